@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/file_lock.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace mxward {
+
+Result<FileLock> FileLock::Acquire(const std::string& path, bool create) {
+  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0640);
+  if (fd < 0) {
+    const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+    return Fail(code, path + ": " + std::strerror(errno));
+  }
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int reason = errno;
+    char holder[24] = "";
+    const ssize_t size = pread(fd, holder, sizeof holder - 1, 0);
+    close(fd);
+    if (reason != EWOULDBLOCK) return Fail(ErrorCode::kIo, path + ": " + std::strerror(reason));
+    std::string pid(holder, size > 0 ? static_cast<std::size_t>(size) : 0);
+    pid = pid.substr(0, pid.find_first_not_of("0123456789"));
+    return Fail(ErrorCode::kUnavailable,
+                path + ": held by another mxward" + (pid.empty() ? "" : " (pid " + pid + ")"));
+  }
+  if (create) {
+    const std::string pid = std::to_string(getpid()) + "\n";
+    // What the file says is only a help for people; the lock is the flock.
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid.data(), pid.size(), 0) < 0) errno = 0;
+  }
+  return FileLock(fd);
+}
+
+FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) close(fd_);
+}
+
+}  // namespace mxward

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace mxward {
+
+enum class LogLevel : std::uint8_t { kInfo, kWarning, kError };
+
+// Where a log line goes. Used by one thread at a time.
+class LogSink {
+ public:
+  struct Line {
+    LogLevel level;
+    std::string text;  // one line, no newline
+  };
+  virtual ~LogSink() = default;
+  virtual void Write(const std::vector<Line>& lines) = 0;
+};
+
+std::unique_ptr<LogSink> NewStderrSink();
+std::unique_ptr<LogSink> NewSyslogSink();  // facility mail, tag mxward[pid]
+std::unique_ptr<LogSink>
+NewJournalSink();  // systemd's native protocol; syslog where that is absent
+
+// What the program says. Thread-safe; never waits for a slow sink.
+class Log {
+ public:
+  virtual ~Log() = default;
+  // A finished line, in whatever format the caller was told to use.
+  virtual void Write(LogLevel level, std::string line) = 0;
+
+  // A sentence for the administrator; becomes an object with "level" and "message" in JSON format.
+  void Info(std::string_view message) { Say(LogLevel::kInfo, message); }
+  void Warning(std::string_view message) { Say(LogLevel::kWarning, message); }
+  void Error(std::string_view message) { Say(LogLevel::kError, message); }
+
+  void set_json(bool json) { json_.store(json, std::memory_order_relaxed); }
+  bool json() const { return json_.load(std::memory_order_relaxed); }
+
+ private:
+  void Say(LogLevel level, std::string_view message);
+  std::atomic<bool> json_{false};
+};
+
+// A log with a thread of its own behind a bounded ring: when the sink cannot follow, the newest
+// lines are dropped and counted, and the count is logged as soon as there is room.
+class AsyncLog : public Log {
+ public:
+  explicit AsyncLog(std::unique_ptr<LogSink> sink);
+  ~AsyncLog() override;  // Stop()
+  void Write(LogLevel level, std::string line) override;
+  // Writes what is queued, for at most `limit`, and ends the thread. A sink that hangs longer is
+  // left behind. Idempotent; later lines are dropped.
+  void Stop(Millis limit);
+  // From now on lines go to this sink.
+  void SetSink(std::unique_ptr<LogSink> sink);
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+
+  static constexpr std::size_t kMaxLines = 4096;
+
+ private:
+  void Run();
+
+  std::atomic<std::uint64_t> dropped_{0};
+  std::mutex mutex_;
+  // Below: guarded by mutex_.
+  std::condition_variable wake_;
+  std::condition_variable ended_;
+  std::vector<LogSink::Line> queue_;
+  std::unique_ptr<LogSink> next_sink_;
+  std::uint64_t unreported_ = 0;
+  bool sleeping_ = false;
+  bool stop_ = false;
+  bool done_ = false;
+  // Only touched by thread_.
+  std::unique_ptr<LogSink> sink_;
+  std::thread thread_;
+};
+
+// Lets a repeated message through once a minute and counts the rest. Thread-safe.
+class OncePerMinute {
+ public:
+  // True when the message is to be logged now; *skipped is how many were held back since the last
+  // one.
+  bool Allow(MonoTime now, std::uint64_t* skipped);
+
+ private:
+  std::mutex mutex_;
+  bool ever_ = false;
+  MonoTime last_{};
+  std::uint64_t skipped_ = 0;
+};
+
+}  // namespace mxward

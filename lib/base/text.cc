@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace mxward {
+namespace {
+
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  const char lower = LowerOf(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+void AppendHexByte(std::string& out, char byte) {
+  const auto value = static_cast<unsigned char>(byte);
+  out += kHexDigits[value >> 4];
+  out += kHexDigits[value & 15];
+}
+
+// How many bytes the UTF-8 sequence at the front of text has, 0 when it is none: RFC 3629, without
+// overlong forms, surrogates and what lies beyond U+10FFFF.
+std::size_t Utf8Length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  if ((first == 0xe0 && byte(1) < 0xa0) || (first == 0xed && byte(1) > 0x9f) ||
+      (first == 0xf0 && byte(1) < 0x90) || (first == 0xf4 && byte(1) > 0x8f)) {
+    return 0;
+  }
+  return length;
+}
+
+// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours each
+// cost 1.
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> before_last(b.size() + 1);
+  std::vector<std::size_t> last(b.size() + 1);
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    before_last.swap(last);
+    last.swap(row);
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      row[j] =
+          std::min({last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before_last[j - 2] + 1);
+      }
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string EscapeForLog(std::string_view text, std::size_t max_length) {
+  const std::string_view shown = text.substr(0, max_length);
+  std::string out;
+  out.reserve(shown.size() + 3);
+  for (const char c : shown) {
+    if (c >= ' ' && c <= '~' && c != '\\') {
+      out += c;
+    } else {
+      out += "\\x";
+      AppendHexByte(out, c);
+    }
+  }
+  if (shown.size() < text.size()) out += "...";
+  return out;
+}
+
+void AppendJsonEscaped(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const char c = text.front();
+    const std::size_t length = Utf8Length(text);
+    if (length > 1) {
+      out += text.substr(0, length);
+      text.remove_prefix(length);
+      continue;
+    }
+    text.remove_prefix(1);
+    switch (c) {
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      default:
+        break;
+    }
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += "\\u00";
+      AppendHexByte(out, c);
+    }
+  }
+}
+
+std::string ToLower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), LowerOf);
+  return out;
+}
+
+bool EqualsNoCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return LowerOf(x) == LowerOf(y); });
+}
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && IsBlank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && IsBlank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view Nearest(std::string_view text, const std::vector<std::string_view>& candidates) {
+  constexpr std::size_t kLongestName = 100;
+  if (text.size() > kLongestName) return {};
+  // One slip in a word of up to four letters, two in a longer one.
+  const std::size_t allowed = text.size() <= 4 ? 1 : 2;
+  std::string_view best;
+  std::size_t best_distance = allowed + 1;
+  const std::string lower = ToLower(text);
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > text.size() + allowed || text.size() > candidate.size() + allowed) {
+      continue;
+    }
+    const std::size_t distance = EditDistance(lower, ToLower(candidate));
+    if (distance < best_distance) {
+      best = candidate;
+      best_distance = distance;
+    }
+  }
+  return best;
+}
+
+std::string HexEncode(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char byte : bytes) AppendHexByte(out, byte);
+  return out;
+}
+
+std::string HexDecode(std::string_view text) {
+  if (text.size() % 2 != 0) return {};
+  std::string out;
+  out.reserve(text.size() / 2);
+  for (std::size_t i = 0; i < text.size(); i += 2) {
+    const int high = HexValue(text[i]);
+    const int low = HexValue(text[i + 1]);
+    if (high < 0 || low < 0) return {};
+    out += static_cast<char>(high * 16 + low);
+  }
+  return out;
+}
+
+}  // namespace mxward

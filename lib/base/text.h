@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mxward {
+
+// What the network sends is data: these turn it into something that can be printed.
+
+// Printable ASCII stays; every other byte, and the backslash, becomes \xHH. At most max_length
+// bytes of input are shown, "..." marks that there was more.
+std::string EscapeForLog(std::string_view text, std::size_t max_length = 256);
+// Appends text as the inside of a JSON string; bytes that are no UTF-8 become \u00HH.
+void AppendJsonEscaped(std::string& out, std::string_view text);
+
+// ASCII only: mail addresses and host names know no locale.
+std::string ToLower(std::string_view text);
+bool EqualsNoCase(std::string_view a, std::string_view b);
+// Without the blanks, tabs and line ends around it.
+std::string_view Trim(std::string_view text);
+
+// The candidate that text was most likely meant to be (the first of equally near ones), or "" when
+// none is near: two typing slips away at most, one for words of up to four letters. A slip is a
+// letter too many, missing, wrong, or swapped with its neighbour; case does not count.
+std::string_view Nearest(std::string_view text, const std::vector<std::string_view>& candidates);
+
+std::string HexEncode(std::string_view bytes);
+// Digits of either case; empty when text is no even number of hexadecimal digits.
+std::string HexDecode(std::string_view text);
+
+}  // namespace mxward
