@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "facts/decision.h"
+
+namespace mxward {
+
+std::string_view ReasonName(Reason reason) {
+  switch (reason) {
+    case Reason::kTrustedNetwork:
+      return "trusted-network";
+    case Reason::kTrustedRelay:
+      return "trusted-relay";
+    case Reason::kTrustedCertificate:
+      return "trusted-certificate";
+    case Reason::kAuthenticated:
+      return "authenticated";
+    case Reason::kExemptRecipient:
+      return "exempt-recipient";
+    case Reason::kBlocked:
+      return "blocked";
+    case Reason::kAllowed:
+      return "allowed";
+    case Reason::kGreylistOff:
+      return "greylist-off";
+    case Reason::kGreylistNew:
+      return "greylist-new";
+    case Reason::kGreylistEarly:
+      return "greylist-early";
+    case Reason::kGreylistExpired:
+      return "greylist-expired";
+    case Reason::kGreylistPassed:
+      return "greylist-passed";
+    case Reason::kGreylistKnown:
+      return "greylist-known";
+    case Reason::kGreylistAutoAllowed:
+      return "greylist-auto-allowed";
+    case Reason::kFailure:
+      return "failure";
+  }
+  return "failure";
+}
+
+std::string_view VerdictName(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kAccept:
+      return "accept";
+    case Verdict::kDefer:
+      return "defer";
+    case Verdict::kReject:
+      return "reject";
+  }
+  return "accept";
+}
+
+}  // namespace mxward

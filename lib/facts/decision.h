@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace mxward {
+
+// What the MTA is told about a recipient.
+enum class Verdict : std::uint8_t { kAccept, kDefer, kReject };
+
+// Why. The text of ReasonName() is what reason= says in the log; mxward(8) documents each.
+enum class Reason : std::uint8_t {
+  kTrustedNetwork,
+  kTrustedRelay,
+  kTrustedCertificate,
+  kAuthenticated,
+  kExemptRecipient,
+  kBlocked,
+  kAllowed,
+  kGreylistOff,
+  kGreylistNew,          // first seen: deferred
+  kGreylistEarly,        // back before the delay is over: deferred, first-seen kept
+  kGreylistExpired,      // back after the retry window: first seen again, deferred
+  kGreylistPassed,       // back in time: from now on known
+  kGreylistKnown,        // passed before
+  kGreylistAutoAllowed,  // its identity earned it
+  kFailure,              // mxward could not know (store): promise 1
+};
+
+// "trusted-network", "greylist-new", ...
+std::string_view ReasonName(Reason reason);
+std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
+
+// One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
+// explain, metrics and documentation.
+struct Finding {
+  std::string name;  // "block", "allow", "exempt", later "rdns-none", "dnsbl:NAME"
+  int score = 0;
+  std::string detail;  // for people; may quote what the network sent
+};
+
+// An SMTP reply. enhanced is an RFC 3463 status code. text is printable ASCII in one line.
+struct SmtpReply {
+  int code = 0;  // 0: no reply of ours
+  std::string enhanced;
+  std::string text;
+};
+
+// The answer for one recipient.
+struct Decision {
+  Verdict verdict = Verdict::kAccept;
+  Reason reason = Reason::kFailure;
+  std::vector<Finding> findings;
+  SmtpReply reply;       // set unless accepted
+  std::string identity;  // which identity of the client matched a record: "name:example.org",
+                         // "network:192.0.2.0/24"
+  Seconds delay{0};      // deferred: seconds left; passed: how long the mail was held up
+};
+
+}  // namespace mxward

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/ip_address.h"
+
+namespace mxward {
+
+// What is known of a client's reverse name (PTR), as verified by the MTA's own forward lookup.
+enum class NameClass : std::uint8_t {
+  kUnknown,   // the MTA did not say
+  kNone,      // no PTR
+  kForged,    // the name does not resolve back to the address
+  kTempfail,  // DNS trouble: says nothing about the client
+  kDynamic,   // verified, and carries the address: handed out from a pool
+  kGood,      // verified
+};
+
+// Facts of one SMTP connection, as the MTA told them. Everything textual is what the network sent:
+// any length, any bytes. Values, no behaviour.
+struct SessionFacts {
+  // Nothing for a local client or one of an unknown address family.
+  std::optional<IpAddress> client;
+  // The verified reverse name in lower case without a trailing dot; empty unless name_class is
+  // kGood or kDynamic.
+  std::string client_name;
+  // The PTR as claimed, verified or not: only ever to be held against a client.
+  std::string claimed_name;
+  NameClass name_class = NameClass::kUnknown;
+  std::string helo;
+  std::string daemon_name;
+  std::string daemon_address;
+  std::uint16_t daemon_port = 0;  // 0: unknown
+  bool tls = false;
+  std::string certificate_subject;  // of a verified client certificate only
+  std::string certificate_issuer;
+};
+
+// Facts of one message, from MAIL to the end of its transaction.
+struct MessageFacts {
+  std::string sender;              // without angle brackets; empty is the null sender <>
+  std::string authenticated_user;  // RFC 4954; empty: not authenticated
+  std::string queue_id;            // empty until the MTA has chosen one
+};
+
+}  // namespace mxward
