@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "config/listen_address.h"
+
+namespace mxward {
+namespace {
+
+constexpr std::size_t kMaxAccount = 32;
+constexpr std::size_t kMaxContact = 100;
+constexpr std::size_t kMaxReplyText = 400;
+constexpr std::size_t kMaxAddress = 320;
+constexpr std::size_t kMaxPath = 4095;
+
+// fail2ban's stock filter for Postfix bans the client of a 4xx with one of these.
+constexpr std::array<std::string_view, 2> kBannedPhrases = {"Service unavailable",
+                                                            "Client host rejected"};
+
+tl::unexpected<Error> Bad(std::string message) {
+  return Fail(ErrorCode::kInvalid, std::move(message));
+}
+
+std::string Shown(std::string_view text) { return fmt::format("\"{}\"", EscapeForLog(text, 60)); }
+
+bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+bool IsAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// The first character that a reply cannot carry, by its position from 1; 0 when there is none.
+std::size_t FirstUnprintable(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] < ' ' || text[i] > '~') return i + 1;
+  }
+  return 0;
+}
+
+bool ContainsNoCase(std::string_view text, std::string_view phrase) {
+  return ToLower(text).find(ToLower(phrase)) != std::string::npos;
+}
+
+}  // namespace
+
+Result<std::string> CheckAccount(std::string_view text) {
+  const bool good = text.size() <= kMaxAccount && !text.starts_with('-') &&
+                    std::all_of(text.begin(), text.end(), [](char c) {
+                      return IsAlphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '$';
+                    });
+  if (!good) return Bad(Shown(text) + " is no name of a user or group");
+  return std::string(text);
+}
+
+Result<std::string> CheckContact(std::string_view text) {
+  if (text.size() > kMaxContact) {
+    return Bad(fmt::format("has {} characters, at most {} are allowed", text.size(), kMaxContact));
+  }
+  if (const std::size_t at = FirstUnprintable(text)) {
+    return Bad(
+        fmt::format("must be printable ASCII, because it is put into replies; character {} "
+                    "is not",
+                    at));
+  }
+  return std::string(Trim(text));
+}
+
+Result<std::string> CheckListen(std::string_view text) {
+  const auto address = ParseListenAddress(text);
+  if (!address) return Fail(address.error());
+  return std::string(text);
+}
+
+Result<std::string> CheckRecipient(std::string_view text) {
+  if (text.empty()) return Bad("holds an empty text; the null address is no recipient");
+  if (text.find_first_of("<>") != std::string_view::npos) {
+    return Bad(Shown(text) + ": write the address without angle brackets");
+  }
+  if (text.size() > kMaxAddress || text.find(' ') != std::string_view::npos ||
+      std::any_of(text.begin(), text.end(), IsControl)) {
+    return Bad(Shown(text) + " is no address");
+  }
+  if (text.starts_with('@') || text.ends_with('@')) {
+    return Bad(Shown(text) +
+               " is no address; write a local part such as \"abuse\", which stands for it in "
+               "every domain, or a whole address");
+  }
+  return ToLower(text);
+}
+
+Result<std::string> CheckDomain(std::string_view text) {
+  std::string_view name = text;
+  if (name.ends_with('.')) name.remove_suffix(1);
+  if (name.starts_with("*.") || name.starts_with('.')) {
+    name.remove_prefix(name.find('.') + 1);
+    return Bad(fmt::format("{}: write \"{}\", names below it are meant as well", Shown(text),
+                           EscapeForLog(name, 60)));
+  }
+  bool good = !name.empty() && name.size() <= 253 && name.find('.') != std::string_view::npos;
+  for (std::string_view rest = name; good && !rest.empty();) {
+    const std::size_t end = std::min(rest.find('.'), rest.size());
+    const std::string_view label = rest.substr(0, end);
+    good = !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::all_of(label.begin(), label.end(),
+                       [](char c) { return IsAlphanumeric(c) || c == '-' || c == '_'; });
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  if (good && name.ends_with('.')) good = false;
+  if (!good) {
+    const bool ascii = std::all_of(text.begin(), text.end(),
+                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    return Bad(Shown(text) + (ascii ? " is no domain, such as \"example.com\""
+                                    : ": write the name in its xn-- form"));
+  }
+  return ToLower(name);
+}
+
+Result<std::string> CheckReplyText(std::string_view text) {
+  if (Trim(text).empty()) return Bad("must not be empty; a bare 451 looks like a dead filter");
+  if (text.size() > kMaxReplyText) {
+    return Bad(
+        fmt::format("has {} characters, at most {} are allowed", text.size(), kMaxReplyText));
+  }
+  if (text.find_first_of("\r\n") != std::string_view::npos) {
+    return Bad("must be one line; it holds a line break");
+  }
+  if (const std::size_t at = FirstUnprintable(text)) {
+    return Bad(fmt::format("must be printable ASCII; character {} is not", at));
+  }
+  for (const std::string_view phrase : kBannedPhrases) {
+    if (ContainsNoCase(text, phrase)) {
+      return Bad(fmt::format(
+          "must not say \"{}\": fail2ban would ban honest servers that are only asked to wait",
+          phrase));
+    }
+  }
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t open = rest.find_first_of("{}");
+    if (open == std::string_view::npos) break;
+    const std::size_t close = rest.find('}', open);
+    if (rest[open] == '}' || close == std::string_view::npos) {
+      return Bad("has a brace without its partner; the only variable is {seconds}");
+    }
+    const std::string_view name = rest.substr(open, close - open + 1);
+    if (name != "{seconds}") {
+      return Bad(fmt::format("knows no variable \"{}\"; the only one is {{seconds}}",
+                             EscapeForLog(name, 60)));
+    }
+    rest.remove_prefix(close + 1);
+  }
+  return std::string(Trim(text));
+}
+
+Result<std::string> CheckDirectory(std::string_view text) {
+  if (!text.starts_with('/')) {
+    return Bad(fmt::format("must be a whole path that begins with a slash; found {}", Shown(text)));
+  }
+  if (text.size() > kMaxPath) return Bad(fmt::format("is longer than {} bytes", kMaxPath));
+  if (std::any_of(text.begin(), text.end(), IsControl)) {
+    return Bad(Shown(text) + " holds a control character");
+  }
+  return std::string(text);
+}
+
+Result<std::string> CheckSocketPath(std::string_view text) {
+  auto path = CheckDirectory(text);
+  if (path && text.size() > kMaxSocketPath) {
+    return Bad(fmt::format("the path of a socket has at most {} bytes, this one has {}",
+                           kMaxSocketPath, text.size()));
+  }
+  if (path && text.ends_with('/')) {
+    return Bad("names a directory, needs the path of a socket in it");
+  }
+  return path;
+}
+
+}  // namespace mxward

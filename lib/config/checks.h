@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace mxward {
+
+// What the text of an option may be: each gives its canonical form, or a message that completes
+// "greylist.text: ...". Pure.
+
+// A user or group name, or a number; may be empty.
+Result<std::string> CheckAccount(std::string_view text);
+// Printable ASCII that is put behind a reply; may be empty.
+Result<std::string> CheckContact(std::string_view text);
+// See listen_address.h; kept as written.
+Result<std::string> CheckListen(std::string_view text);
+// A local part, or a whole address; lower case.
+Result<std::string> CheckRecipient(std::string_view text);
+// A domain in A-labels; lower case, without a trailing dot.
+Result<std::string> CheckDomain(std::string_view text);
+// The text of the greylisting reply. One line of printable ASCII, without the phrases that fail2ban
+// takes for an attack, with no variable but {seconds}.
+Result<std::string> CheckReplyText(std::string_view text);
+// An absolute path.
+Result<std::string> CheckDirectory(std::string_view text);
+// An absolute path, short enough for a unix socket.
+Result<std::string> CheckSocketPath(std::string_view text);
+
+}  // namespace mxward

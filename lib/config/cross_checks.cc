@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/cross_checks.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "config/listen_address.h"
+
+namespace mxward {
+namespace {
+
+struct Rule {
+  std::string_view first_section, first_key;
+  std::string_view must_be;  // the relation that `holds` checks
+  std::string_view second_section, second_key;
+  bool (*holds)(const Config&);
+};
+
+bool SocketsDiffer(const Config& config) {
+  const auto listen = ParseListenAddress(config.milter.listen);
+  return !listen || listen->kind != ListenAddress::Kind::kUnix ||
+         listen->path != config.control.socket;
+}
+
+constexpr std::array<Rule, 4> kRules = {{
+    {"greylist", "delay", "shorter than", "greylist", "retry_window",
+     [](const Config& c) { return c.greylist.delay < c.greylist.retry_window; }},
+    {"greylist", "lifetime", "at least as long as", "greylist", "delay",
+     [](const Config& c) { return c.greylist.lifetime >= c.greylist.delay; }},
+    {"store", "map_size", "at most", "store", "map_size_max",
+     [](const Config& c) { return c.store.map_size <= c.store.map_size_max; }},
+    {"milter", "listen", "another socket than", "control", "socket", SocketsDiffer},
+}};
+
+}  // namespace
+
+std::vector<Conflict> FindConflicts(const Config& config) {
+  std::vector<Conflict> out;
+  for (const Rule& rule : kRules) {
+    if (rule.holds(config)) continue;
+    const Option* first = FindOption(rule.first_section, rule.first_key);
+    const Option* second = FindOption(rule.second_section, rule.second_key);
+    const std::string message = fmt::format("{} = {} must be {} {} = {}", first->FullName(),
+                                            ValueOf(*first, config).OneLine(), rule.must_be,
+                                            second->FullName(), ValueOf(*second, config).OneLine());
+    out.push_back({first, second, message});
+  }
+  return out;
+}
+
+}  // namespace mxward

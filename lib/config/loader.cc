@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/loader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <map>
+
+#include "base/text.h"
+#include "config/cross_checks.h"
+#include "config/options.h"
+#include "config/read_file.h"
+#include "config/toml_document.h"
+
+namespace mxward {
+namespace {
+
+std::string Shown(std::string_view text) { return EscapeForLog(text, 60); }
+
+std::string SectionText(std::string_view name) {
+  return name.empty() ? "at the top of the file, before the first [section]"
+                      : fmt::format("in [{}]", name);
+}
+
+std::vector<std::string_view> KeysOf(const Section& section) {
+  std::vector<std::string_view> keys;
+  for (const Option& option : section.options) keys.push_back(option.key);
+  return keys;
+}
+
+std::vector<std::string_view> SectionNames() {
+  std::vector<std::string_view> names;
+  for (const Section& section : Sections()) {
+    if (!section.name.empty()) names.push_back(section.name);
+  }
+  return names;
+}
+
+// Walks over the document and fills a Config.
+class Loader {
+ public:
+  explicit Loader(std::vector<PlacedProblem>& problems)
+      : problems_(problems), config_(DefaultConfig()) {}
+
+  const Config& config() const { return config_; }
+
+  void Load(const TomlValue& root) {
+    for (const TomlEntry& entry : root.entries) {
+      if (const Section* section = FindSection(entry.key); section && !entry.key.empty()) {
+        LoadSection(*section, entry);
+      } else if (IsLaterSection(entry.key)) {
+        const bool list = entry.value.kind == TomlValue::Kind::kArray;
+        Problem(entry.place, fmt::format("{0}{1}{2} is not in this version of mxward",
+                                         list ? "[[" : "[", entry.key, list ? "]]" : "]"));
+      } else {
+        LoadOption(*FindSection(""), entry);
+      }
+    }
+  }
+
+  void CheckTogether() {
+    for (const Conflict& conflict : FindConflicts(config_)) {
+      Place place = PlaceOf(conflict.first);
+      if (place.line == 0) place = PlaceOf(conflict.second);
+      Problem(place, conflict.message);
+    }
+  }
+
+ private:
+  void Problem(Place place, std::string message) {
+    problems_.push_back({place, std::move(message)});
+  }
+
+  Place PlaceOf(const Option* option) const {
+    const auto found = places_.find(option);
+    return found == places_.end() ? Place() : found->second;
+  }
+
+  void LoadSection(const Section& section, const TomlEntry& entry) {
+    if (entry.value.kind == TomlValue::Kind::kArray) {
+      return Problem(entry.place,
+                     fmt::format("[{0}] is written in single brackets and stands in the file once",
+                                 section.name));
+    }
+    if (entry.value.kind != TomlValue::Kind::kTable) {
+      return Problem(entry.place, fmt::format("{0} is a section: write [{0}] on a line by itself, "
+                                              "and its options below",
+                                              section.name));
+    }
+    for (const TomlEntry& option : entry.value.entries) LoadOption(section, option);
+  }
+
+  void LoadOption(const Section& section, const TomlEntry& entry) {
+    const Option* option = FindOption(section.name, entry.key);
+    if (option == nullptr) return Unknown(section, entry);
+    places_[option] = entry.value.place;
+    SetOption(*option, entry.value, config_, problems_);
+  }
+
+  void Unknown(const Section& section, const TomlEntry& entry) {
+    if (section.name.empty() && entry.value.kind == TomlValue::Kind::kTable) {
+      const std::string_view nearest = Nearest(entry.key, SectionNames());
+      return Problem(
+          entry.place,
+          fmt::format("unknown section [{}]{}", Shown(entry.key),
+                      nearest.empty() ? "" : fmt::format("; did you mean [{}]?", nearest)));
+    }
+    Problem(entry.place, fmt::format("unknown key \"{}\" {}{}", Shown(entry.key),
+                                     SectionText(section.name), Advice(section, entry.key)));
+  }
+
+  // A slip of the fingers, or the right option in the wrong place.
+  static std::string Advice(const Section& section, std::string_view key) {
+    const std::string_view nearest = Nearest(key, KeysOf(section));
+    if (!nearest.empty()) return fmt::format("; did you mean \"{}\"?", nearest);
+    std::string places;
+    for (const Section& other : Sections()) {
+      if (FindOption(other.name, key) == nullptr) continue;
+      places += (places.empty() ? "" : " or ") + SectionText(other.name);
+    }
+    return places.empty() ? "" : "; it belongs " + places;
+  }
+
+  std::vector<PlacedProblem>& problems_;
+  Config config_;
+  std::map<const Option*, Place> places_;  // of the values that stand in the file
+};
+
+std::vector<ConfigProblem> Finish(std::vector<PlacedProblem> problems,
+                                  const std::string& filename) {
+  std::stable_sort(
+      problems.begin(), problems.end(),
+      [](const PlacedProblem& a, const PlacedProblem& b) { return a.place < b.place; });
+  std::vector<ConfigProblem> out;
+  for (PlacedProblem& problem : problems) {
+    out.push_back({filename, problem.place.line, problem.place.column, std::move(problem.message)});
+  }
+  return out;
+}
+
+LoadResult Parse(std::string_view text, const std::string& filename) {
+  std::vector<PlacedProblem> problems;
+  if (auto problem = CheckEncoding(text)) {
+    problems.push_back(*std::move(problem));
+    return tl::unexpected(Finish(std::move(problems), filename));
+  }
+  TomlDocument document = ParseToml(text);
+  problems = std::move(document.problems);
+  Loader loader(problems);
+  if (document.readable) loader.Load(document.root);
+  if (problems.empty()) loader.CheckTogether();
+  if (!problems.empty()) return tl::unexpected(Finish(std::move(problems), filename));
+  return loader.config();
+}
+
+}  // namespace
+
+std::string ConfigProblem::ToString() const {
+  if (line == 0) return fmt::format("{}: {}", file, message);
+  return fmt::format("{}:{}:{}: {}", file, line, column, message);
+}
+
+Config DefaultConfig() {
+  Config config;
+  for (const Section& section : Sections()) {
+    for (const Option& option : section.options) SetDefault(option, config);
+  }
+  return config;
+}
+
+LoadResult ParseConfig(std::string_view text, const std::string& filename) {
+  try {
+    return Parse(text, filename);
+  } catch (const std::exception& error) {
+    return tl::unexpected(std::vector<ConfigProblem>{{filename, 0, 0, error.what()}});
+  }
+}
+
+LoadResult LoadConfigFile(const std::string& path) {
+  try {
+    const auto text = ReadConfigFile(path, kMaxConfigFile);
+    if (!text) {
+      return tl::unexpected(std::vector<ConfigProblem>{{path, 0, 0, text.error().message}});
+    }
+    return Parse(*text, path);
+  } catch (const std::exception& error) {
+    return tl::unexpected(std::vector<ConfigProblem>{{path, 0, 0, error.what()}});
+  }
+}
+
+}  // namespace mxward

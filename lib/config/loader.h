@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "config/config.h"
+
+namespace mxward {
+
+struct ConfigProblem {
+  std::string file;
+  int line = 0;    // from 1; 0: the file as a whole
+  int column = 0;  // in characters, from 1
+  std::string message;
+
+  // "mxward.toml:14:1: unknown key "dealy" in [greylist]; did you mean "delay"?"
+  std::string ToString() const;
+};
+
+// A config, or everything that is wrong with the file, in its order; never an empty list.
+using LoadResult = tl::expected<Config, std::vector<ConfigProblem>>;
+
+// What an empty file gives.
+Config DefaultConfig();
+
+// A file has at most this many bytes.
+inline constexpr std::size_t kMaxConfigFile = 1 << 20;
+
+// Neither throws. own_addresses stays empty, whoever loads fills it in. Thread-safe.
+//
+// filename is only for messages.
+LoadResult ParseConfig(std::string_view text, const std::string& filename);
+// path is a file, or a device such as /dev/null. Messages have the path as given.
+LoadResult LoadConfigFile(const std::string& path);
+
+}  // namespace mxward

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/dump.h"
+#include "config/option_lines.h"
+#include "config/options.h"
+
+namespace mxward {
+namespace {
+
+constexpr std::size_t kWidth = 94;
+constexpr std::string_view kRestart = "A change needs a restart.";
+
+constexpr std::string_view kIntroduction =
+    "The configuration of mxward. mxward.toml(5) explains it at length, and is right where this "
+    "file is of an older version. Every option stands here with its default, commented out: take "
+    "the # away from those that you change. An empty file works too.\n"
+    "After a change: mxward --check-config --config FILE, then mxwardctl reload. mxwardctl "
+    "dump-config shows what is in force.";
+
+std::string Comment(std::string_view text) {
+  std::string out;
+  for (const std::string& line : Wrap(text, kWidth - 2)) out += "# " + line + "\n";
+  return out;
+}
+
+std::string Capitalised(std::string text) {
+  if (!text.empty() && text[0] >= 'a' && text[0] <= 'z') {
+    text[0] = static_cast<char>(text[0] - 'a' + 'A');
+  }
+  return text;
+}
+
+// "A size in quotes, from 1M to 16T."
+std::string KindSentence(const Option& option) { return Capitalised(DescribeKind(option)) + "."; }
+
+// Text lines of mdoc: sentences begin on a line of their own, and nothing in them is markup.
+std::string Mdoc(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t end = 0;
+    do {
+      end = text.find(". ", end + 1);
+    } while (end != std::string_view::npos && end + 2 < text.size() && text[end + 2] >= 'a' &&
+             text[end + 2] <= 'z');
+    const std::string_view sentence =
+        end == std::string_view::npos ? text : text.substr(0, end + 1);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
+    for (const std::string& line : Wrap(sentence, kWidth)) {
+      if (line.front() == '.' || line.front() == '\'') out += "\\&";
+      for (const char c : line) out += c == '\\' ? "\\e" : std::string(1, c);
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+// What no default shows: how a value looks that is empty by default.
+std::string ExampleSentence(const Option& option) {
+  return option.example.empty() ? "" : fmt::format("Example: {}", option.example);
+}
+
+std::string ManualOption(const Option& option) {
+  std::string out = fmt::format(".It Ic {}\n", option.key);
+  out += Mdoc(KindSentence(option));
+  const OptionText value = DefaultOf(option);
+  if (value.is_list && value.items.size() > 8) {
+    out += Mdoc(fmt::format("The default has {} items:", value.items.size()));
+    out += Mdoc(fmt::format("{}.", fmt::join(value.items, ", ")));
+  } else {
+    out += Mdoc(fmt::format("Default: {}.", value.OneLine()));
+  }
+  out += Mdoc(ExampleSentence(option));
+  out += ".Pp\n" + Mdoc(option.description);
+  if (option.applies == Applies::kOnRestart) out += Mdoc(kRestart);
+  return out;
+}
+
+}  // namespace
+
+std::string SampleFile() {
+  std::string out = "# SPDX-License-Identifier: Apache-2.0\n#\n";
+  std::string_view paragraphs = kIntroduction;
+  while (!paragraphs.empty()) {
+    const std::size_t end = std::min(paragraphs.find('\n'), paragraphs.size());
+    out += Comment(paragraphs.substr(0, end));
+    paragraphs.remove_prefix(std::min(end + 1, paragraphs.size()));
+    if (!paragraphs.empty()) out += "#\n";
+  }
+  for (const Section& section : Sections()) {
+    if (!section.name.empty()) {
+      out += fmt::format("\n[{}]\n{}", section.name, Comment(section.description));
+    }
+    for (const Option& option : section.options) {
+      out += '\n' + Comment(option.description);
+      std::string kind = KindSentence(option);
+      if (option.applies == Applies::kOnRestart) kind += fmt::format(" {}", kRestart);
+      out += Comment(kind) + Comment(ExampleSentence(option));
+      std::string lines = AssignmentLines(option.key, DefaultOf(option));
+      // "#key", not "# key": comments and options can be told apart, by people and by programs.
+      for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
+        lines.insert(at, "#");
+      }
+      out += lines;
+    }
+  }
+  return out;
+}
+
+std::string ManualOptions() {
+  std::string out;
+  for (const Section& section : Sections()) {
+    out += section.name.empty() ? ".Ss Top of the file\n" : fmt::format(".Ss [{}]\n", section.name);
+    out += Mdoc(section.description);
+    out += ".Bl -tag -width Ds\n";
+    for (const Option& option : section.options) out += ManualOption(option);
+    out += ".El\n";
+  }
+  return out;
+}
+
+}  // namespace mxward

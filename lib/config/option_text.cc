@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "config/options.h"
+
+namespace mxward {
+namespace {
+
+// A basic string of TOML. Other bytes than ASCII are taken for UTF-8, as they came from a TOML
+// file.
+std::string Quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+OptionText One(std::string text) { return {/*is_list=*/false, {std::move(text)}}; }
+
+class Writer {
+ public:
+  explicit Writer(const Config& config) : config_(config) {}
+
+  OptionText operator()(const TextKind& kind) const { return One(Quote(kind.at.in(config_))); }
+  OptionText operator()(const FlagKind& kind) const {
+    return One(kind.at.in(config_) ? "true" : "false");
+  }
+  OptionText operator()(const IntegerKind& kind) const {
+    return std::visit([&](const auto& at) { return One(std::to_string(at.in(config_))); }, kind.at);
+  }
+  OptionText operator()(const DurationKind& kind) const {
+    return std::visit([&](const auto& at) { return One(Quote(FormatDuration(at.in(config_)))); },
+                      kind.at);
+  }
+  OptionText operator()(const SizeKind& kind) const {
+    return One(Quote(FormatSize(kind.at.in(config_))));
+  }
+  OptionText operator()(const FileModeKind& kind) const {
+    return One(fmt::format("\"{:04o}\"", kind.at.in(config_)));
+  }
+  OptionText operator()(const WordKind& kind) const {
+    return One(Quote(kind.word(kind.get(config_))));
+  }
+  OptionText operator()(const FlagListKind& kind) const { return List(kind.words); }
+  OptionText operator()(const TextListKind& kind) const {
+    OptionText out = List({});
+    for (const std::string& item : kind.at.in(config_)) out.items.push_back(Quote(item));
+    return out;
+  }
+  OptionText operator()(const PrefixListKind& kind) const {
+    OptionText out = List(kind.words);
+    for (const Prefix& item : kind.at.in(config_)) out.items.push_back(Quote(item.ToString()));
+    return out;
+  }
+  OptionText operator()(const CertificateListKind& kind) const {
+    OptionText out = List({});
+    for (const TrustedCertificate& item : kind.at.in(config_)) {
+      out.items.push_back(
+          fmt::format("{{ subject = {}, issuer = {} }}", Quote(item.subject), Quote(item.issuer)));
+    }
+    return out;
+  }
+
+ private:
+  OptionText List(std::span<const FlagWord> words) const {
+    OptionText out;
+    out.is_list = true;
+    for (const FlagWord& word : words) {
+      if (word.at.in(config_)) out.items.push_back(Quote(word.word));
+    }
+    return out;
+  }
+
+  const Config& config_;
+};
+
+struct DefaultWriter {
+  OptionText operator()(std::string_view text) const { return One(Quote(text)); }
+  OptionText operator()(bool flag) const { return One(flag ? "true" : "false"); }
+  OptionText operator()(std::int64_t integer) const { return One(std::to_string(integer)); }
+  OptionText operator()(std::span<const std::string_view> items) const {
+    OptionText out;
+    out.is_list = true;
+    for (const std::string_view item : items) out.items.push_back(Quote(item));
+    return out;
+  }
+};
+
+struct KindWriter {
+  std::string operator()(const TextKind&) const { return "a text in quotes"; }
+  std::string operator()(const FlagKind&) const { return "true or false"; }
+  std::string operator()(const IntegerKind& kind) const {
+    return fmt::format("an integer from {} to {}", kind.min, kind.max);
+  }
+  std::string operator()(const DurationKind& kind) const {
+    return fmt::format("a duration in quotes, from {} to {}", FormatDuration(kind.min),
+                       FormatDuration(kind.max));
+  }
+  std::string operator()(const SizeKind& kind) const {
+    return fmt::format("a size in quotes, from {} to {}", FormatSize(kind.min),
+                       FormatSize(kind.max));
+  }
+  std::string operator()(const FileModeKind&) const {
+    return "a file mode of octal digits in quotes";
+  }
+  std::string operator()(const WordKind& kind) const {
+    std::string out;
+    for (std::size_t i = 0; i < kind.count; ++i) {
+      if (i > 0) out += i + 1 == kind.count ? " or " : ", ";
+      out += Quote(kind.word(i));
+    }
+    return out;
+  }
+  std::string operator()(const FlagListKind& kind) const {
+    std::string out = "a list with any of ";
+    for (std::size_t i = 0; i < kind.words.size(); ++i) {
+      if (i > 0) out += i + 1 == kind.words.size() ? " and " : ", ";
+      out += Quote(kind.words[i].word);
+    }
+    return out;
+  }
+  std::string operator()(const TextListKind& kind) const {
+    return fmt::format("a list of {}", kind.items_name);
+  }
+  std::string operator()(const PrefixListKind&) const {
+    return "a list of IP addresses and prefixes";
+  }
+  std::string operator()(const CertificateListKind&) const {
+    return "a list of tables with subject and issuer";
+  }
+};
+
+}  // namespace
+
+std::string OptionText::OneLine() const {
+  if (!is_list) return items.front();
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+
+OptionText ValueOf(const Option& option, const Config& config) {
+  return std::visit(Writer(config), option.kind);
+}
+
+OptionText DefaultOf(const Option& option) { return std::visit(DefaultWriter(), option.fallback); }
+
+std::string DescribeKind(const Option& option) { return std::visit(KindWriter(), option.kind); }
+
+}  // namespace mxward

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/options.h"
+
+#include <algorithm>
+#include <array>
+
+#include "config/options_table.h"
+
+namespace mxward {
+
+std::string Option::FullName() const {
+  return section.empty() ? std::string(key) : std::string(section) + "." + std::string(key);
+}
+
+std::span<const Section> Sections() {
+  static const std::array<Section, 9> sections = {{
+      {"", "These stand at the top of the file, before the first section.", TopOptions()},
+      {"milter", "How the MTA reaches mxward.", MilterOptions()},
+      {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
+      {"exempt", "Recipients that always get their mail at once.", ExemptOptions()},
+      {"reply", "What clients read.", ReplyOptions()},
+      {"greylist", "Unknown clients are asked to come back later; senders of spam seldom do.",
+       GreylistOptions()},
+      {"store", "The database, which remembers who has been seen.", StoreOptions()},
+      {"log", "One line for each decision.", LogOptions()},
+      {"control", "The way in for mxwardctl.", ControlOptions()},
+  }};
+  return sections;
+}
+
+const Section* FindSection(std::string_view name) {
+  const auto sections = Sections();
+  const auto found = std::find_if(sections.begin(), sections.end(),
+                                  [&](const Section& section) { return section.name == name; });
+  return found == sections.end() ? nullptr : &*found;
+}
+
+const Option* FindOption(std::string_view section, std::string_view key) {
+  const Section* in = FindSection(section);
+  if (in == nullptr) return nullptr;
+  const auto found = std::find_if(in->options.begin(), in->options.end(),
+                                  [&](const Option& option) { return option.key == key; });
+  return found == in->options.end() ? nullptr : &*found;
+}
+
+bool IsLaterSection(std::string_view name) {
+  static constexpr std::array<std::string_view, 7> kLater = {"score", "dns",   "metrics", "clients",
+                                                             "dnsbl", "limit", "rule"};
+  return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
+}
+
+}  // namespace mxward

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+
+#include "config/checks.h"
+#include "config/options_table.h"
+
+namespace mxward {
+namespace {
+
+constexpr std::uint64_t kMiB = 1ULL << 20;
+constexpr std::uint64_t kTiB = 1ULL << 40;
+
+constexpr Option kStore[] = {
+    {.section = "store",
+     .key = "path",
+     .kind = TextKind{At<&Config::store, &StoreConfig::path>(), CheckDirectory},
+     .fallback = "/var/lib/mxward",
+     .applies = Applies::kOnRestart,
+     .description =
+         "The directory of the database. It belongs to the user that mxward runs as, and is on a "
+         "local disk: the database cannot live on NFS."},
+    {.section = "store",
+     .key = "map_size",
+     .kind = SizeKind{At<&Config::store, &StoreConfig::map_size>(), kMiB, 16 * kTiB},
+     .fallback = "1G",
+     .applies = Applies::kOnRestart,
+     .description =
+         "The room that is reserved for the database at first, in address space; the disk is used "
+         "only as far as it fills. When it is nearly full it doubles while mxward runs."},
+    {.section = "store",
+     .key = "map_size_max",
+     .kind = SizeKind{At<&Config::store, &StoreConfig::map_size_max>(), kMiB, 16 * kTiB},
+     .fallback = "8G",
+     .applies = Applies::kOnRestart,
+     .description =
+         "How far the database may grow. Beyond it nothing new is stored, and on_failure says "
+         "what unknown clients are told. A million waiting combinations need some 200 MB."},
+    {.section = "store",
+     .key = "deadline",
+     .kind = DurationKind{At<&Config::store, &StoreConfig::deadline>(), Millis(100), Millis(3000)},
+     .fallback = "1s",
+     .description =
+         "A client is told to come back only after that is on disk. When it takes longer than "
+         "this, because the disk is slow or full, on_failure says what the client is told."},
+};
+
+constexpr Word<LogTarget> kTargetWords[] = {{"syslog", LogTarget::kSyslog},
+                                            {"journal", LogTarget::kJournal},
+                                            {"stderr", LogTarget::kStderr}};
+constexpr Word<LogFormat> kFormatWords[] = {{"text", LogFormat::kText}, {"json", LogFormat::kJson}};
+constexpr Word<LogAddresses> kAddressWords[] = {{"full", LogAddresses::kFull},
+                                                {"domain", LogAddresses::kDomain},
+                                                {"hash", LogAddresses::kHash}};
+
+constexpr Option kLog[] = {
+    {.section = "log",
+     .key = "target",
+     .kind = Words<kTargetWords, &Config::log, &LogConfig::target>(),
+     .fallback = "syslog",
+     .description =
+         "Where the log goes: \"syslog\" (facility mail), systemd's \"journal\", or \"stderr\"."},
+    {.section = "log",
+     .key = "format",
+     .kind = Words<kFormatWords, &Config::log, &LogConfig::format>(),
+     .fallback = "text",
+     .description =
+         "\"text\" is a line of key=value for each decision, with the keys that postgrey uses; "
+         "\"json\" the same as one JSON object a line."},
+    {.section = "log",
+     .key = "addresses",
+     .kind = Words<kAddressWords, &Config::log, &LogConfig::addresses>(),
+     .fallback = "full",
+     .description =
+         "How senders and recipients are logged: in \"full\"; only the \"domain\"; or as a "
+         "\"hash\", by which lines about the same address can be found without knowing it."},
+};
+
+constexpr Option kControl[] = {
+    {.section = "control",
+     .key = "socket",
+     .kind = TextKind{At<&Config::control, &ControlConfig::socket>(), CheckSocketPath},
+     .fallback = "/run/mxward/control.sock",
+     .applies = Applies::kOnRestart,
+     .description = "The unix socket through which mxwardctl speaks to the daemon."},
+    {.section = "control",
+     .key = "socket_group",
+     .kind = TextKind{At<&Config::control, &ControlConfig::socket_group>(), CheckAccount},
+     .fallback = "",
+     .applies = Applies::kOnRestart,
+     .description =
+         "A group whose members may use mxwardctl as well. Empty: root and the user that mxward "
+         "runs as.",
+     .example = R"("adm")"},
+};
+
+}  // namespace
+
+std::span<const Option> StoreOptions() { return kStore; }
+std::span<const Option> LogOptions() { return kLog; }
+std::span<const Option> ControlOptions() { return kControl; }
+
+}  // namespace mxward

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "config/options.h"
+
+namespace mxward {
+
+// The rows of the option table, a file for each group of sections, and what they are written with.
+// Only for options*.cc.
+
+std::span<const Option> TopOptions();
+std::span<const Option> MilterOptions();
+std::span<const Option> TrustOptions();
+std::span<const Option> ExemptOptions();
+std::span<const Option> ReplyOptions();
+std::span<const Option> GreylistOptions();
+std::span<const Option> StoreOptions();
+std::span<const Option> LogOptions();
+std::span<const Option> ControlOptions();
+
+// A word of a file and the value it stands for.
+template <class E>
+struct Word {
+  std::string_view text;
+  E value;
+};
+
+// Words<kModeWords, &Config::mode>(): kWords is an array of Word with static storage that names
+// every value of the enum.
+template <const auto& kWords, auto... kPath>
+constexpr WordKind Words(std::string_view refused_word = "", std::string_view refusal = "") {
+  return {
+      std::size(kWords),
+      [](std::size_t index) { return kWords[index].text; },
+      [](const Config& config) {
+        const auto value = At<kPath...>().in(config);
+        std::size_t index = 0;
+        while (index + 1 < std::size(kWords) && kWords[index].value != value) ++index;
+        return index;
+      },
+      [](Config& config, std::size_t index) { At<kPath...>().of(config) = kWords[index].value; },
+      refused_word,
+      refusal};
+}
+
+}  // namespace mxward

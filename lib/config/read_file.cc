@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/read_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/units.h"
+
+namespace mxward {
+namespace {
+
+class File {
+ public:
+  // O_NONBLOCK: a pipe that nobody writes to would hold up a reload for ever.
+  explicit File(const std::string& path)
+      : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {}
+  ~File() {
+    if (fd_ >= 0) close(fd_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+tl::unexpected<Error> SystemError(std::string_view context, int number) {
+  const ErrorCode code = number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+  return Fail(code, fmt::format("{}: {}", context, std::generic_category().message(number)));
+}
+
+// How many bytes the UTF-8 sequence at the front of text has (RFC 3629), 0 when it is none.
+std::size_t SequenceLength(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+  }
+  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
+  const bool surrogate = first == 0xed && byte(1) > 0x9f;
+  const bool too_large = first == 0xf4 && byte(1) > 0x8f;
+  return overlong || surrogate || too_large ? 0 : length;
+}
+
+}  // namespace
+
+Result<std::string> ReadConfigFile(const std::string& path, std::size_t max_bytes) {
+  const File file(path);
+  if (file.fd() < 0) return SystemError("cannot be opened", errno);
+  struct stat status {};
+  if (fstat(file.fd(), &status) != 0) return SystemError("cannot be read", errno);
+  if (S_ISDIR(status.st_mode)) {
+    return Fail(ErrorCode::kInvalid, "is a directory, needs to be a file");
+  }
+  if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) {
+    return Fail(ErrorCode::kInvalid, "is a pipe or a socket, needs to be a file");
+  }
+  std::string text;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t count = read(file.fd(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return SystemError("cannot be read", errno);
+    if (count == 0) return text;
+    text.append(buffer, static_cast<std::size_t>(count));
+    if (text.size() > max_bytes) {
+      return Fail(ErrorCode::kInvalid,
+                  fmt::format("is longer than {}: this is no config file", FormatSize(max_bytes)));
+    }
+  }
+}
+
+std::optional<PlacedProblem> CheckEncoding(std::string_view text) {
+  if (text.starts_with("\xff\xfe") || text.starts_with("\xfe\xff")) {
+    return PlacedProblem{{1, 1}, "this is UTF-16; save the file as UTF-8"};
+  }
+  Place place{1, 1};
+  while (!text.empty()) {
+    const std::size_t length = SequenceLength(text);
+    if (length == 0) {
+      return PlacedProblem{place, fmt::format("byte 0x{:02X} is no UTF-8; save the file as UTF-8",
+                                              static_cast<unsigned char>(text.front()))};
+    }
+    if (text.front() == '\0') {
+      return PlacedProblem{place, "NUL byte: this is no text file, or was cut off by a crash"};
+    }
+    if (text.front() == '\n') {
+      place = {place.line + 1, 1};
+    } else {
+      ++place.column;
+    }
+    text.remove_prefix(length);
+  }
+  return std::nullopt;
+}
+
+}  // namespace mxward
