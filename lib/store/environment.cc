@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/environment.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "store/mdb_error.h"
+
+namespace mxward::store {
+namespace {
+
+// NOTE: part of the persistent format, in the order of Table.
+constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "tuples", "earned",
+                                                              "entries"};
+constexpr std::string_view kMagicKey = "program";
+constexpr std::string_view kMagic = "mxward";
+constexpr std::string_view kSchemaKey = "schema";
+constexpr std::string_view kHashKeyKey = "hash-key";
+constexpr std::string_view kMadeRoomKey = "made-room";
+
+// The file is lengthened by this much ahead of its pages (a hole, which takes no space): a commit
+// that need not change the file's size is flushed in half the time (ext4: 6,000 instead of 2,800 a
+// second).
+constexpr std::uint64_t kExtension = 16ULL << 20;
+
+// More than callbacks that can run at a time; only counts when lock.mdb is made.
+constexpr unsigned kMaxReaders = 1024;
+
+// Of map_size_max, kept back for work that makes room.
+constexpr std::uint64_t kReserveShare = 16;
+constexpr std::uint64_t kLeastReserve = 1 << 20;
+
+Result<void> MakeDirectory(const std::string& path) {
+  if (mkdir(path.c_str(), 0750) == 0) return {};
+  struct stat info;
+  if (errno == EEXIST && stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return {};
+    return Fail(ErrorCode::kInvalid, path + ": not a directory");
+  }
+  return Fail(ErrorCode::kIo, path + ": cannot make the directory: " + std::strerror(errno));
+}
+
+bool FileExists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+}  // namespace
+
+Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
+  if (!options.read_only) {
+    if (auto made = MakeDirectory(options.path); !made) return Fail(made.error());
+  } else if (!FileExists(options.path + "/data.mdb")) {
+    return Fail(ErrorCode::kNotFound, options.path + ": no database there yet");
+  }
+  auto lock = FileLock::Acquire(options.path + "/mxward.lock", !options.read_only);
+  if (!lock) return Fail(lock.error());
+  std::unique_ptr<Environment> environment(new Environment(std::move(options), *std::move(lock)));
+  if (auto opened = environment->OpenFiles(); !opened) return Fail(opened.error());
+  return environment;
+}
+
+Environment::~Environment() { CloseFiles(); }
+
+Result<void> Environment::OpenFiles() {
+  const std::string data = options_.path + "/data.mdb";
+  struct stat info;
+  const bool fresh = stat(data.c_str(), &info) != 0 || info.st_size == 0;
+  int code = mdb_env_create(&env_);
+  if (code != MDB_SUCCESS) return MdbFail(data, code);
+  // The file may have grown in an earlier run: what is in use must be mapped.
+  std::uint64_t map_size = options_.map_size;
+  file_size_ = fresh ? 0 : static_cast<std::uint64_t>(info.st_size);
+  map_size = std::max(map_size, file_size_);
+  if (code = mdb_env_set_mapsize(env_, map_size); code == MDB_SUCCESS) {
+    mdb_env_set_maxdbs(env_, kTableCount + 4);
+    mdb_env_set_maxreaders(env_, kMaxReaders);
+    const unsigned flags =
+        options_.read_only ? MDB_NOTLS | MDB_RDONLY | MDB_NOLOCK : MDB_NOTLS | MDB_NOMETASYNC;
+    code = mdb_env_open(env_, options_.path.c_str(), flags, 0640);
+  }
+  if (code != MDB_SUCCESS) {
+    CloseFiles();
+    if (code == MDB_INVALID || code == MDB_VERSION_MISMATCH) {
+      return Fail(ErrorCode::kCorrupt, data + ": not a database of mxward (" + mdb_strerror(code) +
+                                           "); move it away or set store.path");
+    }
+    return MdbFail(data, code);
+  }
+  int stale = 0;
+  if (!options_.read_only) mdb_reader_check(env_, &stale);
+  if (auto tables = OpenTables(fresh); !tables) {
+    CloseFiles();
+    return Fail(tables.error());
+  }
+  return {};
+}
+
+Result<void> Environment::OpenTables(bool fresh) {
+  MDB_txn* txn = nullptr;
+  int code = mdb_txn_begin(env_, nullptr, options_.read_only ? MDB_RDONLY : 0, &txn);
+  if (code != MDB_SUCCESS) return MdbFail(options_.path, code);
+  // A table that is not ours means a database that is not ours: look before anything is made in it.
+  MDB_dbi meta = 0;
+  code = mdb_dbi_open(txn, kTableNames[0], 0, &meta);
+  bool foreign = code == MDB_INCOMPATIBLE;
+  if (code == MDB_NOTFOUND && !fresh) {
+    MDB_dbi main = 0;
+    MDB_stat stat{};
+    foreign = mdb_dbi_open(txn, nullptr, 0, &main) != MDB_SUCCESS ||
+              mdb_stat(txn, main, &stat) != MDB_SUCCESS || stat.ms_entries != 0;
+  }
+  if (code == MDB_SUCCESS) {
+    MDB_val key = {kMagicKey.size(), const_cast<char*>(kMagicKey.data())};
+    MDB_val value;
+    foreign = mdb_get(txn, meta, &key, &value) != MDB_SUCCESS ||
+              std::string_view(static_cast<const char*>(value.mv_data), value.mv_size) != kMagic;
+  }
+  if (foreign) {
+    mdb_txn_abort(txn);
+    return Fail(ErrorCode::kCorrupt, options_.path +
+                                         "/data.mdb: a database of another program; "
+                                         "move it away or set store.path");
+  }
+  fresh = code == MDB_NOTFOUND;
+  code = MDB_SUCCESS;
+  for (int i = 0; i < kTableCount && code == MDB_SUCCESS; ++i) {
+    const auto slot = static_cast<std::size_t>(i);
+    code =
+        mdb_dbi_open(txn, kTableNames[slot], options_.read_only ? 0 : MDB_CREATE, &tables_[slot]);
+  }
+  if (code != MDB_SUCCESS) {
+    mdb_txn_abort(txn);
+    return MdbFail(options_.path, code);
+  }
+  WriteTransaction view(txn, tables_.data());
+  if (auto checked = [&]() -> Result<void> {
+        if (fresh) {
+          const HashKey key = NewHashKey();
+          const std::string schema = std::to_string(kSchema);
+          const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
+          if (auto put = view.Put(Table::kMeta, kMagicKey, kMagic); !put) return put;
+          if (auto put = view.Put(Table::kMeta, kSchemaKey, schema); !put) return put;
+          if (auto put = view.Put(Table::kMeta, kHashKeyKey, key_bytes); !put) return put;
+        }
+        const auto schema = view.Get(Table::kMeta, kSchemaKey);
+        const auto key = view.Get(Table::kMeta, kHashKeyKey);
+        if (!schema || !key || !*schema || !*key || (*key)->size() != hash_key_.size()) {
+          return Fail(ErrorCode::kCorrupt, options_.path + "/data.mdb: its description is damaged");
+        }
+        if (**schema != std::to_string(kSchema)) {
+          return Fail(ErrorCode::kInvalid, options_.path + "/data.mdb: format " +
+                                               std::string(**schema) +
+                                               " was written by a newer mxward; this one reads "
+                                               "format " +
+                                               std::to_string(kSchema));
+        }
+        // Read by other threads without a lock, so set once: a reopened database has the same.
+        if (hash_key_ == HashKey{}) std::memcpy(hash_key_.data(), (*key)->data(), hash_key_.size());
+        return {};
+      }();
+      !checked) {
+    return checked;
+  }
+  code = mdb_txn_commit(std::exchange(view.txn_, nullptr));
+  if (code != MDB_SUCCESS) return MdbFail(options_.path, code);
+  return {};
+}
+
+void Environment::CloseFiles() {
+  auto idle = idle_readers_.Lock();
+  for (MDB_txn* txn : *idle) mdb_txn_abort(txn);
+  idle->clear();
+  if (env_ != nullptr) mdb_env_close(std::exchange(env_, nullptr));
+}
+
+Result<ReadTransaction> Environment::Read() {
+  gate_.EnterShared();
+  MDB_txn* txn = nullptr;
+  {
+    auto idle = idle_readers_.Lock();
+    if (!idle->empty()) {
+      txn = idle->back();
+      idle->pop_back();
+    }
+  }
+  int code = MDB_PANIC;
+  if (txn != nullptr) {
+    code = mdb_txn_renew(txn);
+    if (code != MDB_SUCCESS) mdb_txn_abort(txn);
+  } else if (env_ != nullptr) {
+    code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
+  }
+  if (code != MDB_SUCCESS) {
+    gate_.LeaveShared();
+    return MdbFail("reading the database", code);
+  }
+  return ReadTransaction(this, txn, tables_.data());
+}
+
+void Environment::GiveBack(MDB_txn* txn) {
+  mdb_txn_reset(txn);
+  idle_readers_.Lock()->push_back(txn);
+  gate_.LeaveShared();
+}
+
+Result<void> Environment::Write(const std::function<Result<void>(WriteTransaction&)>& work,
+                                bool makes_room) {
+  const std::uint64_t limit = options_.map_size_max;
+  auto done = WriteUpTo(limit, work);
+  if (done || !makes_room || done.error().code != ErrorCode::kFull) return done;
+  const std::uint64_t all = limit + std::max(limit / kReserveShare, kLeastReserve);
+  done = WriteUpTo(all, work);
+  if (done) {
+    // LMDB gives freed pages out again in the commit after the next one, and in a full database there
+    // might never be a next one.
+    done = WriteUpTo(all, [](WriteTransaction& transaction) {
+      return transaction.Put(Table::kMeta, kMadeRoomKey, "");
+    });
+  }
+  // Back to the limit; what is in use by now stays mapped.
+  if (env_ != nullptr) {
+    if (auto resized = Resize(limit); !resized && done) return resized;
+  }
+  return done;
+}
+
+Result<void> Environment::WriteUpTo(
+    std::uint64_t limit, const std::function<Result<void>(WriteTransaction&)>& work) {
+  bool reopened = false;
+  for (;;) {
+    int cause = MDB_SUCCESS;
+    auto done = TryWrite(work, &cause);
+    if (done) return done;
+    if (cause == MDB_PANIC && !reopened) {
+      // A meta page could not be written. On disk stands the last good commit; LMDB only has to
+      // forget the error, which it does on opening.
+      reopened = true;
+      if (auto opened = Reopen(); !opened) return opened;
+      continue;
+    }
+    if (cause != MDB_MAP_FULL && done.error().code != ErrorCode::kFull) return done;
+    if (auto grown = Grow(limit); !grown) return grown;
+  }
+}
+
+// Only a matter of speed: where it fails, LMDB lengthens the file itself.
+void Environment::ExtendFile() {
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(env_, &info);
+  mdb_env_stat(env_, &stat);
+  const std::uint64_t end = (info.me_last_pgno + 1) * std::uint64_t{stat.ms_psize};
+  if (end + kExtension / 2 <= file_size_) return;
+  const std::uint64_t size = std::min<std::uint64_t>(end + kExtension, info.me_mapsize);
+  int fd = -1;
+  if (size <= file_size_ || mdb_env_get_fd(env_, &fd) != MDB_SUCCESS) return;
+  // Also when it failed: not again at every commit.
+  file_size_ = size;
+  if (ftruncate(fd, static_cast<off_t>(size)) != 0) errno = 0;
+}
+
+Result<void> Environment::TryWrite(const std::function<Result<void>(WriteTransaction&)>& work,
+                                   int* cause) {
+  if (env_ == nullptr) {
+    if (auto opened = Reopen(); !opened) return opened;
+  }
+  MDB_txn* txn = nullptr;
+  *cause = mdb_txn_begin(env_, nullptr, 0, &txn);
+  if (*cause != MDB_SUCCESS) return MdbFail("writing the database", *cause);
+  WriteTransaction transaction(txn, tables_.data());
+  if (auto done = work(transaction); !done) return done;
+  *cause = mdb_txn_commit(std::exchange(transaction.txn_, nullptr));
+  if (*cause != MDB_SUCCESS) return MdbFail("committing to the database", *cause);
+  ExtendFile();
+  return {};
+}
+
+Result<void> Environment::Grow(std::uint64_t limit) {
+  MDB_envinfo info{};
+  if (env_ != nullptr) mdb_env_info(env_, &info);
+  const std::uint64_t size = std::min<std::uint64_t>(info.me_mapsize * 2, limit);
+  if (size <= info.me_mapsize) {
+    return Fail(ErrorCode::kFull, "the database has reached store.map_size_max");
+  }
+  return Resize(size);
+}
+
+Result<void> Environment::Resize(std::uint64_t size) {
+  gate_.EnterAlone();
+  const int code = mdb_env_set_mapsize(env_, size);
+  // It has no map then, and LMDB would crash at the next look; the next write opens it again.
+  if (code != MDB_SUCCESS) CloseFiles();
+  gate_.LeaveAlone();
+  if (code != MDB_SUCCESS) return MdbFail("resizing the database's map", code);
+  return {};
+}
+
+Result<void> Environment::Reopen() {
+  gate_.EnterAlone();
+  CloseFiles();
+  auto opened = OpenFiles();
+  gate_.LeaveAlone();
+  return opened;
+}
+
+Result<void> Environment::Sync() {
+  if (env_ == nullptr) return {};
+  const int code = mdb_env_sync(env_, 1);
+  if (code != MDB_SUCCESS) return MdbFail("flushing the database", code);
+  return {};
+}
+
+Result<Environment::Usage> Environment::GetUsage() {
+  auto read = Read();
+  if (!read) return Fail(read.error());
+  MDB_envinfo info;
+  MDB_stat stat;
+  mdb_env_info(env_, &info);
+  mdb_env_stat(env_, &stat);
+  // The freelist (database 0) holds lists of page numbers, each led by its length.
+  std::uint64_t free_pages = 0;
+  MDB_cursor* cursor = nullptr;
+  if (mdb_cursor_open(read->txn_, 0, &cursor) == MDB_SUCCESS) {
+    MDB_val key;
+    MDB_val value;
+    while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {
+      std::size_t pages = 0;
+      std::memcpy(&pages, value.mv_data, sizeof pages);
+      free_pages += pages;
+    }
+    mdb_cursor_close(cursor);
+  }
+  const std::uint64_t page = stat.ms_psize;
+  return Usage{(info.me_last_pgno + 1 - free_pages) * page, info.me_mapsize, options_.map_size_max};
+}
+
+}  // namespace mxward::store

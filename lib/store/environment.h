@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_lock.h"
+#include "base/guarded.h"
+#include "base/result.h"
+#include "base/siphash.h"
+#include "store/gate.h"
+#include "store/transaction.h"
+
+struct MDB_env;
+
+namespace mxward::store {
+
+// The LMDB environment (lmdb.h) in one directory: data.mdb, lock.mdb and mxward.lock.
+//
+// Durability is MDB_NOMETASYNC: one flush a commit. A crash of the process loses nothing that was
+// committed; a power failure may undo the last commits, never damages the rest. Never MDB_WRITEMAP
+// (disk full would be SIGBUS), never MDB_NOSYNC.
+//
+// Thread-safe: any thread reads, one thread writes.
+class Environment {
+ public:
+  struct Options {
+    std::string path;  // directory; made with mode 0750 when missing
+    std::uint64_t map_size = 1ULL << 30;
+    std::uint64_t map_size_max = 8ULL << 30;  // growth ends here
+    bool read_only = false;  // creates and changes nothing, not even LMDB's lock file
+  };
+
+  // Format of the records in all tables, as one number. A database with a higher one is refused.
+  static constexpr std::uint32_t kSchema = 1;
+
+  // kUnavailable: another process has it. kCorrupt: not a database of ours. kInvalid: written by a
+  // newer mxward.
+  static Result<std::unique_ptr<Environment>> Open(Options options);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  Result<ReadTransaction> Read();
+
+  // Runs `work` in a write transaction and commits it. Grows the map and runs it again when it was
+  // full, so work may run several times and must do nothing else that counts. Reopens the
+  // environment after an error that LMDB does not recover from. REQUIRES: one thread at a time.
+  // `makes_room`: for work that expires or rewrites. It needs pages before it frees any, so in a full database it
+  // may use a last part of the map that is kept back for it; or a full database would stay full for ever.
+  Result<void> Write(const std::function<Result<void>(WriteTransaction&)>& work,
+                     bool makes_room = false);
+
+  // Makes the last commit's meta page durable as well.
+  Result<void> Sync();
+
+  // Made with the database, from the system's random source.
+  const HashKey& hash_key() const { return hash_key_; }
+  const std::string& path() const { return options_.path; }
+
+  struct Usage {
+    std::uint64_t used_bytes;   // pages in use
+    std::uint64_t map_bytes;    // now
+    std::uint64_t limit_bytes;  // map_size_max
+  };
+  Result<Usage> GetUsage();
+
+ private:
+  friend class ReadTransaction;
+  explicit Environment(Options options, FileLock lock)
+      : options_(std::move(options)), lock_(std::move(lock)) {}
+
+  Result<void> OpenFiles();
+  Result<void> OpenTables(bool fresh);
+  Result<void> CheckMeta(bool fresh);
+  void CloseFiles();
+  Result<void> WriteUpTo(std::uint64_t limit,
+                         const std::function<Result<void>(WriteTransaction&)>& work);
+  Result<void> Grow(std::uint64_t limit);
+  Result<void> Resize(std::uint64_t size);
+  void ExtendFile();
+  Result<void> Reopen();
+  Result<void> TryWrite(const std::function<Result<void>(WriteTransaction&)>& work, int* cause);
+  void GiveBack(MDB_txn* txn);
+
+  Options options_;
+  std::optional<FileLock> lock_;
+  HashKey hash_key_{};
+  Gate gate_;
+  // Below: changed only by the one writing thread while it is alone in the gate.
+  MDB_env* env_ = nullptr;
+  std::array<unsigned, kTableCount> tables_{};
+  std::uint64_t file_size_ = 0;
+  // Reset read transactions, ready to be renewed.
+  Guarded<std::vector<MDB_txn*>> idle_readers_;
+};
+
+}  // namespace mxward::store

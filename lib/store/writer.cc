@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/writer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace mxward::store {
+namespace {
+
+// Background operations alone wait this long for company: one flush for many of them.
+constexpr Millis kGather{250};
+constexpr Millis kSyncAfterIdle{1000};
+
+class DoneTicket : public Ticket {
+ public:
+  explicit DoneTicket(Result<void> outcome) : outcome_(std::move(outcome)) {}
+  Result<void> Wait(Millis /*limit*/) override { return outcome_; }
+
+ private:
+  Result<void> outcome_;
+};
+
+}  // namespace
+
+std::unique_ptr<Ticket> NewDoneTicket(Result<void> outcome) {
+  return std::make_unique<DoneTicket>(std::move(outcome));
+}
+
+struct ThreadedWriter::Job {
+  Operation operation;
+  bool awaited = false;
+  std::mutex mutex;
+  // Below: guarded by mutex.
+  std::condition_variable finished;
+  std::optional<Result<void>> outcome;
+
+  void Finish(const Result<void>& result) {
+    if (!awaited) return;
+    {
+      const std::lock_guard lock(mutex);
+      outcome = result;
+    }
+    finished.notify_all();
+  }
+};
+
+class ThreadedWriter::JobTicket : public Ticket {
+ public:
+  JobTicket(ThreadedWriter& writer, std::shared_ptr<Job> job)
+      : writer_(writer), job_(std::move(job)) {}
+
+  Result<void> Wait(Millis limit) override {
+    if (!writer_.responsive_.load(std::memory_order_relaxed)) limit = Millis(0);
+    std::unique_lock lock(job_->mutex);
+    if (job_->finished.wait_for(lock, limit, [this] { return job_->outcome.has_value(); })) {
+      return *job_->outcome;
+    }
+    writer_.responsive_.store(false, std::memory_order_relaxed);
+    writer_.waits_given_up_.Add();
+    return Fail(ErrorCode::kTimeout, "the database did not commit in time");
+  }
+
+ private:
+  ThreadedWriter& writer_;
+  std::shared_ptr<Job> job_;
+};
+
+ThreadedWriter::ThreadedWriter(Environment& environment, Log& log, const Clock& clock)
+    : environment_(environment), log_(log), clock_(clock), thread_([this] { Run(); }) {}
+
+ThreadedWriter::~ThreadedWriter() { Stop(Millis(3000)); }
+
+std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urgency) {
+  auto job = std::make_shared<Job>();
+  job->operation = std::move(operation);
+  job->awaited = urgency == Urgency::kPrompt;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    auto& queue = urgency == Urgency::kPrompt ? prompt_ : background_;
+    if (stop_ || queue.size() >= kMaxQueued) {
+      return NewDoneTicket(Fail(ErrorCode::kFull, "the database's write queue is full"));
+    }
+    queue.push_back(job);
+    // A background operation wakes the thread only from its long sleep, never from gathering.
+    wake = std::exchange(sleeping_, false) || (job->awaited && prompt_.size() == 1);
+  }
+  if (wake) wake_.notify_one();
+  return std::make_unique<JobTicket>(*this, std::move(job));
+}
+
+void ThreadedWriter::Run() {
+  std::vector<std::shared_ptr<Job>> batch;
+  bool unsynced = false;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (prompt_.empty() && background_.empty()) {
+      if (stop_) break;
+      sleeping_ = true;
+      if (unsynced) {
+        const bool woken =
+            wake_.wait_for(lock, kSyncAfterIdle, [this] { return !sleeping_ || stop_; });
+        sleeping_ = false;
+        if (!woken) {
+          lock.unlock();
+          unsynced = !environment_.Sync().has_value();
+          lock.lock();
+        }
+      } else {
+        wake_.wait(lock, [this] { return !sleeping_ || stop_; });
+        sleeping_ = false;
+      }
+      continue;
+    }
+    if (prompt_.empty() && background_.size() < kBackgroundWhenIdle) {
+      wake_.wait_for(lock, kGather, [this] { return !prompt_.empty() || stop_; });
+    }
+    TakeBatch(batch);
+    lock.unlock();
+    Commit(batch);
+    batch.clear();
+    unsynced = true;
+    lock.lock();
+  }
+  lock.unlock();
+  if (!environment_.Sync()) log_.Warning("the database could not be flushed at the end");
+  lock.lock();
+  done_ = true;
+  ended_.notify_all();
+}
+
+void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
+  const std::size_t background_limit = prompt_.empty() ? kBackgroundWhenIdle : kBackgroundPerCommit;
+  while (!prompt_.empty() && batch.size() < kPromptPerCommit) {
+    batch.push_back(std::move(prompt_.front()));
+    prompt_.pop_front();
+  }
+  for (std::size_t i = 0; i < background_limit && !background_.empty(); ++i) {
+    batch.push_back(std::move(background_.front()));
+    background_.pop_front();
+  }
+}
+
+Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& batch,
+                                       bool makes_room) {
+  return environment_.Write(
+      [&batch](WriteTransaction& transaction) -> Result<void> {
+        for (const auto& job : batch) {
+          if (auto done = job->operation(transaction); !done) return done;
+        }
+        return {};
+      },
+      makes_room);
+}
+
+void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
+  const bool prompt = std::any_of(batch.begin(), batch.end(),
+                                  [](const auto& job) { return job->awaited; });
+  auto committed = TryCommit(batch, /*makes_room=*/!prompt);
+  if (!committed && committed.error().code == ErrorCode::kFull && prompt) {
+    // What was riding along may be the expiry that ends this.
+    std::vector<std::shared_ptr<Job>> background;
+    std::copy_if(batch.begin(), batch.end(), std::back_inserter(background),
+                 [](const auto& job) { return !job->awaited; });
+    if (!background.empty() && TryCommit(background, /*makes_room=*/true)) {
+      commits_.Add();
+      operations_.Add(background.size());
+    }
+  }
+  if (committed) {
+    commits_.Add();
+    operations_.Add(batch.size());
+    responsive_.store(true, std::memory_order_relaxed);
+  } else {
+    failed_commits_.Add();
+    std::uint64_t skipped = 0;
+    if (log_failure_.Allow(clock_.Monotonic(), &skipped)) {
+      log_.Error(committed.error().message + "; nothing is greylisted until it works again" +
+                 (skipped > 0 ? " (" + std::to_string(skipped) + " more since last told)" : ""));
+    }
+  }
+  for (const auto& job : batch) job->Finish(committed);
+}
+
+bool ThreadedWriter::Stop(Millis limit) {
+  {
+    std::unique_lock lock(mutex_);
+    stop_ = true;
+    wake_.notify_all();
+    ended_.wait_for(lock, limit, [this] { return done_; });
+    if (!done_) {
+      if (thread_.joinable()) thread_.detach();
+      return false;
+    }
+  }
+  if (thread_.joinable()) thread_.join();
+  return true;
+}
+
+ThreadedWriter::Stats ThreadedWriter::stats() const {
+  const std::lock_guard lock(mutex_);
+  return {commits_.value(), operations_.value(), failed_commits_.value(), waits_given_up_.value(),
+          prompt_.size() + background_.size()};
+}
+
+std::unique_ptr<Ticket> InlineWriter::Submit(Operation operation, Urgency urgency) {
+  return NewDoneTicket(environment_.Write(operation, urgency == Urgency::kBackground));
+}
+
+}  // namespace mxward::store

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "store/environment.h"
+
+namespace mxward::store {
+
+// A change of the database. Runs on the writer's thread inside a transaction shared with others;
+// may run again from the start, so it must depend on nothing but the transaction. An error aborts
+// the whole commit: return one only for what LMDB itself reported, never for what a record says.
+using Operation = std::function<Result<void>(WriteTransaction&)>;
+
+// The way to one submitted operation's commit. Copies share it; may be dropped at any time.
+class Ticket {
+ public:
+  virtual ~Ticket() = default;
+  // Until the operation is committed, or has failed, or `limit` is over (kTimeout).
+  virtual Result<void> Wait(Millis limit) = 0;
+};
+
+enum class Urgency : std::uint8_t {
+  kPrompt,      // in the next commit: a reply waits for it, or the client's next try should find it
+  kBackground,  // rides along, within a quarter of a second
+};
+
+// The one who writes. Thread-safe.
+class Writer {
+ public:
+  virtual ~Writer() = default;
+  // Never blocks. With a full queue the ticket fails at once with kFull.
+  virtual std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) = 0;
+};
+
+// A thread with natural group commit: what was queued while the last commit ran goes into the next
+// one.
+class ThreadedWriter : public Writer {
+ public:
+  ThreadedWriter(Environment& environment, Log& log, const Clock& clock);
+  ~ThreadedWriter() override;
+  std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
+  // Commits what is queued, flushes, and ends the thread; at most `limit`. False when it had to be
+  // left behind. Idempotent.
+  bool Stop(Millis limit);
+
+  struct Stats {
+    std::uint64_t commits;
+    std::uint64_t operations;
+    std::uint64_t failed_commits;
+    std::uint64_t waits_given_up;
+    std::uint64_t queued;
+  };
+  Stats stats() const;
+
+  static constexpr std::size_t kPromptPerCommit = 128;
+  static constexpr std::size_t kBackgroundPerCommit = 32;
+  static constexpr std::size_t kBackgroundWhenIdle = 200;
+  static constexpr std::size_t kMaxQueued = 16384;  // of each urgency
+
+ private:
+  struct Job;
+  class JobTicket;
+
+  void Run();
+  void TakeBatch(std::vector<std::shared_ptr<Job>>& batch);
+  Result<void> TryCommit(const std::vector<std::shared_ptr<Job>>& batch, bool makes_room);
+  void Commit(std::vector<std::shared_ptr<Job>>& batch);
+
+  Environment& environment_;
+  Log& log_;
+  const Clock& clock_;
+  OncePerMinute log_failure_;
+  Counter commits_, operations_, failed_commits_, waits_given_up_;
+  // False after a wait ran into its limit, until a commit succeeds: nobody waits meanwhile.
+  std::atomic<bool> responsive_{true};
+  mutable std::mutex mutex_;
+  // Below: guarded by mutex_.
+  std::condition_variable wake_;
+  std::condition_variable ended_;
+  std::deque<std::shared_ptr<Job>> prompt_;
+  std::deque<std::shared_ptr<Job>> background_;
+  bool sleeping_ = false;
+  bool stop_ = false;
+  bool done_ = false;
+  std::thread thread_;
+};
+
+// Commits inside Submit: for the scenario runner and tools. One thread at a time.
+class InlineWriter : public Writer {
+ public:
+  explicit InlineWriter(Environment& environment) : environment_(environment) {}
+  std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
+
+ private:
+  Environment& environment_;
+};
+
+// A ticket whose outcome is known.
+std::unique_ptr<Ticket> NewDoneTicket(Result<void> outcome);
+
+}  // namespace mxward::store
