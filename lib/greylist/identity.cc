@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/identity.h"
+
+#include <string_view>
+
+namespace mxward::greylist {
+namespace {
+
+// Each kind of hash has a letter of its own in front: a name can never meet an address.
+std::uint64_t Hash(const HashKey& key, char kind, std::string_view text) {
+  std::string data(1, kind);
+  data += text;
+  return SipHash(key, data);
+}
+
+}  // namespace
+
+Prefix ClientPrefix(const IpAddress& client) { return Prefix(client, client.is_v4() ? 32 : 64); }
+
+Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config) {
+  if (!config.identity_network) return ClientPrefix(client);
+  return Prefix(client, client.is_v4() ? config.network_v4 : config.network_v6);
+}
+
+std::uint64_t HashName(const HashKey& key, const std::string& name) {
+  const std::uint64_t hash = Hash(key, 'n', name);
+  return hash == 0 ? 1 : hash;  // 0 says that there is no name
+}
+
+std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix) {
+  std::string data(prefix.address().view());
+  data += static_cast<char>(prefix.length());
+  return Hash(key, 'p', data);
+}
+
+std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
+                            const std::string& recipient) {
+  // No normalised address contains NUL as its first byte after the other's end by accident: the
+  // length of the sender leads.
+  std::string data = std::to_string(sender.size());
+  data += ':';
+  data += sender;
+  data += recipient;
+  return Hash(key, 'a', data);
+}
+
+Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisation,
+                        const GreylistConfig& config, const HashKey& key) {
+  Identities result;
+  if (config.identity_name && facts.name_class == NameClass::kGood && !organisation.empty()) {
+    result.name = organisation;
+    result.name_hash = HashName(key, organisation);
+  }
+  result.network = NetworkOf(*facts.client, config);
+  result.network_hash = HashPrefix(key, result.network);
+  result.client = ClientPrefix(*facts.client);
+  result.client_hash = HashPrefix(key, result.client);
+  return result;
+}
+
+}  // namespace mxward::greylist

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/ip_address.h"
+#include "base/siphash.h"
+#include "config/config.h"
+#include "facts/session_facts.h"
+
+namespace mxward::greylist {
+
+// The names under which a client is known to the greylist, several at once: a retry passes when any
+// of them matches. That is what lets a big sender retry from another address.
+struct Identities {
+  // Organisational domain of the verified, non-dynamic reverse name; empty when there is none or
+  // identity "name" is off.
+  std::string name;
+  std::uint64_t name_hash = 0;  // 0 when name is empty
+  // The network; the client itself when identity "network" is off.
+  Prefix network;
+  std::uint64_t network_hash = 0;
+  // The client itself: the address, for IPv6 its /64.
+  Prefix client;
+  std::uint64_t client_hash = 0;
+
+  std::uint32_t client_tag() const { return static_cast<std::uint32_t>(client_hash >> 32); }
+};
+
+// organisation: the organisational domain of facts.client_name, "" when there is none.
+// REQUIRES: facts.client
+Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisation,
+                        const GreylistConfig& config, const HashKey& key);
+
+// The network a client belongs to under this config.
+Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config);
+// The address, for IPv6 its /64: one customer's smallest allotment.
+Prefix ClientPrefix(const IpAddress& client);
+
+std::uint64_t HashName(const HashKey& key, const std::string& name);
+std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix);
+// Of normalised addresses (sender.h).
+std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
+                            const std::string& recipient);
+
+}  // namespace mxward::greylist

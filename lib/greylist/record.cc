@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/record.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "store/bytes.h"
+
+namespace mxward::greylist {
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kObserved = 1;
+constexpr std::uint8_t kFolded = 2;
+constexpr std::uint8_t kAddresses = 4;
+constexpr std::uint8_t kIpv6 = 8;
+constexpr std::size_t kNameHashOffset = 12;
+
+IpAddress AddressFromBytes(std::string_view bytes) {
+  std::array<std::uint8_t, 16> raw{};
+  std::copy(bytes.begin(), bytes.end(), raw.begin());
+  if (bytes.size() == 16) return IpAddress::V6(raw);
+  return IpAddress::V4((std::uint32_t{raw[0]} << 24) | (std::uint32_t{raw[1]} << 16) |
+                       (std::uint32_t{raw[2]} << 8) | std::uint32_t{raw[3]});
+}
+
+}  // namespace
+
+std::string TupleKey::Encode() const {
+  store::ByteWriter out;
+  out.U64(addresses);
+  out.U64(network);
+  return out.Take();
+}
+
+std::optional<TupleKey> TupleKey::Decode(std::string_view bytes) {
+  store::ByteReader in(bytes);
+  TupleKey key;
+  key.addresses = in.U64();
+  key.network = in.U64();
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return key;
+}
+
+std::string TupleKey::ToHex() const { return HexEncode(Encode()); }
+
+std::string TupleRecord::Encode() const {
+  const bool addresses = client || !sender.empty() || !recipient.empty();
+  std::uint8_t flags = 0;
+  if (observed) flags |= kObserved;
+  if (folded) flags |= kFolded;
+  if (addresses) flags |= kAddresses;
+  if (client && !client->is_v4()) flags |= kIpv6;
+  store::ByteWriter out;
+  out.U8(static_cast<std::uint8_t>(kFormat << 4) | static_cast<std::uint8_t>(state));
+  out.U8(flags);
+  out.Time(first_seen);
+  out.Time(last_seen);
+  out.U16(tries);
+  out.U64(name_hash);
+  out.U32(client_tag);
+  if (state == State::kPassed) {
+    out.Time(passed_at);
+    out.U16(passes);
+  }
+  if (addresses) {
+    out.Raw(client.value_or(IpAddress()).view());
+    out.Text(std::string_view(sender).substr(0, kMaxAddress));
+    out.Text(std::string_view(recipient).substr(0, kMaxAddress));
+  }
+  return out.Take();
+}
+
+std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
+  store::ByteReader in(bytes);
+  const std::uint8_t head = in.U8();
+  if (head >> 4 != kFormat) return std::nullopt;
+  TupleRecord record;
+  record.state = static_cast<State>(head & 0x0f);
+  if (record.state != State::kPending && record.state != State::kPassed &&
+      record.state != State::kForgotten) {
+    return std::nullopt;
+  }
+  const std::uint8_t flags = in.U8();
+  record.observed = (flags & kObserved) != 0;
+  record.folded = (flags & kFolded) != 0;
+  record.first_seen = in.Time();
+  record.last_seen = in.Time();
+  record.tries = in.U16();
+  record.name_hash = in.U64();
+  record.client_tag = in.U32();
+  if (record.state == State::kPassed) {
+    record.passed_at = in.Time();
+    record.passes = in.U16();
+  }
+  if ((flags & kAddresses) != 0) {
+    const std::string_view client = in.Raw((flags & kIpv6) != 0 ? 16 : 4);
+    record.sender = in.Text();
+    record.recipient = in.Text();
+    if (in.ok()) record.client = AddressFromBytes(client);
+  }
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return record;
+}
+
+std::uint64_t TupleRecord::PeekNameHash(std::string_view bytes) {
+  if (bytes.size() < kNameHashOffset + 8) return 0;
+  return store::ByteReader(bytes.substr(kNameHashOffset)).U64();
+}
+
+}  // namespace mxward::greylist

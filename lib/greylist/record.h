@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ip_address.h"
+
+namespace mxward::greylist {
+
+// NOTE: do not change the values of existing entries, they are part of the persistent format.
+enum class State : std::uint8_t {
+  kPending = 1,    // deferred, has not come back in time yet
+  kPassed = 2,     // came back in time: known
+  kForgotten = 3,  // a tombstone of `forget`: as if it were not there
+};
+
+// Key in Table::kTuples, 16 bytes: 64-bit hash of (sender, recipient), then 64-bit hash of the
+// client's network, both big-endian, so that the records of one (sender, recipient) are neighbours.
+struct TupleKey {
+  std::uint64_t addresses = 0;
+  std::uint64_t network = 0;
+
+  std::string Encode() const;
+  static std::optional<TupleKey> Decode(std::string_view bytes);
+  std::string ToHex() const;  // as shown to people: 32 digits
+  bool operator==(const TupleKey&) const = default;
+};
+
+// Value in Table::kTuples. Layout, integers big-endian, times in seconds since 1970 as 32 bits
+// (till 2106):
+//
+//   0      format (high 4 bits, now 1) and State (low 4 bits)
+//   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6
+//   2..5   first seen
+//   6..9   last seen
+//   10..11 tries: times deferred, saturating
+//   12..19 hash of the name identity, 0 for none
+//   20..23 client tag: high half of the hash of the client (IPv6: its /64)
+//   -- State::kPassed only:
+//   24..27 when it passed first
+//   28..29 passes, saturating
+//   -- with flag 4 only:
+//   4 or 16 bytes client address
+//   2 bytes length, sender as given; 2 bytes length, recipient as given (cut at kMaxAddress)
+//
+// 24 bytes a pending tuple without addresses; with 60 bytes of addresses and IPv4, 92.
+struct TupleRecord {
+  State state = State::kPending;
+  bool observed = false;  // nobody was deferred: mode = "observe"
+  bool folded = false;    // stands for all further tuples of one client
+  WallTime first_seen{};
+  WallTime last_seen{};
+  WallTime passed_at{};  // State::kPassed
+  std::uint16_t tries = 0;
+  std::uint16_t passes = 0;  // counted when the record is rewritten, at most once an hour
+  std::uint64_t name_hash = 0;
+  std::uint32_t client_tag = 0;
+  // Empty with greylist.privacy and in tombstones.
+  std::optional<IpAddress> client;
+  std::string sender;
+  std::string recipient;
+
+  static constexpr std::size_t kMaxAddress = 512;
+
+  std::string Encode() const;
+  // Nothing when the bytes are no record of a known format.
+  static std::optional<TupleRecord> Decode(std::string_view bytes);
+  // Only the name hash, for a quick look at neighbours; 0 when there is none.
+  static std::uint64_t PeekNameHash(std::string_view bytes);
+
+  bool operator==(const TupleRecord&) const = default;
+};
+
+}  // namespace mxward::greylist

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/state.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace mxward::greylist {
+namespace {
+
+std::uint16_t Increment(std::uint16_t count) {
+  return count == std::numeric_limits<std::uint16_t>::max() ? count
+                                                            : static_cast<std::uint16_t>(count + 1);
+}
+
+// How long a pending record can still pass.
+Seconds Window(const TupleRecord& record, const GreylistConfig& config) {
+  return record.observed ? config.lifetime : config.retry_window;
+}
+
+Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,
+                const GreylistConfig& config, bool observing) {
+  Judgement result;
+  result.outcome = outcome;
+  result.remaining = config.delay;
+  if (record) result.next = *record;
+  result.next.state = State::kPending;
+  result.next.observed = observing;
+  result.next.first_seen = now;
+  result.next.last_seen = now;
+  result.next.passed_at = {};
+  result.next.tries = 1;
+  result.next.passes = 0;
+  result.write = true;
+  return result;
+}
+
+Judgement AdvancePending(const TupleRecord& record, WallTime now, const GreylistConfig& config,
+                         bool observing) {
+  Judgement result;
+  result.next = record;
+  if (record.first_seen > now + kFutureTolerance) result.next.first_seen = now;
+  const Seconds age = std::max(now - result.next.first_seen, Seconds(0));
+  if (age > Window(record, config)) {
+    return Start(record, Outcome::kExpired, now, config, observing);
+  }
+  result.next.last_seen = now;
+  result.write = true;
+  if (age < config.delay) {
+    result.outcome = Outcome::kEarly;
+    result.remaining = config.delay - age;
+    result.next.tries = Increment(record.tries);
+    // The first real deferral makes it a real tuple.
+    result.next.observed = record.observed && observing;
+    return result;
+  }
+  result.outcome = Outcome::kPassed;
+  result.waited = age;
+  if (!record.folded) {
+    result.next.state = State::kPassed;
+    result.next.passed_at = now;
+    result.next.passes = 1;
+  }
+  return result;
+}
+
+}  // namespace
+
+Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
+                  const GreylistConfig& config, bool observing) {
+  if (!record || record->state == State::kForgotten) {
+    return Start(record, Outcome::kNew, now, config, observing);
+  }
+  if (record->state == State::kPending) return AdvancePending(*record, now, config, observing);
+  Judgement result;
+  result.next = *record;
+  const bool future = record->last_seen > now + kFutureTolerance;
+  const Seconds age = future ? Seconds(0) : std::max(now - record->last_seen, Seconds(0));
+  if (age > config.lifetime) return Start(record, Outcome::kExpired, now, config, observing);
+  result.outcome = Outcome::kKnown;
+  if (future || age > kLastSeenStep) {
+    result.write = true;
+    result.next.last_seen = now;
+    result.next.passes = Increment(record->passes);
+  }
+  return result;
+}
+
+bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  switch (record.state) {
+    case State::kPending:
+      return now - record.first_seen > Window(record, config) + kKeepLost;
+    case State::kPassed:
+      return now - record.last_seen > config.lifetime;
+    case State::kForgotten:
+      // Long enough for every other host to have heard of it.
+      return now - record.last_seen > std::max(config.lifetime, config.retry_window);
+  }
+  return false;
+}
+
+bool IsFromFuture(const TupleRecord& record, WallTime now) {
+  return std::max(record.first_seen, record.last_seen) > now + kFutureTolerance;
+}
+
+TupleRecord Redated(TupleRecord record, WallTime now) {
+  record.first_seen = std::min(record.first_seen, now);
+  record.last_seen = std::min(record.last_seen, now);
+  record.passed_at = std::min(record.passed_at, now);
+  return record;
+}
+
+bool NeverCameBack(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  return record.state == State::kPending && !record.observed &&
+         now - record.first_seen > Window(record, config);
+}
+
+WallTime PassesAt(const TupleRecord& record, const GreylistConfig& config) {
+  return record.first_seen + config.delay;
+}
+
+}  // namespace mxward::greylist

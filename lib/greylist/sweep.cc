@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/sweep.h"
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+#include "greylist/table.h"
+
+namespace mxward::greylist {
+namespace {
+
+constexpr std::chrono::minutes kTrustAfter{10};
+// Slewing (adjtime) stays well below this between two looks; a step does not.
+constexpr Seconds kStep{5};
+
+}  // namespace
+
+bool ClockGuard::InStep(WallTime now, MonoTime monotonic) {
+  const auto offset =
+      now.time_since_epoch() - std::chrono::floor<Seconds>(monotonic.time_since_epoch());
+  const auto drift = offset - offset_;
+  if (!started_ || drift > kStep || drift < -kStep) {
+    started_ = true;
+    since_ = monotonic;
+  }
+  offset_ = offset;
+  return monotonic - since_ >= kTrustAfter;
+}
+
+bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic) {
+  const bool expire = clock_guard_.InStep(now, monotonic);
+  if (fresh_) {
+    fresh_ = false;
+    counting_ = totals_;
+    counting_.pending = counting_.passed = counting_.earned = 0;
+    pending_.BeginRecount();
+  }
+  const bool tuples = table_ == store::Table::kTuples;
+  const Slice slice = tuples ? StepTuples(config, now, expire) : StepEarned(config, now, expire);
+  if (slice == Slice::kMore) return false;
+  next_.clear();
+  if (slice == Slice::kDone && tuples) {
+    table_ = store::Table::kEarned;
+    return false;
+  }
+  if (slice == Slice::kDone) {
+    pending_.FinishRecount();
+    ++counting_.sweeps;
+    totals_ = counting_;
+  }
+  table_ = store::Table::kTuples;
+  fresh_ = true;
+  return true;
+}
+
+Sweep::Slice Sweep::Visit(const std::function<bool(std::string_view)>& is_stale,
+                          std::vector<std::string>& stale) {
+  auto read = environment_.Read();
+  if (!read) return Slice::kFailed;
+  int visited = 0;
+  bool more = false;
+  auto scanned = read->Scan(table_, next_, [&](std::string_view key, std::string_view value) {
+    if (visited++ >= kSlice || stale.size() >= kDeletions) {
+      next_ = key;
+      more = true;
+      return false;
+    }
+    if (is_stale(value)) stale.emplace_back(key);
+    return true;
+  });
+  if (!scanned) return Slice::kFailed;
+  return more ? Slice::kMore : Slice::kDone;
+}
+
+Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, WallTime now,
+                               bool expire) {
+  std::vector<std::string> stale;
+  const Slice slice = Visit(
+      [&](std::string_view bytes) {
+        const auto record = TupleRecord::Decode(bytes);
+        if (!record || (expire && IsExpired(*record, now, config->greylist))) {
+          ++counting_.expired;
+          if (record && NeverCameBack(*record, now, config->greylist)) ++counting_.never_came_back;
+          return true;
+        }
+        if (record->state == State::kPending) {
+          ++counting_.pending;
+          if (!record->folded) pending_.Recount(record->client_tag);
+        } else if (record->state == State::kPassed) {
+          ++counting_.passed;
+        }
+        return expire && IsFromFuture(*record, now);
+      },
+      stale);
+  if (!stale.empty()) {
+    writer_.Submit(ExpireTuples(std::move(stale), now, config), store::Urgency::kBackground);
+  }
+  return slice;
+}
+
+Sweep::Slice Sweep::StepEarned(const std::shared_ptr<const Config>& config, WallTime now,
+                               bool expire) {
+  std::vector<std::string> stale;
+  const Slice slice = Visit(
+      [&](std::string_view bytes) {
+        const auto record = EarnedRecord::Decode(bytes);
+        if (!record || (expire && IsExpired(*record, now, config->greylist))) return true;
+        if (!record->forgotten) ++counting_.earned;
+        return expire && IsFromFuture(*record, now);
+      },
+      stale);
+  if (!stale.empty()) {
+    writer_.Submit(ExpireEarned(std::move(stale), now, config), store::Urgency::kBackground);
+  }
+  return slice;
+}
+
+}  // namespace mxward::greylist

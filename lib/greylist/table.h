@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "config/config.h"
+#include "greylist/earned.h"
+#include "greylist/identity.h"
+#include "greylist/record.h"
+#include "greylist/state.h"
+#include "store/writer.h"
+
+namespace mxward::greylist {
+
+// One recipient's question to the greylist.
+struct Tuple {
+  Identities identities;
+  std::uint64_t addresses = 0;  // HashAddresses of the normalised sender and recipient
+  // As given; what is written into a new record.
+  IpAddress client;
+  std::string sender;
+  std::string recipient;
+};
+
+// What the store knows about a tuple.
+struct View {
+  std::optional<TupleRecord> record;
+  bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
+  std::optional<TupleRecord>
+      folded;  // the record that stands for the client's tuples beyond the limit
+  std::optional<EarnedRecord> name_earned;
+  std::optional<EarnedRecord> client_earned;
+  std::uint32_t pending_of_client = 0;  // roughly; from PendingCounts
+};
+
+// Reads one tuple: an exact get by network, then, unless that one is known, at most kMaxNeighbours
+// records of the same addresses in search of the name identity; of those that match, the one that
+// takes the client furthest now. pending_of_client is left to the caller.
+Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
+                  const GreylistConfig& config, const HashKey& key);
+inline constexpr int kMaxNeighbours = 64;
+
+// Operations for the writer; each reads what is stored now and changes that, so that whatever was
+// committed since the decision is kept.
+
+// One try of the tuple, by Advance(). `fold`: on the client's folded record instead of one of its
+// own.
+store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
+                           std::shared_ptr<const Config> config, bool observing, HashKey key);
+
+// One more tuple of the identity passed (AfterPass). identity: "name:example.org",
+// "client:192.0.2.1".
+store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,
+                              std::shared_ptr<const Config> config);
+// The identity's allowance was used.
+store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now);
+// The identities lose what they earned.
+store::Operation LoseEarned(std::vector<std::uint64_t> identity_hashes);
+
+// `forget`: tombstones for these tuples; at most a few hundred an operation.
+store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now);
+store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTime now);
+
+// Removes those of these keys whose records are (still) expired, and sets records from the future
+// to now.
+store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
+                              std::shared_ptr<const Config> config);
+store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
+                              std::shared_ptr<const Config> config);
+
+// The key of the record that stands for all further tuples of one client.
+TupleKey FoldedKey(const Identities& identities, const HashKey& key);
+
+}  // namespace mxward::greylist
