@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/dynamic_name.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <string>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+
+namespace mxward {
+namespace {
+
+constexpr std::size_t kMaxName = 255;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool IsLetter(char c) { return c >= 'a' && c <= 'z'; }
+bool IsAlnum(char c) { return IsDigit(c) || IsLetter(c); }
+
+// Calls visit with each longest run of bytes that belong.
+template <class Belongs, class Visit>
+void ForEachRun(std::string_view text, Belongs belongs, Visit visit) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    if (!belongs(text[i])) {
+      ++i;
+      continue;
+    }
+    const std::size_t start = i;
+    while (i < text.size() && belongs(text[i])) ++i;
+    visit(text.substr(start, i - start));
+  }
+}
+
+// The value of a number of that base, or -1.
+std::int64_t ValueOf(std::string_view digits, int base) {
+  std::int64_t value = -1;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, base);
+  return error == std::errc() && end == digits.data() + digits.size() ? value : -1;
+}
+
+// ---- IPv4 -------------------------------------------------------------------------------------
+
+// A set of octets of the client is a mask of 4 bits; a set of such masks has 16 bits.
+using Octets = std::array<std::uint8_t, 4>;
+using MaskSet = std::uint32_t;
+
+// Adds to found every mask whose octets, in some order, make up digits as decimal numbers, plain or
+// padded to three digits, without a separator.
+void FindJoined(std::string_view digits, const Octets& octets, unsigned used, MaskSet& found) {
+  if (digits.empty()) {
+    found |= MaskSet{1} << used;
+    return;
+  }
+  for (unsigned i = 0; i < octets.size(); ++i) {
+    if ((used & (1U << i)) != 0) continue;
+    const std::string plain = std::to_string(octets[i]);
+    if (digits.starts_with(plain)) {
+      FindJoined(digits.substr(plain.size()), octets, used | (1U << i), found);
+    }
+    if (plain.size() < 3 && ValueOf(digits.substr(0, 3), 10) == octets[i] && digits.size() >= 3) {
+      FindJoined(digits.substr(3), octets, used | (1U << i), found);
+    }
+  }
+}
+
+MaskSet MasksOf(std::string_view digits, const Octets& octets) {
+  // Shorter runs are read as one number: 111 is not 1.1.1.
+  constexpr std::size_t kShortestJoined = 5;
+  constexpr std::size_t kLongestJoined = 12;
+  MaskSet found = 0;
+  if (digits.size() <= 3) {
+    const std::int64_t value = ValueOf(digits, 10);
+    for (unsigned i = 0; i < octets.size(); ++i) {
+      if (value == octets[i]) found |= MaskSet{1} << (1U << i);
+    }
+  } else if (digits.size() >= kShortestJoined && digits.size() <= kLongestJoined) {
+    FindJoined(digits, octets, 0, found);
+  }
+  return found;
+}
+
+struct DecimalOctets {
+  int count = 0;         // the most octets that the name's numbers can stand for together
+  bool telling = false;  // three of them, not all of one digit, or all four
+};
+
+DecimalOctets CountDecimalOctets(std::string_view name, const Octets& octets) {
+  MaskSet reached = 1;  // the empty mask
+  ForEachRun(name, IsDigit, [&](std::string_view digits) {
+    const MaskSet masks = MasksOf(digits, octets);
+    MaskSet next = reached;
+    for (unsigned have = 0; have < 16; ++have) {
+      for (unsigned add = 1; add < 16; ++add) {
+        if ((reached >> have & 1) != 0 && (masks >> add & 1) != 0 && (have & add) == 0) {
+          next |= MaskSet{1} << (have | add);
+        }
+      }
+    }
+    reached = next;
+  });
+  DecimalOctets result;
+  for (unsigned mask = 1; mask < 16; ++mask) {
+    if ((reached >> mask & 1) == 0) continue;
+    const int count = std::popcount(mask);
+    result.count = std::max(result.count, count);
+    // mx1.rack2.dc3 is any server's name; three octets below 10 prove nothing.
+    bool large = false;
+    for (unsigned i = 0; i < octets.size(); ++i) {
+      large = large || ((mask & (1U << i)) != 0 && octets[i] >= 10);
+    }
+    if (count == 4 || (count == 3 && large)) result.telling = true;
+  }
+  return result;
+}
+
+// Three octets in a row as separate hexadecimal numbers ("5b-0c-1d"), in the address's order. One
+// must have a letter, or it would be decimal.
+bool HasHexOctets(std::string_view name, const Octets& octets) {
+  std::array<std::int64_t, 3> last = {-1, -1, -1};
+  std::array<bool, 3> lettered = {};
+  bool found = false;
+  ForEachRun(name, IsAlnum, [&](std::string_view word) {
+    last = {last[1], last[2], word.size() <= 2 ? ValueOf(word, 16) : -1};
+    lettered = {lettered[1], lettered[2], !std::all_of(word.begin(), word.end(), IsDigit)};
+    for (std::size_t i = 0; i + 2 < octets.size(); ++i) {
+      found = found || (last[0] == octets[i] && last[1] == octets[i + 1] &&
+                        last[2] == octets[i + 2] && (lettered[0] || lettered[1] || lettered[2]));
+    }
+  });
+  return found;
+}
+
+std::string HexOf(const std::uint8_t* bytes, std::size_t count) {
+  return HexEncode({reinterpret_cast<const char*>(bytes), count});
+}
+
+bool CarriesWholeV4(std::string_view name, std::string_view compact, const Octets& octets) {
+  const std::uint32_t number = (std::uint32_t{octets[0]} << 24) | (std::uint32_t{octets[1]} << 16) |
+                               (std::uint32_t{octets[2]} << 8) | octets[3];
+  if (compact.find(HexOf(octets.data(), 4)) != std::string_view::npos) return true;
+  const std::string decimal = std::to_string(number);
+  const std::string head = HexOf(octets.data(), 3);
+  const std::string tail = HexOf(octets.data() + 1, 3);
+  bool found = false;
+  ForEachRun(name, IsDigit, [&](std::string_view digits) {
+    found = found || (digits.size() >= 8 && digits == decimal);
+  });
+  // Three octets run together at the end of a word, behind a letter or two: "pc0c1d2e".
+  ForEachRun(name, IsAlnum, [&](std::string_view word) {
+    found = found || (word.size() <= 8 && (word.ends_with(head) || word.ends_with(tail)));
+  });
+  return found;
+}
+
+bool CarriesV4(std::string_view name, std::string_view compact, const Octets& octets) {
+  const Octets reversed = {octets[3], octets[2], octets[1], octets[0]};
+  return CountDecimalOctets(name, octets).telling || HasHexOctets(name, octets) ||
+         HasHexOctets(name, reversed) || CarriesWholeV4(name, compact, octets) ||
+         CarriesWholeV4(name, compact, reversed);
+}
+
+// ---- IPv6 -------------------------------------------------------------------------------------
+
+using Groups = std::array<std::int64_t, 8>;
+
+Groups GroupsOf(const std::array<std::uint8_t, 16>& bytes) {
+  Groups groups{};
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i] = bytes[2 * i] * 256 + bytes[2 * i + 1];
+  }
+  return groups;
+}
+
+std::int64_t GroupOf(std::string_view word) { return word.size() <= 4 ? ValueOf(word, 16) : -1; }
+
+// Four groups in a row, at least two of them not zero.
+bool HasGroups(std::string_view name, const Groups& groups) {
+  std::array<std::int64_t, 4> last = {-1, -1, -1, -1};
+  bool found = false;
+  ForEachRun(name, IsAlnum, [&](std::string_view word) {
+    last = {last[1], last[2], last[3], GroupOf(word)};
+    for (std::size_t i = 0; i + last.size() <= groups.size(); ++i) {
+      found =
+          found || (std::equal(last.begin(), last.end(), groups.begin() + static_cast<int>(i)) &&
+                    std::count(last.begin(), last.end(), 0) <= 2);
+    }
+  });
+  return found;
+}
+
+// RFC 4291 appendix A: an interface identifier made of a hardware address.
+std::string HardwareAddress(const std::array<std::uint8_t, 16>& bytes) {
+  if (bytes[11] != 0xff || bytes[12] != 0xfe) return {};
+  const std::array<std::uint8_t, 6> mac = {static_cast<std::uint8_t>(bytes[8] ^ 2),
+                                           bytes[9],
+                                           bytes[10],
+                                           bytes[13],
+                                           bytes[14],
+                                           bytes[15]};
+  return HexOf(mac.data(), mac.size());
+}
+
+bool CarriesV6(std::string_view name, std::string_view compact,
+               const std::array<std::uint8_t, 16>& bytes) {
+  const std::string forward = HexOf(bytes.data(), bytes.size());
+  const std::string backward(forward.rbegin(), forward.rend());
+  for (const std::string_view nibbles : {std::string_view(forward), std::string_view(backward)}) {
+    if (compact.find(nibbles.substr(0, 16)) != std::string_view::npos ||
+        compact.find(nibbles.substr(16)) != std::string_view::npos) {
+      return true;
+    }
+  }
+  const std::string mac = HardwareAddress(bytes);
+  if (!mac.empty() && compact.find(mac) != std::string_view::npos) return true;
+  Groups groups = GroupsOf(bytes);
+  if (HasGroups(name, groups)) return true;
+  std::reverse(groups.begin(), groups.end());
+  return HasGroups(name, groups);
+}
+
+// One group of three or four digits as a word of its own.
+int CountGroups(std::string_view name, const std::array<std::uint8_t, 16>& bytes) {
+  const Groups groups = GroupsOf(bytes);
+  int count = 0;
+  ForEachRun(name, IsAlnum, [&](std::string_view word) {
+    if (word.size() >= 3 &&
+        std::find(groups.begin(), groups.end(), GroupOf(word)) != groups.end()) {
+      ++count;
+    }
+  });
+  return count;
+}
+
+// ---- Words ------------------------------------------------------------------------------------
+
+enum class Word : std::uint8_t { kOther, kMail, kHost, kPool, kAccess };
+
+// Access networks: what the line is, or how its address is had.
+constexpr auto kAccessWords = std::to_array<std::string_view>(
+    {"adsl",     "bband",     "bbtec",     "breitband", "broadband", "cable",       "cablemodem",
+     "catv",     "cpe",       "dhcp",      "dial",      "dialin",    "dialup",      "dinamic",
+     "dinamica", "dinamico",  "dip",       "docsis",    "dsl",       "dslam",       "dyn",
+     "dynamic",  "dynamique", "dynamisch", "ftth",      "ftthb",     "fttb",        "fttx",
+     "gpon",     "gprs",      "hotspot",   "hsd",       "isdn",      "kabel",       "lte",
+     "mobile",   "modem",     "ppp",       "pppoa",     "pppoe",     "residential", "resnet",
+     "sdsl",     "umts",      "vdsl",      "wifi",      "wimax",     "wireless",    "wlan",
+     "xdsl"});
+
+// Many alike: customers' machines, and shared outgoing mail servers too.
+constexpr auto kPoolWords = std::to_array<std::string_view>(
+    {"abo", "client", "cliente", "clientes", "clients", "cust", "customer", "customers", "home",
+     "kunde", "kunden", "pool", "pools", "sub", "subscriber", "subscribers", "unassigned", "user",
+     "users"});
+
+constexpr auto kHostWords = std::to_array<std::string_view>({"host", "hosts", "ip", "ips"});
+
+constexpr auto kMailWords = std::to_array<std::string_view>(
+    {"bounce", "bounces", "edm", "exchange", "exim", "mout", "mta", "mtas", "mx", "mxout",
+     "newsletter", "outbound", "postfix", "relay", "relays", "sender"});
+
+template <std::size_t size>
+bool IsOneOf(std::string_view word, const std::array<std::string_view, size>& list) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+Word SingleWord(std::string_view word) {
+  if (IsOneOf(word, kAccessWords)) return Word::kAccess;
+  if (IsOneOf(word, kPoolWords)) return Word::kPool;
+  if (IsOneOf(word, kHostWords)) return Word::kHost;
+  for (const char* stem : {"mail", "smtp"}) {
+    if (word.starts_with(stem) || word.ends_with(stem)) return Word::kMail;
+  }
+  return IsOneOf(word, kMailWords) ? Word::kMail : Word::kOther;
+}
+
+// Two words written as one count as the stronger: "dynamicip", "dslpool".
+Word WordOf(std::string_view word) {
+  const Word single = SingleWord(word);
+  if (single != Word::kOther) return single;
+  Word best = Word::kOther;
+  for (std::size_t i = 2; i + 2 <= word.size(); ++i) {
+    const Word head = SingleWord(word.substr(0, i));
+    const Word tail = SingleWord(word.substr(i));
+    if (head >= Word::kHost && tail >= Word::kHost) best = std::max({best, head, tail});
+  }
+  return best;
+}
+
+struct Words {
+  bool mail = false;
+  Word strongest = Word::kOther;
+};
+
+Words FindWords(std::string_view host_part) {
+  Words words;
+  ForEachRun(host_part, IsLetter, [&](std::string_view text) {
+    const Word word = WordOf(text);
+    if (word == Word::kMail) {
+      words.mail = true;
+    } else {
+      words.strongest = std::max(words.strongest, word);
+    }
+  });
+  return words;
+}
+
+}  // namespace
+
+bool LooksDynamic(std::string_view name, const IpAddress& client) {
+  while (!name.empty() && name.back() == '.') name.remove_suffix(1);
+  if (name.empty() || name.size() > kMaxName) return false;
+  const std::string lower = ToLower(name);
+  const std::string_view host_part = HostPart(lower);
+  const Words words = FindWords(host_part);
+  if (words.mail && words.strongest != Word::kAccess) return false;
+
+  std::string compact;
+  std::copy_if(lower.begin(), lower.end(), std::back_inserter(compact), IsAlnum);
+  int parts = 0;
+  if (client.is_v4()) {
+    const Octets octets = {client.bytes()[0], client.bytes()[1], client.bytes()[2],
+                           client.bytes()[3]};
+    if (CarriesV4(lower, compact, octets)) return true;
+    parts = CountDecimalOctets(host_part, octets).count;
+  } else {
+    if (CarriesV6(lower, compact, client.bytes())) return true;
+    parts = CountGroups(host_part, client.bytes());
+  }
+  switch (words.strongest) {
+    case Word::kAccess:
+    case Word::kPool:
+      return parts >= 1;
+    case Word::kHost:
+      return parts >= 2;
+    case Word::kMail:
+    case Word::kOther:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace mxward
