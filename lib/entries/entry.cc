@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entries/entry.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+#include "store/bytes.h"
+
+namespace mxward::entries {
+namespace {
+
+constexpr std::array<std::string_view, kKindCount> kKindNames = {
+    "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
+
+constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kBlock = 1;
+constexpr std::uint8_t kAll = 2;
+constexpr std::uint8_t kForgotten = 4;
+constexpr std::uint8_t kExpires = 8;
+
+constexpr std::size_t kMaxKey = 512;
+
+Result<std::string> CanonicalDomain(std::string_view text) {
+  std::string name = ToLower(Trim(text));
+  while (!name.empty() && name.front() == '.') name.erase(0, 1);
+  while (!name.empty() && name.back() == '.') name.pop_back();
+  const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
+    return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '@' && c != '/';
+  });
+  if (name.empty() || name.size() > 253 || !printable || name.find("..") != std::string::npos) {
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no domain name");
+  }
+  return name;
+}
+
+Result<std::string> CanonicalAddress(std::string_view text, bool may_be_null) {
+  const std::string_view bare = StripAngles(Trim(text));
+  if (bare.empty() && may_be_null && !Trim(text).empty()) return std::string("<>");
+  const MailAddress address = SplitMailAddress(bare);
+  if (address.local.empty() || bare.size() > kMaxKey) {
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no mail address" +
+                                         (may_be_null ? " (the null sender is \"<>\")" : ""));
+  }
+  return ToLower(bare);
+}
+
+}  // namespace
+
+std::string_view KindName(Kind kind) { return kKindNames[static_cast<std::size_t>(kind) - 1]; }
+
+std::optional<Kind> ParseKind(std::string_view name) {
+  const auto found = std::find(kKindNames.begin(), kKindNames.end(), name);
+  if (found == kKindNames.end()) return std::nullopt;
+  return static_cast<Kind>(found - kKindNames.begin() + 1);
+}
+
+Result<std::string> CanonicalKey(Kind kind, std::string_view text) {
+  switch (kind) {
+    case Kind::kClient: {
+      const auto prefix = Prefix::Parse(Trim(text));
+      if (!prefix) return Fail(prefix.error());
+      return prefix->ToString();
+    }
+    case Kind::kClientName:
+    case Kind::kSenderDomain:
+    case Kind::kRecipientDomain:
+      return CanonicalDomain(text);
+    case Kind::kSender:
+      return CanonicalAddress(text, /*may_be_null=*/true);
+    case Kind::kRecipient:
+      return CanonicalAddress(text, /*may_be_null=*/false);
+  }
+  return Fail(ErrorCode::kInternal, "unknown kind of entry");
+}
+
+std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canonical_key) {
+  std::string data(1, static_cast<char>(kind));
+  data += canonical_key;
+  store::ByteWriter out;
+  out.U8(static_cast<std::uint8_t>(kind));
+  out.U64(SipHash(hash_key, data));
+  return out.Take();
+}
+
+std::string StoreKey(const HashKey& hash_key, const Prefix& client) {
+  return StoreKey(hash_key, Kind::kClient, client.ToString());
+}
+
+std::string Encode(const Entry& entry) {
+  store::ByteWriter out;
+  out.U8(kFormat);
+  out.U8(static_cast<std::uint8_t>((entry.action == Action::kBlock ? kBlock : 0) |
+                                   (entry.all ? kAll : 0) | (entry.forgotten ? kForgotten : 0) |
+                                   (entry.expires ? kExpires : 0)));
+  out.Time(entry.created);
+  out.Time(entry.updated);
+  out.Time(entry.expires.value_or(WallTime()));
+  out.U64(entry.origin);
+  out.Text(std::string_view(entry.key).substr(0, kMaxKey));
+  out.Text(std::string_view(entry.note).substr(0, kMaxKey));
+  return out.Take();
+}
+
+std::optional<Entry> Decode(Kind kind, std::string_view bytes) {
+  store::ByteReader in(bytes);
+  if (in.U8() != kFormat) return std::nullopt;
+  const std::uint8_t flags = in.U8();
+  Entry entry;
+  entry.kind = kind;
+  entry.action = (flags & kBlock) != 0 ? Action::kBlock : Action::kAllow;
+  entry.all = (flags & kAll) != 0;
+  entry.forgotten = (flags & kForgotten) != 0;
+  entry.created = in.Time();
+  entry.updated = in.Time();
+  const WallTime expires = in.Time();
+  if ((flags & kExpires) != 0) entry.expires = expires;
+  entry.origin = in.U64();
+  entry.key = in.Text();
+  entry.note = in.Text();
+  if (!in.ok() || !in.at_end()) return std::nullopt;
+  return entry;
+}
+
+bool InForce(const Entry& entry, WallTime now) {
+  return !entry.forgotten && (!entry.expires || now < *entry.expires);
+}
+
+}  // namespace mxward::entries

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ip_address.h"
+#include "base/result.h"
+#include "base/siphash.h"
+
+namespace mxward::entries {
+
+// What an allow or block entry is about.
+// NOTE: do not change the values of existing kinds, they are part of the persistent format.
+enum class Kind : std::uint8_t {
+  kClient = 1,        // an address or a prefix
+  kClientName = 2,    // a reverse name and all names below it
+  kSender = 3,        // an address; "<>" is the null sender
+  kSenderDomain = 4,  // a domain and all domains below it
+  kRecipient = 5,
+  kRecipientDomain = 6,
+};
+inline constexpr int kKindCount = 6;
+
+std::string_view KindName(Kind kind);  // "client", "client-name", "sender", ...
+std::optional<Kind> ParseKind(std::string_view name);
+
+enum class Action : std::uint8_t { kAllow, kBlock };
+
+// One allow or block, as an administrator said it.
+struct Entry {
+  Kind kind = Kind::kClient;
+  Action action = Action::kAllow;
+  bool all = false;        // an allow of a sender or recipient that skips more than greylisting
+  bool forgotten = false;  // a tombstone of `forget`; key and note are empty
+  std::string key;         // canonical, see CanonicalKey()
+  std::string note;
+  WallTime created{};
+  WallTime updated{};  // the later of two wins when hosts exchange entries
+  std::optional<WallTime> expires;
+  std::uint64_t origin = 0;  // the host that said it; 0: this one
+
+  bool operator==(const Entry&) const = default;
+};
+
+// The one form of a key: a prefix; a name or domain in lower case without dots at its ends; an
+// address in lower case without angle brackets. Errors say what would be right.
+Result<std::string> CanonicalKey(Kind kind, std::string_view text);
+
+// Key in Table::kEntries, 9 bytes: the kind, then the hash of the canonical key. Hashed, so that a
+// tombstone says nothing about whom it was for.
+std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canonical_key);
+std::string StoreKey(const HashKey& hash_key, const Prefix& client);
+
+// Value in Table::kEntries. Layout, integers big-endian, times in seconds since 1970 as 32 bits:
+//
+//   0      format 1
+//   1      flags: 1 block, 2 all, 4 forgotten, 8 expires
+//   2..5   created;  6..9 updated;  10..13 expires
+//   14..21 origin
+//   then   2 bytes length and canonical key; 2 bytes length and note
+std::string Encode(const Entry& entry);
+std::optional<Entry> Decode(Kind kind, std::string_view bytes);
+
+// In force at this moment: neither forgotten nor over.
+bool InForce(const Entry& entry, WallTime now);
+
+}  // namespace mxward::entries

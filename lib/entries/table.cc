@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entries/table.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+
+namespace mxward::entries {
+namespace {
+
+using store::Table;
+using store::WriteTransaction;
+
+constexpr Seconds kKeepTombstones{60 * 86400};
+constexpr std::size_t kMaxLabels = 16;
+
+// Looks up keys from the most specific to the least; the first in force wins.
+class Lookup {
+ public:
+  Lookup(const store::Transaction& transaction, const HashKey& hash_key, WallTime now)
+      : transaction_(transaction), hash_key_(hash_key), now_(now) {}
+
+  // True when an entry was found (or the store failed): look no further.
+  bool Try(Kind kind, std::string_view canonical_key, bool blocks_only = false) {
+    const auto bytes = transaction_.Get(Table::kEntries, StoreKey(hash_key_, kind, canonical_key));
+    if (!bytes) {
+      failure_ = bytes.error();
+      return true;
+    }
+    if (!*bytes) return false;
+    auto entry = Decode(kind, **bytes);
+    if (!entry || !InForce(*entry, now_)) return false;
+    if (blocks_only && entry->action != Action::kBlock) return false;
+    found_.push_back(std::move(*entry));
+    return true;
+  }
+
+  // A name, then its parents: of a longer one the last kMaxLabels labels, so that many labels are
+  // no way around a block.
+  bool TryDomain(Kind kind, std::string_view name, bool blocks_only = false) {
+    if (name.empty()) return false;
+    if (Try(kind, name, blocks_only)) return true;
+    std::array<std::size_t, kMaxLabels> parents;
+    std::size_t count = 0;
+    for (auto dot = name.rfind('.'); dot != std::string_view::npos && count < kMaxLabels;
+         dot = dot == 0 ? std::string_view::npos : name.rfind('.', dot - 1)) {
+      parents[count++] = dot + 1;
+    }
+    while (count > 0) {
+      const std::string_view parent = name.substr(parents[--count]);
+      if (!parent.empty() && Try(kind, parent, blocks_only)) return true;
+    }
+    return false;
+  }
+
+  Result<std::vector<Entry>> Take() {
+    if (failure_) return Fail(*failure_);
+    return std::move(found_);
+  }
+
+ private:
+  const store::Transaction& transaction_;
+  const HashKey& hash_key_;
+  WallTime now_;
+  std::vector<Entry> found_;
+  std::optional<Error> failure_;
+};
+
+std::string DomainOf(const std::string& address) {
+  std::string domain(SplitMailAddress(address).domain);
+  while (!domain.empty() && domain.back() == '.') domain.pop_back();
+  return domain;
+}
+
+bool AnyKind(const Index& index) {
+  for (int kind = 1; kind <= kKindCount; ++kind) {
+    if (index.Has(static_cast<Kind>(kind))) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<void> Index::Load(store::Environment& environment) {
+  auto read = environment.Read();
+  if (!read) return Fail(read.error());
+  return read->Scan(Table::kEntries, "", [this](std::string_view key, std::string_view value) {
+    if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
+    const auto kind = static_cast<Kind>(key[0]);
+    if (const auto entry = Decode(kind, value); entry && !entry->forgotten) Add(kind, entry->key);
+    return true;
+  });
+}
+
+void Index::Add(Kind kind, std::string_view canonical_key) {
+  kinds_.fetch_or(1U << static_cast<unsigned>(kind));
+  if (kind != Kind::kClient) return;
+  const auto prefix = Prefix::Parse(canonical_key);
+  if (!prefix) return;
+  const auto length = static_cast<unsigned>(prefix->length());
+  if (prefix->address().is_v4()) {
+    v4_lengths_.fetch_or(1ULL << length);
+  } else {
+    v6_lengths_[length / 64].fetch_or(1ULL << (length % 64));
+  }
+}
+
+bool Index::Has(Kind kind) const {
+  return (kinds_.load(std::memory_order_relaxed) & (1U << static_cast<unsigned>(kind))) != 0;
+}
+
+bool Index::HasLength(const IpAddress& address, int length) const {
+  const auto bit = static_cast<unsigned>(length);
+  if (address.is_v4()) return (v4_lengths_.load(std::memory_order_relaxed) >> bit & 1) != 0;
+  return (v6_lengths_[bit / 64].load(std::memory_order_relaxed) >> (bit % 64) & 1) != 0;
+}
+
+Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
+                                 const HashKey& hash_key, const Question& question, WallTime now) {
+  if (!AnyKind(index)) return std::vector<Entry>();
+  auto read = environment.Read();
+  if (!read) return Fail(read.error());
+  Lookup lookup(*read, hash_key, now);
+  if (question.client && index.Has(Kind::kClient)) {
+    for (int length = question.client->bits(); length >= 0; --length) {
+      if (!index.HasLength(*question.client, length)) continue;
+      if (lookup.Try(Kind::kClient, Prefix(*question.client, length).ToString())) break;
+    }
+  }
+  if (index.Has(Kind::kClientName)) {
+    if (!lookup.TryDomain(Kind::kClientName, question.client_name) &&
+        question.claimed_name != question.client_name) {
+      lookup.TryDomain(Kind::kClientName, question.claimed_name, /*blocks_only=*/true);
+    }
+  }
+  const std::string sender = ToLower(question.sender);
+  if (index.Has(Kind::kSender) && (question.null_sender || !sender.empty())) {
+    lookup.Try(Kind::kSender, question.null_sender ? "<>" : sender);
+  }
+  if (index.Has(Kind::kSenderDomain)) lookup.TryDomain(Kind::kSenderDomain, DomainOf(sender));
+  const std::string recipient = ToLower(question.recipient);
+  if (index.Has(Kind::kRecipient)) lookup.Try(Kind::kRecipient, recipient);
+  if (index.Has(Kind::kRecipientDomain)) {
+    lookup.TryDomain(Kind::kRecipientDomain, DomainOf(recipient));
+  }
+  return lookup.Take();
+}
+
+store::Operation PutEntry(Entry entry, HashKey hash_key) {
+  return [entry = std::move(entry), hash_key](WriteTransaction& transaction) -> Result<void> {
+    const std::string key = StoreKey(hash_key, entry.kind, entry.key);
+    const auto bytes = transaction.Get(Table::kEntries, key);
+    if (!bytes) return Fail(bytes.error());
+    Entry next = entry;
+    if (*bytes) {
+      if (const auto old = Decode(entry.kind, **bytes); old && !old->forgotten) {
+        next.created = old->created;
+      }
+    }
+    return transaction.Put(Table::kEntries, key, Encode(next));
+  };
+}
+
+store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now, HashKey hash_key) {
+  return [kind, canonical_key = std::move(canonical_key), now,
+          hash_key](WriteTransaction& transaction) -> Result<void> {
+    Entry tombstone;
+    tombstone.kind = kind;
+    tombstone.forgotten = true;
+    tombstone.updated = now;
+    return transaction.Put(Table::kEntries, StoreKey(hash_key, kind, canonical_key),
+                           Encode(tombstone));
+  };
+}
+
+bool IsExpired(const Entry& entry, WallTime now) {
+  if (entry.forgotten) return now - entry.updated > kKeepTombstones;
+  return entry.expires && now >= *entry.expires;
+}
+
+store::Operation ExpireEntries(std::vector<std::string> keys, WallTime now) {
+  return [keys = std::move(keys), now](WriteTransaction& transaction) -> Result<void> {
+    for (const std::string& key : keys) {
+      const auto bytes = transaction.Get(Table::kEntries, key);
+      if (!bytes) return Fail(bytes.error());
+      if (!*bytes) continue;
+      const auto entry = Decode(static_cast<Kind>(key[0]), **bytes);
+      if (entry && !IsExpired(*entry, now)) continue;
+      if (auto deleted = transaction.Delete(Table::kEntries, key); !deleted) {
+        return Fail(deleted.error());
+      }
+    }
+    return {};
+  };
+}
+
+}  // namespace mxward::entries

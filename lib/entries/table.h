@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "entries/entry.h"
+#include "store/writer.h"
+
+namespace mxward::entries {
+
+// Which kinds of entries and which prefix lengths exist at all, so that a recipient of a site with
+// three entries costs three look-ups instead of two hundred. Only ever grows while the program
+// runs. Thread-safe.
+class Index {
+ public:
+  // Reads all entries once.
+  Result<void> Load(store::Environment& environment);
+  void Add(Kind kind, std::string_view canonical_key);
+
+  bool Has(Kind kind) const;
+  bool HasLength(const IpAddress& address, int length) const;
+
+ private:
+  std::atomic<std::uint32_t> kinds_{0};
+  std::atomic<std::uint64_t> v4_lengths_{0};
+  std::array<std::atomic<std::uint64_t>, 3> v6_lengths_{};
+};
+
+// What is asked for one recipient; empty strings and a missing client match nothing.
+struct Question {
+  std::optional<IpAddress> client;
+  std::string_view client_name;   // verified
+  std::string_view claimed_name;  // unverified: matches blocks only
+  std::string_view sender;
+  bool null_sender = false;
+  std::string_view recipient;
+};
+
+// The entry in force that wins within its kind, for each kind that has one: the most specific.
+// Between two that are equally specific (never the same key: there is one entry a key) a block
+// wins.
+Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
+                                 const HashKey& hash_key, const Question& question, WallTime now);
+
+// Operations for the writer.
+store::Operation PutEntry(Entry entry, HashKey hash_key);
+store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now, HashKey hash_key);
+// Removes those of these keys that are (still) over, or tombstones older than 60 days.
+store::Operation ExpireEntries(std::vector<std::string> keys, WallTime now);
+bool IsExpired(const Entry& entry, WallTime now);
+
+}  // namespace mxward::entries
