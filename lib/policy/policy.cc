@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/policy.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/replies.h"
+#include "policy/trust.h"
+
+namespace mxward::policy {
+namespace {
+
+using entries::Action;
+using entries::Entry;
+using entries::Kind;
+using greylist::Judgement;
+
+Outcome Accept(Reason reason) {
+  Outcome outcome;
+  outcome.decision.verdict = Verdict::kAccept;
+  outcome.decision.reason = reason;
+  return outcome;
+}
+
+bool IsAboutClient(Kind kind) { return kind == Kind::kClient || kind == Kind::kClientName; }
+
+std::string_view WhatIsBlocked(Kind kind) {
+  switch (kind) {
+    case Kind::kClient:
+    case Kind::kClientName:
+      return "Client";
+    case Kind::kSender:
+    case Kind::kSenderDomain:
+      return "Sender address";
+    case Kind::kRecipient:
+    case Kind::kRecipientDomain:
+      return "Recipient address";
+  }
+  return "Client";
+}
+
+Finding FindingOf(const Entry& entry) {
+  Finding finding;
+  finding.name = entry.action == Action::kBlock ? "block" : "allow";
+  finding.detail = std::string(entries::KindName(entry.kind)) + " " + entry.key;
+  return finding;
+}
+
+// What the entries of all kinds together say: a block over an allow.
+struct EntryVerdict {
+  const Entry* block = nullptr;
+  const Entry* allow = nullptr;          // accepts
+  const Entry* skip_greylist = nullptr;  // a sender or recipient allow without --all
+};
+
+EntryVerdict Combine(const std::vector<Entry>& found, Trust trust) {
+  EntryVerdict verdict;
+  for (const Entry& entry : found) {
+    if (trust == Trust::kRelay && IsAboutClient(entry.kind)) continue;
+    if (entry.action == Action::kBlock) {
+      if (verdict.block == nullptr) verdict.block = &entry;
+    } else if (IsAboutClient(entry.kind) || entry.all) {
+      if (verdict.allow == nullptr) verdict.allow = &entry;
+    } else if (verdict.skip_greylist == nullptr) {
+      verdict.skip_greylist = &entry;
+    }
+  }
+  return verdict;
+}
+
+// A name that says nothing about who sends: of a hoster, where anybody rents a machine, or below
+// it.
+bool IsHosterName(const std::string& name, const Config& config) {
+  const auto& except = config.greylist.auto_allow_except;
+  return std::any_of(except.begin(), except.end(), [&](const std::string& hoster) {
+    return name.ends_with(hoster) &&
+           (name.size() == hoster.size() || name[name.size() - hoster.size() - 1] == '.');
+  });
+}
+
+// The identity that a passed tuple counts for: the name; for a client without a good one, and for
+// one with a hoster's name, the client itself, never its network.
+std::optional<Earn> EarningIdentity(const greylist::Identities& identities, const Config& config) {
+  if (config.greylist.auto_allow_after == 0) return std::nullopt;
+  if (identities.name.empty() || IsHosterName(identities.name, config)) {
+    return Earn{identities.client_hash, "client:" + identities.client.ToString()};
+  }
+  return Earn{identities.name_hash, "name:" + identities.name};
+}
+
+// The auto-allow outcome, when one of the client's identities has earned it.
+std::optional<Outcome> AutoAllowed(const Known& known, const Config& config, WallTime now) {
+  const greylist::Identities& identities = known.tuple->identities;
+  const auto consider = [&](const std::optional<greylist::EarnedRecord>& earned, std::uint64_t hash,
+                            std::string identity) -> std::optional<Outcome> {
+    if (!earned || !IsAllowed(*earned, now, config.greylist)) return std::nullopt;
+    Outcome outcome = Accept(Reason::kGreylistAutoAllowed);
+    outcome.decision.identity = std::move(identity);
+    if (now - earned->last_used > greylist::kLastSeenStep || IsFromFuture(*earned, now)) {
+      outcome.effects.emplace_back(TouchEarned{hash});
+    }
+    return outcome;
+  };
+  // What a name earned before it was listed as a hoster's does not count any more.
+  if (!IsHosterName(identities.name, config)) {
+    if (auto outcome = consider(known.greylist->name_earned, identities.name_hash,
+                                "name:" + identities.name)) {
+      return outcome;
+    }
+  }
+  return consider(known.greylist->client_earned, identities.client_hash,
+                  "client:" + identities.client.ToString());
+}
+
+Reason ReasonOf(greylist::Outcome outcome) {
+  switch (outcome) {
+    case greylist::Outcome::kNew:
+      return Reason::kGreylistNew;
+    case greylist::Outcome::kEarly:
+      return Reason::kGreylistEarly;
+    case greylist::Outcome::kExpired:
+      return Reason::kGreylistExpired;
+    case greylist::Outcome::kPassed:
+      return Reason::kGreylistPassed;
+    case greylist::Outcome::kKnown:
+      return Reason::kGreylistKnown;
+  }
+  return Reason::kFailure;
+}
+
+Outcome Greylist(const Facts& facts, const Known& known, const Config& config, WallTime now) {
+  const greylist::View& view = *known.greylist;
+  const greylist::Identities& identities = known.tuple->identities;
+  Judgement judgement = Advance(view.record, now, config.greylist, facts.observing);
+  const bool begins = judgement.outcome == greylist::Outcome::kNew ||
+                      judgement.outcome == greylist::Outcome::kExpired;
+  if (judgement.outcome != greylist::Outcome::kKnown &&
+      judgement.outcome != greylist::Outcome::kPassed) {
+    if (auto allowed = AutoAllowed(known, config, now)) return *std::move(allowed);
+  }
+  // Beyond the limit a client's tuples share one record. One that has its own keeps it; and what
+  // was folded still passes when the flood is over.
+  const bool fold = judgement.outcome == greylist::Outcome::kNew &&
+                    (view.pending_of_client >= config.greylist.max_pending ||
+                     Advance(view.folded, now, config.greylist, facts.observing).outcome ==
+                         greylist::Outcome::kPassed);
+  if (fold) judgement = Advance(view.folded, now, config.greylist, facts.observing);
+
+  Outcome outcome;
+  Decision& decision = outcome.decision;
+  decision.reason = ReasonOf(judgement.outcome);
+  const bool accepted = judgement.outcome == greylist::Outcome::kPassed ||
+                        judgement.outcome == greylist::Outcome::kKnown;
+  decision.verdict = accepted ? Verdict::kAccept : Verdict::kDefer;
+  decision.delay = accepted ? judgement.waited : judgement.remaining;
+  if (fold) {
+    decision.identity = "client:" + identities.client.ToString();
+    decision.findings.push_back({"folded", 0, "too many pending tuples of one client"});
+  } else if (view.record && !begins) {
+    const char* kind = config.greylist.identity_network ? "network:" : "client:";
+    decision.identity =
+        view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
+  }
+  if (!accepted) decision.reply = GreylistReply(judgement.remaining, config);
+
+  if (judgement.write) {
+    const std::optional<greylist::TupleRecord>& before = fold ? view.folded : view.record;
+    TryTuple effect;
+    effect.fold = fold;
+    // Whenever first-seen is set: anew, or to now because it was in the future.
+    effect.promised = !accepted && (!before || before->first_seen != judgement.next.first_seen ||
+                                    before->state != greylist::State::kPending);
+    effect.starts =
+        !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
+    effect.ends = !fold && judgement.outcome == greylist::Outcome::kPassed;
+    outcome.effects.emplace_back(effect);
+  }
+  if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed) {
+    if (auto earn = EarningIdentity(identities, config)) outcome.effects.emplace_back(*earn);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
+                                 WallTime now) {
+  // 1. Trust.
+  const Trust trust = TrustOf(facts.session, facts.message, config.trust);
+  if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork);
+  if (known.failed) return FailureOutcome(config);
+
+  // 2. Rules come here.
+
+  // 3. Blocks and allows.
+  if (!known.entries) return Need::kEntries;
+  const EntryVerdict entry = Combine(*known.entries, trust);
+  if (entry.block != nullptr) {
+    Outcome outcome;
+    outcome.decision.verdict = Verdict::kReject;
+    outcome.decision.reason = Reason::kBlocked;
+    outcome.decision.findings.push_back(FindingOf(*entry.block));
+    outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.block->kind), config);
+    // A recipient that takes no mail says nothing about who sends it.
+    if (trust == Trust::kNone && entry.block->kind != Kind::kRecipient &&
+        entry.block->kind != Kind::kRecipientDomain) {
+      outcome.effects.emplace_back(LoseEarned{});
+    }
+    return outcome;
+  }
+  if (entry.allow != nullptr) {
+    Outcome outcome = Accept(Reason::kAllowed);
+    outcome.decision.findings.push_back(FindingOf(*entry.allow));
+    return outcome;
+  }
+
+  // 4. Limits come here.
+
+  // 5. Those about whom nothing more is asked.
+  if (trust == Trust::kRelay) return Accept(Reason::kTrustedRelay);
+  if (trust == Trust::kAuthenticated) return Accept(Reason::kAuthenticated);
+  if (trust == Trust::kCertificate) return Accept(Reason::kTrustedCertificate);
+  if (IsExempt(facts.recipient, config)) return Accept(Reason::kExemptRecipient);
+
+  // 6. Evidence and score come here.
+
+  // 7. Greylist.
+  if (entry.skip_greylist != nullptr) {
+    Outcome outcome = Accept(Reason::kAllowed);
+    outcome.decision.findings.push_back(FindingOf(*entry.skip_greylist));
+    return outcome;
+  }
+  if (config.greylist.apply == GreylistApply::kOff) return Accept(Reason::kGreylistOff);
+  if (!known.greylist) return Need::kGreylist;
+  return Greylist(facts, known, config, now);
+}
+
+Outcome FailureOutcome(const Config& config) {
+  Outcome outcome = Accept(Reason::kFailure);
+  if (config.on_failure == OnFailure::kTempfail) {
+    outcome.decision.verdict = Verdict::kDefer;
+    outcome.decision.reply = FailureReply();
+  }
+  return outcome;
+}
+
+}  // namespace mxward::policy

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "entries/entry.h"
+#include "facts/decision.h"
+#include "facts/session_facts.h"
+#include "greylist/table.h"
+
+namespace mxward::policy {
+
+// One recipient before its decision.
+struct Facts {
+  const SessionFacts& session;
+  const MessageFacts& message;
+  std::string_view recipient;  // without angle brackets
+  bool observing = false;      // mode = "observe", or paused: nobody hears the verdict
+};
+
+// What has been found out so far for this recipient. What is not set has not been asked for.
+struct Known {
+  std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
+  std::optional<greylist::Tuple> tuple;                // set together with greylist
+  std::optional<greylist::View> greylist;
+  bool failed = false;  // a need could not be fulfilled: promise 1
+};
+
+// What Step needs before it can go on.
+enum class Need : std::uint8_t {
+  kEntries,   // allow and block entries for client, sender and recipient
+  kGreylist,  // the tuple's record and what its identities have earned
+};
+
+// Changes that follow from a decision; the engine applies them, explain and replay discard them.
+struct TryTuple {  // note this try in the tuple's record, or the client's folded one
+  bool fold = false;
+  bool promised = false;  // a deferral is told only once this is committed (promise 2)
+  bool starts = false;    // a pending record begins; pending counts change with it
+  bool ends = false;      // a pending record passes
+};
+struct Earn {  // one more tuple of this identity passed
+  std::uint64_t identity_hash = 0;
+  std::string identity;
+};
+struct TouchEarned {
+  std::uint64_t identity_hash = 0;
+};
+struct LoseEarned {};  // all identities of the client
+using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned>;
+
+struct Outcome {
+  Decision decision;
+  std::vector<Effect> effects;
+};
+
+// The order of all checks, in one place (DESIGN: "The life of a session"). Pure: the same input
+// gives the same answer, nothing is read or written. Call again with the need fulfilled until it
+// decides.
+std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
+                                 WallTime now);
+
+// The decision when mxward itself failed (promise 1, or on_failure = "tempfail").
+Outcome FailureOutcome(const Config& config);
+
+}  // namespace mxward::policy
