@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/decision_log.h"
+
+#include <fmt/format.h>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+
+namespace mxward {
+namespace {
+
+// Long enough for every honest address (RFC 5321 section 4.5.3.1), short enough for a log line.
+constexpr std::size_t kMaxText = 320;
+constexpr std::size_t kMaxJsonText = 1024;
+
+// A fingerprint that lets lines of one address be found together. Not reversible in practice only
+// for those who do not guess; greylist.privacy keeps addresses out of the store.
+std::string Fingerprint(std::string_view text) {
+  static constexpr HashKey kNoKey{};
+  return fmt::format("#{:016x}", SipHash(kNoKey, ToLower(text)));
+}
+
+std::string ShowAddress(std::string_view address, LogAddresses how) {
+  if (address.empty()) return "";
+  switch (how) {
+    case LogAddresses::kFull:
+      return std::string(address.substr(0, kMaxText + 1));  // one more, so that "..." is shown
+    case LogAddresses::kDomain:
+      return "*@" + std::string(SplitMailAddress(address).domain.substr(0, kMaxText));
+    case LogAddresses::kHash:
+      return Fingerprint(address);
+  }
+  return "";
+}
+
+struct Fields {
+  std::string queue_id, action, reason, identity, client_name, client_address, helo, sender,
+      recipient, findings, user;
+  Seconds delay{};
+  bool show_delay = false, observed = false, at_data = false;
+};
+
+Fields Collect(const DecisionLine& line) {
+  const Decision& decision = line.decision;
+  const SessionFacts& session = line.facts.session;
+  Fields fields;
+  fields.queue_id = line.facts.message.queue_id.empty() ? "NOQUEUE" : line.facts.message.queue_id;
+  fields.action = VerdictName(decision.verdict);
+  fields.reason = ReasonName(decision.reason);
+  fields.identity = decision.identity;
+  fields.delay = decision.delay;
+  fields.show_delay = decision.verdict == Verdict::kDefer || decision.delay.count() > 0;
+  fields.client_name = session.client_name.empty() ? "unknown" : session.client_name;
+  fields.client_address = session.client ? session.client->ToString() : "local";
+  fields.helo = session.helo;
+  fields.sender = ShowAddress(line.facts.message.sender, line.config.log.addresses);
+  fields.recipient = ShowAddress(line.facts.recipient, line.config.log.addresses);
+  fields.user = ShowAddress(line.facts.message.authenticated_user, line.config.log.addresses);
+  for (const Finding& finding : decision.findings) {
+    if (!fields.findings.empty()) fields.findings += "; ";
+    fields.findings += finding.name;
+    std::string_view detail = finding.detail;
+    // Of an entry about somebody's address, only the kind.
+    if (line.config.log.addresses != LogAddresses::kFull &&
+        (detail.starts_with("sender ") || detail.starts_with("recipient "))) {
+      detail = detail.substr(0, detail.find(' '));
+    }
+    if (!detail.empty()) fields.findings.append(" (").append(detail).append(")");
+  }
+  fields.observed = line.facts.observing;
+  fields.at_data = line.at_data;
+  return fields;
+}
+
+// Escaped, and without what ends a field: whatever the network sends, the line has the fields that
+// we gave it, and splitting it at ", " is safe.
+std::string Field(std::string_view text, std::size_t max_length = kMaxText) {
+  std::string out;
+  for (const char c : EscapeForLog(text, max_length)) {
+    if (c == ',' || c == '<' || c == '>') {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string ToText(const Fields& fields) {
+  std::string out = Field(fields.queue_id, 64);
+  out += ": action=" + fields.action + ", reason=" + fields.reason;
+  if (fields.show_delay) out += ", delay=" + std::to_string(fields.delay.count());
+  if (!fields.identity.empty()) out += ", identity=" + Field(fields.identity);
+  out += ", client_name=" + Field(fields.client_name);
+  out += ", client_address=" + fields.client_address;
+  out += ", helo=<" + Field(fields.helo) + ">";
+  out += ", sender=<" + Field(fields.sender) + ">";
+  out += ", recipient=<" + Field(fields.recipient) + ">";
+  if (!fields.user.empty()) out += ", user=" + Field(fields.user);
+  if (!fields.findings.empty()) out += ", findings=" + Field(fields.findings, 1024);
+  if (fields.at_data) out += ", told=data";
+  if (fields.observed) out += ", observed=yes";
+  return out;
+}
+
+void AppendMember(std::string& out, std::string_view key, std::string_view value) {
+  if (out.size() > 1) out += ',';
+  out.append("\"").append(key).append("\":\"");
+  AppendJsonEscaped(out, value.substr(0, kMaxJsonText));
+  out += '"';
+}
+
+std::string ToJson(const Fields& fields) {
+  std::string out = "{";
+  AppendMember(out, "queue_id", fields.queue_id);
+  AppendMember(out, "action", fields.action);
+  AppendMember(out, "reason", fields.reason);
+  if (fields.show_delay) out += ",\"delay\":" + std::to_string(fields.delay.count());
+  if (!fields.identity.empty()) AppendMember(out, "identity", fields.identity);
+  AppendMember(out, "client_name", fields.client_name);
+  AppendMember(out, "client_address", fields.client_address);
+  AppendMember(out, "helo", fields.helo);
+  AppendMember(out, "sender", fields.sender);
+  AppendMember(out, "recipient", fields.recipient);
+  if (!fields.user.empty()) AppendMember(out, "user", fields.user);
+  if (!fields.findings.empty()) AppendMember(out, "findings", fields.findings);
+  if (fields.at_data) out += ",\"told\":\"data\"";
+  if (fields.observed) out += ",\"observed\":true";
+  out += '}';
+  return out;
+}
+
+}  // namespace
+
+std::string FormatDecision(const DecisionLine& line) {
+  const Fields fields = Collect(line);
+  return line.config.log.format == LogFormat::kJson ? ToJson(fields) : ToText(fields);
+}
+
+void LogDecision(Log& log, const DecisionLine& line) {
+  log.Write(LogLevel::kInfo, FormatDecision(line));
+}
+
+}  // namespace mxward

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/session.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "engine/decision_log.h"
+
+namespace mxward {
+
+Session::Session(Engine& engine) : engine_(engine), config_(engine.config()) {}
+
+void Session::Connect(SessionFacts facts) {
+  engine_.counters().sessions.Add();
+  EndMessage();
+  config_ = engine_.config();
+  facts_ = std::move(facts);
+  engine_.ClassifyNames(facts_);
+}
+
+void Session::Helo(std::string_view name) { facts_.helo = name; }
+
+void Session::Tls(std::string subject, std::string issuer) {
+  facts_.tls = true;
+  facts_.certificate_subject = std::move(subject);
+  facts_.certificate_issuer = std::move(issuer);
+}
+
+void Session::Mail(MessageFacts facts) {
+  engine_.counters().messages.Add();
+  EndMessage();
+  config_ = engine_.config();
+  message_ = std::move(facts);
+}
+
+Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
+                          std::string_view queue_id) {
+  Counters& counters = engine_.counters();
+  if (refused_by_mta) {
+    counters.recipients_refused.Add();
+    return {};
+  }
+  if (!queue_id.empty()) message_.queue_id = queue_id;
+  ++recipients_;
+  counters.recipients.Add();
+
+  const policy::Facts facts{facts_, message_, recipient, engine_.Observing(*config_)};
+  Engine::Judged judged = engine_.Decide(facts, config_);
+  engine_.Apply(judged, facts, config_);
+  const Decision& decision = judged.outcome.decision;
+  counters.Decision(decision.verdict, decision.reason).Add();
+  if (facts.observing) counters.observed.Add();
+
+  Answer answer;
+  if (!facts.observing) answer = {decision.verdict, decision.reply};
+  // A 451 to the first recipient of <> would fail other sites' sender verification.
+  const bool hold =
+      answer.verdict == Verdict::kDefer && message_.sender.empty() && recipients_ == 1;
+  LogDecision(engine_.log(), {*config_, facts, decision, /*at_data=*/hold});
+  if (hold) {
+    counters.told_at_data.Add();
+    held_ = std::exchange(answer, Answer{});
+  }
+  return answer;
+}
+
+Answer Session::Data() {
+  // Not used up: after a 451 the client may say DATA again.
+  return held_.value_or(Answer{});
+}
+
+void Session::EndMessage() {
+  message_ = {};
+  recipients_ = 0;
+  held_.reset();
+}
+
+}  // namespace mxward

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/engine.h"
+
+namespace mxward {
+
+// What the MTA is to do. A verdict other than accept comes with its reply.
+struct Answer {
+  Verdict verdict = Verdict::kAccept;
+  SmtpReply reply;
+};
+
+// One SMTP connection, from CONNECT to its end, as told by whoever drives it. Calls come one after
+// the other, from any thread. Anything may be left out or come twice: an MTA's order is not relied
+// upon.
+class Session {
+ public:
+  explicit Session(Engine& engine);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Begins anew. facts.name_class is kGood for a verified name; the session tells dynamic ones
+  // apart.
+  void Connect(SessionFacts facts);
+  void Helo(std::string_view name);
+  void Tls(std::string subject, std::string issuer);
+  // Begins a message and ends the one before.
+  void Mail(MessageFacts facts);
+  // A recipient that the MTA itself refused is only counted.
+  Answer Recipient(std::string_view recipient, bool refused_by_mta, std::string_view queue_id);
+  // Before the message is taken: tells what was held back at RCPT, as often as it is asked.
+  Answer Data();
+  // Idempotent.
+  void EndMessage();
+
+  const SessionFacts& facts() const { return facts_; }
+
+ private:
+  Engine& engine_;
+  std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
+  SessionFacts facts_;
+  MessageFacts message_;
+  int recipients_ = 0;          // of this message, judged so far
+  std::optional<Answer> held_;  // the deferral of a null sender, for DATA
+};
+
+}  // namespace mxward
