@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/api.h"
+
+#include <array>
+#include <exception>
+#include <utility>
+
+#include "base/text.h"
+#include "control/tuple_filter.h"
+
+namespace mxward::control {
+namespace {
+
+using Names = std::span<const std::string_view>;
+
+constexpr std::array<std::string_view, 9> kTupleParams = {TupleFilter::kState,
+                                                          TupleFilter::kProgress,
+                                                          TupleFilter::kClient,
+                                                          TupleFilter::kSender,
+                                                          TupleFilter::kRecipient,
+                                                          TupleFilter::kOlderThan,
+                                                          TupleFilter::kYoungerThan,
+                                                          "limit",
+                                                          "after"};
+constexpr std::array<std::string_view, 8> kPendingParams = {TupleFilter::kProgress,
+                                                            TupleFilter::kClient,
+                                                            TupleFilter::kSender,
+                                                            TupleFilter::kRecipient,
+                                                            TupleFilter::kOlderThan,
+                                                            TupleFilter::kYoungerThan,
+                                                            "limit",
+                                                            "after"};
+constexpr std::array<std::string_view, 2> kShowParams = {"what", "after"};
+constexpr std::array<std::string_view, 4> kEntriesParams = {"kind", "action", "limit", "after"};
+constexpr std::array<std::string_view, 6> kPutEntryParams = {"action", "kind", "key",
+                                                             "for",    "all",  "note"};
+constexpr std::array<std::string_view, 2> kDeleteEntryParams = {"kind", "key"};
+constexpr std::array<std::string_view, 3> kForgetParams = {"kind", "key", "after"};
+constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
+constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
+
+Response FromError(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalid:
+      return ErrorResponse(400, "bad-request", error.message);
+    case ErrorCode::kNotFound:
+      return ErrorResponse(404, "not-found", error.message);
+    case ErrorCode::kFull:
+    case ErrorCode::kTimeout:
+    case ErrorCode::kIo:
+    case ErrorCode::kCorrupt:
+      return ErrorResponse(503, "store", error.message);
+    case ErrorCode::kUnavailable:
+      return ErrorResponse(503, "unavailable", error.message);
+    case ErrorCode::kInternal:
+      break;
+  }
+  return ErrorResponse(500, "internal", error.message);
+}
+
+}  // namespace
+
+std::span<const Api::Route> Api::Routes() {
+  static constexpr Names kNone;
+  static constexpr std::array<Route, 14> kRoutes = {{
+      {"GET", "/v1/status", kNone, false, &Api::Status},
+      {"GET", "/v1/stats", kNone, false, &Api::Stats},
+      {"GET", "/v1/tuples", kTupleParams, false, &Api::Tuples},
+      {"GET", "/v1/pending", kPendingParams, false, &Api::Pending},
+      {"GET", "/v1/show", kShowParams, false, &Api::Show},
+      {"GET", "/v1/entries", kEntriesParams, false, &Api::Entries},
+      {"PUT", "/v1/entries", kPutEntryParams, true, &Api::PutEntry},
+      {"DELETE", "/v1/entries", kDeleteEntryParams, true, &Api::DeleteEntry},
+      {"POST", "/v1/forget", kForgetParams, true, &Api::Forget},
+      {"GET", "/v1/pause", kNone, false, &Api::GetPause},
+      {"PUT", "/v1/pause", kPauseParams, true, &Api::PutPause},
+      {"DELETE", "/v1/pause", kNone, true, &Api::DeletePause},
+      {"GET", "/v1/config", kConfigParams, false, &Api::GetConfig},
+      {"POST", "/v1/reload", kNone, true, &Api::Reload},
+  }};
+  return kRoutes;
+}
+
+Api::Api(Engine& engine, ServiceHooks hooks) : engine_(engine), hooks_(std::move(hooks)) {}
+
+Response Api::Handle(const Request& request) noexcept {
+  try {
+    return Dispatch(request);
+  } catch (const std::exception& exception) {
+    return ErrorResponse(500, "internal", exception.what());
+  } catch (...) {
+    return ErrorResponse(500, "internal", "an unknown exception");
+  }
+}
+
+Response Api::Dispatch(const Request& request) {
+  std::vector<std::string_view> paths;
+  std::string methods;
+  for (const Route& route : Routes()) {
+    paths.push_back(route.path);
+    if (route.path != request.path) continue;
+    methods += (methods.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method != request.method) continue;
+    if (route.writes && !hooks_.started) {
+      return ErrorResponse(503, "read-only", "the daemon is not running: nothing can be changed");
+    }
+    auto params = Params::Of(request, route.params);
+    if (!params) return FromError(params.error());
+    const Call call{request, *std::move(params), engine_.config(), engine_.clock().Now()};
+    const Answer answer = (this->*route.handle)(call);
+    if (!answer) return FromError(answer.error());
+    // A handler that has more to say than an Error can brings the error itself.
+    return {(*answer)["error"].is_null() ? 200 : 422, answer->Dump()};
+  }
+  if (!methods.empty()) {
+    return ErrorResponse(405, "method-not-allowed", request.path + " takes: " + methods);
+  }
+  const std::string_view nearest = Nearest(request.path, paths);
+  return ErrorResponse(404, "not-found",
+                       "there is no \"" + EscapeForLog(request.path, 80) + "\"" +
+                           (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));
+}
+
+void Api::LogChange(const Call& call, const std::string& what) {
+  engine_.log().Info("control: " + what +
+                     (call.request.peer.empty() ? "" : " (by " + call.request.peer + ")"));
+}
+
+}  // namespace mxward::control

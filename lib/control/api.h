@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/dump.h"
+#include "control/json.h"
+#include "control/message.h"
+#include "control/params.h"
+#include "engine/engine.h"
+#include "greylist/sweep.h"
+#include "store/writer.h"
+
+namespace mxward::control {
+
+// What became of a reload.
+struct ReloadOutcome {
+  bool done = false;                  // false: the old configuration stays in force
+  std::vector<std::string> problems;  // "file:line:column: message"
+  std::vector<ChangedOption> changed;
+};
+
+// What the API cannot get from the engine. A function that is not set makes its answer null (for
+// reload: an error). Called on the thread of Handle().
+struct ServiceHooks {
+  std::string version;
+  std::optional<WallTime> started;  // nothing: the daemon is not running, the store is only read
+  std::string config_path;
+  std::string listening;
+  std::function<ReloadOutcome()> reload;
+  std::function<greylist::Sweep::Totals()> sweep_totals;
+  std::function<store::ThreadedWriter::Stats()> writer_stats;
+  std::function<std::uint64_t()> log_dropped;
+  std::function<std::uint64_t()> current_sessions;
+};
+
+// The API that the command line and dashboards speak: JSON in and out, whatever carries it.
+//
+//   GET    /v1/status    what runs, and how the store is doing
+//   GET    /v1/stats     counters since start
+//   GET    /v1/tuples    the greylist; parameters: TupleFilter's, limit, after
+//   GET    /v1/pending   those whose sender has not come back; the same parameters but state
+//   GET    /v1/show      all that is known of `what`: tuples, entries, earned; after
+//   GET    /v1/entries   allow and block entries; kind, action, limit, after
+//   PUT    /v1/entries   action, kind, key; for, all, note
+//   DELETE /v1/entries   kind, key: the entry alone
+//   POST   /v1/forget    kind, key: the entry, and all else that is stored about it; after
+//   GET, PUT (for), DELETE  /v1/pause
+//   GET    /v1/config    the configuration in force; changed
+//   POST   /v1/reload
+//
+// Times are RFC 3339 in UTC, durations go in as "30d". A listing is {"items": [...], "next":
+// CURSOR}: ask again with after=CURSOR until it is null; a slice may be empty and still have a
+// next. An error is
+// {"error": {"code": ..., "message": ...}} with a fitting HTTP status. Strings hold what the
+// network sent, as valid UTF-8 (see Json::Dump).
+//
+// One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds.
+// Used by one thread at a time.
+class Api {
+ public:
+  // engine outlives the API.
+  Api(Engine& engine, ServiceHooks hooks);
+
+  // Never throws.
+  Response Handle(const Request& request) noexcept;
+
+  static constexpr std::int64_t kMaxItems = 5000;  // a slice
+  static constexpr std::int64_t kDefaultItems = 1000;
+
+ private:
+  // One request on its way through a handler.
+  struct Call {
+    const Request& request;
+    Params params;
+    std::shared_ptr<const Config> config;
+    WallTime now;
+  };
+  using Answer = Result<Json>;
+  struct Route {
+    std::string_view method;
+    std::string_view path;
+    std::span<const std::string_view> params;
+    bool writes;
+    Answer (Api::*handle)(const Call&);
+  };
+  static std::span<const Route> Routes();
+
+  Response Dispatch(const Request& request);
+  // api_status.cc
+  Answer Status(const Call& call);
+  Answer Stats(const Call& call);
+  // api_listing.cc
+  Answer Tuples(const Call& call);
+  Answer Pending(const Call& call);
+  Answer ListTuples(const Call& call, bool only_pending);
+  Answer Show(const Call& call);
+  // api_entries.cc
+  Answer Entries(const Call& call);
+  Answer PutEntry(const Call& call);
+  Answer DeleteEntry(const Call& call);
+  // api_forget.cc
+  Answer Forget(const Call& call);
+  // api_service.cc
+  Answer GetPause(const Call& call);
+  Answer PutPause(const Call& call);
+  Answer DeletePause(const Call& call);
+  Answer GetConfig(const Call& call);
+  Answer Reload(const Call& call);
+
+  // For the log: who did what.
+  void LogChange(const Call& call, const std::string& what);
+
+  Engine& engine_;
+  ServiceHooks hooks_;
+};
+
+}  // namespace mxward::control

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <utility>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "control/api.h"
+#include "control/entry_params.h"
+#include "control/items.h"
+#include "control/slice.h"
+#include "policy/trust.h"
+
+namespace mxward::control {
+namespace {
+
+using entries::Action;
+using entries::Entry;
+using entries::Kind;
+using store::Table;
+
+constexpr std::array<std::string_view, 2> kActions = {"allow", "block"};
+constexpr std::size_t kMaxNote = 512;
+constexpr std::size_t kEntryBytes = 300;
+
+bool IsAboutClient(Kind kind) { return kind == Kind::kClient || kind == Kind::kClientName; }
+
+// What an administrator may not expect.
+Json Notices(const Entry& entry, const Config& config) {
+  Json notices = Json::Array();
+  if (entry.kind != Kind::kClient) return notices;
+  const auto prefix = Prefix::Parse(entry.key);
+  if (!prefix || !prefix->IsHost()) return notices;
+  SessionFacts session;
+  session.client = prefix->address();
+  switch (policy::TrustOf(session, MessageFacts(), config.trust)) {
+    case policy::Trust::kNetwork:
+      notices.Push(entry.key + " is in trust.networks: it is never judged, whatever entries say");
+      break;
+    case policy::Trust::kRelay:
+      notices.Push(entry.key + " is in trust.relays: entries about the client do not apply to it");
+      break;
+    case policy::Trust::kAuthenticated:
+    case policy::Trust::kCertificate:
+    case policy::Trust::kNone:
+      break;
+  }
+  return notices;
+}
+
+Result<Entry> EntryOf(const Params& params, WallTime now) {
+  const auto action = params.Word("action", kActions);
+  if (!action) return Fail(action.error());
+  if (!*action) return Fail(ErrorCode::kInvalid, "action: must be allow or block");
+  auto about = ParseEntryKey(params);
+  if (!about) return Fail(about.error());
+  const auto lasts = params.Duration("for");
+  if (!lasts) return Fail(lasts.error());
+  const auto all = params.Flag("all");
+  if (!all) return Fail(all.error());
+
+  Entry entry;
+  entry.kind = about->kind;
+  entry.key = std::move(about->key);
+  entry.action = **action == 0 ? Action::kAllow : Action::kBlock;
+  entry.all = *all;
+  entry.note = params.Text("note").value_or("");
+  entry.created = entry.updated = now;
+  if (*lasts) entry.expires = now + **lasts;
+  if (*lasts && **lasts == Seconds(0))
+    return Fail(ErrorCode::kInvalid, "for: must be longer than 0");
+  if (entry.all && (entry.action == Action::kBlock || IsAboutClient(entry.kind))) {
+    return Fail(ErrorCode::kInvalid,
+                "all: is only for an allow of a sender or recipient; a client's allow and a block "
+                "count for all checks anyway");
+  }
+  if (entry.note.size() > kMaxNote) {
+    return Fail(ErrorCode::kInvalid, "note: can have 512 bytes at most");
+  }
+  return entry;
+}
+
+}  // namespace
+
+Result<EntryKey> ParseEntryKey(const Params& params) {
+  static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
+      "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
+  const auto word = params.Word("kind", kKinds);
+  if (!word) return Fail(word.error());
+  if (!*word) return Fail(ErrorCode::kInvalid, "the parameter \"kind\" is missing");
+  const auto text = params.NeededText("key");
+  if (!text) return Fail(text.error());
+  const Kind kind = *entries::ParseKind(kKinds[**word]);
+  auto key = entries::CanonicalKey(kind, *text);
+  if (!key) return Fail("key", key.error());
+  return EntryKey{kind, *std::move(key)};
+}
+
+Result<std::optional<Entry>> FindEntry(store::Environment& environment, const EntryKey& about) {
+  auto read = environment.Read();
+  if (!read) return Fail(read.error());
+  const auto bytes =
+      read->Get(Table::kEntries, entries::StoreKey(environment.hash_key(), about.kind, about.key));
+  if (!bytes) return Fail(bytes.error());
+  if (!*bytes) return std::optional<Entry>();
+  auto entry = entries::Decode(about.kind, **bytes);
+  if (!entry || entry->forgotten) return std::optional<Entry>();
+  return entry;
+}
+
+Api::Answer Api::Entries(const Call& call) {
+  const auto action = call.params.Word("action", kActions);
+  if (!action) return Fail(action.error());
+  std::optional<Kind> kind;
+  if (const auto name = call.params.Text("kind")) {
+    kind = entries::ParseKind(*name);
+    if (!kind) {
+      return Fail(ErrorCode::kInvalid, "kind: \"" + EscapeForLog(*name, 80) + "\" is unknown");
+    }
+  }
+  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
+  if (!limit) return Fail(limit.error());
+  const auto after = call.params.Text("after");
+  auto cursor = after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor());
+  if (!cursor) return Fail(cursor.error());
+
+  SliceBudget budget;
+  budget.items = static_cast<std::size_t>(*limit);
+  Json items = Json::Array();
+  const auto next =
+      WalkSlice(engine_.environment(), {Table::kEntries}, *std::move(cursor), budget,
+                [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
+                  if (key.empty()) return;
+                  const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
+                  if (!entry || !entries::InForce(*entry, call.now)) return;
+                  if (kind && entry->kind != *kind) return;
+                  if (*action && entry->action != (**action == 0 ? Action::kAllow : Action::kBlock))
+                    return;
+                  budget.Take(kEntryBytes + entry->key.size() + entry->note.size());
+                  items.Push(EntryItem(*entry));
+                });
+  if (!next) return Fail(next.error());
+  Json answer;
+  answer.Set("items", std::move(items)).Set("next", CursorJson(*next));
+  return answer;
+}
+
+Api::Answer Api::PutEntry(const Call& call) {
+  auto entry = EntryOf(call.params, call.now);
+  if (!entry) return Fail(entry.error());
+  const auto old = FindEntry(engine_.environment(), {entry->kind, entry->key});
+  if (!old) return Fail(old.error());
+  if (*old) entry->created = (*old)->created;
+  if (auto put = engine_.PutEntry(*entry); !put) return Fail(put.error());
+
+  Json item = EntryItem(*entry);
+  const bool show_key = call.config->log.addresses == LogAddresses::kFull;
+  LogChange(call, item["action"].text() + " " + item["kind"].text() +
+                      (show_key ? " " + EscapeForLog(entry->key) : "") +
+                      (entry->all ? " for all checks" : "") +
+                      (entry->expires ? " until " + FormatTime(*entry->expires) : ""));
+  Json answer;
+  answer.Set("entry", std::move(item));
+  answer.Set("replaced", *old && entries::InForce(**old, call.now) ? EntryItem(**old) : Json());
+  answer.Set("notices", Notices(*entry, *call.config));
+  return answer;
+}
+
+Api::Answer Api::DeleteEntry(const Call& call) {
+  const auto about = ParseEntryKey(call.params);
+  if (!about) return Fail(about.error());
+  const auto old = FindEntry(engine_.environment(), *about);
+  if (!old) return Fail(old.error());
+  if (!*old) {
+    return Fail(ErrorCode::kNotFound, "there is no entry about " +
+                                          std::string(entries::KindName(about->kind)) + " " +
+                                          EscapeForLog(about->key));
+  }
+  if (auto gone = engine_.ForgetEntry(about->kind, about->key); !gone) return Fail(gone.error());
+  const bool show_key = call.config->log.addresses == LogAddresses::kFull;
+  LogChange(call, "no entry any more about " + std::string(entries::KindName(about->kind)) +
+                      (show_key ? " " + EscapeForLog(about->key) : ""));
+  Json answer;
+  answer.Set("entry", EntryItem(**old));
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "control/api.h"
+#include "control/items.h"
+#include "control/slice.h"
+#include "control/subject.h"
+#include "control/tuple_filter.h"
+#include "store/bytes.h"
+
+namespace mxward::control {
+namespace {
+
+using greylist::TupleKey;
+using greylist::TupleRecord;
+using store::Table;
+
+// What an item costs in the answer, roughly, beyond its addresses.
+constexpr std::size_t kItemBytes = 400;
+
+std::size_t CostOf(const TupleRecord& record) {
+  return kItemBytes + record.sender.size() + record.recipient.size();
+}
+
+Result<Cursor> CursorOf(const Params& params, std::size_t tables) {
+  const auto after = params.Text("after");
+  return after ? Cursor::Parse(*after, tables) : Result<Cursor>(Cursor());
+}
+
+}  // namespace
+
+Api::Answer Api::Tuples(const Call& call) { return ListTuples(call, /*only_pending=*/false); }
+
+Api::Answer Api::Pending(const Call& call) { return ListTuples(call, /*only_pending=*/true); }
+
+Api::Answer Api::ListTuples(const Call& call, bool only_pending) {
+  const auto filter = TupleFilter::Parse(call.params);
+  if (!filter) return Fail(filter.error());
+  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
+  if (!limit) return Fail(limit.error());
+  auto cursor = CursorOf(call.params, 1);
+  if (!cursor) return Fail(cursor.error());
+
+  const GreylistConfig& config = call.config->greylist;
+  // Without a wish of its own, `pending` is about those who can still come back.
+  const auto wanted = [&](const TupleRecord& record) {
+    if (!filter->Matches(record, call.now, config)) return false;
+    if (!only_pending || filter->progress) return true;
+    const Progress progress = ProgressOf(record, call.now, config);
+    return progress == Progress::kWaiting || progress == Progress::kOverdue;
+  };
+  SliceBudget budget;
+  budget.items = static_cast<std::size_t>(*limit);
+  Json items = Json::Array();
+  const auto next =
+      WalkSlice(engine_.environment(), {Table::kTuples}, *std::move(cursor), budget,
+                [&](std::size_t /*table*/, std::string_view key_bytes, std::string_view value) {
+                  const auto key = TupleKey::Decode(key_bytes);
+                  const auto record = TupleRecord::Decode(value);
+                  if (!key || !record || !wanted(*record)) return;
+                  budget.Take(CostOf(*record));
+                  items.Push(TupleItem(*key, *record, call.now, config));
+                });
+  if (!next) return Fail(next.error());
+  Json answer;
+  answer.Set("items", std::move(items)).Set("next", CursorJson(*next));
+  return answer;
+}
+
+Api::Answer Api::Show(const Call& call) {
+  const auto what = call.params.NeededText("what");
+  if (!what) return Fail(what.error());
+  const auto subject = Subject::Guess(*what, engine_.environment().hash_key());
+  if (!subject) return Fail(subject.error());
+
+  std::vector<Table> tables = {Table::kEntries, Table::kEarned, Table::kTuples};
+  Json entry_items = Json::Array();
+  Json earned_items = Json::Array();
+  Json tuple_items = Json::Array();
+  std::int64_t unknown = 0;
+  SliceBudget budget;
+
+  const GreylistConfig& config = call.config->greylist;
+  const auto visit_entry = [&](std::string_view key, std::string_view value) {
+    if (key.empty()) return;
+    const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
+    if (!entry || !entries::InForce(*entry, call.now) || !subject->Matches(*entry)) return;
+    budget.Take(kItemBytes + entry->key.size() + entry->note.size());
+    entry_items.Push(EntryItem(*entry));
+  };
+  const auto visit_earned = [&](std::string_view key, std::string_view value) {
+    const std::uint64_t hash = store::ByteReader(key).U64();
+    const auto record = greylist::EarnedRecord::Decode(value);
+    if (!record || greylist::IsExpired(*record, call.now, config) ||
+        subject->Matches(hash, *record) != Subject::Match::kYes) {
+      return;
+    }
+    budget.Take(kItemBytes);
+    earned_items.Push(EarnedItem(hash, *record, call.now, config));
+  };
+  const auto visit_tuple = [&](std::string_view key_bytes, std::string_view value) {
+    const auto key = TupleKey::Decode(key_bytes);
+    const auto record = TupleRecord::Decode(value);
+    if (!key || !record) return;
+    const Subject::Match match = subject->Matches(*key, *record);
+    if (match == Subject::Match::kUnknown) ++unknown;
+    if (match != Subject::Match::kYes) return;
+    budget.Take(CostOf(*record));
+    tuple_items.Push(TupleItem(*key, *record, call.now, config));
+  };
+
+  std::optional<Cursor> next;
+  if (const auto& key = subject->tuple_key()) {
+    auto read = engine_.environment().Read();
+    if (!read) return Fail(read.error());
+    const auto value = read->Get(Table::kTuples, key->Encode());
+    if (!value) return Fail(value.error());
+    if (*value) visit_tuple(key->Encode(), **value);
+  } else {
+    auto cursor = CursorOf(call.params, tables.size());
+    if (!cursor) return Fail(cursor.error());
+    auto walked =
+        WalkSlice(engine_.environment(), tables, *std::move(cursor), budget,
+                  [&](std::size_t table, std::string_view key_bytes, std::string_view value) {
+                    if (table == 0) visit_entry(key_bytes, value);
+                    if (table == 1) visit_earned(key_bytes, value);
+                    if (table == 2) visit_tuple(key_bytes, value);
+                  });
+    if (!walked) return Fail(walked.error());
+    next = *std::move(walked);
+  }
+  Json answer;
+  answer.Set("what", subject->text()).Set("kind", subject->kind_name());
+  answer.Set("entries", std::move(entry_items)).Set("earned", std::move(earned_items));
+  answer.Set("tuples", std::move(tuple_items));
+  // Tuples that store no addresses (greylist.privacy) and may or may not belong to it.
+  answer.Set("unknown", unknown).Set("next", CursorJson(next));
+  return answer;
+}
+
+}  // namespace mxward::control

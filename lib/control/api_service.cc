@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
+#include "base/units.h"
+#include "config/dump.h"
+#include "control/api.h"
+
+namespace mxward::control {
+namespace {
+
+// Longer than any trouble; for more there is mode = "observe".
+constexpr Seconds kMaxPause{30 * 86400};
+
+Json PauseJson(const std::optional<WallTime>& until) {
+  Json answer;
+  answer.Set("paused", until.has_value());
+  answer.Set("until", until ? Json(FormatTime(*until)) : Json());
+  return answer;
+}
+
+}  // namespace
+
+Api::Answer Api::GetPause(const Call& /*call*/) { return PauseJson(engine_.paused_until()); }
+
+Api::Answer Api::PutPause(const Call& call) {
+  const auto lasts = call.params.Duration("for");
+  if (!lasts) return Fail(lasts.error());
+  if (!*lasts) return Fail(ErrorCode::kInvalid, "the parameter \"for\" is missing");
+  if (**lasts <= Seconds(0) || **lasts > kMaxPause) {
+    return Fail(ErrorCode::kInvalid,
+                "for: must be longer than 0 and 30d at most; for good there is mode = \"observe\"");
+  }
+  const WallTime until = call.now + **lasts;
+  const auto paused = engine_.Pause(until);
+  LogChange(call, "paused until " + FormatTime(until) + ": nobody is deferred or rejected");
+  Json answer = PauseJson(until);
+  // It holds all the same.
+  if (!paused) answer.Set("notice", "a restart ends the pause: " + paused.error().message);
+  return answer;
+}
+
+Api::Answer Api::DeletePause(const Call& call) {
+  const bool was_paused = engine_.paused_until().has_value();
+  const auto resumed = engine_.Resume();
+  if (was_paused) LogChange(call, "the pause is over");
+  Json answer = PauseJson(std::nullopt);
+  answer.Set("was_paused", was_paused);
+  if (!resumed) answer.Set("notice", "a restart brings the pause back: " + resumed.error().message);
+  return answer;
+}
+
+Api::Answer Api::GetConfig(const Call& call) {
+  const auto changed = call.params.Flag("changed");
+  if (!changed) return Fail(changed.error());
+  Json options = Json::Array();
+  for (const ListedOption& option : ListOptions(*call.config)) {
+    if (*changed && !option.changed) continue;
+    Json item;
+    item.Set("name", option.section.empty() ? option.key : option.section + "." + option.key);
+    item.Set("value", option.value).Set("default", option.default_value);
+    item.Set("changed", option.changed).Set("needs_restart", option.needs_restart);
+    options.Push(std::move(item));
+  }
+  Json answer;
+  answer.Set("path", hooks_.config_path).Set("options", std::move(options));
+  answer.Set("toml", DumpToml(*call.config, *changed));
+  return answer;
+}
+
+Api::Answer Api::Reload(const Call& /*call*/) {
+  if (!hooks_.reload) return Fail(ErrorCode::kUnavailable, "there is nothing to reload");
+  const ReloadOutcome outcome = hooks_.reload();
+  Json answer;
+  if (!outcome.done) {
+    Json error;
+    error.Set("code", "bad-config");
+    error.Set("message", "the configuration has mistakes; the old one stays in force");
+    Json problems = Json::Array();
+    for (const std::string& problem : outcome.problems) problems.Push(problem);
+    answer.Set("error", std::move(error)).Set("problems", std::move(problems));
+    return answer;
+  }
+  Json changed = Json::Array();
+  for (const ChangedOption& option : outcome.changed) {
+    Json item;
+    item.Set("name", option.name).Set("before", option.before).Set("after", option.after);
+    item.Set("needs_restart", option.needs_restart);
+    changed.Push(std::move(item));
+  }
+  answer.Set("path", hooks_.config_path).Set("changed", std::move(changed));
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <utility>
+
+#include "base/units.h"
+#include "control/api.h"
+#include "facts/decision.h"
+
+namespace mxward::control {
+namespace {
+
+using store::Table;
+
+constexpr std::uint64_t kAlarmPercent = 80;
+
+template <class T>
+Json Optional(const std::function<T()>& hook) {
+  return hook ? Json(hook()) : Json();
+}
+
+Json SweepJson(const std::function<greylist::Sweep::Totals()>& hook) {
+  if (!hook) return {};
+  const auto totals = hook();
+  Json json;
+  json.Set("pending", totals.pending).Set("passed", totals.passed).Set("earned", totals.earned);
+  json.Set("sweeps", totals.sweeps).Set("expired", totals.expired);
+  json.Set("never_came_back", totals.never_came_back);
+  return json;
+}
+
+Json DecisionsJson(Counters& counters) {
+  Json decisions = Json::Array();
+  for (std::size_t i = 0; i < kVerdictCount; ++i) {
+    for (std::size_t j = 0; j < kReasonCount; ++j) {
+      const std::uint64_t count = counters.decisions[i][j].value();
+      if (count == 0) continue;
+      Json line;
+      line.Set("action", VerdictName(static_cast<Verdict>(i)));
+      line.Set("reason", ReasonName(static_cast<Reason>(j))).Set("count", count);
+      decisions.Push(std::move(line));
+    }
+  }
+  return decisions;
+}
+
+Result<Json> StoreJson(store::Environment& environment, Json& warnings) {
+  const auto usage = environment.GetUsage();
+  if (!usage) return Fail(usage.error());
+  const std::uint64_t percent =
+      usage->limit_bytes == 0 ? 0 : usage->used_bytes * 100 / usage->limit_bytes;
+  Json json;
+  json.Set("path", environment.path()).Set("used_bytes", usage->used_bytes);
+  json.Set("map_bytes", usage->map_bytes).Set("limit_bytes", usage->limit_bytes);
+  json.Set("used_percent", percent);
+  if (percent >= kAlarmPercent) {
+    warnings.Push("the database is " + std::to_string(percent) +
+                  " % full: raise store.map_size_max, or shorten greylist.lifetime");
+  }
+  auto read = environment.Read();
+  if (!read) return Fail(read.error());
+  const std::array<std::pair<const char*, Table>, 3> tables = {
+      {{"tuples", Table::kTuples}, {"earned", Table::kEarned}, {"entries", Table::kEntries}}};
+  for (const auto& [name, table] : tables) {
+    const auto count = read->Count(table);
+    if (!count) return Fail(count.error());
+    json.Set(name, *count);
+  }
+  return json;
+}
+
+}  // namespace
+
+Api::Answer Api::Status(const Call& call) {
+  Json warnings = Json::Array();
+  if (call.config->mode == Mode::kObserve) {
+    warnings.Push("mode is \"observe\": nobody is deferred or rejected");
+  }
+  const auto paused = engine_.paused_until();
+  if (paused) {
+    warnings.Push("paused until " + FormatTime(*paused) + ": nobody is deferred or rejected");
+  }
+  auto store = StoreJson(engine_.environment(), warnings);
+  if (!store) return Fail(store.error());
+  Json answer;
+  answer.Set("running", hooks_.started.has_value()).Set("version", hooks_.version);
+  if (hooks_.started) {
+    answer.Set("started", FormatTime(*hooks_.started));
+    answer.Set("uptime_seconds", (call.now - *hooks_.started).count());
+    answer.Set("listening", hooks_.listening);
+  }
+  answer.Set("config_path", hooks_.config_path);
+  answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
+  answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
+  answer.Set("sessions", Optional(hooks_.current_sessions));
+  answer.Set("log_lines_dropped", Optional(hooks_.log_dropped));
+  answer.Set("store", *std::move(store));
+  // As of the last walk through the store; it goes on all the time.
+  answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  answer.Set("warnings", std::move(warnings));
+  return answer;
+}
+
+Api::Answer Api::Stats(const Call& /*call*/) {
+  Counters& counters = engine_.counters();
+  Json answer;
+  answer.Set("since", hooks_.started ? Json(FormatTime(*hooks_.started)) : Json());
+  answer.Set("sessions", counters.sessions.value());
+  answer.Set("messages", counters.messages.value());
+  answer.Set("recipients", counters.recipients.value());
+  answer.Set("recipients_refused", counters.recipients_refused.value());
+  answer.Set("observed", counters.observed.value());
+  answer.Set("told_at_data", counters.told_at_data.value());
+  answer.Set("folded", counters.folded.value());
+  answer.Set("store_failures", counters.store_failures.value());
+  answer.Set("callback_failures", counters.callback_failures.value());
+  answer.Set("sessions_over_limit", counters.sessions_over_limit.value());
+  answer.Set("log_lines_dropped", Optional(hooks_.log_dropped));
+  answer.Set("decisions", DecisionsJson(counters));
+  Json writer;
+  if (hooks_.writer_stats) {
+    const auto stats = hooks_.writer_stats();
+    writer.Set("commits", stats.commits).Set("operations", stats.operations);
+    writer.Set("failed_commits", stats.failed_commits);
+    writer.Set("waits_given_up", stats.waits_given_up).Set("queued", stats.queued);
+  }
+  answer.Set("writer", std::move(writer));
+  answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "control/event_handles.h"
+#include "control/http_message.h"
+
+namespace mxward::control {
+
+// One connection of the server: reads one request, answers it, closes. Lives on the loop's thread.
+class Connection {
+ public:
+  // Who keeps the connection. Outlives it.
+  class Owner {
+   public:
+    virtual Response Ask(const Request& request) noexcept = 0;
+    // The connection is over; destroys it.
+    virtual void Over(Connection* connection) noexcept = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  Connection(Owner& owner, event_base* base);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Takes over fd. `refusal`: answered at once, without reading a request.
+  // REQUIRES: called once
+  void Begin(int fd, std::string peer, const std::optional<Response>& refusal, Millis deadline);
+
+ private:
+  static void OnReadable(bufferevent* buffer, void* self) noexcept;
+  static void OnWritten(bufferevent* buffer, void* self) noexcept;
+  static void OnEvent(bufferevent* buffer, short what, void* self) noexcept;
+  static void OnDeadline(int fd, short what, void* self) noexcept;
+
+  void Read();
+  void Answer(const Response& response);
+  void Linger();
+
+  Owner& owner_;
+  std::string peer_;
+  BufferEvent buffer_;
+  Event deadline_;
+  HttpParser parser_;
+  // The answer is being written; then the client's last bytes are waited for and thrown away,
+  // because closing with unread data makes the kernel throw away our answer.
+  bool answered_ = false;
+  bool client_ended_ = false;
+};
+
+}  // namespace mxward::control

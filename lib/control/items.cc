@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/items.h"
+
+#include <fmt/format.h>
+
+#include "base/units.h"
+#include "greylist/identity.h"
+#include "greylist/state.h"
+
+namespace mxward::control {
+namespace {
+
+using greylist::State;
+using greylist::TupleRecord;
+
+std::string_view NameOf(TupleState state) {
+  switch (state) {
+    case TupleState::kPending:
+      return "pending";
+    case TupleState::kPassed:
+      return "passed";
+    case TupleState::kExpired:
+      return "expired";
+    case TupleState::kForgotten:
+      return "forgotten";
+  }
+  return "";
+}
+
+std::string_view NameOf(Progress progress) {
+  switch (progress) {
+    case Progress::kWaiting:
+      return "waiting";
+    case Progress::kOverdue:
+      return "overdue";
+    case Progress::kLost:
+      return "never-came-back";
+    case Progress::kNone:
+      return "";
+  }
+  return "";
+}
+
+bool WindowClosed(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  // A pending record is kept for kKeepLost beyond its window.
+  return greylist::IsExpired(record, now + greylist::kKeepLost, config);
+}
+
+void SetAddresses(Json& item, const TupleRecord& record, const GreylistConfig& config) {
+  if (!record.client) {
+    // All that privacy leaves to tell clients apart by.
+    item.Set("client", Json()).Set("client_tag", fmt::format("{:08x}", record.client_tag));
+    item.Set("sender", Json()).Set("recipient", Json());
+    return;
+  }
+  item.Set("client", record.client->ToString());
+  item.Set("client_network", greylist::NetworkOf(*record.client, config).ToString());
+  item.Set("sender", record.folded ? Json() : Json(record.sender));
+  item.Set("recipient", record.folded ? Json() : Json(record.recipient));
+}
+
+}  // namespace
+
+TupleState StateOf(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  switch (record.state) {
+    case State::kPending:
+      return WindowClosed(record, now, config) ? TupleState::kExpired : TupleState::kPending;
+    case State::kPassed:
+      return greylist::IsExpired(record, now, config) ? TupleState::kExpired : TupleState::kPassed;
+    case State::kForgotten:
+      return TupleState::kForgotten;
+  }
+  return TupleState::kForgotten;
+}
+
+Progress ProgressOf(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  if (record.state != State::kPending || record.observed) return Progress::kNone;
+  if (greylist::NeverCameBack(record, now, config)) return Progress::kLost;
+  return now < greylist::PassesAt(record, config) ? Progress::kWaiting : Progress::kOverdue;
+}
+
+Json TupleItem(const greylist::TupleKey& key, const TupleRecord& record, WallTime now,
+               const GreylistConfig& config) {
+  Json item;
+  item.Set("key", key.ToHex()).Set("state", NameOf(StateOf(record, now, config)));
+  if (const auto progress = ProgressOf(record, now, config); progress != Progress::kNone) {
+    item.Set("progress", NameOf(progress));
+  }
+  if (record.observed) item.Set("observed", true);
+  if (record.folded) item.Set("folded", true);
+  SetAddresses(item, record, config);
+  item.Set("first_seen", FormatTime(record.first_seen));
+  item.Set("last_seen", FormatTime(record.last_seen));
+  if (record.state == State::kPending) {
+    const Seconds window = record.observed ? config.lifetime : config.retry_window;
+    item.Set("passes_at", FormatTime(greylist::PassesAt(record, config)));
+    item.Set("passes_until", FormatTime(record.first_seen + window));
+  } else {
+    item.Set("passed_at", FormatTime(record.passed_at));
+  }
+  item.Set("tries", record.tries).Set("passes", record.passes);
+  return item;
+}
+
+Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& record, WallTime now,
+                const GreylistConfig& config) {
+  Json item;
+  item.Set("identity", record.identity.empty() ? Json() : Json(record.identity));
+  item.Set("identity_hash", fmt::format("{:016x}", identity_hash));
+  item.Set("allowed", greylist::IsAllowed(record, now, config)).Set("passed", record.passed);
+  item.Set("last_counted", FormatTime(record.counted_at));
+  item.Set("last_used", FormatTime(record.last_used));
+  item.Set("expires", FormatTime(record.last_used + config.auto_allow_lifetime));
+  return item;
+}
+
+Json EntryItem(const entries::Entry& entry) {
+  Json item;
+  item.Set("action", entry.action == entries::Action::kAllow ? "allow" : "block");
+  item.Set("kind", entries::KindName(entry.kind)).Set("key", entry.key).Set("all", entry.all);
+  item.Set("note", entry.note);
+  item.Set("created", FormatTime(entry.created)).Set("updated", FormatTime(entry.updated));
+  item.Set("expires", entry.expires ? Json(FormatTime(*entry.expires)) : Json());
+  return item;
+}
+
+}  // namespace mxward::control

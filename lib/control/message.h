@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace mxward::control {
+
+// A question to the API, whatever way it came. Plain values.
+struct Request {
+  std::string method;  // "GET", "PUT", "POST", "DELETE"
+  std::string path;    // "/v1/status"
+  std::map<std::string, std::string, std::less<>> query;
+  std::string body;  // empty, or a JSON object whose members count like parameters of the query
+  std::string peer;  // who asks, for the log: "uid 0"
+};
+
+struct Response {
+  int status = 200;  // of HTTP
+  std::string json;
+};
+
+using Handler = std::function<Response(const Request&)>;
+
+// {"error": {"code": ..., "message": ...}}
+Response ErrorResponse(int status, std::string_view code, std::string_view message);
+
+}  // namespace mxward::control

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/server.h"
+
+#include <event2/thread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "control/connection.h"
+#include "control/event_handles.h"
+
+namespace mxward::control {
+namespace {
+
+constexpr Millis kPauseAfterError{1000};
+
+// Closes a descriptor unless somebody took it.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+// Everything the thread touches.
+class Server::Loop final : public Connection::Owner {
+ public:
+  Loop(UnixListener listener, Handler handler, Log& log, Limits limits)
+      : listener_(std::move(listener)), handler_(std::move(handler)), log_(log), limits_(limits) {}
+
+  void Every(Millis interval, std::function<void()> work) {
+    timers_.push_back(std::make_unique<Timer>(*this, interval, std::move(work)));
+  }
+
+  Result<void> Prepare();
+  void Run() noexcept;
+  // From another thread.
+  void AskToStop() { event_active(stop_.get(), EV_TIMEOUT, 0); }
+  bool AwaitEnd(Millis limit) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, limit, [this] { return done_; });
+  }
+
+  std::thread thread;
+
+ private:
+  struct Timer {
+    Timer(Loop& loop, Millis interval, std::function<void()> work)
+        : owner(loop), period(interval), task(std::move(work)) {}
+    Loop& owner;
+    Millis period;
+    std::function<void()> task;
+    Event handle;
+  };
+
+  static void OnAccept(evconnlistener* listener, int fd, sockaddr* address, int length,
+                       void* self) noexcept;
+  static void OnAcceptError(evconnlistener* listener, void* self) noexcept;
+  static void OnResume(int fd, short what, void* self) noexcept;
+  static void OnTimer(int fd, short what, void* timer) noexcept;
+  static void OnStop(int fd, short what, void* self) noexcept;
+
+  void Accept(Descriptor fd);
+  Response Ask(const Request& request) noexcept override;
+  void Over(Connection* connection) noexcept override;
+
+  UnixListener listener_;
+  Handler handler_;
+  Log& log_;
+  const Limits limits_;
+  uid_t own_user_ = 0;
+  gid_t socket_group_ = 0;
+  OncePerMinute log_accept_error_;
+  RealClock clock_;
+  // Destroyed from the last to the first: what hangs on the base goes before it.
+  EventBase base_;
+  Event stop_;
+  Event resume_;
+  ListenerEvent accepting_;
+  std::vector<std::unique_ptr<Timer>> timers_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  bool done_ = false;  // guarded by mutex_
+};
+
+Result<void> Server::Loop::Prepare() {
+  own_user_ = geteuid();
+  socket_group_ = listener_.group();
+  if (evthread_use_pthreads() != 0) return Fail(ErrorCode::kInternal, "libevent: no threads");
+  base_.reset(event_base_new());
+  if (base_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no event loop");
+  stop_.reset(event_new(base_.get(), -1, 0, &OnStop, this));
+  resume_.reset(event_new(base_.get(), -1, 0, &OnResume, this));
+  accepting_.reset(evconnlistener_new(base_.get(), &OnAccept, this, LEV_OPT_CLOSE_ON_EXEC,
+                                      /*backlog=*/0, listener_.fd()));
+  if (stop_ == nullptr || resume_ == nullptr || accepting_ == nullptr) {
+    return Fail(ErrorCode::kIo, listener_.path() + ": libevent cannot listen");
+  }
+  evconnlistener_set_error_cb(accepting_.get(), &OnAcceptError);
+  for (const auto& timer : timers_) {
+    timer->handle.reset(event_new(base_.get(), -1, EV_PERSIST, &OnTimer, timer.get()));
+    const timeval period = ToTimeval(timer->period);
+    if (timer->handle == nullptr || event_add(timer->handle.get(), &period) != 0) {
+      return Fail(ErrorCode::kIo, "libevent: no timer");
+    }
+  }
+  return {};
+}
+
+void Server::Loop::Run() noexcept {
+  // A client that goes away while it is written to is no reason to die.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGPIPE);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
+  connections_.clear();
+  accepting_.reset();
+  listener_.Close();
+  const std::lock_guard lock(mutex_);
+  done_ = true;
+  ended_.notify_all();
+}
+
+void Server::Loop::OnStop(int /*fd*/, short /*what*/, void* self) noexcept {
+  event_base_loopbreak(static_cast<Loop*>(self)->base_.get());
+}
+
+void Server::Loop::OnTimer(int /*fd*/, short /*what*/, void* timer) noexcept {
+  auto* self = static_cast<Timer*>(timer);
+  try {
+    self->task();
+  } catch (const std::exception& exception) {
+    self->owner.log_.Error(std::string("control: a timer's work failed: ") + exception.what());
+  } catch (...) {
+    self->owner.log_.Error("control: a timer's work failed");
+  }
+}
+
+void Server::Loop::OnAccept(evconnlistener* /*listener*/, int fd, sockaddr* /*address*/,
+                            int /*length*/, void* self) noexcept {
+  try {
+    static_cast<Loop*>(self)->Accept(Descriptor(fd));
+  } catch (...) {
+    // Out of memory: the client finds its connection closed, or nothing happening on it.
+  }
+}
+
+// Without a pause the loop would spin: with no descriptor left, the socket stays readable.
+void Server::Loop::OnAcceptError(evconnlistener* listener, void* self) noexcept {
+  auto* loop = static_cast<Loop*>(self);
+  const std::string reason = std::strerror(errno);
+  evconnlistener_disable(listener);
+  const timeval pause = ToTimeval(kPauseAfterError);
+  event_add(loop->resume_.get(), &pause);
+  std::uint64_t skipped = 0;
+  if (loop->log_accept_error_.Allow(loop->clock_.Monotonic(), &skipped)) {
+    loop->log_.Warning("control: cannot take a connection: " + reason);
+  }
+}
+
+void Server::Loop::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
+  evconnlistener_enable(static_cast<Loop*>(self)->accepting_.get());
+}
+
+void Server::Loop::Accept(Descriptor fd) {
+  if (connections_.size() >= limits_.connections) {
+    // Best effort: nothing of the server is spent on it.
+    const std::string text = FormatHttp(
+        ErrorResponse(503, "busy", "too many connections to the control socket; try again"));
+    send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
+  const auto peer = PeerOf(fd.get());
+  std::optional<Response> refusal;
+  if (!peer || !MayControl(*peer, own_user_, socket_group_)) {
+    refusal = ErrorResponse(403, "forbidden",
+                            "only root, the daemon's user and members of the group of the socket "
+                            "may use it (group " +
+                                std::to_string(socket_group_) + ")");
+  }
+  connections_.push_back(std::make_unique<Connection>(*this, base_.get()));
+  connections_.back()->Begin(fd.Release(), peer ? "uid " + std::to_string(peer->uid) : "", refusal,
+                             limits_.deadline);
+}
+
+Response Server::Loop::Ask(const Request& request) noexcept {
+  try {
+    return handler_(request);
+  } catch (const std::exception& exception) {
+    return ErrorResponse(500, "internal", exception.what());
+  }
+}
+
+void Server::Loop::Over(Connection* connection) noexcept {
+  const auto found = std::find_if(connections_.begin(), connections_.end(),
+                                  [&](const auto& one) { return one.get() == connection; });
+  if (found != connections_.end()) connections_.erase(found);
+}
+
+Server::Server(UnixListener listener, Handler handler, Log& log, Limits limits)
+    : loop_(std::make_shared<Loop>(std::move(listener), std::move(handler), log, limits)) {}
+
+Server::~Server() { Stop(Millis(3000)); }
+
+void Server::Every(Millis interval, std::function<void()> work) {
+  loop_->Every(interval, std::move(work));
+}
+
+Result<void> Server::Start() {
+  if (auto prepared = loop_->Prepare(); !prepared) return prepared;
+  loop_->thread = std::thread([loop = loop_] { loop->Run(); });
+  return {};
+}
+
+bool Server::Stop(Millis limit) {
+  if (!loop_->thread.joinable()) return true;
+  loop_->AskToStop();
+  if (!loop_->AwaitEnd(limit)) {
+    loop_->thread.detach();
+    return false;
+  }
+  loop_->thread.join();
+  return true;
+}
+
+}  // namespace mxward::control

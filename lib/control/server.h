@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "control/message.h"
+#include "control/unix_listener.h"
+
+namespace mxward::control {
+
+// Serves the API over HTTP on a unix socket, on a thread and an event loop (libevent) of its own.
+//
+// Whoever connects is looked at before a byte of his is read: all but root, the daemon's own user
+// and the members of the socket's group get 403. A connection carries one request and ends after
+// Limits::deadline at the latest, whether its client sends or reads slowly or not at all; further
+// connections than Limits::connections are turned away with 503.
+//
+// The handler and the timers' work run on the loop's thread, one after the other.
+//
+// (libevent's evhttp cannot do that: it takes any number of connections, shows their peers only
+// once a request has been read, and restarts its timeout with every byte.)
+class Server {
+ public:
+  struct Limits {
+    std::size_t connections = 32;
+    Millis deadline{10000};
+  };
+
+  // `log` outlives the server.
+  Server(UnixListener listener, Handler handler, Log& log)
+      : Server(std::move(listener), std::move(handler), log, Limits()) {}
+  Server(UnixListener listener, Handler handler, Log& log, Limits limits);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();  // Stop(), for three seconds
+
+  // Runs `work` on the loop's thread again and again, for the first time after `interval`. An
+  // exception it throws is logged. REQUIRES: before Start()
+  void Every(Millis interval, std::function<void()> work);
+
+  Result<void> Start();
+  // Closes all connections, ends the thread and removes the socket; at most `limit`. False when the
+  // handler still ran: then the thread is left behind and must not outlive the process for long.
+  // Idempotent.
+  bool Stop(Millis limit);
+
+ private:
+  class Loop;
+  std::shared_ptr<Loop> loop_;  // shared with the thread
+};
+
+}  // namespace mxward::control

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/subject.h"
+
+#include <algorithm>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+#include "clients/organisation.h"
+#include "control/address_pattern.h"
+#include "greylist/identity.h"
+#include "greylist/sender.h"
+
+namespace mxward::control {
+namespace {
+
+using entries::Entry;
+using entries::Kind;
+using greylist::EarnedRecord;
+using greylist::TupleKey;
+using greylist::TupleRecord;
+
+constexpr std::size_t kTupleDigits = 32;
+constexpr std::string_view kNullSender = "<>";
+
+std::string WithoutTag(std::string_view address) {
+  const MailAddress parts = SplitMailAddress(address);
+  std::string bare(parts.local.substr(0, parts.local.find('+')));
+  if (!parts.domain.empty()) bare += "@" + std::string(parts.domain);
+  return ToLower(bare);
+}
+
+// A cheap look before the address is normalised: every form of an address has its local part in it.
+bool HasLocalPart(std::string_view given, std::string_view local) {
+  return std::search(given.begin(), given.end(), local.begin(), local.end(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+         }) != given.end();
+}
+
+bool IsPartOf(const Prefix& inner, const Prefix& outer) {
+  return inner.length() >= outer.length() && outer.Contains(inner.address());
+}
+
+bool Overlap(const Prefix& a, const Prefix& b) { return IsPartOf(a, b) || IsPartOf(b, a); }
+
+bool Related(std::string_view a, std::string_view b) { return IsBelow(a, b) || IsBelow(b, a); }
+
+}  // namespace
+
+void Subject::SetClient(const Prefix& prefix, const HashKey& hash_key) {
+  client_ = prefix;
+  text_ = prefix.ToString();
+  const Prefix one = greylist::ClientPrefix(prefix.address());
+  if (prefix.length() >= one.length()) client_hash_ = greylist::HashPrefix(hash_key, one);
+}
+
+void Subject::SetClientName(const std::string& name, const HashKey& hash_key) {
+  client_name_ = name;
+  if (OrganisationalDomain(name) == name) name_hash_ = greylist::HashName(hash_key, name);
+}
+
+Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key) {
+  text = Trim(text);
+  Subject subject;
+  if (text.size() == kTupleDigits) {
+    if (const std::string key = HexDecode(text); !key.empty()) {
+      subject.kind_name_ = "tuple";
+      subject.tuple_key_ = TupleKey::Decode(key);
+      subject.text_ = ToLower(text);
+      return subject;
+    }
+  }
+  const bool mail_address = text.find('@') != std::string_view::npos || text == kNullSender;
+  const auto prefix = Prefix::Parse(text);
+  if (prefix) {
+    subject.kind_name_ = "client";
+    subject.SetClient(*prefix, hash_key);
+    return subject;
+  }
+  // What has a slash or a colon was meant to be a network; its own error says more.
+  if (!mail_address && text.find_first_of("/:") != std::string_view::npos) {
+    return Fail(prefix.error());
+  }
+  if (mail_address) {
+    auto address = entries::CanonicalKey(Kind::kSender, text);
+    if (!address) return Fail(address.error());
+    subject.kind_name_ = "address";
+    subject.text_ = *address;
+    subject.sender_ = *address;
+    if (*address != kNullSender) subject.recipient_ = *std::move(address);
+    return subject;
+  }
+  auto domain = entries::CanonicalKey(Kind::kSenderDomain, text);
+  if (!domain) {
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text, 80) +
+                                         "\" is neither a key of 32 digits, nor an address or "
+                                         "prefix of a client, nor a mail address, nor a domain");
+  }
+  subject.kind_name_ = "domain";
+  subject.SetClientName(*domain, hash_key);
+  subject.sender_domain_ = subject.recipient_domain_ = subject.text_ = *std::move(domain);
+  return subject;
+}
+
+Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key) {
+  Subject subject;
+  subject.kind_name_ = entries::KindName(kind);
+  subject.text_ = key;
+  switch (kind) {
+    case Kind::kClient:
+      if (const auto prefix = Prefix::Parse(key)) subject.SetClient(*prefix, hash_key);
+      break;
+    case Kind::kClientName:
+      subject.SetClientName(key, hash_key);
+      break;
+    case Kind::kSender:
+      subject.sender_ = key;
+      break;
+    case Kind::kSenderDomain:
+      subject.sender_domain_ = key;
+      break;
+    case Kind::kRecipient:
+      subject.recipient_ = key;
+      break;
+    case Kind::kRecipientDomain:
+      subject.recipient_domain_ = key;
+      break;
+  }
+  return subject;
+}
+
+bool Subject::MatchesSender(const TupleRecord& record) const {
+  if (*sender_ == kNullSender) return record.sender.empty();
+  if (EqualsNoCase(record.sender, *sender_)) return true;
+  const MailAddress wanted = SplitMailAddress(*sender_);
+  if (!HasLocalPart(record.sender, wanted.local)) return false;
+  const std::string normal = NormaliseSender(record.sender, record.recipient);
+  // An SRS address carries the original one: srs=example.org=user@forwarder.example
+  const std::string forwarded =
+      "srs=" + std::string(wanted.domain) + "=" + std::string(wanted.local) + "@";
+  return normal == *sender_ || normal.starts_with(forwarded);
+}
+
+bool Subject::MatchesRecipient(const TupleRecord& record) const {
+  return EqualsNoCase(record.recipient, *recipient_) || WithoutTag(record.recipient) == *recipient_;
+}
+
+Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) const {
+  if (record.state == greylist::State::kForgotten) return Match::kNo;
+  if (tuple_key_) return key == *tuple_key_ ? Match::kYes : Match::kNo;
+  if (name_hash_ != 0 && record.name_hash == name_hash_) return Match::kYes;
+  if (client_) {
+    if (record.client) return client_->Contains(*record.client) ? Match::kYes : Match::kNo;
+    if (client_hash_ == 0) return Match::kUnknown;
+    return record.client_tag == client_hash_ >> 32 ? Match::kYes : Match::kNo;
+  }
+  const bool about_mail =
+      sender_ || recipient_ || !sender_domain_.empty() || !recipient_domain_.empty();
+  if (!about_mail || record.folded) return Match::kNo;
+  if (!record.client) return Match::kUnknown;
+  const bool matches =
+      (sender_ && MatchesSender(record)) || (recipient_ && MatchesRecipient(record)) ||
+      (!sender_domain_.empty() && IsBelow(DomainOf(record.sender), sender_domain_)) ||
+      (!recipient_domain_.empty() && IsBelow(DomainOf(record.recipient), recipient_domain_));
+  return matches ? Match::kYes : Match::kNo;
+}
+
+Subject::Match Subject::Matches(std::uint64_t identity_hash, const EarnedRecord& record) const {
+  if (record.forgotten) return Match::kNo;
+  if (name_hash_ != 0 && identity_hash == name_hash_) return Match::kYes;
+  if (!client_) return Match::kNo;
+  if (client_hash_ != 0) return identity_hash == client_hash_ ? Match::kYes : Match::kNo;
+  if (record.identity.empty()) return Match::kUnknown;
+  constexpr std::string_view kClient = "client:";
+  if (!record.identity.starts_with(kClient)) return Match::kNo;
+  const auto earner = Prefix::Parse(std::string_view(record.identity).substr(kClient.size()));
+  return earner && IsPartOf(*earner, *client_) ? Match::kYes : Match::kNo;
+}
+
+bool Subject::Matches(const Entry& entry) const {
+  if (entry.forgotten) return false;
+  switch (entry.kind) {
+    case Kind::kClient: {
+      const auto prefix = Prefix::Parse(entry.key);
+      return client_ && prefix && Overlap(*client_, *prefix);
+    }
+    case Kind::kClientName:
+      return !client_name_.empty() && Related(entry.key, client_name_);
+    case Kind::kSender:
+      return sender_ ? entry.key == *sender_
+                     : !sender_domain_.empty() && IsBelow(DomainOf(entry.key), sender_domain_);
+    case Kind::kSenderDomain:
+      return sender_ ? IsBelow(DomainOf(*sender_), entry.key)
+                     : !sender_domain_.empty() && Related(entry.key, sender_domain_);
+    case Kind::kRecipient:
+      return recipient_
+                 ? entry.key == *recipient_
+                 : !recipient_domain_.empty() && IsBelow(DomainOf(entry.key), recipient_domain_);
+    case Kind::kRecipientDomain:
+      return recipient_ ? IsBelow(DomainOf(*recipient_), entry.key)
+                        : !recipient_domain_.empty() && Related(entry.key, recipient_domain_);
+  }
+  return false;
+}
+
+}  // namespace mxward::control

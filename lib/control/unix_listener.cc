@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/unix_listener.h"
+
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <utility>
+
+namespace mxward::control {
+namespace {
+
+constexpr int kBacklog = 64;
+constexpr mode_t kPermissions = 07777;
+
+tl::unexpected<Error> SystemError(const std::string& what) {
+  return Fail(ErrorCode::kIo, what + ": " + std::strerror(errno));
+}
+
+Result<gid_t> FindGroup(const std::string& name) {
+  gid_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
+  if (error == std::errc() && end == name.data() + name.size()) return number;
+  std::vector<char> buffer(4096);
+  group entry{};
+  group* found = nullptr;
+  int code = 0;
+  while ((code = getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found)) ==
+         ERANGE) {
+    buffer.resize(buffer.size() * 2);
+  }
+  if (found == nullptr) return Fail(ErrorCode::kInvalid, "there is no group \"" + name + "\"");
+  return found->gr_gid;
+}
+
+// Makes room for the socket. The lock is held, so whoever made an old one is gone.
+Result<void> RemoveStale(const std::string& path) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) != 0) {
+    if (errno == ENOENT) return {};
+    return SystemError(path);
+  }
+  if (!S_ISSOCK(info.st_mode)) {
+    return Fail(ErrorCode::kInvalid, path + ": is there and is no socket; it is left alone");
+  }
+  if (unlink(path.c_str()) != 0) return SystemError(path + ": cannot remove the old socket");
+  return {};
+}
+
+// Binds so that nobody can connect before owner and mode are right.
+Result<void> BindClosed(int fd, const sockaddr_un& address) {
+  const mode_t umask_before = umask(0777);
+  const int code =
+      bind(fd, reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(sizeof address));
+  umask(umask_before);
+  if (code != 0) return SystemError(std::string(address.sun_path) + ": cannot make the socket");
+  return {};
+}
+
+}  // namespace
+
+Result<UnixListener> UnixListener::Bind(Options options) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (options.path.empty() || options.path.front() != '/') {
+    return Fail(ErrorCode::kInvalid, "\"" + options.path + "\": a socket needs an absolute path");
+  }
+  if (options.path.size() >= sizeof address.sun_path) {
+    return Fail(ErrorCode::kInvalid, options.path + ": a socket's path can have " +
+                                         std::to_string(sizeof address.sun_path - 1) +
+                                         " characters at most, this one has " +
+                                         std::to_string(options.path.size()));
+  }
+  std::memcpy(address.sun_path, options.path.c_str(), options.path.size() + 1);
+  auto group =
+      options.group.empty() ? Result<gid_t>(static_cast<gid_t>(-1)) : FindGroup(options.group);
+  if (!group) return Fail(options.path, group.error());
+
+  const std::string lock_path = options.path + ".lock";
+  auto lock = FileLock::Acquire(lock_path, /*create=*/true);
+  if (!lock) return Fail(lock.error());
+  const uid_t owner = options.owner.value_or(static_cast<uid_t>(-1));
+  // The next start may come without root's rights.
+  if (options.owner && lchown(lock_path.c_str(), owner, static_cast<gid_t>(-1)) != 0) {
+    return SystemError(lock_path + ": cannot change the owner");
+  }
+  if (auto removed = RemoveStale(options.path); !removed) return Fail(removed.error());
+
+  UnixListener listener(*std::move(lock), options.path);
+  listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (listener.fd_ < 0) return SystemError(options.path + ": cannot make a socket");
+  if (auto bound = BindClosed(listener.fd_, address); !bound) return Fail(bound.error());
+  if (lchown(address.sun_path, owner, *group) != 0) {
+    return SystemError(options.path + ": cannot give the socket to its owner and group");
+  }
+  if (chmod(address.sun_path, options.mode & kPermissions) != 0) {
+    return SystemError(options.path + ": cannot set the mode");
+  }
+  if (listen(listener.fd_, kBacklog) != 0) return SystemError(options.path + ": cannot listen");
+  return listener;
+}
+
+UnixListener::UnixListener(UnixListener&& other) noexcept
+    : lock_(std::move(other.lock_)),
+      path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)) {}
+
+UnixListener::~UnixListener() { Close(); }
+
+gid_t UnixListener::group() const {
+  struct stat info {};
+  return lstat(path_.c_str(), &info) == 0 ? info.st_gid : getegid();
+}
+
+void UnixListener::Close() {
+  if (fd_ < 0) return;
+  close(std::exchange(fd_, -1));
+  unlink(path_.c_str());
+}
+
+Result<Peer> PeerOf(int fd) {
+  ucred credentials{};
+  socklen_t size = sizeof credentials;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
+    return SystemError("who is asking");
+  }
+  Peer peer;
+  peer.uid = credentials.uid;
+  peer.gid = credentials.gid;
+  peer.groups.resize(64);
+  for (;;) {
+    size = static_cast<socklen_t>(peer.groups.size() * sizeof(gid_t));
+    const bool done = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer.groups.data(), &size) == 0;
+    const bool larger = !done && errno == ERANGE && size > peer.groups.size() * sizeof(gid_t);
+    // A kernel before 4.13 cannot say: only the main group counts there.
+    peer.groups.resize(done || larger ? size / sizeof(gid_t) : 0);
+    if (!larger) return peer;
+  }
+}
+
+bool MayControl(const Peer& peer, uid_t own_user, gid_t socket_group) {
+  return peer.uid == 0 || peer.uid == own_user || peer.gid == socket_group ||
+         std::find(peer.groups.begin(), peer.groups.end(), socket_group) != peer.groups.end();
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_lock.h"
+#include "base/result.h"
+
+namespace mxward::control {
+
+// A listening unix socket, with the lock (PATH.lock) that keeps a second instance from taking its
+// place.
+class UnixListener {
+ public:
+  struct Options {
+    std::string path;
+    mode_t mode = 0660;
+    std::string group;           // a name or a number; empty: as the directory gives it
+    std::optional<uid_t> owner;  // for a daemon that changes its user later
+  };
+
+  // Replaces a socket that nobody holds the lock of, never anything else. kInvalid: the path or the
+  // group cannot be used; kUnavailable: another instance listens there. Changes the umask for a
+  // moment. REQUIRES: no other thread runs yet
+  static Result<UnixListener> Bind(Options options);
+  UnixListener(UnixListener&& other) noexcept;
+  UnixListener(const UnixListener&) = delete;
+  UnixListener& operator=(const UnixListener&) = delete;
+  UnixListener& operator=(UnixListener&&) = delete;
+  ~UnixListener();  // Close()
+
+  // Non-blocking; -1 after Close().
+  int fd() const { return fd_; }
+  const std::string& path() const { return path_; }
+  // The socket's, as it is now: whoever gives up root's rights may give the socket away first.
+  gid_t group() const;
+  // Stops listening and removes the socket, if the process still may.
+  void Close();
+
+ private:
+  UnixListener(FileLock lock, std::string path) : lock_(std::move(lock)), path_(std::move(path)) {}
+
+  FileLock lock_;
+  std::string path_;
+  int fd_ = -1;
+};
+
+// Who is at the other end of a connected unix socket, as the kernel knows it.
+struct Peer {
+  uid_t uid = 0;
+  gid_t gid = 0;
+  std::vector<gid_t> groups;  // supplementary ones
+};
+Result<Peer> PeerOf(int fd);
+
+// Root, the daemon's own user, and members of the socket's group.
+bool MayControl(const Peer& peer, uid_t own_user, gid_t socket_group);
+
+}  // namespace mxward::control
