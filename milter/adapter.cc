@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/adapter.h"
+
+#include <grp.h>
+#include <libmilter/mfapi.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+#include "engine/session.h"
+#include "milter/reply_text.h"
+
+namespace mxward {
+namespace {
+
+// libmilter's callbacks carry no pointer of ours.
+MilterAdapter* g_adapter = nullptr;
+
+// Only what is wanted is asked for; what an MTA does not offer is left out (libmilter ends a
+// session that asks for more). The bits that suppress replies are the ones that let lookups overlap
+// the client's own round trips: nothing is decided at CONNECT, HELO and MAIL.
+//
+// libmilter offers the NR bits whatever the MTA knows, and sends a CONTINUE of its own to one that
+// does not know them. So the stages without a reply always return SMFIS_NOREPLY; any other answer
+// there is dropped, and libmilter logs it each time.
+constexpr unsigned long kQuietStages = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL;
+constexpr unsigned long kSteps =
+    SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | kQuietStages | SMFIP_RCPT_REJ;
+// For a connection that is let through unseen.
+constexpr unsigned long kNoSteps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL | SMFIP_NORCPT |
+                                   SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY |
+                                   SMFIP_NOUNKNOWN | kQuietStages;
+
+// Descriptors kept back for the store, the log, the control socket.
+constexpr std::int64_t kReservedDescriptors = 128;
+
+std::int64_t DescriptorLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  return static_cast<std::int64_t>(limit.rlim_cur);
+}
+
+std::string_view Macro(SMFICTX* ctx, const char* name) {
+  const char* value = smfi_getsymval(ctx, const_cast<char*>(name));
+  return value == nullptr ? std::string_view() : std::string_view(value);
+}
+
+// A host name as an MTA tells it; empty for "unknown" and for an address in brackets.
+std::string HostName(std::string_view name) {
+  if (name.empty() || name.front() == '[' || name == "unknown") return "";
+  if (name.back() == '.') name.remove_suffix(1);
+  return ToLower(name);
+}
+
+SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* address) {
+  SessionFacts facts;
+  facts.client = IpAddress::FromSockaddr(address);
+  facts.client_name = HostName(Macro(ctx, "{client_name}"));
+  facts.claimed_name = HostName(Macro(ctx, "{client_ptr}"));
+  if (facts.claimed_name.empty() && host != nullptr) facts.claimed_name = HostName(host);
+  const std::string_view resolve = Macro(ctx, "{client_resolve}");
+  if (resolve == "FORGED") {
+    facts.name_class = NameClass::kForged;
+  } else if (resolve == "TEMP") {
+    facts.name_class = NameClass::kTempfail;
+  } else if (resolve == "FAIL") {
+    facts.name_class = NameClass::kNone;
+  } else if (!facts.client_name.empty() || resolve == "OK") {
+    facts.name_class = NameClass::kGood;
+  }
+  if (facts.name_class != NameClass::kGood) facts.client_name.clear();
+  facts.daemon_name = Macro(ctx, "{daemon_name}");
+  facts.daemon_address = Macro(ctx, "{daemon_addr}");
+  const std::string_view port = Macro(ctx, "{daemon_port}");
+  std::from_chars(port.data(), port.data() + port.size(), facts.daemon_port);
+  return facts;
+}
+
+}  // namespace
+
+// One connection of the MTA.
+struct MilterConnection {
+  MilterConnection(Engine& engine, std::atomic<std::int64_t>& count)
+      : session(engine), count_(count) {
+    count_.fetch_add(1, std::memory_order_relaxed);
+  }
+  ~MilterConnection() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  MilterConnection(const MilterConnection&) = delete;
+  MilterConnection& operator=(const MilterConnection&) = delete;
+
+  Session session;
+
+ private:
+  std::atomic<std::int64_t>& count_;
+};
+
+struct MilterCallbacks {
+  // Runs a callback's body where nothing escapes.
+  template <class Body>
+  static sfsistat Guard(SMFICTX* ctx, Body body) noexcept {
+    MilterAdapter& adapter = *g_adapter;
+    adapter.in_callbacks_.fetch_add(1);
+    sfsistat result = SMFIS_CONTINUE;
+    try {
+      result = body();
+    } catch (const std::exception& error) {
+      result = Failed(ctx, error.what());
+    } catch (...) {
+      result = Failed(ctx, "unknown exception");
+    }
+    adapter.in_callbacks_.fetch_sub(1);
+    return result;
+  }
+
+  // The same for a stage that the MTA does not wait for.
+  template <class Body>
+  static sfsistat GuardQuiet(SMFICTX* ctx, Body body) noexcept {
+    Guard(ctx, [&body] {
+      body();
+      return SMFIS_CONTINUE;
+    });
+    return SMFIS_NOREPLY;
+  }
+
+  static sfsistat Failed(SMFICTX* ctx, const char* what) noexcept {
+    try {
+      MilterAdapter& adapter = *g_adapter;
+      adapter.engine_->counters().callback_failures.Add();
+      std::uint64_t skipped = 0;
+      if (adapter.log_failure_.Allow(adapter.engine_->clock().Monotonic(), &skipped)) {
+        adapter.engine_->log().Error(std::string("internal failure, mail passes unjudged: ") +
+                                     what);
+      }
+      if (adapter.engine_->config()->on_failure != OnFailure::kTempfail) return SMFIS_CONTINUE;
+      const SmtpReply reply = policy::FailureOutcome(*adapter.engine_->config()).decision.reply;
+      return Tell(ctx, {Verdict::kDefer, reply});
+    } catch (...) {
+      return SMFIS_CONTINUE;
+    }
+  }
+
+  // The connection's state; made at negotiation, or here when a connection is used again (QUIT_NC).
+  static MilterConnection& Connection(SMFICTX* ctx) {
+    auto* connection = static_cast<MilterConnection*>(smfi_getpriv(ctx));
+    if (connection == nullptr) {
+      auto made = std::make_unique<MilterConnection>(*g_adapter->engine_, g_adapter->sessions_);
+      connection = made.get();
+      if (smfi_setpriv(ctx, connection) != MI_SUCCESS) throw std::bad_alloc();
+      static_cast<void>(made.release());  // Close() deletes it
+    }
+    return *connection;
+  }
+
+  // A recipient that passes is answered CONTINUE, never ACCEPT: that would wave through the others.
+  static sfsistat Tell(SMFICTX* ctx, const Answer& answer) {
+    if (answer.verdict == Verdict::kAccept) return SMFIS_CONTINUE;
+    const SmtpReply& reply = answer.reply;
+    std::string code = std::to_string(reply.code);
+    std::string enhanced = reply.enhanced;
+    std::string text = SafeReplyText(reply.text);
+    // Right before returning: a text that is not used would stay for a later reply of the session.
+    smfi_setreply(ctx, code.data(), enhanced.data(), text.data());
+    return answer.verdict == Verdict::kDefer ? SMFIS_TEMPFAIL : SMFIS_REJECT;
+  }
+
+  static void AskForMacros(SMFICTX* ctx) {
+    // Each list replaces the MTA's own for its stage.
+    const auto ask = [ctx](int stage, const char* macros) {
+      smfi_setsymlist(ctx, stage, const_cast<char*>(macros));
+    };
+    ask(SMFIM_CONNECT,
+        "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_addr} {daemon_port}");
+    ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
+    ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
+    ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");
+    ask(SMFIM_DATA, "i");
+  }
+
+  static sfsistat Negotiate(SMFICTX* ctx, unsigned long offered_actions,
+                            unsigned long offered_steps, unsigned long, unsigned long,
+                            unsigned long* actions, unsigned long* steps, unsigned long* reserved1,
+                            unsigned long* reserved2) {
+    return Guard(ctx, [&] {
+      MilterAdapter& adapter = *g_adapter;
+      *actions = offered_actions & SMFIF_SETSYMLIST;
+      *steps = offered_steps & kSteps;
+      *reserved1 = 0;
+      *reserved2 = 0;
+      Connection(ctx);
+      const std::int64_t open = adapter.sessions();
+      if (open > std::min(adapter.engine_->config()->milter.max_sessions,
+                          (DescriptorLimit() - kReservedDescriptors) * 3 / 4)) {
+        OverLimit(adapter, open);
+        *actions = 0;
+        *steps = offered_steps & kNoSteps;
+        // Out of descriptors libmilter would spin without a word: better to send this one away.
+        return open > DescriptorLimit() - kReservedDescriptors ? SMFIS_REJECT : SMFIS_CONTINUE;
+      }
+      if (*actions != 0) AskForMacros(ctx);
+      return SMFIS_CONTINUE;
+    });
+  }
+
+  static void OverLimit(MilterAdapter& adapter, std::int64_t open) {
+    adapter.engine_->counters().sessions_over_limit.Add();
+    std::uint64_t skipped = 0;
+    if (!adapter.log_over_limit_.Allow(adapter.engine_->clock().Monotonic(), &skipped)) return;
+    adapter.engine_->log().Warning(std::to_string(open) +
+                                   " connections at once, over milter.max_sessions or the limit "
+                                   "of open files: some pass unjudged");
+  }
+
+  static sfsistat Connect(SMFICTX* ctx, char* host, sockaddr* address) {
+    return GuardQuiet(
+        ctx, [&] { Connection(ctx).session.Connect(ConnectionFacts(ctx, host, address)); });
+  }
+
+  static sfsistat Helo(SMFICTX* ctx, char* name) {
+    return GuardQuiet(ctx, [&] { Connection(ctx).session.Helo(name == nullptr ? "" : name); });
+  }
+
+  static sfsistat Mail(SMFICTX* ctx, char** arguments) {
+    return GuardQuiet(ctx, [&] {
+      MilterConnection& connection = Connection(ctx);
+      if (!Macro(ctx, "{tls_version}").empty()) {
+        // Sendmail passes on any certificate and says in {verify} what it is worth; Postfix only a
+        // trusted one.
+        const std::string_view verify = Macro(ctx, "{verify}");
+        const bool verified = verify.empty() || verify == "OK";
+        connection.session.Tls(verified ? std::string(Macro(ctx, "{cert_subject}")) : "",
+                               verified ? std::string(Macro(ctx, "{cert_issuer}")) : "");
+      }
+      MessageFacts facts;
+      facts.sender = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
+      facts.authenticated_user = Macro(ctx, "{auth_authen}");
+      facts.queue_id = Macro(ctx, "i");
+      connection.session.Mail(std::move(facts));
+    });
+  }
+
+  static sfsistat Recipient(SMFICTX* ctx, char** arguments) {
+    return Guard(ctx, [&] {
+      const bool refused = Macro(ctx, "{rcpt_mailer}") == "error";
+      const std::string_view recipient = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
+      return Tell(ctx, Connection(ctx).session.Recipient(recipient, refused, Macro(ctx, "i")));
+    });
+  }
+
+  static sfsistat Data(SMFICTX* ctx) {
+    return Guard(ctx, [&] { return Tell(ctx, Connection(ctx).session.Data()); });
+  }
+
+  static sfsistat EndOfMessage(SMFICTX* ctx) { return Abort(ctx); }
+
+  static sfsistat Abort(SMFICTX* ctx) {
+    return Guard(ctx, [&] {
+      Connection(ctx).session.EndMessage();
+      return SMFIS_CONTINUE;
+    });
+  }
+
+  // May run under libmilter's global lock: quick, and nothing that waits.
+  static sfsistat Close(SMFICTX* ctx) {
+    return Guard(ctx, [&] {
+      delete static_cast<MilterConnection*>(smfi_getpriv(ctx));
+      smfi_setpriv(ctx, nullptr);
+      return SMFIS_CONTINUE;
+    });
+  }
+};
+
+namespace {
+
+Result<void> SetSocketOwner(const MilterAdapter::Options& options) {
+  const std::string& path = options.listen.path;
+  if (!options.socket_group.empty()) {
+    const group* found = getgrnam(options.socket_group.c_str());
+    if (found == nullptr) {
+      return Fail(ErrorCode::kInvalid,
+                  "milter.socket_group: there is no group \"" + options.socket_group + "\"");
+    }
+    if (chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+      return Fail(ErrorCode::kIo, path + ": cannot give it to group " + options.socket_group +
+                                      ": " + std::strerror(errno));
+    }
+  }
+  if (chmod(path.c_str(), options.socket_mode) != 0) {
+    return Fail(ErrorCode::kIo, path + ": cannot set its mode: " + std::strerror(errno));
+  }
+  return {};
+}
+
+// smfi_opensocket() removes whatever socket stands there, even one that is being served, and says
+// nothing of what went wrong. So this looks first.
+Result<void> CheckSocketPath(const std::string& path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode)) {
+    return Fail(ErrorCode::kInvalid, path + ": exists and is no socket");
+  }
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  if (stat(directory.c_str(), &info) != 0) {
+    return Fail(ErrorCode::kIo, directory + ": " + std::strerror(errno));
+  }
+  return {};
+}
+
+}  // namespace
+
+MilterAdapter::MilterAdapter(Options options) : options_(std::move(options)) { g_adapter = this; }
+
+Result<void> MilterAdapter::Open() {
+  smfiDesc description{};
+  static char name[] = "mxward";
+  description.xxfi_name = name;
+  description.xxfi_version = SMFI_VERSION;
+  description.xxfi_flags = SMFIF_SETSYMLIST;
+  description.xxfi_negotiate = &MilterCallbacks::Negotiate;
+  description.xxfi_connect = &MilterCallbacks::Connect;
+  description.xxfi_helo = &MilterCallbacks::Helo;
+  description.xxfi_envfrom = &MilterCallbacks::Mail;
+  description.xxfi_envrcpt = &MilterCallbacks::Recipient;
+  description.xxfi_data = &MilterCallbacks::Data;
+  description.xxfi_eom = &MilterCallbacks::EndOfMessage;
+  description.xxfi_abort = &MilterCallbacks::Abort;
+  description.xxfi_close = &MilterCallbacks::Close;
+  if (smfi_register(description) != MI_SUCCESS) {
+    return Fail(ErrorCode::kInternal, "libmilter does not accept this filter's description");
+  }
+  const bool is_unix = options_.listen.kind == ListenAddress::Kind::kUnix;
+  if (is_unix) {
+    if (auto checked = CheckSocketPath(options_.listen.path); !checked) return checked;
+    auto lock = FileLock::Acquire(options_.listen.path + ".lock", /*create=*/true);
+    if (!lock) return Fail(lock.error());
+    lock_ = *std::move(lock);
+  }
+  std::string address = options_.listen.ToLibmilter();
+  // Nobody can connect before owner and mode are right.
+  const mode_t old_mask = umask(0777);
+  errno = 0;
+  const bool opened =
+      smfi_setconn(address.data()) == MI_SUCCESS && smfi_opensocket(is_unix) == MI_SUCCESS;
+  const int cause = errno;
+  umask(old_mask);
+  if (!opened) {
+    return Fail(ErrorCode::kIo, "cannot listen on " + address +
+                                    (cause != 0 ? std::string(": ") + std::strerror(cause) : ""));
+  }
+  made_socket_ = is_unix;
+  return is_unix ? SetSocketOwner(options_) : Result<void>();
+}
+
+bool MilterAdapter::Run(Engine& engine) {
+  engine_ = &engine;
+  return smfi_main() == MI_SUCCESS;
+}
+
+bool MilterAdapter::Drain(Millis limit) {
+  constexpr Millis kStep{5};
+  for (Millis waited{0}; in_callbacks_.load() > 0; waited += kStep) {
+    if (waited >= limit) return false;
+    std::this_thread::sleep_for(kStep);
+  }
+  return true;
+}
+
+void MilterAdapter::RemoveSocket() {
+  if (std::exchange(made_socket_, false)) unlink(options_.listen.path.c_str());
+}
+
+}  // namespace mxward

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/file_lock.h"
+#include "base/result.h"
+#include "config/listen_address.h"
+#include "engine/engine.h"
+
+namespace mxward {
+
+// Between libmilter and the engine: translates, and holds no policy. libmilter calls back without
+// saying for whom, so there can be one adapter in a process.
+//
+// Callbacks run on libmilter's threads, those of one connection one after the other but each
+// perhaps on another thread; none lets an exception out, and whatever goes wrong in one answers by
+// on_failure.
+class MilterAdapter {
+ public:
+  struct Options {
+    ListenAddress listen;
+    std::uint32_t socket_mode = 0660;
+    std::string socket_group;  // empty: as the directory gives it
+  };
+  explicit MilterAdapter(Options options);
+  MilterAdapter(const MilterAdapter&) = delete;
+  MilterAdapter& operator=(const MilterAdapter&) = delete;
+
+  // Makes the socket; from here on the MTA can connect and waits. kUnavailable: another instance
+  // serves it.
+  Result<void> Open();
+  // Serves until SIGTERM, SIGINT or SIGHUP (libmilter's signals), up to five seconds after it.
+  // False when libmilter could not run. The engine outlives the process's last callback: see
+  // Drain().
+  bool Run(Engine& engine);
+  // After Run(): waits for callbacks that are still deciding. False when some were left.
+  bool Drain(Millis limit);
+  // Removes a unix socket. libmilter does so itself, but not for root.
+  void RemoveSocket();
+
+  std::int64_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+
+ private:
+  friend struct MilterCallbacks;
+
+  Engine* engine_ = nullptr;  // set by Run(), before the first callback
+  Options options_;
+  std::optional<FileLock> lock_;
+  bool made_socket_ = false;
+  std::atomic<std::int64_t> sessions_{0};  // that the MTA has open, judged or not
+  std::atomic<int> in_callbacks_{0};
+  OncePerMinute log_failure_;
+  OncePerMinute log_over_limit_;
+};
+
+}  // namespace mxward

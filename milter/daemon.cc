@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/daemon.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/units.h"
+#include "config/listen_address.h"
+#include "control/api.h"
+#include "control/server.h"
+#include "control/unix_listener.h"
+#include "engine/engine.h"
+#include "greylist/sweep.h"
+#include "milter/adapter.h"
+#include "milter/privileges.h"
+#include "milter/reloader.h"
+#include "store/writer.h"
+
+namespace mxward {
+namespace {
+
+constexpr Millis kDrainLimit{3000};
+constexpr Millis kFlushLimit{3000};
+constexpr Millis kControlLimit{1000};
+constexpr Millis kLogLimit{1000};
+constexpr Millis kSweepEvery{200};
+// Between two walks through the store.
+constexpr std::chrono::minutes kSweepRest{5};
+constexpr Millis kWatchdogEvery{10000};
+constexpr Millis kUsageEvery{60000};
+
+std::unique_ptr<LogSink> NewSink(LogTarget target) {
+  switch (target) {
+    case LogTarget::kSyslog:
+      return NewSyslogSink();
+    case LogTarget::kJournal:
+      return NewJournalSink();
+    case LogTarget::kStderr:
+      return NewStderrSink();
+  }
+  return NewStderrSink();
+}
+
+// What is wrong with the surroundings (a full disk, a second instance) may be gone at the next
+// start; what is wrong with the configuration or the database will not.
+int StatusOf(const Error& error) {
+  return error.code == ErrorCode::kInvalid || error.code == ErrorCode::kCorrupt ? kExitConfig
+                                                                                : kExitFailure;
+}
+
+std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+}  // namespace
+
+// The objects of the running service, in the order in which they are built.
+class Daemon {
+ public:
+  Daemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager)
+      : options_(options), clock_(clock), manager_(manager), started_(clock.Now()) {}
+
+  int Run();
+
+ private:
+  Result<void> Bind();
+  Result<void> Start();
+  void Serve();
+  void Stop();
+
+  control::ServiceHooks MakeHooks();
+  void ApplyLog(const LogConfig& config);
+  void WaitForReloads();
+  void Sweep();
+  void CheckUsage();
+
+  const DaemonOptions& options_;
+  const Clock& clock_;
+  const ServiceManager& manager_;
+  WallTime started_;
+
+  std::optional<control::UnixListener> control_listener_;
+  std::optional<MilterAdapter> adapter_;
+  std::optional<AsyncLog> log_;
+  std::unique_ptr<store::Environment> environment_;
+  std::optional<store::ThreadedWriter> writer_;
+  std::optional<Engine> engine_;
+  std::optional<Reloader> reloader_;
+  std::optional<greylist::Sweep> sweep_;
+  std::optional<control::Api> api_;
+  std::optional<control::Server> server_;
+  LogTarget log_target_ = LogTarget::kStderr;
+  // Only the control loop's.
+  MonoTime sweep_again_{};
+  bool space_alarm_ = false;
+};
+
+int Daemon::Run() {
+  Result<void> ready = Bind();
+  if (ready) ready = Start();
+  if (!ready) {
+    std::fprintf(stderr, "mxward: %s\n", ready.error().message.c_str());
+    if (log_) log_->Error(ready.error().message);
+    Stop();
+    return StatusOf(ready.error());
+  }
+  Serve();
+  Stop();
+  return 0;
+}
+
+// As whoever started us: sockets, folders, then the user we stay.
+Result<void> Daemon::Bind() {
+  const Config& config = *options_.config;
+  RaiseFileLimit();
+  auto listen = ParseListenAddress(config.milter.listen);
+  if (!listen) return Fail("milter.listen", listen.error());
+  if (geteuid() == 0) {
+    if (auto made = MakeFolder(FolderOf(config.control.socket)); !made) return made;
+  }
+  adapter_.emplace(
+      MilterAdapter::Options{*listen, config.milter.socket_mode, config.milter.socket_group});
+  if (auto opened = adapter_->Open(); !opened) return opened;
+  auto control =
+      control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group, {}});
+  if (!control) return Fail("control.socket", control.error());
+  control_listener_.emplace(*std::move(control));
+  return DropPrivileges(config, {listen->path, listen->path + ".lock", config.control.socket,
+                                 config.control.socket + ".lock"});
+}
+
+Result<void> Daemon::Start() {
+  const std::shared_ptr<const Config>& config = options_.config;
+  auto environment = store::Environment::Open(
+      {config->store.path, config->store.map_size, config->store.map_size_max, false});
+  if (!environment) return Fail(environment.error());
+  environment_ = *std::move(environment);
+  log_.emplace(NewSink(config->log.target));
+  log_target_ = config->log.target;
+  ApplyLog(config->log);
+  writer_.emplace(*environment_, *log_, clock_);
+  engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_}, config);
+  if (auto loaded = engine_->Load(); !loaded) return loaded;
+  reloader_.emplace(options_.config_path, *engine_, *log_,
+                    [this](const Config& changed) { ApplyLog(changed.log); });
+  sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
+  api_.emplace(*engine_, MakeHooks());
+  server_.emplace(
+      *std::move(control_listener_),
+      [this](const control::Request& request) { return api_->Handle(request); }, *log_);
+  server_->Every(kSweepEvery, [this] { Sweep(); });
+  server_->Every(kUsageEvery, [this] { CheckUsage(); });
+  server_->Every(kWatchdogEvery, [this] { manager_.Tell("WATCHDOG=1"); });
+  if (auto started = server_->Start(); !started) return started;
+  std::thread([this] { WaitForReloads(); }).detach();
+  return {};
+}
+
+void Daemon::Serve() {
+  const Config& config = *options_.config;
+  log_->Info("mxward " MXWARD_VERSION " listens on " +
+             ParseListenAddress(config.milter.listen)->ToLibmilter() + ", control socket " +
+             config.control.socket + ", database " + config.store.path + ", configuration " +
+             options_.config_path + (config.mode == Mode::kObserve ? "; observing only" : ""));
+  if (const auto until = engine_->paused_until()) {
+    log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
+  }
+  manager_.Tell("READY=1\nSTATUS=serving");
+  if (!adapter_->Run(*engine_)) log_->Error("libmilter could not serve");
+  manager_.Tell("STOPPING=1");
+}
+
+// Decisions under way are answered, then what is queued is committed and flushed.
+void Daemon::Stop() {
+  if (adapter_ && !adapter_->Drain(kDrainLimit)) {
+    log_->Warning("some decisions did not end in time");
+  }
+  if (server_) server_->Stop(kControlLimit);
+  if (writer_ && !writer_->Stop(kFlushLimit)) log_->Warning("the database was not flushed in time");
+  if (adapter_) adapter_->RemoveSocket();
+  if (log_) {
+    log_->Info("mxward ends");
+    log_->Stop(kLogLimit);
+  }
+}
+
+control::ServiceHooks Daemon::MakeHooks() {
+  control::ServiceHooks hooks;
+  hooks.version = MXWARD_VERSION;
+  hooks.started = started_;
+  hooks.config_path = options_.config_path;
+  hooks.listening = ParseListenAddress(options_.config->milter.listen)->ToLibmilter();
+  hooks.reload = [this] {
+    Reloader::Outcome outcome = reloader_->Reload();
+    control::ReloadOutcome answer;
+    answer.done = outcome.problems.empty();
+    answer.problems = std::move(outcome.problems);
+    answer.changed = std::move(outcome.changed);
+    return answer;
+  };
+  // Asked on the control loop, which sweeps as well.
+  hooks.sweep_totals = [this] { return sweep_->totals(); };
+  hooks.writer_stats = [this] { return writer_->stats(); };
+  hooks.log_dropped = [this] { return log_->dropped(); };
+  hooks.current_sessions = [this] { return static_cast<std::uint64_t>(adapter_->sessions()); };
+  return hooks;
+}
+
+void Daemon::ApplyLog(const LogConfig& config) {
+  log_->set_json(config.format == LogFormat::kJson);
+  if (std::exchange(log_target_, config.target) != config.target) {
+    log_->SetSink(NewSink(config.target));
+  }
+}
+
+void Daemon::WaitForReloads() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGUSR1);
+  for (;;) {
+    int number = 0;
+    if (sigwait(&set, &number) == 0) reloader_->Reload();
+  }
+}
+
+void Daemon::Sweep() {
+  const MonoTime now = clock_.Monotonic();
+  if (now < sweep_again_) return;
+  if (sweep_->Step(engine_->config(), clock_.Now(), now)) sweep_again_ = now + kSweepRest;
+}
+
+void Daemon::CheckUsage() {
+  const auto usage = environment_->GetUsage();
+  if (!usage) return;
+  const bool high = usage->used_bytes > usage->limit_bytes / 5 * 4;
+  if (high && !space_alarm_) {
+    log_->Warning("the database uses " + FormatSize(usage->used_bytes) + " of the " +
+                  FormatSize(usage->limit_bytes) + " of store.map_size_max; raise it in time");
+  }
+  space_alarm_ = high;
+}
+
+int RunDaemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager) {
+  // Never destroyed: threads of libmilter, or one that hangs in a sink, may still use it when the
+  // process ends.
+  auto daemon = std::make_unique<Daemon>(options, clock, manager);
+  return daemon.release()->Run();
+}
+
+}  // namespace mxward

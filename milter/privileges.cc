@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/privileges.h"
+
+#include <grp.h>
+#include <pwd.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace mxward {
+namespace {
+
+tl::unexpected<Error> SystemFail(const std::string& context) {
+  return Fail(ErrorCode::kIo, context + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+void RaiseFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+Result<void> MakeFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return {};
+  return SystemFail(path + ": cannot make the folder");
+}
+
+Result<void> DropPrivileges(const Config& config, const std::vector<std::string>& own) {
+  if (geteuid() != 0 || config.user.empty()) return {};
+  const passwd* user = getpwnam(config.user.c_str());
+  if (user == nullptr) {
+    return Fail(ErrorCode::kInvalid, "user: there is no user \"" + config.user + "\"");
+  }
+  const uid_t uid = user->pw_uid;
+  gid_t gid = user->pw_gid;
+  if (!config.group.empty()) {
+    const group* found = getgrnam(config.group.c_str());
+    if (found == nullptr) {
+      return Fail(ErrorCode::kInvalid, "group: there is no group \"" + config.group + "\"");
+    }
+    gid = found->gr_gid;
+  }
+  if (auto made = MakeFolder(config.store.path); !made) return made;
+  for (const char* name : {"", "/data.mdb", "/lock.mdb", "/mxward.lock"}) {
+    const std::string path = config.store.path + name;
+    if (lchown(path.c_str(), uid, gid) != 0 && errno != ENOENT) return SystemFail(path);
+  }
+  for (const std::string& path : own) {
+    // The group of a socket was chosen already.
+    if (lchown(path.c_str(), uid, static_cast<gid_t>(-1)) != 0 && errno != ENOENT) {
+      return SystemFail(path);
+    }
+  }
+  if (setgid(gid) != 0 || initgroups(config.user.c_str(), gid) != 0 || setuid(uid) != 0) {
+    return SystemFail("becoming user " + config.user);
+  }
+  if (setuid(0) == 0) return Fail(ErrorCode::kInternal, "root's privileges could not be dropped");
+  return {};
+}
+
+}  // namespace mxward

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/reloader.h"
+
+#include "base/own_addresses.h"
+#include "config/loader.h"
+
+namespace mxward {
+
+std::shared_ptr<const Config> LoadConfig(const std::string& path,
+                                         std::vector<std::string>* problems) {
+  LoadResult loaded = LoadConfigFile(path);
+  if (!loaded) {
+    for (const ConfigProblem& problem : loaded.error()) problems->push_back(problem.ToString());
+    return nullptr;
+  }
+  if (loaded->trust.self) loaded->trust.own_addresses = OwnAddresses();
+  return std::make_shared<const Config>(*std::move(loaded));
+}
+
+Reloader::Outcome Reloader::Reload() {
+  const std::lock_guard lock(one_at_a_time_);
+  Outcome outcome;
+  const auto config = LoadConfig(path_, &outcome.problems);
+  if (config == nullptr) {
+    for (const std::string& problem : outcome.problems) log_.Error("not reloaded: " + problem);
+    return outcome;
+  }
+  outcome.changed = Difference(*engine_.config(), *config);
+  engine_.SetConfig(config);
+  apply_(*config);
+  std::string now;
+  std::string later;
+  for (const ChangedOption& option : outcome.changed) {
+    std::string& list = option.needs_restart ? later : now;
+    list += (list.empty() ? "" : ", ") + option.name;
+  }
+  log_.Info("configuration reloaded" + (now.empty() ? ", nothing changed" : "; changed: " + now));
+  if (!later.empty()) log_.Warning("these changes need a restart: " + later);
+  return outcome;
+}
+
+}  // namespace mxward
