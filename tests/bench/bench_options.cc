@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/bench/bench_options.h"
+
+#include <charconv>
+#include <string_view>
+
+namespace mxward {
+namespace {
+
+constexpr int kLongestWindow = 60'000;
+
+template <class Number>
+bool ParseNumber(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool ParseList(std::string_view text, std::vector<int>& numbers, int least) {
+  numbers.clear();
+  while (true) {
+    const std::size_t comma = text.find(',');
+    int number = 0;
+    if (!ParseNumber(text.substr(0, comma), number) || number < least) return false;
+    numbers.push_back(number);
+    if (comma == text.npos) return true;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+void MakeQuick(BenchOptions& options) {
+  options.pairs = 3;
+  options.window = std::chrono::milliseconds(250);
+  options.records = 20'000;
+  options.known = 2'000;
+  options.restarts = 2;
+  options.connections = {16, 128};
+  options.idle = {0};
+}
+
+// Takes "--name value"; false if the name is not known or the value is not acceptable.
+bool Apply(std::string_view name, std::string_view value, BenchOptions& options) {
+  int window = 0;
+  if (name == "--daemon") options.daemon = value;
+  if (name == "--null-filter") options.null_filter = value;
+  if (name == "--dir") options.directory = value;
+  if (name == "--daemon" || name == "--null-filter" || name == "--dir") return !value.empty();
+  if (name == "--pairs") return ParseNumber(value, options.pairs) && options.pairs > 0;
+  if (name == "--restarts") return ParseNumber(value, options.restarts) && options.restarts > 0;
+  if (name == "--records") return ParseNumber(value, options.records) && options.records > 0;
+  if (name == "--known") return ParseNumber(value, options.known) && options.known > 0;
+  if (name == "--seed") return ParseNumber(value, options.seed);
+  if (name == "--connections") return ParseList(value, options.connections, 1);
+  if (name == "--idle") return ParseList(value, options.idle, 0);
+  if (name == "--window" && ParseNumber(value, window) && window > 0 && window <= kLongestWindow) {
+    options.window = std::chrono::milliseconds(window);
+    return true;
+  }
+  if (name == "--tuples" && (value == "new" || value == "known")) {
+    options.measure_new = value == "new";
+    options.measure_known = value == "known";
+    return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string BenchUsage() {
+  return R"(usage: mxward_bench [--daemon PROGRAM] --null-filter PROGRAM --dir DIR [options]
+  --daemon PROGRAM      mxward; without it the filter *same* stands in, to see the noise
+  --null-filter PROGRAM mxward_null_filter
+  --dir DIR             for store, sockets and logs; on a real disk, not tmpfs
+  --quick               a look of two minutes: fewer figures, records and pairs
+  --pairs N             rounds of each figure (20)
+  --window MS           length of one run (500)
+  --records N           pending tuples in the store (1000000)
+  --known N             known tuples to choose from (20000)
+  --connections LIST    (1,16,128,1000)
+  --idle LIST           connections open beside (0,4000)
+  --tuples new|known    only these
+  --no-data             end known sessions after RCPT, to see what DATA costs
+  --restarts N          starts to take the median of (5)
+  --no-store-figures    leave out start-up time and bytes on disk
+  --seed N
+Options apply in their order: --quick first.
+)";
+}
+
+Result<BenchOptions> ParseBenchOptions(int argc, char** argv) {
+  BenchOptions options;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view name = argv[i];
+    if (name == "--help" || name == "-h") return Fail(ErrorCode::kInvalid, "");
+    if (name == "--quick") {
+      MakeQuick(options);
+    } else if (name == "--no-store-figures") {
+      options.store_figures = false;
+    } else if (name == "--no-data") {
+      options.send_data = false;
+    } else if (i + 1 == argc || !Apply(name, argv[i + 1], options)) {
+      return Fail(ErrorCode::kInvalid, "wrong option or value: " + std::string(name));
+    } else {
+      ++i;
+    }
+  }
+  if (options.null_filter.empty() || options.directory.empty()) {
+    return Fail(ErrorCode::kInvalid, "--null-filter and --dir are needed");
+  }
+  return options;
+}
+
+}  // namespace mxward
