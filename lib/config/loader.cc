@@ -133,6 +133,7 @@ std::vector<ConfigProblem> Finish(std::vector<PlacedProblem> problems,
       problems.begin(), problems.end(),
       [](const PlacedProblem& a, const PlacedProblem& b) { return a.place < b.place; });
   std::vector<ConfigProblem> out;
+  out.reserve(problems.size());
   for (PlacedProblem& problem : problems) {
     out.push_back({filename, problem.place.line, problem.place.column, std::move(problem.message)});
   }

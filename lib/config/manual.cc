@@ -10,7 +10,8 @@
 namespace mxward {
 namespace {
 
-constexpr std::size_t kWidth = 94;
+constexpr std::size_t kSampleWidth = 94;
+constexpr std::size_t kManualWidth = 78;
 constexpr std::string_view kRestart = "A change needs a restart.";
 
 constexpr std::string_view kIntroduction =
@@ -22,7 +23,7 @@ constexpr std::string_view kIntroduction =
 
 std::string Comment(std::string_view text) {
   std::string out;
-  for (const std::string& line : Wrap(text, kWidth - 2)) out += "# " + line + "\n";
+  for (const std::string& line : Wrap(text, kSampleWidth - 2)) out += "# " + line + "\n";
   return out;
 }
 
@@ -48,7 +49,7 @@ std::string Mdoc(std::string_view text) {
     const std::string_view sentence =
         end == std::string_view::npos ? text : text.substr(0, end + 1);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
-    for (const std::string& line : Wrap(sentence, kWidth)) {
+    for (const std::string& line : Wrap(sentence, kManualWidth)) {
       if (line.front() == '.' || line.front() == '\'') out += "\\&";
       for (const char c : line) out += c == '\\' ? "\\e" : std::string(1, c);
       out += '\n';

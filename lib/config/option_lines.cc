@@ -13,7 +13,7 @@ constexpr std::size_t kWidth = 90;
 }  // namespace
 
 std::string AssignmentLines(std::string_view key, const OptionText& value) {
-  const std::string line = fmt::format("{} = {}\n", key, value.OneLine());
+  std::string line = fmt::format("{} = {}\n", key, value.OneLine());
   if (!value.is_list || line.size() <= kWidth + 1) return line;
   std::string out = fmt::format("{} = [\n", key);
   std::string row;
