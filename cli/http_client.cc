@@ -23,7 +23,9 @@ MonoTime Now() { return RealClock().Monotonic(); }
 tl::unexpected<Error> ConnectFailed(const std::string& path, int code) {
   const bool absent = code == ENOENT || code == ECONNREFUSED || code == ENOTDIR;
   const bool forbidden = code == EACCES || code == EPERM;
-  return Fail(absent ? ErrorCode::kNotFound : forbidden ? ErrorCode::kUnavailable : ErrorCode::kIo,
+  return Fail(absent      ? ErrorCode::kNotFound
+              : forbidden ? ErrorCode::kUnavailable
+                          : ErrorCode::kIo,
               path + ": " + std::strerror(code));
 }
 

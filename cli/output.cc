@@ -74,9 +74,7 @@ void Output::Document(const Json& answer) {
   Write(lines);
 }
 
-std::string Printable(std::string_view text) {
-  return EscapeForLog(text, std::string_view::npos);
-}
+std::string Printable(std::string_view text) { return EscapeForLog(text, std::string_view::npos); }
 
 std::string FieldText(const Json& value) {
   if (value.is_null()) return "";

@@ -53,8 +53,8 @@ class Output {
   Options options_;
 };
 
-// Printable ASCII stays; everything else, and the backslash, becomes \xHH: no control character or escape sequence
-// reaches a terminal or ends a TSV field.
+// Printable ASCII stays; everything else, and the backslash, becomes \xHH: no control character or
+// escape sequence reaches a terminal or ends a TSV field.
 std::string Printable(std::string_view text);
 // A JSON value as one field: a text in Printable() form, "true", "12", "" for null.
 std::string FieldText(const Json& value);

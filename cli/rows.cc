@@ -38,7 +38,8 @@ void Rows::Flush() {
     }
     if (output_.header()) {
       std::vector<Cell> titles;
-      for (const Column& column : columns) titles.push_back({std::string(column.title), Color::kBold});
+      for (const Column& column : columns)
+        titles.push_back({std::string(column.title), Color::kBold});
       PrintTableRow(titles);
     }
     for (const auto& row : std::exchange(held_, {})) PrintTableRow(row);

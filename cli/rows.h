@@ -30,8 +30,8 @@ struct Layout {
   std::vector<std::string_view> tsv;  // members of the items
 };
 
-// Prints rows as they come, in constant memory. A table's columns are as wide as the first rows need;
-// a later cell that is wider pushes the rest of its row to the right and is never cut.
+// Prints rows as they come, in constant memory. A table's columns are as wide as the first rows
+// need; a later cell that is wider pushes the rest of its row to the right and is never cut.
 class Rows {
  public:
   Rows(Output& output, Layout layout, WallTime now)

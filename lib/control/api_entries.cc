@@ -81,18 +81,24 @@ Result<Entry> EntryOf(const Params& params, WallTime now) {
 
 }  // namespace
 
-Result<EntryKey> ParseEntryKey(const Params& params) {
+Result<std::optional<Kind>> ParseKindParam(const Params& params) {
   static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
       "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
   const auto word = params.Word("kind", kKinds);
   if (!word) return Fail(word.error());
-  if (!*word) return Fail(ErrorCode::kInvalid, "the parameter \"kind\" is missing");
+  if (!*word) return std::optional<Kind>();
+  return entries::ParseKind(kKinds[**word]);
+}
+
+Result<EntryKey> ParseEntryKey(const Params& params) {
+  const auto kind = ParseKindParam(params);
+  if (!kind) return Fail(kind.error());
+  if (!*kind) return Fail(ErrorCode::kInvalid, "the parameter \"kind\" is missing");
   const auto text = params.NeededText("key");
   if (!text) return Fail(text.error());
-  const Kind kind = *entries::ParseKind(kKinds[**word]);
-  auto key = entries::CanonicalKey(kind, *text);
+  auto key = entries::CanonicalKey(**kind, *text);
   if (!key) return Fail("key", key.error());
-  return EntryKey{kind, *std::move(key)};
+  return EntryKey{**kind, *std::move(key)};
 }
 
 Result<std::optional<Entry>> FindEntry(store::Environment& environment, const EntryKey& about) {
@@ -110,13 +116,8 @@ Result<std::optional<Entry>> FindEntry(store::Environment& environment, const En
 Api::Answer Api::Entries(const Call& call) {
   const auto action = call.params.Word("action", kActions);
   if (!action) return Fail(action.error());
-  std::optional<Kind> kind;
-  if (const auto name = call.params.Text("kind")) {
-    kind = entries::ParseKind(*name);
-    if (!kind) {
-      return Fail(ErrorCode::kInvalid, "kind: \"" + EscapeForLog(*name, 80) + "\" is unknown");
-    }
-  }
+  const auto kind = ParseKindParam(call.params);
+  if (!kind) return Fail(kind.error());
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
   if (!limit) return Fail(limit.error());
   const auto after = call.params.Text("after");
@@ -132,7 +133,7 @@ Api::Answer Api::Entries(const Call& call) {
                   if (key.empty()) return;
                   const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
                   if (!entry || !entries::InForce(*entry, call.now)) return;
-                  if (kind && entry->kind != *kind) return;
+                  if (*kind && entry->kind != **kind) return;
                   if (*action && entry->action != (**action == 0 ? Action::kAllow : Action::kBlock))
                     return;
                   budget.Take(kEntryBytes + entry->key.size() + entry->note.size());

@@ -17,7 +17,9 @@ struct EntryKey {
   std::string key;
 };
 
-// From the parameters kind and key.
+// The parameter kind; nothing when absent.
+Result<std::optional<entries::Kind>> ParseKindParam(const Params& params);
+// From the parameters kind and key, both needed.
 Result<EntryKey> ParseEntryKey(const Params& params);
 
 // The entry as stored, also one whose time is over; nothing when there is none, or a tombstone.

@@ -86,8 +86,7 @@ Json TupleItem(const greylist::TupleKey& key, const TupleRecord& record, WallTim
   if (const auto progress = ProgressOf(record, now, config); progress != Progress::kNone) {
     item.Set("progress", NameOf(progress));
   }
-  if (record.observed) item.Set("observed", true);
-  if (record.folded) item.Set("folded", true);
+  item.Set("observed", record.observed).Set("folded", record.folded);
   SetAddresses(item, record, config);
   item.Set("first_seen", FormatTime(record.first_seen));
   item.Set("last_seen", FormatTime(record.last_seen));

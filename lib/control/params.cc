@@ -59,13 +59,13 @@ Result<Params> Params::Of(const Request& request, std::span<const std::string_vi
 
 std::optional<std::string_view> Params::Text(std::string_view name) const {
   const auto found = values_.find(name);
-  if (found == values_.end() || found->second.empty()) return std::nullopt;
+  if (found == values_.end()) return std::nullopt;
   return found->second;
 }
 
 Result<std::string_view> Params::NeededText(std::string_view name) const {
   const auto text = Text(name);
-  if (!text)
+  if (!text || text->empty())
     return Fail(ErrorCode::kInvalid, "the parameter \"" + std::string(name) + "\" is missing");
   return *text;
 }

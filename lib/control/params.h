@@ -22,8 +22,9 @@ class Params {
   // name would otherwise match everything.
   static Result<Params> Of(const Request& request, std::span<const std::string_view> known);
 
-  // Nothing when the parameter is absent or empty.
+  // Nothing when the parameter is absent.
   std::optional<std::string_view> Text(std::string_view name) const;
+  // Neither absent nor empty.
   Result<std::string_view> NeededText(std::string_view name) const;
   // "1", "true", "yes", "0", "false", "no"; false when absent.
   Result<bool> Flag(std::string_view name) const;

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// The only file that includes CLI11.
+#include "cli/arguments.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+
+#include "base/text.h"
+#include "cli/exit_status.h"
+
+namespace mxward::cli {
+namespace {
+
+constexpr std::array<std::string_view, 3> kFormats = {"table", "json", "tsv"};
+constexpr std::array<std::string_view, 3> kColorModes = {"auto", "always", "never"};
+constexpr std::array<std::string_view, 6> kCommonNames = {"--config", "--socket",    "--format",
+                                                          "--color",  "--no-header", "--help"};
+
+std::string Quoted(std::string_view text) { return "\"" + EscapeForLog(text, 80) + "\""; }
+
+std::string Offer(std::string_view text, const std::vector<std::string_view>& words) {
+  const std::string_view nearest = Nearest(text, words);
+  return nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?";
+}
+
+// CLI11 wants a variable for each option; these live as long as it does.
+class Parser {
+ public:
+  Parser();
+  Arguments Parse(int argc, const char* const* argv);
+
+ private:
+  struct Row {
+    const Command* command = nullptr;
+    CLI::App* app = nullptr;
+    std::map<std::string, std::string> values;                 // of arguments and switches
+    std::map<std::string, std::vector<std::string>> repeated;  // of repeatable switches
+    std::map<std::string, bool> flags;
+  };
+  // The same options in front of the command and behind it.
+  void AddCommon(CLI::App& app);
+  void AddCommand(const Command& command);
+
+  std::string Complaint() const;
+  std::string ReadWords(const Row& row, Arguments& arguments) const;
+  std::string ReadCommon(Arguments& arguments) const;
+
+  CLI::App app_{"Asks and steers mxward(8), the greylisting milter. See mxwardctl(8).",
+                "mxwardctl"};
+  std::deque<Row> rows_;
+  std::string config_ = kDefaultConfig;
+  std::string socket_;
+  std::string format_ = "table";
+  std::string color_ = "auto";
+  bool no_header_ = false;
+};
+
+Parser::Parser() {
+  app_.require_subcommand(1);
+  app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  app_.allow_extras();
+  app_.set_help_flag("-h,--help", "show this, or a command's own help");
+  app_.set_version_flag("-V,--version", "mxwardctl " MXWARD_VERSION, "show the version");
+  AddCommon(app_);
+  for (const Command& command : Commands()) AddCommand(command);
+}
+
+void Parser::AddCommon(CLI::App& app) {
+  const std::string group = "Options of all commands";
+  app.add_option("--config", config_, "the daemon's configuration")
+      ->type_name("FILE")
+      ->group(group)
+      ->default_str(kDefaultConfig);
+  app.add_option("--socket", socket_, "the control socket, instead of the configured one")
+      ->type_name("PATH")
+      ->group(group);
+  app.add_option("--format", format_, "table, json or tsv")->type_name("FORMAT")->group(group);
+  app.add_option("--color", color_, "auto, always or never")->type_name("WHEN")->group(group);
+  app.add_flag("--no-header", no_header_, "no line of titles in tables and tsv")->group(group);
+}
+
+void Parser::AddCommand(const Command& command) {
+  Row& row = rows_.emplace_back();
+  row.command = &command;
+  row.app = app_.add_subcommand(std::string(command.name), std::string(command.summary));
+  row.app->group("Commands");
+  row.app->allow_extras();
+  row.app->set_help_flag("-h,--help", "show this");
+  for (const Argument& argument : command.arguments) {
+    const std::string name(argument.name);
+    row.app->add_option(name, row.values[name], std::string(argument.help))
+        ->required(argument.needed);
+  }
+  for (const Switch& one : command.switches) {
+    const std::string name(one.name);
+    const std::string help(one.help);
+    if (one.value.empty()) {
+      row.app->add_flag(name, row.flags[name], help);
+    } else if (one.repeatable) {
+      row.app->add_option(name, row.repeated[name], help)
+          ->type_name(std::string(one.value))
+          ->allow_extra_args(false);
+    } else {
+      row.app->add_option(name, row.values[name], help)->type_name(std::string(one.value));
+    }
+  }
+  AddCommon(*row.app);
+}
+
+// Words that nothing took: CLI11 knows no near misses.
+std::string Parser::Complaint() const {
+  const auto row =
+      std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
+  std::vector<std::string> left = app_.remaining();
+  if (row == rows_.end()) {
+    for (const std::string& word : left) {
+      if (word.starts_with('-')) {
+        return "unknown option " + Quoted(word) +
+               Offer(word, {kCommonNames.begin(), kCommonNames.end()});
+      }
+      std::vector<std::string_view> names;
+      for (const Command& command : Commands()) names.push_back(command.name);
+      return "unknown command " + Quoted(word) + Offer(word, names);
+    }
+    return "a command is missing";
+  }
+  const std::vector<std::string> behind = row->app->remaining();
+  left.insert(left.end(), behind.begin(), behind.end());
+  if (left.empty()) return "";
+  if (!left.front().starts_with('-')) {
+    return std::string(row->command->name) + ": unexpected " + Quoted(left.front());
+  }
+  std::vector<std::string_view> names(kCommonNames.begin(), kCommonNames.end());
+  for (const Switch& one : row->command->switches) names.push_back(one.name);
+  return std::string(row->command->name) + ": unknown option " + Quoted(left.front()) +
+         Offer(left.front(), names);
+}
+
+std::string Parser::ReadWords(const Row& row, Arguments& arguments) const {
+  for (const auto& [name, value] : row.values) {
+    if (row.app->count(name) == 0) continue;
+    // An unset variable of a script must not read as "for ever", or "all".
+    if (value.empty() && name != "--note") return name + " is empty";
+    arguments.words.Add(name, value);
+  }
+  for (const auto& [name, values] : row.repeated) {
+    for (const std::string& value : values) arguments.words.Add(name, value);
+  }
+  for (const auto& [name, set] : row.flags) {
+    if (set) arguments.words.Add(name, "");
+  }
+  return "";
+}
+
+std::string Parser::ReadCommon(Arguments& arguments) const {
+  const auto format = std::find(kFormats.begin(), kFormats.end(), format_);
+  if (format == kFormats.end()) {
+    return "--format: " + Quoted(format_) + " is none of table, json, tsv" +
+           Offer(format_, {kFormats.begin(), kFormats.end()});
+  }
+  const auto color = std::find(kColorModes.begin(), kColorModes.end(), color_);
+  if (color == kColorModes.end()) {
+    return "--color: " + Quoted(color_) + " is none of auto, always, never" +
+           Offer(color_, {kColorModes.begin(), kColorModes.end()});
+  }
+  arguments.format = static_cast<Format>(format - kFormats.begin());
+  arguments.color = static_cast<ColorMode>(color - kColorModes.begin());
+  arguments.header = !no_header_;
+  arguments.files.config = config_;
+  arguments.files.socket = socket_;
+  const auto given = [](const CLI::App& app) { return app.count("--config") > 0; };
+  arguments.files.config_given =
+      given(app_) ||
+      std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) { return given(*row.app); });
+  return "";
+}
+
+Arguments Parser::Parse(int argc, const char* const* argv) {
+  Arguments arguments;
+  const auto refuse = [&](const std::string& why) {
+    arguments.command = nullptr;
+    arguments.status = kExitUsage;
+    arguments.text = "mxwardctl: " + why + "\nTry \"mxwardctl --help\".\n";
+  };
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::Success&) {
+    // CallForHelp and CallForVersion: not errors.
+    const auto row =
+        std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
+    const bool version = app_.count("--version") > 0;
+    arguments.text = version              ? app_.version() + "\n"
+                     : row != rows_.end() ? row->app->help("mxwardctl")
+                                          : app_.help();
+    return arguments;
+  } catch (const CLI::ParseError& error) {
+    const std::string complaint = Complaint();
+    refuse(complaint.empty() ? error.what() : complaint);
+    return arguments;
+  }
+  std::string wrong = Complaint();
+  const auto row =
+      std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
+  if (wrong.empty()) wrong = ReadWords(*row, arguments);
+  if (wrong.empty()) wrong = ReadCommon(arguments);
+  if (!wrong.empty()) {
+    refuse(wrong);
+    return arguments;
+  }
+  arguments.command = row->command;
+  return arguments;
+}
+
+}  // namespace
+
+Arguments ParseArguments(int argc, const char* const* argv) { return Parser().Parse(argc, argv); }
+
+}  // namespace mxward::cli

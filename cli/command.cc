@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "cli/exit_status.h"
+
+namespace mxward::cli {
+
+std::shared_ptr<const Config> Context::LoadConfig() {
+  if (config_ != nullptr) return config_;
+  if (!files_.config_given && access(files_.config.c_str(), F_OK) != 0 && errno == ENOENT) {
+    config_ = std::make_shared<const Config>(DefaultConfig());
+    return config_;
+  }
+  auto loaded = LoadConfigFile(files_.config);
+  if (!loaded) {
+    for (const ConfigProblem& problem : loaded.error()) output_.Say(problem.ToString());
+    return nullptr;
+  }
+  config_ = std::make_shared<const Config>(*std::move(loaded));
+  return config_;
+}
+
+std::string Context::SocketPath() {
+  if (!files_.socket.empty()) return files_.socket;
+  if (const auto config = LoadConfig()) return config->control.socket;
+  // A broken file must not keep anybody from a daemon that runs well on the one before.
+  std::string standard = DefaultConfig().control.socket;
+  output_.Say("without a configuration that can be read, " + standard + " is tried");
+  return standard;
+}
+
+std::unique_ptr<Backend> Context::OpenBackend(Needs needs) {
+  const std::string path = SocketPath();
+  auto daemon = SocketBackend::Open(path);
+  if (daemon) return *std::move(daemon);
+  if (daemon.error().code != ErrorCode::kNotFound) {
+    output_.Say(daemon.error().message);
+    return nullptr;
+  }
+  if (needs == Needs::kDaemon) {
+    output_.Say("the daemon is not running: " + daemon.error().message);
+    return nullptr;
+  }
+  const auto config = LoadConfig();
+  if (config == nullptr) return nullptr;
+  auto store = StoreBackend::Open(config, files_.config, clock_);
+  if (!store) {
+    output_.Say("the daemon is not running: " + daemon.error().message);
+    output_.Say("nor can its database be read: " + store.error().message);
+    return nullptr;
+  }
+  output_.Say("the daemon is not running; this is what " + config->store.path + " says");
+  return *std::move(store);
+}
+
+void Context::Sleep(Seconds duration) { std::this_thread::sleep_for(duration); }
+
+int Context::Report(const Error& error) {
+  output_.Say(error.message);
+  if (error.code == ErrorCode::kInvalid) return kExitUsage;
+  return error.code == ErrorCode::kNotFound ? kExitNo : kExitTrouble;
+}
+
+int Context::UsageError(std::string_view message) {
+  output_.Say(message);
+  return kExitUsage;
+}
+
+}  // namespace mxward::cli

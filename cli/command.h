@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/backend.h"
+#include "cli/output.h"
+#include "config/loader.h"
+
+namespace mxward::cli {
+
+// The words behind a command, by the names that its table row gives to arguments and switches.
+class Words {
+ public:
+  void Add(const std::string& name, std::string value) {
+    values_[name].push_back(std::move(value));
+  }
+  bool Has(std::string_view name) const { return values_.find(name) != values_.end(); }
+  // "" when absent; the last one when there are several.
+  std::string Get(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? "" : found->second.back();
+  }
+  std::vector<std::string> All(std::string_view name) const {
+    const auto found = values_.find(name);
+    return found == values_.end() ? std::vector<std::string>() : found->second;
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>, std::less<>> values_;
+};
+
+// What a command works with. All of it outlives the command.
+class Context {
+ public:
+  struct Files {
+    std::string config;         // path
+    bool config_given = false;  // by --config: it has to be there
+    std::string socket;         // from --socket; empty: as the config says
+  };
+  Context(Output& output, const Clock& clock, Files files)
+      : output_(output), clock_(clock), files_(std::move(files)) {}
+  virtual ~Context() = default;
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  Output& output() { return output_; }
+  const Clock& clock() const { return clock_; }
+  const Files& files() const { return files_; }
+
+  // The config file; what is wrong with it has been said when there is none.
+  std::shared_ptr<const Config> LoadConfig();
+
+  enum class Needs { kReading, kDaemon };
+  // The daemon; for kReading the store itself while no daemon runs, and that is said. Nothing (and
+  // why has been said) when neither can be had.
+  virtual std::unique_ptr<Backend> OpenBackend(Needs needs);
+  // Lets time pass.
+  virtual void Sleep(Seconds duration);
+
+  // Says what the API made of a request; returns the exit status for it. What it refuses as invalid
+  // was typed by somebody.
+  int Report(const Error& error);
+  // A mistake in the words behind the command.
+  int UsageError(std::string_view message);
+
+ private:
+  std::string SocketPath();
+
+  Output& output_;
+  const Clock& clock_;
+  Files files_;
+  std::shared_ptr<const Config> config_;
+};
+
+// A word of input by its place, "KIND". Words knows it by its name.
+struct Argument {
+  std::string_view name;
+  std::string_view help;
+  bool needed = true;
+};
+
+// "--for", with "TIME" behind it. Words knows it by its name with the dashes.
+struct Switch {
+  std::string_view name;
+  std::string_view value;  // "" for a flag
+  std::string_view help;
+  bool repeatable = false;
+};
+
+// A row of the command table. Data of constant lifetime.
+struct Command {
+  std::string_view name;
+  std::string_view summary;
+  std::span<const Argument> arguments;
+  std::span<const Switch> switches;
+  int (*run)(Context& context, const Words& words);  // returns the exit status
+};
+
+// In the order of the manual.
+std::span<const Command> Commands();
+
+}  // namespace mxward::cli

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "cli/commands.h"
+
+namespace mxward::cli {
+namespace {
+
+using Arguments = std::span<const Argument>;
+using Switches = std::span<const Switch>;
+
+constexpr Arguments kNoArguments;
+constexpr Switches kNoSwitches;
+
+constexpr Switch kClient = {"--client", "PREFIX", "only those of this address or prefix"};
+constexpr Switch kSender = {"--sender", "PATTERN",
+                            "only those from user@domain, *@domain, or domain and below"};
+constexpr Switch kRecipient = {"--recipient", "PATTERN", "the same for recipients"};
+constexpr Switch kOlderThan = {"--older-than", "TIME", "only those not seen for so long (36h, 5d)"};
+constexpr Switch kYoungerThan = {"--younger-than", "TIME", "only those seen within this time"};
+constexpr Switch kLimit = {"--limit", "N",
+                           "show at most N; 0 shows all (default: 100 in a table, else all)"};
+
+constexpr std::array kListSwitches = {
+    Switch{"--state", "STATE", "only pending, passed or expired ones"},
+    kClient,
+    kSender,
+    kRecipient,
+    kOlderThan,
+    kYoungerThan,
+    kLimit};
+constexpr std::array kPendingSwitches = {
+    Switch{"--overdue", "", "only those that could have come back by now"},
+    Switch{"--never", "", "instead those that never came back"},
+    kClient,
+    kSender,
+    kRecipient,
+    kOlderThan,
+    kYoungerThan,
+    kLimit};
+constexpr std::array kEntriesSwitches = {
+    Switch{"--kind", "KIND", "only those about a client, client-name, sender, ..."},
+    Switch{"--action", "ACTION", "only allow, or only block"}, kLimit};
+
+constexpr std::array kShowArguments = {
+    Argument{"WHAT", "a key from list, a client's address or prefix, a mail address, a domain"}};
+
+constexpr Argument kKind = {
+    "KIND", "client, client-name, sender, sender-domain, recipient or recipient-domain"};
+constexpr std::array kEntryArguments = {
+    kKind,
+    Argument{"KEY", "an address, prefix, name, mail address or domain; <> is the null sender"}};
+constexpr Switch kFor = {"--for", "TIME", "end by itself after this time (30m, 12h, 30d)"};
+constexpr Switch kNote = {"--note", "TEXT", "a remark, shown with the entry"};
+constexpr std::array kAllowSwitches = {
+    kFor, Switch{"--all", "", "sender, recipient: skip all checks, not just greylisting"}, kNote};
+constexpr std::array kBlockSwitches = {kFor, kNote};
+constexpr std::array kForgetSwitches = {
+    Switch{"--entry-only", "", "remove the allow or block entry and nothing else"}};
+
+constexpr std::array kPauseSwitches = {Switch{"--for", "TIME", "pause for so long (1h, 2d)"},
+                                       Switch{"--end", "", "end the pause now"}};
+
+constexpr std::array kCheckConfigArguments = {
+    Argument{"FILE", "instead of the one given by --config", /*needed=*/false}};
+constexpr std::array kDumpConfigSwitches = {
+    Switch{"--changed", "", "only what differs from the defaults"},
+    Switch{"--running", "", "what the daemon runs with, instead of what the file says"},
+    Switch{"--sample", "", "a file with every option, commented out"},
+    Switch{"--manual", "", "the list of options for mxward.toml(5), in mdoc"}};
+
+constexpr std::array kProbeSwitches = {
+    Switch{"--client", "ADDRESS", "where the mail seems to come from"},
+    Switch{"--name", "NAME", "its verified reverse name (default: it has none)"},
+    Switch{"--helo", "NAME", "what it says in HELO (default: the name, or the address)"},
+    Switch{"--from", "ADDRESS", "the sender; <> is the null sender"},
+    Switch{"--to", "ADDRESS", "a recipient; may be given several times", /*repeatable=*/true},
+    Switch{"--user", "NAME", "log in as this user first"},
+    Switch{"--listen", "ADDRESS", "ask the milter there, instead of as configured"},
+    Switch{"--wait", "", "when deferred, wait as told and try once more"}};
+
+constexpr std::array kCommands = {
+    Command{"status", "what runs, and how the database is doing", kNoArguments, kNoSwitches,
+            &RunStatus},
+    Command{"stats", "what was decided and why, since the start", kNoArguments, kNoSwitches,
+            &RunStats},
+    Command{"list", "the greylist", kNoArguments, kListSwitches, &RunList},
+    Command{"pending", "who has been deferred and has not come back", kNoArguments,
+            kPendingSwitches, &RunPending},
+    Command{"show", "everything that is known of a client, address or domain", kShowArguments,
+            kNoSwitches, &RunShow},
+    Command{"entries", "the allow and block entries", kNoArguments, kEntriesSwitches, &RunEntries},
+    Command{"allow", "let somebody in without greylisting", kEntryArguments, kAllowSwitches,
+            &RunAllow},
+    Command{"block", "reject somebody", kEntryArguments, kBlockSwitches, &RunBlock},
+    Command{"forget", "remove an entry, and all that is stored about somebody", kEntryArguments,
+            kForgetSwitches, &RunForget},
+    Command{"pause", "defer and reject nobody for a while; alone: say if that is so", kNoArguments,
+            kPauseSwitches, &RunPause},
+    Command{"reload", "make the daemon read its configuration again", kNoArguments, kNoSwitches,
+            &RunReload},
+    Command{"check-config", "look for mistakes in a configuration", kCheckConfigArguments,
+            kNoSwitches, &RunCheckConfig},
+    Command{"dump-config", "the configuration, with all defaults", kNoArguments,
+            kDumpConfigSwitches, &RunDumpConfig},
+    Command{"probe", "ask the running milter as a mail server would", kNoArguments, kProbeSwitches,
+            &RunProbe},
+    Command{"version", "the version of this program", kNoArguments, kNoSwitches, &RunVersion}};
+
+}  // namespace
+
+std::span<const Command> Commands() { return kCommands; }
+
+}  // namespace mxward::cli

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/command.h"
+
+// What the rows of the command table run; a file for each family. See mxwardctl(8).
+
+namespace mxward::cli {
+
+// status_commands.cc
+int RunStatus(Context& context, const Words& words);
+int RunStats(Context& context, const Words& words);
+int RunVersion(Context& context, const Words& words);
+// list_commands.cc
+int RunList(Context& context, const Words& words);
+int RunPending(Context& context, const Words& words);
+int RunEntries(Context& context, const Words& words);
+// show_command.cc
+int RunShow(Context& context, const Words& words);
+// entry_commands.cc
+int RunAllow(Context& context, const Words& words);
+int RunBlock(Context& context, const Words& words);
+int RunForget(Context& context, const Words& words);
+// service_commands.cc
+int RunPause(Context& context, const Words& words);
+int RunReload(Context& context, const Words& words);
+// config_commands.cc
+int RunCheckConfig(Context& context, const Words& words);
+int RunDumpConfig(Context& context, const Words& words);
+// probe_command.cc
+int RunProbe(Context& context, const Words& words);
+
+}  // namespace mxward::cli

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <array>
+#include <string_view>
+
+#include "cli/commands.h"
+#include "cli/exit_status.h"
+#include "cli/rows.h"
+
+namespace mxward::cli {
+namespace {
+
+// "1.4 GB": what people compare with df.
+std::string SizeText(const Json& bytes) {
+  constexpr std::array<std::string_view, 5> kUnits = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes.integer());
+  std::size_t unit = 0;
+  while (value >= 1024 && unit + 1 < kUnits.size()) {
+    value /= 1024;
+    ++unit;
+  }
+  return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, kUnits[unit]);
+}
+
+void AddCount(Facts& facts, std::string name, const Json& count) {
+  if (!count.is_null()) facts.emplace_back(std::move(name), std::to_string(count.integer()));
+}
+
+std::string StateText(Output& output, const Json& status, WallTime now) {
+  if (!status["running"].boolean()) return output.Paint("not running", Color::kRed);
+  return output.Paint("running", Color::kGreen) + " since " + FieldText(status["started"]) + " (" +
+         RelativeTime(TimeOf(status["started"]), now) + ")";
+}
+
+void WriteStatus(Output& output, const Json& status, WallTime now) {
+  const Json& store = status["store"];
+  Facts facts;
+  facts.emplace_back("mxward " + FieldText(status["version"]), StateText(output, status, now));
+  if (!status["listening"].is_null()) {
+    facts.emplace_back("listens on", FieldText(status["listening"]));
+  }
+  facts.emplace_back("configuration", FieldText(status["config_path"]));
+  facts.emplace_back("mode", FieldText(status["mode"]));
+  AddCount(facts, "sessions now", status["sessions"]);
+  AddCount(facts, "log lines dropped", status["log_lines_dropped"]);
+  facts.emplace_back("database", FieldText(store["path"]));
+  facts.emplace_back("  in use", SizeText(store["used_bytes"]) + " of " +
+                                     SizeText(store["limit_bytes"]) + " (" +
+                                     FieldText(store["used_percent"]) + " %)");
+  AddCount(facts, "  tuples", store["tuples"]);
+  const Json& greylist = status["greylist"];
+  if (greylist["sweeps"].integer() > 0) {
+    facts.emplace_back("  at the last sweep", FieldText(greylist["pending"]) + " pending, " +
+                                                  FieldText(greylist["passed"]) + " passed");
+  }
+  AddCount(facts, "  earned by passing", store["earned"]);
+  AddCount(facts, "  allows and blocks", store["entries"]);
+  WriteFacts(output, facts);
+  for (const Json& warning : status["warnings"].items()) {
+    output.Line(output.Paint("! " + FieldText(warning), Color::kYellow));
+  }
+}
+
+struct CounterName {
+  std::string_view name;
+  std::string_view text;
+};
+constexpr std::array kCounters = {
+    CounterName{"sessions", "connections"},
+    CounterName{"messages", "messages"},
+    CounterName{"recipients", "recipients judged"},
+    CounterName{"recipients_refused", "recipients refused by the MTA itself"},
+    CounterName{"observed", "verdicts that nobody was told (observing)"},
+    CounterName{"told_at_data", "deferrals told at DATA"},
+    CounterName{"folded", "tries counted in a client's folded record"},
+    CounterName{"store_failures", "decisions without the database"},
+    CounterName{"callback_failures", "internal errors in callbacks"},
+    CounterName{"sessions_over_limit", "connections beyond milter.max_sessions"},
+    CounterName{"log_lines_dropped", "log lines dropped"},
+};
+
+void WriteStats(Output& output, const Json& stats) {
+  Facts facts;
+  facts.emplace_back("since", FieldText(stats["since"]));
+  for (const CounterName& counter : kCounters) {
+    AddCount(facts, std::string(counter.text), stats[counter.name]);
+  }
+  for (const Json& line : stats["decisions"].items()) {
+    AddCount(facts, "  " + FieldText(line["action"]) + ", " + FieldText(line["reason"]),
+             line["count"]);
+  }
+  const Json& writer = stats["writer"];
+  AddCount(facts, "database commits", writer["commits"]);
+  AddCount(facts, "  changes in them", writer["operations"]);
+  AddCount(facts, "  failed", writer["failed_commits"]);
+  AddCount(facts, "  waits given up", writer["waits_given_up"]);
+  AddCount(facts, "  changes waiting now", writer["queued"]);
+  const Json& greylist = stats["greylist"];
+  AddCount(facts, "tuples expired", greylist["expired"]);
+  AddCount(facts, "  of them never came back", greylist["never_came_back"]);
+  WriteFacts(output, facts);
+}
+
+// In TSV a count's name has to stay the same when others join it: decisions.defer.greylist-new
+Json NamedDecisions(const Json& stats) {
+  Json named;
+  for (const JsonMember& member : stats.members()) {
+    if (member.name != "decisions") {
+      named.Set(member.name, member.value);
+      continue;
+    }
+    Json decisions = Json::Object();
+    for (const Json& line : member.value.items()) {
+      decisions.Set(line["action"].text() + "." + line["reason"].text(), line["count"]);
+    }
+    named.Set(member.name, std::move(decisions));
+  }
+  return named;
+}
+
+}  // namespace
+
+int RunStatus(Context& context, const Words& /*words*/) {
+  const auto backend = context.OpenBackend(Context::Needs::kReading);
+  if (backend == nullptr) return kExitTrouble;
+  const auto reply = backend->Ask("GET", "/v1/status");
+  if (!reply) return context.Report(reply.error());
+  if (context.output().format() == Format::kTable) {
+    WriteStatus(context.output(), reply->json, context.clock().Now());
+  } else {
+    context.output().Document(reply->json);
+  }
+  return backend->live() ? kExitYes : kExitNo;
+}
+
+int RunStats(Context& context, const Words& /*words*/) {
+  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
+  if (backend == nullptr) return kExitTrouble;
+  const auto reply = backend->Ask("GET", "/v1/stats");
+  if (!reply) return context.Report(reply.error());
+  if (context.output().format() == Format::kTable) {
+    WriteStats(context.output(), reply->json);
+  } else {
+    const bool tsv = context.output().format() == Format::kTsv;
+    context.output().Document(tsv ? NamedDecisions(reply->json) : reply->json);
+  }
+  return kExitYes;
+}
+
+int RunVersion(Context& context, const Words& /*words*/) {
+  if (context.output().format() == Format::kTable) {
+    context.output().Line("mxwardctl " MXWARD_VERSION);
+  } else {
+    Json answer;
+    answer.Set("version", MXWARD_VERSION);
+    context.output().Document(answer);
+  }
+  return kExitYes;
+}
+
+}  // namespace mxward::cli

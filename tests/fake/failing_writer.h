@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "store/writer.h"
+#include "tests/fake/fake_clock.h"
+
+namespace mxward {
+
+// A writer in front of another one that can be told to be in trouble. Waiting costs fake time only.
+// Used by one thread.
+class FailingWriter : public store::Writer {
+ public:
+  enum class Mode : std::uint8_t {
+    kWorks,
+    kFails,  // every commit fails at once: the disk is full
+    kHangs,  // no commit ends: the disk does not answer. What is submitted waits for better times
+  };
+
+  FailingWriter(store::Writer& behind, FakeClock& clock) : behind_(behind), clock_(clock) {}
+
+  void Set(Mode mode) {
+    mode_ = mode;
+    if (mode != Mode::kWorks) return;
+    responsive_ = true;
+    for (auto& operation : std::exchange(stuck_, {})) {
+      behind_.Submit(std::move(operation), store::Urgency::kBackground);
+    }
+  }
+  // Each commit takes so long, as long as the writer works.
+  void SetDelay(Millis delay) { delay_ = delay; }
+
+  std::unique_ptr<store::Ticket> Submit(store::Operation operation,
+                                        store::Urgency urgency) override {
+    switch (mode_) {
+      case Mode::kFails:
+        return store::NewDoneTicket(Fail(ErrorCode::kIo, "fake trouble: Input/output error"));
+      case Mode::kHangs:
+        stuck_.push_back(std::move(operation));
+        return std::make_unique<HangingTicket>(*this);
+      case Mode::kWorks:
+        break;
+    }
+    auto ticket = behind_.Submit(std::move(operation), urgency);
+    if (delay_ == Millis(0)) return ticket;
+    return std::make_unique<SlowTicket>(*this, std::move(ticket));
+  }
+
+ private:
+  // As with store::ThreadedWriter: after the first wait in vain nobody waits.
+  class HangingTicket : public store::Ticket {
+   public:
+    explicit HangingTicket(FailingWriter& writer) : writer_(writer) {}
+    Result<void> Wait(Millis limit) override {
+      if (std::exchange(writer_.responsive_, false)) writer_.clock_.Advance(limit);
+      return Fail(ErrorCode::kTimeout, "fake trouble: no commit in time");
+    }
+
+   private:
+    FailingWriter& writer_;
+  };
+
+  class SlowTicket : public store::Ticket {
+   public:
+    SlowTicket(FailingWriter& writer, std::unique_ptr<store::Ticket> ticket)
+        : writer_(writer), ticket_(std::move(ticket)) {}
+    Result<void> Wait(Millis limit) override {
+      if (writer_.delay_ > limit) {
+        writer_.clock_.Advance(limit);
+        return Fail(ErrorCode::kTimeout, "fake trouble: no commit in time");
+      }
+      writer_.clock_.Advance(writer_.delay_);
+      return ticket_->Wait(limit);
+    }
+
+   private:
+    FailingWriter& writer_;
+    std::unique_ptr<store::Ticket> ticket_;
+  };
+
+  store::Writer& behind_;
+  FakeClock& clock_;
+  Mode mode_ = Mode::kWorks;
+  Millis delay_{0};
+  bool responsive_ = true;
+  std::vector<store::Operation> stuck_;
+};
+
+}  // namespace mxward

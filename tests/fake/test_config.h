@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "config/config.h"
+
+namespace mxward {
+
+// A config of small, round numbers, so that unit tests neither need the option table nor change
+// with its defaults.
+inline Config TestConfig() {
+  Config config;
+  config.exempt_recipients = {"postmaster", "abuse"};
+  config.trust.loopback = true;
+  config.trust.self = true;
+  config.greylist.delay = Seconds(300);
+  config.greylist.retry_window = Seconds(48 * 3600);
+  config.greylist.lifetime = Seconds(36 * 86400);
+  config.greylist.auto_allow_after = 3;
+  config.greylist.auto_allow_lifetime = Seconds(60 * 86400);
+  config.greylist.auto_allow_except = {"hoster.example"};
+  config.greylist.identity_name = true;
+  config.greylist.identity_network = true;
+  config.greylist.network_v4 = 24;
+  config.greylist.network_v6 = 64;
+  config.greylist.max_pending = 500;
+  config.greylist.text = "Greylisted, please try again in {seconds} seconds";
+  config.store.deadline = Millis(1000);
+  return config;
+}
+
+inline std::shared_ptr<const Config> Shared(Config config) {
+  return std::make_shared<const Config>(std::move(config));
+}
+
+}  // namespace mxward

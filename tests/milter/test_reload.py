@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SIGUSR1: a good file takes effect, a bad one changes nothing and is named in the log."""
+
+import signal
+import time
+
+import support
+from case import DaemonCase
+
+
+class Reload(DaemonCase):
+    def deferred(self, daemon, name):
+        return daemon.attempt(sender=f"<{name}@example.org>").deferred
+
+    def test_a_good_file_takes_effect(self):
+        daemon = self.daemon()
+        self.assertTrue(self.deferred(daemon, "first"))
+        daemon.configure({"greylist": {"apply": "off"}})
+        daemon.reload()
+        support.eventually(lambda: not self.deferred(daemon, "second"), 5.0, "greylisting off")
+        daemon.configure({"greylist": {"apply": "all"}})
+        daemon.reload()
+        support.eventually(lambda: self.deferred(daemon, "third"), 5.0, "greylisting on")
+
+    def test_a_bad_file_keeps_the_running_configuration_and_says_why(self):
+        daemon = self.daemon()
+        daemon.config.write_text('[greylist]\napply = "off"\ndealy = "1m"\n')
+        said = daemon.reload()
+        support.eventually(lambda: "dealy" in daemon.log(), 5.0, "the reason in the log")
+        self.assertIn("mxward.toml:3", daemon.log(), said)
+        self.assertTrue(self.deferred(daemon, "still"))
+
+    def test_a_file_that_is_no_toml_or_not_there_keeps_the_running_configuration(self):
+        daemon = self.daemon()
+        for change in (lambda: daemon.config.write_text("[greylist\n"), daemon.config.unlink,
+                       daemon.config.mkdir):
+            change()
+            daemon.reload()
+            self.assertTrue(self.deferred(daemon, "kept"))
+
+    def test_records_survive_a_reload(self):
+        daemon = self.daemon()
+        daemon.attempt(sender="<across@example.org>")
+        daemon.reload()
+        daemon.sit_out_delay()
+        self.assertEqual(str(daemon.attempt(sender="<across@example.org>")), "c")
+
+    def test_a_message_is_judged_by_one_configuration(self):
+        daemon = self.daemon()
+        with daemon.session() as session:
+            session.client().mail("<pinned@example.org>")
+            self.assertTrue(session.rcpt("<one@example.net>").deferred)
+            daemon.configure({"greylist": {"apply": "off"}})
+            daemon.reload()
+            support.eventually(lambda: not self.deferred(daemon, "new"), 5.0, "the new file")
+            self.assertTrue(session.rcpt("<two@example.net>").deferred)
+            session.abort()
+            self.assertEqual(str(session.envelope("<pinned@example.org>", "<c@example.net>")), "c")
+
+    def test_reloads_under_load_lose_no_session(self):
+        daemon = self.daemon()
+        end = time.monotonic() + 2
+        count = 0
+        while time.monotonic() < end:
+            if count % 5 == 0:
+                daemon.signal(signal.SIGUSR1)
+            count += 1
+            # Each from a network of its own: a flood from one would be folded into one record.
+            reply = daemon.attempt(sender="<load@example.org>", recipient=f"<r{count}@example.net>",
+                                   address=f"20.{count >> 8 & 255}.{count & 255}.1")
+            self.assertTrue(reply.deferred)
+
+    def test_what_only_a_restart_changes_is_said(self):
+        daemon = self.daemon()
+        daemon.configure({"store": {"path": str(daemon.directory / "other")}})
+        daemon.reload()
+        daemon.expect_log(r"store\.path")
+        self.assertTrue(self.deferred(daemon, "same store"))
+        daemon.settings["store"]["path"] = str(daemon.store)
+        daemon.configure()
+
+
+if __name__ == "__main__":
+    support.main()

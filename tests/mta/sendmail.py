@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A Sendmail from unpacked packages: it cannot be installed beside Postfix."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from support import allow, eventually, free_port
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Sendmail refuses sockets and files below a folder that everybody may write to, as /tmp is.
+SAFE = "/run"
+# packaging/dependencies unpacks it here.
+UNPACKED = pathlib.Path(os.environ.get("MXWARD_SENDMAIL", ROOT / "build/sendmail")) / "root"
+PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
+MACROS = UNPACKED / "usr/share/sendmail/cf"
+AVAILABLE = PROGRAM.exists() and shutil.which("m4") is not None
+
+CONFIGURATION = """\
+define(`_CF_DIR_', `{macros}/')dnl
+include(`{macros}/m4/cf.m4')dnl
+VERSIONID(`tests')dnl
+OSTYPE(`linux')dnl
+define(`confDOMAIN_NAME', `mx.example.net')dnl
+define(`MAIL_SETTINGS_DIR', `{directory}/')dnl
+LOCAL_DOMAIN(`example.net')dnl
+define(`confCT_FILE', `-o {directory}/trusted-users')dnl
+define(`confCR_FILE', `-o {directory}/relay-domains')dnl
+define(`ALIAS_FILE', `')dnl
+define(`HELP_FILE', `{directory}/helpfile')dnl
+define(`STATUS_FILE', `{directory}/statistics')dnl
+define(`QUEUE_DIR', `{directory}/queue')dnl
+define(`confPID_FILE', `{directory}/pid')dnl
+define(`confHOSTS_FILE', `{directory}/hosts')dnl
+define(`confSERVICE_SWITCH_FILE', `{directory}/service.switch')dnl
+define(`confTO_IDENT', `0')dnl
+define(`confTO_RESOLVER_RETRANS', `1s')dnl
+define(`confTO_RESOLVER_RETRY', `1')dnl
+define(`confDONT_PROBE_INTERFACES', `True')dnl
+define(`confDELIVERY_MODE', `interactive')dnl
+define(`confREFUSE_LA', `100000')dnl
+define(`confQUEUE_LA', `100000')dnl
+define(`confDELAY_LA', `0')dnl
+define(`confMILTER_LOG_LEVEL', `14')dnl
+define(`LOCAL_MAILER_PATH', `/bin/sh')dnl
+define(`LOCAL_MAILER_ARGS', `sh {directory}/deliver $u')dnl
+dnl No aliases, no .forward, no programs: a mailbox is all that is wanted.
+MODIFY_MAILER_FLAGS(`LOCAL', `-Aw5:/|@qf')dnl
+FEATURE(`no_default_msa')dnl
+FEATURE(`accept_unresolvable_domains')dnl
+FEATURE(`accept_unqualified_senders')dnl
+DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={port}')dnl
+INPUT_MAIL_FILTER(`mxward', `S={milter}, F=T, T=C:10s;S:10s;R:10s;E:30s')dnl
+MAILER(`local')dnl
+MAILER(`smtp')dnl
+"""
+
+DELIVER = """\
+umask 022
+exec cat >"{mail}/$1.$$"
+"""
+
+
+class Sendmail:
+    """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST."""
+
+    def __init__(self, milter):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir=SAFE))
+        self.directory.chmod(0o755)
+        self.port = free_port()
+        self.mail, self.log_file = self.directory / "mail", self.directory / "log"
+        self.process = None
+        for folder in ("mail", "queue"):
+            (self.directory / folder).mkdir()
+        self.mail.chmod(0o777)  # the mailer runs as the recipient
+        (self.directory / "trusted-users").write_text("root\n")
+        (self.directory / "relay-domains").write_text("")
+        (self.directory / "hosts").write_text("127.0.0.1 localhost\n")
+        (self.directory / "resolv.conf").write_text("nameserver 127.0.0.1\n")
+        (self.directory / "service.switch").write_text("hosts files\naliases files\n")
+        (self.directory / "deliver").write_text(DELIVER.format(mail=self.mail))
+        source = CONFIGURATION.format(macros=MACROS, directory=self.directory, port=self.port,
+                                      milter=milter)
+        self.config = self.directory / "sendmail.cf"
+        done = subprocess.run(["m4"], input=source, capture_output=True, text=True, check=True,
+                              cwd=MACROS)
+        self.config.write_text(done.stdout)
+
+    def start(self):
+        # A host name without a dot makes Sendmail sleep for a minute; and the name server it
+        # could ask for clients must not be a real one.
+        script = ('hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
+                  'exec "$2" -C "$1/sendmail.cf" -bD -X "$1/traffic" -L mxward-test')
+        with open(self.log_file, "ab") as log:
+            self.process = subprocess.Popen(
+                ["unshare", "--uts", "--mount", "sh", "-c", script, "sh", str(self.directory),
+                 str(PROGRAM)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
+        eventually(self._listens, 30, "Sendmail listens", every=0.05)
+        return self
+
+    def _listens(self):
+        import smtplib
+        if self.process.poll() is not None:
+            raise AssertionError(f"Sendmail ended:\n{self.log()}")
+        try:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def remove(self):
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(allow(5))
+            except subprocess.TimeoutExpired:
+                # Its own session: this ends its children with it.
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def log(self):
+        """What it printed, and the dialogues of its sessions."""
+        files = [self.log_file, self.directory / "traffic"]
+        return "".join(f.read_text(errors="replace") for f in files if f.exists())
+
+    def delivered(self, user):
+        return [path.read_text(errors="replace") for path in sorted(self.mail.glob(f"{user}.*"))]

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A client of an MTA, with XCLIENT and a record of the replies."""
+
+import smtplib
+
+from support import allow
+
+
+class Client(smtplib.SMTP):
+    """Raises nothing: every command returns (code, text)."""
+
+    def __init__(self, port, helo="client.example.org"):
+        super().__init__("127.0.0.1", port, local_hostname=helo, timeout=allow(30))
+        self.helo_name = helo
+        self.ehlo(helo)
+
+    def command(self, line):
+        code, text = self.docmd(line)
+        return code, text.decode("latin-1")
+
+    def pretend(self, address, name=None):
+        """XCLIENT: the session goes on as if it came from elsewhere."""
+        literal = f"IPV6:{address}" if ":" in address else address
+        code, text = self.command(f"XCLIENT ADDR={literal} NAME={name or '[UNAVAILABLE]'}")
+        assert code == 220, f"XCLIENT: {code} {text}"
+        self.ehlo(self.helo_name)
+        return self
+
+    def envelope(self, sender, recipient):
+        """MAIL and RCPT; returns the first reply that is no success, or that to RCPT."""
+        code, text = self.command(f"MAIL FROM:<{sender}>")
+        if code != 250:
+            return code, text
+        return self.command(f"RCPT TO:<{recipient}>")
+
+    def content(self, subject):
+        """DATA and a message; returns the last reply."""
+        code, text = self.command("DATA")
+        if code != 354:
+            return code, text
+        self.send(f"From: a@example.org\r\nSubject: {subject}\r\n\r\nHello.\r\n.\r\n")
+        code, text = self.getreply()
+        return code, text.decode("latin-1")
+
+    def reset(self):
+        return self.command("RSET")
+
+
+def send(port, sender="a@example.org", recipient="user@example.net", subject="test",
+         address=None, name=None):
+    """A whole mail; returns the first reply that is no success, or the last one."""
+    with Client(port) as client:
+        if address:
+            client.pretend(address, name)
+        code, text = client.envelope(sender, recipient)
+        return client.content(subject) if code == 250 else (code, text)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real Postfix, chrooted as Debian runs it, with mxward in front."""
+
+import shutil
+import subprocess
+
+from mta_case import PostfixCase, smtp
+
+import support
+
+
+class DefersThenDelivers(PostfixCase):
+    def test_over_the_unix_socket_under_the_queue_directory(self):
+        server, daemon = self.guarded_postfix()
+        self.assert_deferred(smtp.send(server.port, subject="unix"))
+        self.accepted_after_delay(server, subject="unix")
+        self.arrived(server, "unix")
+        # Later mail of the tuple is accepted at once.
+        self.assertEqual(smtp.send(server.port, subject="second")[0], 250)
+        self.arrived(server, "second")
+        self.assertIn("milter-reject: RCPT", server.log())
+        daemon.expect_decision(action="defer", recipient="user@example.net")
+
+    def test_over_an_inet_socket(self):
+        port = support.free_port()
+        self.daemon(endpoint=f"inet:127.0.0.1:{port}")
+        server = self.postfix({"smtpd_milters": f"inet:127.0.0.1:{port}"})
+        self.assert_deferred(smtp.send(server.port, subject="inet"))
+        self.accepted_after_delay(server, subject="inet")
+        self.arrived(server, "inet")
+
+    def test_for_clients_of_both_address_families(self):
+        server, daemon = self.guarded_postfix()
+        for address in ("198.51.100.23", "2001:db8:23::1"):
+            with self.subTest(address):
+                mail = {"address": address, "name": "mail.example.org", "subject": address}
+                self.assert_deferred(smtp.send(server.port, **mail))
+                line = daemon.expect_decision(client_address=address, action="defer")
+                self.assertEqual(line["client_name"], "mail.example.org")
+                self.accepted_after_delay(server, **mail)
+                self.arrived(server, address)
+
+    def test_swaks_sees_the_deferral_as_one(self):
+        if not shutil.which("swaks"):
+            self.skipTest("needs swaks")
+        server, _ = self.guarded_postfix()
+        done = subprocess.run(
+            ["swaks", "--server", "127.0.0.1", "--port", str(server.port), "--helo", "h.example.org",
+             "--from", "swaks@example.org", "--to", "user@example.net"],
+            capture_output=True, text=True, timeout=support.allow(60), check=False)
+        self.assertEqual(done.returncode, 24, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"451 4\.7\.1 .*Greylisted")
+
+
+class OneSession(PostfixCase):
+    def test_several_clients_and_messages_in_one_connection(self):
+        server, daemon = self.guarded_postfix()
+        with smtp.Client(server.port) as client:
+            for address in ("192.0.2.1", "198.51.100.1", "203.0.113.1"):
+                client.pretend(address)
+                self.assert_deferred(client.envelope("a@example.org", "user@example.net"))
+                client.reset()
+                self.assert_deferred(client.envelope("b@example.org", "user@example.net"))
+                client.reset()
+        for address in ("192.0.2.1", "198.51.100.1", "203.0.113.1"):
+            daemon.expect_decision(client_address=address, sender="b@example.org")
+
+    def test_recipients_are_judged_one_by_one(self):
+        server, daemon = self.guarded_postfix()
+        daemon.attempt(sender="<pair@example.org>", recipient="<user@example.net>",
+                       address="192.0.2.1")
+        daemon.sit_out_delay()
+        with smtp.Client(server.port) as client:
+            client.pretend("192.0.2.1")
+            self.assertEqual(client.envelope("pair@example.org", "user@example.net")[0], 250)
+            self.assert_deferred(client.command("RCPT TO:<other@example.net>"))
+            self.assertEqual(client.content("pair")[0], 250)
+        self.arrived(server, "pair")
+        self.assertEqual(server.delivered("other"), [])
+
+    def test_a_null_sender_is_told_at_data(self):
+        server, _ = self.guarded_postfix()
+        with smtp.Client(server.port) as client:
+            self.assertEqual(client.envelope("", "user@example.net")[0], 250)
+            self.assert_deferred(client.command("DATA"))
+
+    def test_an_unknown_recipient_is_refused_by_postfix_and_never_enters_the_greylist(self):
+        server, daemon = self.guarded_postfix()
+        for _ in range(2):
+            code, text = smtp.send(server.port, recipient="nobody@example.net")
+            self.assertEqual(code, 550, text)
+            self.assertIn("User unknown", text)
+        self.assertEqual(daemon.decisions(recipient="nobody@example.net", action="defer"), [])
+        server.configure({"virtual_mailbox_maps": "inline:{nobody@example.net=nobody/}"})
+        daemon.sit_out_delay()
+        # Had it been remembered, it would pass now.
+        support.eventually(lambda: smtp.send(server.port, recipient="nobody@example.net")[0] == 451,
+                           10, "the new recipient deferred")
+
+    def test_postmaster_and_abuse_are_not_greylisted(self):
+        server, _ = self.guarded_postfix(
+            {"virtual_mailbox_maps": "inline:{postmaster@example.net=user/}"})
+        self.assertEqual(smtp.send(server.port, recipient="postmaster@example.net")[0], 250)
+
+
+class Trouble(PostfixCase):
+    def test_a_reload_in_between_changes_nothing_for_the_mail(self):
+        server, daemon = self.guarded_postfix()
+        self.assert_deferred(smtp.send(server.port, subject="reload"))
+        with smtp.Client(server.port) as client:
+            self.assert_deferred(client.envelope("open@example.org", "user@example.net"))
+            daemon.reload()
+            client.reset()
+            self.assert_deferred(client.envelope("open2@example.org", "user@example.net"))
+        self.accepted_after_delay(server, subject="reload")
+        self.arrived(server, "reload")
+
+    def test_a_daemon_killed_and_restarted_in_between_does_not_serve_the_delay_twice(self):
+        server, daemon = self.guarded_postfix()
+        self.assert_deferred(smtp.send(server.port, subject="killed"))
+        daemon.kill()
+        daemon.start()
+        daemon.sit_out_delay()
+        self.assertEqual(smtp.send(server.port, subject="killed")[0], 250)
+        self.arrived(server, "killed")
+
+    def test_mail_flows_while_the_filter_is_down_if_postfix_is_told_so(self):
+        server, daemon = self.guarded_postfix({"milter_default_action": "accept"})
+        self.assert_deferred(smtp.send(server.port, subject="up"))
+        daemon.kill()
+        self.assertEqual(smtp.send(server.port, subject="down")[0], 250)
+        self.arrived(server, "down")
+        daemon.start()
+        self.assert_deferred(smtp.send(server.port, subject="up again", sender="new@example.org"))
+
+    def test_a_session_that_loses_its_filter_gets_the_default_action(self):
+        server, daemon = self.guarded_postfix({"milter_default_action": "accept"})
+        with smtp.Client(server.port) as client:
+            self.assert_deferred(client.envelope("lost@example.org", "user@example.net"))
+            daemon.kill()
+            client.reset()
+            self.assertEqual(client.envelope("lost@example.org", "user@example.net")[0], 250)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a scenario expects: the other half of runner.cc.
+#include "scenario/runner.h"
+#include "scenario/words.h"
+
+namespace mxward::scenario {
+namespace {
+
+std::string Describe(const Answer& answer) {
+  std::string text(VerdictName(answer.verdict));
+  if (answer.verdict != Verdict::kAccept) {
+    text += " " + std::to_string(answer.reply.code) + " " + answer.reply.enhanced + " " +
+            answer.reply.text;
+  }
+  return text;
+}
+
+bool IsPair(const std::string& word) {
+  const auto equals = word.find('=');
+  return equals != std::string::npos && equals > 0;
+}
+
+// The value of key= in a line "ID: key=value, key=value, ...".
+std::optional<std::string> FieldOf(const std::string& line, const std::string& key) {
+  for (const std::string& lead : {": " + key + "=", ", " + key + "="}) {
+    const auto at = line.find(lead);
+    if (at == std::string::npos) continue;
+    const auto from = at + lead.size();
+    return line.substr(from, line.find(", ", from) - from);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// Each word key=value must stand in the log line of the last answer; key= alone must not.
+void Runner::CheckLogLine(const Words& words, std::size_t from) {
+  for (std::size_t i = from; i < words.size(); ++i) {
+    const auto equals = words[i].find('=');
+    const std::string key = words[i].substr(0, equals);
+    const std::string value = words[i].substr(equals + 1);
+    const auto got = FieldOf(answer_line_, key);
+    if (value.empty() && !got) continue;
+    if (!got) throw Problem("expected " + words[i] + ", but the log does not say " + key + "=");
+    if (*got != value) throw Problem("expected " + words[i] + ", got " + key + "=" + *got);
+  }
+}
+
+// expect accept|defer|reject [CODE [ENHANCED]] ["part of the text"] [key=value ...]
+void Runner::Expect(const Words& words) {
+  if (words.empty()) throw Problem("usage: expect accept|defer|reject [CODE] [key=value]");
+  if (!answer_) throw Problem("there is no answer yet: expect comes after rcpt or data");
+  expected_something_ = true;
+  const std::string got = Describe(*answer_);
+  if (words[0] != "accept" && words[0] != "defer" && words[0] != "reject") {
+    throw Problem("expect what? \"" + words[0] + "\" is neither accept, defer nor reject");
+  }
+  if (VerdictName(answer_->verdict) != words[0]) {
+    throw Problem("expected " + words[0] + ", got " + got);
+  }
+  std::size_t i = 1;
+  for (; i < words.size() && !IsPair(words[i]); ++i) {
+    if (got.find(words[i]) == std::string::npos) {
+      throw Problem("expected \"" + words[i] + "\" in the reply, got " + got);
+    }
+  }
+  if (i == words.size()) return;
+  if (answer_is_data_)
+    throw Problem("DATA is not logged: key=value belongs to the expect of a rcpt");
+  CheckLogLine(words, i);
+}
+
+// expect-list 2 state=pending progress=waiting ...: what mxwardctl list would show.
+void Runner::ExpectList(const Words& words) {
+  if (words.empty()) throw Problem("usage: expect-list NUMBER [FILTER=VALUE ...]");
+  std::map<std::string, std::string, std::less<>> query;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (!IsPair(words[i])) throw Problem("expect-list: what is \"" + words[i] + "\"?");
+    const auto equals = words[i].find('=');
+    query[words[i].substr(0, equals)] = words[i].substr(equals + 1);
+  }
+  expected_something_ = true;
+  const std::uint64_t wanted = NumberOf(words[0]);
+  std::uint64_t listed = 0;
+  std::string after;
+  do {
+    auto slice = query;
+    if (!after.empty()) slice["after"] = after;
+    const Json answer = world_.Ask("GET", "/v1/tuples", std::move(slice));
+    listed += answer["items"].items().size();
+    after = answer["next"].text();
+  } while (!after.empty());
+  if (listed != wanted) {
+    throw Problem("expected a list of " + words[0] + ", got " + std::to_string(listed));
+  }
+}
+
+// expect-log "some text": among the lines logged so far; expect-log no "some text": in none of
+// them.
+void Runner::ExpectLog(const Words& words) {
+  const bool wanted = words.size() == 1;
+  if (!wanted && (words.size() != 2 || words[0] != "no")) {
+    throw Problem("usage: expect-log [no] \"some text\"");
+  }
+  expected_something_ = true;
+  if (world_.log().Contains(words.back()) != wanted) {
+    throw Problem((wanted ? "nobody logged \"" : "somebody logged \"") + words.back() + "\"");
+  }
+}
+
+// expect-store pending 3 passed 1 ...
+void Runner::ExpectStore(const Words& words) {
+  if (words.empty() || words.size() % 2 != 0) throw Problem("usage: expect-store pending 3 ...");
+  expected_something_ = true;
+  const auto counts = world_.CountStore().by_name;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    const auto found = counts.find(words[i]);
+    if (found == counts.end()) throw Problem("nothing is counted as \"" + words[i] + "\"");
+    if (found->second != NumberOf(words[i + 1])) {
+      throw Problem("expected " + words[i + 1] + " " + words[i] + ", got " +
+                    std::to_string(found->second));
+    }
+  }
+}
+
+}  // namespace mxward::scenario

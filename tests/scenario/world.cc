@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scenario/world.h"
+
+#include "config/loader.h"
+#include "entries/entry.h"
+#include "greylist/record.h"
+#include "scenario/words.h"
+
+namespace mxward::scenario {
+namespace {
+
+template <class T>
+T Must(Result<T> result) {
+  if (!result) throw Problem(result.error().message);
+  return *std::move(result);
+}
+
+void Must(Result<void> result) {
+  if (!result) throw Problem(result.error().message);
+}
+
+}  // namespace
+
+std::shared_ptr<const Config> World::ParsedConfig() const {
+  std::string text;
+  for (const auto& [key, value] : options_) text += key + " = " + value + "\n";
+  LoadResult loaded = ParseConfig(text, "config");
+  if (!loaded) throw Problem(loaded.error().front().ToString());
+  loaded->store.path = dir_.path();
+  // What "self" stands for must not depend on the machine.
+  loaded->trust.own_addresses = {*IpAddress::Parse("203.0.113.1"),
+                                 *IpAddress::Parse("2001:db8:ffff::1")};
+  return std::make_shared<const Config>(*std::move(loaded));
+}
+
+void World::Configure(const std::string& key, const std::string& value) {
+  options_[key] = value;
+  const auto config = ParsedConfig();
+  if (running_) running_->engine->SetConfig(config);
+}
+
+World::Running& World::Start() {
+  if (running_) return *running_;
+  const auto config = ParsedConfig();
+  auto running = std::make_unique<Running>();
+  running->environment = Must(store::Environment::Open(
+      {.path = config->store.path, .map_size = 64 << 20, .map_size_max = 256 << 20}));
+  running->inline_writer = std::make_unique<store::InlineWriter>(*running->environment);
+  running->writer = std::make_unique<FailingWriter>(*running->inline_writer, clock_);
+  running->engine = std::make_unique<Engine>(
+      Engine::Services{clock_, *running->environment, *running->writer, log_}, config);
+  Must(running->engine->Load());
+  running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
+                                                     running->engine->pending_counts());
+  control::ServiceHooks hooks;
+  hooks.started = clock_.Now();
+  running->api = std::make_unique<control::Api>(*running->engine, std::move(hooks));
+  running_ = std::move(running);
+  return *running_;
+}
+
+void World::Restart() {
+  sessions_.clear();
+  running_.reset();
+  Start();
+}
+
+void World::Sweep() {
+  Running& running = Start();
+  while (!running.sweep->Step(running.engine->config(), clock_.Now(), clock_.Monotonic())) {
+  }
+}
+
+Json World::Ask(const std::string& method, const std::string& path,
+                std::map<std::string, std::string, std::less<>> query) {
+  control::Request request;
+  request.method = method;
+  request.path = path;
+  request.query = std::move(query);
+  request.peer = "scenario";
+  const control::Response response = Start().api->Handle(request);
+  if (response.status >= 300) throw Problem(path + " answers " + response.json);
+  return Must(ParseJson(response.json));
+}
+
+World::StoreCounts World::CountStore() {
+  StoreCounts counts;
+  auto& by_name = counts.by_name;
+  for (const char* name : {"tuples", "pending", "passed", "forgotten", "folded", "earned",
+                           "allowed", "entries", "addresses"}) {
+    by_name[name] = 0;
+  }
+  Running& running = Start();
+  const auto config = running.engine->config();
+  const WallTime now = clock_.Now();
+  const auto read = Must(running.environment->Read());
+  Must(read.Scan(store::Table::kTuples, "", [&](std::string_view, std::string_view value) {
+    const auto record = greylist::TupleRecord::Decode(value);
+    if (!record) throw Problem("a tuple's record cannot be read");
+    if (record->state != greylist::State::kForgotten) ++by_name["tuples"];
+    if (record->state == greylist::State::kPending) ++by_name["pending"];
+    if (record->state == greylist::State::kPassed) ++by_name["passed"];
+    if (record->state == greylist::State::kForgotten) ++by_name["forgotten"];
+    if (record->folded) ++by_name["folded"];
+    if (record->client || !record->sender.empty() || !record->recipient.empty()) {
+      ++by_name["addresses"];
+    }
+    return true;
+  }));
+  Must(read.Scan(store::Table::kEarned, "", [&](std::string_view, std::string_view value) {
+    const auto record = greylist::EarnedRecord::Decode(value);
+    if (!record) throw Problem("an earned record cannot be read");
+    if (!record->forgotten) ++by_name["earned"];
+    if (IsAllowed(*record, now, config->greylist)) ++by_name["allowed"];
+    return true;
+  }));
+  Must(read.Scan(store::Table::kEntries, "", [&](std::string_view key, std::string_view value) {
+    const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
+    if (!entry) throw Problem("an entry cannot be read");
+    if (InForce(*entry, now)) ++by_name["entries"];
+    return true;
+  }));
+  return counts;
+}
+
+Session& World::NewSession(const std::string& name) {
+  sessions_[name] = std::make_unique<Session>(engine());
+  return *sessions_[name];
+}
+
+Session& World::SessionOf(const std::string& name) {
+  const auto found = sessions_.find(name);
+  if (found == sessions_.end()) throw Problem("session " + name + ": nobody has connected yet");
+  return *found->second;
+}
+
+FailingWriter& World::writer() { return *Start().writer; }
+Engine& World::engine() { return *Start().engine; }
+
+}  // namespace mxward::scenario

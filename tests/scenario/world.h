@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "control/api.h"
+#include "engine/engine.h"
+#include "engine/session.h"
+#include "fake/failing_writer.h"
+#include "fake/fake_clock.h"
+#include "fake/memory_log.h"
+#include "fake/temp_dir.h"
+#include "greylist/sweep.h"
+
+namespace mxward::scenario {
+
+// mxward without its sockets and threads: the real engine, API and sweep over a real database, on a
+// fake clock, with a writer that commits at once and can be told to be in trouble.
+class World {
+ public:
+  // Changes one option, as a line of the configuration would: key = TOML. Before anything has
+  // happened it is how mxward starts; later it is a reload. Throws Problem when the config is
+  // refused.
+  void Configure(const std::string& key, const std::string& value);
+
+  // Builds everything over the same files again; open sessions are lost.
+  void Restart();
+  // One whole walk through the store.
+  void Sweep();
+  // What mxwardctl would ask; throws Problem when the API refuses.
+  Json Ask(const std::string& method, const std::string& path,
+           std::map<std::string, std::string, std::less<>> query);
+
+  struct StoreCounts {
+    std::map<std::string, std::uint64_t> by_name;
+  };
+  StoreCounts CountStore();
+
+  Session& SessionOf(const std::string& name);
+  Session& NewSession(const std::string& name);
+  void EndSession(const std::string& name) { sessions_.erase(name); }
+
+  FakeClock& clock() { return clock_; }
+  MemoryLog& log() { return log_; }
+  FailingWriter& writer();
+  Engine& engine();
+
+ private:
+  struct Running;
+
+  std::shared_ptr<const Config> ParsedConfig() const;
+  Running& Start();
+
+  FakeClock clock_;
+  MemoryLog log_;
+  TempDir dir_;
+  std::map<std::string, std::string> options_;
+  // Everything that a restart rebuilds; made when it is first needed.
+  struct Running {
+    std::unique_ptr<store::Environment> environment;
+    std::unique_ptr<store::InlineWriter> inline_writer;
+    std::unique_ptr<FailingWriter> writer;
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<greylist::Sweep> sweep;
+    std::unique_ptr<control::Api> api;
+  };
+  std::unique_ptr<Running> running_;
+  std::map<std::string, std::unique_ptr<Session>> sessions_;
+};
+
+}  // namespace mxward::scenario

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/decision_log.h"
+
+#include <string>
+
+#include "catch.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward {
+namespace {
+
+struct Fixture {
+  Config config = TestConfig();
+  SessionFacts session;
+  MessageFacts message;
+  std::string recipient = "b@here.test";
+  Decision decision;
+  bool observing = false;
+  bool at_data = false;
+
+  Fixture() {
+    session.client = IpAddress::V4(0xc0000201);
+    session.client_name = "mail.example.org";
+    session.helo = "helo.example.org";
+    message.sender = "a@example.org";
+    message.queue_id = "4XYZ";
+    decision.verdict = Verdict::kDefer;
+    decision.reason = Reason::kGreylistNew;
+    decision.delay = Seconds(300);
+  }
+  std::string Line() const {
+    const policy::Facts facts{session, message, recipient, observing};
+    return FormatDecision({config, facts, decision, at_data});
+  }
+};
+
+TEST_CASE("a decision is one line of postgrey's keys", "[engine]") {
+  Fixture fixture;
+  CHECK(fixture.Line() ==
+        "4XYZ: action=defer, reason=greylist-new, delay=300, client_name=mail.example.org, "
+        "client_address=192.0.2.1, helo=<helo.example.org>, sender=<a@example.org>, "
+        "recipient=<b@here.test>");
+}
+
+TEST_CASE("the same as JSON", "[engine]") {
+  Fixture fixture;
+  fixture.config.log.format = LogFormat::kJson;
+  CHECK(fixture.Line() ==
+        R"({"queue_id":"4XYZ","action":"defer","reason":"greylist-new","delay":300,)"
+        R"("client_name":"mail.example.org","client_address":"192.0.2.1",)"
+        R"("helo":"helo.example.org","sender":"a@example.org","recipient":"b@here.test"})");
+}
+
+TEST_CASE("what is special is said at the end", "[engine]") {
+  Fixture fixture;
+  fixture.message.authenticated_user = "alice";
+  fixture.decision.identity = "name:example.org";
+  fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
+  fixture.observing = true;
+  fixture.at_data = true;
+  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("delay=300, identity=name:example.org, "));
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::EndsWith(
+                 ", user=alice, findings=folded (why); other, told=data, observed=yes"));
+  fixture.config.log.format = LogFormat::kJson;
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); other",)"
+                                       R"("told":"data","observed":true})"));
+}
+
+TEST_CASE("what is not there is shown as that", "[engine]") {
+  Fixture fixture;
+  fixture.session = {};
+  fixture.message = {};
+  fixture.decision = {};
+  fixture.decision.verdict = Verdict::kAccept;
+  CHECK(fixture.Line() ==
+        "NOQUEUE: action=accept, reason=failure, client_name=unknown, client_address=local, "
+        "helo=<>, sender=<>, recipient=<b@here.test>");
+}
+
+TEST_CASE("what the network sends cannot look like another field or line", "[engine]") {
+  Fixture fixture;
+  const std::string hostile = std::string("x>, action=accept, sender=<y\r\nNov 1 mx\0\x80\\", 44);
+  fixture.session.helo = hostile;
+  fixture.session.client_name = hostile;
+  fixture.message.sender = hostile;
+  fixture.message.queue_id = hostile;
+  fixture.message.authenticated_user = hostile;
+  fixture.recipient = hostile;
+  const std::string line = fixture.Line();
+  for (const char c : line) CHECK((c >= ' ' && c <= '~'));
+  const auto count = [&line](const std::string& text) {
+    int found = 0;
+    for (auto at = line.find(text); at != std::string::npos; at = line.find(text, at + 1)) ++found;
+    return found;
+  };
+  CHECK(count(", ") == 8);
+  CHECK(count(", action=") == 0);
+  CHECK(count(", sender=<") == 1);
+  CHECK(count("<") == 3);
+  CHECK(count(">") == 3);
+}
+
+TEST_CASE("JSON stays JSON whatever the network sends", "[engine]") {
+  Fixture fixture;
+  fixture.config.log.format = LogFormat::kJson;
+  fixture.message.sender = std::string("\"},{\"\\\n\0\xff\xc3\xa4", 11);
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::Contains("\"sender\":\"\\\"},{\\\"\\\\\\n\\u0000\\u00ff\xc3\xa4\""));
+}
+
+TEST_CASE("a line is bounded, however long an address is", "[engine]") {
+  Fixture fixture;
+  const std::string endless(100000, 'x');
+  fixture.session.helo = fixture.session.client_name = endless;
+  fixture.message.sender = fixture.message.queue_id = endless;
+  fixture.message.authenticated_user = endless;
+  fixture.recipient = endless;
+  fixture.decision.identity = endless;
+  fixture.decision.findings = {{"block", 0, endless}};
+  CHECK(fixture.Line().size() < 4000);
+  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("x...>, recipient=<x"));
+  fixture.config.log.format = LogFormat::kJson;
+  CHECK(fixture.Line().size() < 10000);
+}
+
+TEST_CASE("addresses are shown as log.addresses says, everywhere in the line", "[engine]") {
+  Fixture fixture;
+  fixture.message.authenticated_user = "alice@example.com";
+  fixture.decision.findings = {{"block", 0, "sender a@example.org"}};
+  fixture.config.log.addresses = LogAddresses::kDomain;
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::EndsWith("sender=<*@example.org>, recipient=<*@here.test>, "
+                                       "user=*@example.com, findings=block (sender)"));
+  fixture.config.log.addresses = LogAddresses::kHash;
+  const std::string line = fixture.Line();
+  CHECK(line.find('@') == std::string::npos);
+  CHECK_THAT(line, Catch::Matchers::Contains("sender=<#"));
+  fixture.message.sender = "A@EXAMPLE.org";
+  CHECK(fixture.Line() == line);
+  fixture.message.sender = "c@example.org";
+  CHECK(fixture.Line() != line);
+  fixture.message.sender.clear();
+  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("sender=<>"));
+}
+
+}  // namespace
+}  // namespace mxward

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <string>
+
+#include "catch.h"
+#include "engine/session.h"
+#include "tests/fake/failing_writer.h"
+#include "tests/fake/fake_clock.h"
+#include "tests/fake/memory_log.h"
+#include "tests/fake/test_config.h"
+#include "tests/fake/test_store.h"
+
+namespace mxward {
+namespace {
+
+constexpr Millis kMinute{60000};
+
+struct Fixture {
+  TestStore store;
+  FakeClock clock;
+  MemoryLog log;
+  FailingWriter writer{store.writer(), clock};
+  Config config = TestConfig();
+  Engine engine{{clock, store.environment(), writer, log}, Shared(config)};
+
+  void Configure() { engine.SetConfig(Shared(config)); }
+  Answer Mail(const std::string& sender = "a@example.org",
+              const std::string& recipient = "b@here.test") {
+    SessionFacts facts;
+    facts.client = IpAddress::V4(0xc0000201);
+    Session session(engine);
+    session.Connect(facts);
+    session.Mail({sender, "", ""});
+    return session.Recipient(recipient, false, "");
+  }
+  entries::Entry Block(const std::string& sender) {
+    entries::Entry entry;
+    entry.kind = entries::Kind::kSender;
+    entry.action = entries::Action::kBlock;
+    entry.key = sender;
+    return entry;
+  }
+};
+
+TEST_CASE("a retry after the delay passes", "[engine]") {
+  Fixture fixture;
+  CHECK(fixture.Mail().verdict == Verdict::kDefer);
+  fixture.clock.Advance(6 * kMinute);
+  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(fixture.engine.counters().recipients.value() == 2);
+  CHECK(fixture.engine.counters().Decision(Verdict::kDefer, Reason::kGreylistNew).value() == 1);
+  CHECK(fixture.engine.counters().Decision(Verdict::kAccept, Reason::kGreylistPassed).value() == 1);
+}
+
+TEST_CASE("a commit that takes less than the deadline is waited for", "[engine]") {
+  Fixture fixture;
+  fixture.writer.SetDelay(Millis(900));
+  const MonoTime before = fixture.clock.Monotonic();
+  CHECK(fixture.Mail().verdict == Verdict::kDefer);
+  CHECK(fixture.clock.Monotonic() - before == Millis(900));
+}
+
+TEST_CASE("a commit that takes longer is not: the mail passes", "[engine]") {
+  Fixture fixture;
+  fixture.writer.SetDelay(Millis(1100));
+  const MonoTime before = fixture.clock.Monotonic();
+  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(fixture.clock.Monotonic() - before == Millis(1000));
+  CHECK(fixture.engine.counters().store_failures.value() == 1);
+}
+
+TEST_CASE("only what is deferred for the first time waits for its commit", "[engine]") {
+  Fixture fixture;
+  CHECK(fixture.Mail().verdict == Verdict::kDefer);
+  fixture.writer.SetDelay(Millis(900));
+  fixture.clock.Advance(kMinute);
+  MonoTime before = fixture.clock.Monotonic();
+  CHECK(fixture.Mail().verdict == Verdict::kDefer);
+  CHECK(fixture.clock.Monotonic() == before);
+  fixture.clock.Advance(6 * kMinute);
+  before = fixture.clock.Monotonic();
+  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(fixture.clock.Monotonic() == before);
+}
+
+TEST_CASE("nobody waits while observing", "[engine]") {
+  Fixture fixture;
+  fixture.config.mode = Mode::kObserve;
+  fixture.Configure();
+  fixture.writer.SetDelay(Millis(900));
+  const MonoTime before = fixture.clock.Monotonic();
+  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(fixture.clock.Monotonic() == before);
+  CHECK(fixture.engine.counters().observed.value() == 1);
+}
+
+TEST_CASE("failures of the store are logged once a minute, with their number", "[engine]") {
+  Fixture fixture;
+  fixture.writer.Set(FailingWriter::Mode::kFails);
+  const auto errors = [&] {
+    int count = 0;
+    for (const LogSink::Line& line : fixture.log.lines()) count += line.level == LogLevel::kError;
+    return count;
+  };
+  for (int i = 0; i < 5; ++i) CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(errors() == 1);
+  fixture.clock.Advance(kMinute);
+  fixture.Mail();
+  CHECK(errors() == 2);
+  CHECK(fixture.log.Contains("(4 more times)"));
+  CHECK(fixture.engine.counters().store_failures.value() == 6);
+}
+
+TEST_CASE("with on_failure = tempfail a failure defers, and says nothing about greylisting",
+          "[engine]") {
+  Fixture fixture;
+  fixture.config.on_failure = OnFailure::kTempfail;
+  fixture.Configure();
+  fixture.writer.Set(FailingWriter::Mode::kFails);
+  const Answer answer = fixture.Mail();
+  CHECK(answer.verdict == Verdict::kDefer);
+  CHECK(answer.reply.enhanced == "4.3.0");
+}
+
+TEST_CASE("a database that cannot be read passes mail", "[engine]") {
+  Fixture fixture;
+  REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
+  {
+    std::vector<store::ReadTransaction> all;  // LMDB has so many places for readers
+    while (auto read = fixture.store.environment().Read()) all.push_back(*std::move(read));
+    CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kAccept);
+    CHECK(fixture.engine.counters().store_failures.value() == 1);
+  }
+  CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kReject);
+}
+
+TEST_CASE("entries are in force at once and after a restart", "[engine]") {
+  Fixture fixture;
+  REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
+  CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kReject);
+  Engine again({fixture.clock, fixture.store.environment(), fixture.writer, fixture.log},
+               Shared(fixture.config));
+  REQUIRE(again.Load());
+  Session session(again);
+  session.Connect({});
+  SessionFacts facts;
+  facts.client = IpAddress::V4(0xc0000201);
+  session.Connect(facts);
+  session.Mail({"bad@example.org", "", ""});
+  CHECK(session.Recipient("b@here.test", false, "").verdict == Verdict::kReject);
+  REQUIRE(fixture.engine.ForgetEntry(entries::Kind::kSender, "bad@example.org"));
+  CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kDefer);
+}
+
+TEST_CASE("a pause ends by itself and survives a restart", "[engine]") {
+  Fixture fixture;
+  const WallTime until = fixture.clock.Now() + Seconds(3600);
+  REQUIRE(fixture.engine.Pause(until));
+  CHECK(fixture.engine.paused_until() == until);
+  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  Engine again({fixture.clock, fixture.store.environment(), fixture.writer, fixture.log},
+               Shared(fixture.config));
+  CHECK_FALSE(again.paused_until());
+  REQUIRE(again.Load());
+  CHECK(again.paused_until() == until);
+  fixture.clock.Advance(60 * kMinute);
+  CHECK_FALSE(again.paused_until());
+  CHECK(fixture.Mail("c@example.org").verdict == Verdict::kDefer);
+}
+
+TEST_CASE("a pause is in force even when it cannot be written", "[engine]") {
+  Fixture fixture;
+  fixture.writer.Set(FailingWriter::Mode::kFails);
+  CHECK_FALSE(fixture.engine.Pause(fixture.clock.Now() + Seconds(3600)));
+  CHECK(fixture.engine.paused_until().has_value());
+  CHECK_FALSE(fixture.engine.Resume());
+  CHECK_FALSE(fixture.engine.paused_until().has_value());
+}
+
+TEST_CASE("a garbled pause is none", "[engine]") {
+  Fixture fixture;
+  fixture.store.Put(store::Table::kMeta, "paused-until", "soon");
+  REQUIRE(fixture.engine.Load());
+  CHECK_FALSE(fixture.engine.paused_until());
+}
+
+TEST_CASE("names are classed by what they say", "[engine]") {
+  Fixture fixture;
+  const auto [name, told, classed] = GENERATE(table<std::string, NameClass, NameClass>({
+      {"mail.example.org", NameClass::kGood, NameClass::kGood},
+      {"192-0-2-1.dsl.example.org", NameClass::kGood, NameClass::kDynamic},
+      {"", NameClass::kGood, NameClass::kNone},
+      {"", NameClass::kForged, NameClass::kForged},
+      {"", NameClass::kTempfail, NameClass::kTempfail},
+  }));
+  SessionFacts facts;
+  facts.client = IpAddress::V4(0xc0000201);
+  facts.client_name = name;
+  facts.name_class = told;
+  fixture.engine.ClassifyNames(facts);
+  CHECK(facts.name_class == classed);
+}
+
+}  // namespace
+}  // namespace mxward

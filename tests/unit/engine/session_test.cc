@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/session.h"
+
+#include <string>
+
+#include "catch.h"
+#include "tests/fake/fake_clock.h"
+#include "tests/fake/memory_log.h"
+#include "tests/fake/test_config.h"
+#include "tests/fake/test_store.h"
+
+namespace mxward {
+namespace {
+
+constexpr Millis kMinute{60000};
+
+struct Fixture {
+  TestStore store;
+  FakeClock clock;
+  MemoryLog log;
+  Engine engine{{clock, store.environment(), store.writer(), log}, Shared(TestConfig())};
+  Session session{engine};
+
+  Fixture() {
+    SessionFacts facts;
+    facts.client = IpAddress::V4(0xc0000201);
+    session.Connect(facts);
+  }
+  void Mail(const std::string& sender) { session.Mail({sender, "", ""}); }
+  Verdict Recipient(const std::string& recipient) {
+    return session.Recipient(recipient, false, "").verdict;
+  }
+  Verdict Data() { return session.Data().verdict; }
+};
+
+TEST_CASE("a deferral of the null sender is told at DATA, as often as it is asked", "[engine]") {
+  Fixture fixture;
+  fixture.Mail("");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  CHECK(fixture.log.Contains("action=defer"));
+  CHECK(fixture.log.Contains("told=data"));
+  const Answer answer = fixture.session.Data();
+  CHECK(answer.verdict == Verdict::kDefer);
+  CHECK(answer.reply.code == 451);
+  CHECK(fixture.Data() == Verdict::kDefer);
+  CHECK(fixture.engine.counters().told_at_data.value() == 1);
+}
+
+TEST_CASE("only the first recipient of the null sender waits for DATA", "[engine]") {
+  Fixture fixture;
+  fixture.Mail("");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  CHECK(fixture.Recipient("c@here.test") == Verdict::kDefer);
+  CHECK(fixture.Data() == Verdict::kDefer);
+}
+
+TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
+  Fixture fixture;
+  fixture.Mail("");
+  CHECK(fixture.session.Recipient("nobody@here.test", true, "").verdict == Verdict::kAccept);
+  CHECK(fixture.engine.counters().recipients_refused.value() == 1);
+  CHECK(fixture.engine.counters().recipients.value() == 0);
+  CHECK(fixture.log.size() == 0);
+  CHECK(fixture.store.Count(store::Table::kTuples) == 0);
+  // It does not count as the first recipient either.
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  CHECK(fixture.Data() == Verdict::kDefer);
+}
+
+TEST_CASE("nothing of a message is left in the next one", "[engine]") {
+  Fixture fixture;
+  fixture.Mail("");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  SECTION("after MAIL") { fixture.Mail(""); }
+  SECTION("after the end of the message") { fixture.session.EndMessage(); }
+  SECTION("after the end, twice") {
+    fixture.session.EndMessage();
+    fixture.session.EndMessage();
+  }
+  SECTION("after another CONNECT, as XCLIENT makes one") {
+    SessionFacts facts;
+    facts.client = IpAddress::V4(0xc6336401);
+    fixture.session.Connect(facts);
+  }
+  CHECK(fixture.Data() == Verdict::kAccept);
+  CHECK(fixture.Recipient("c@here.test") == Verdict::kAccept);
+  CHECK(fixture.Data() == Verdict::kDefer);
+}
+
+TEST_CASE("who was authenticated for one message is not for the next", "[engine]") {
+  Fixture fixture;
+  Config config = TestConfig();
+  config.trust.authenticated = true;
+  fixture.engine.SetConfig(Shared(config));
+  fixture.session.Mail({"a@example.org", "alice", ""});
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  fixture.Mail("a@example.org");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kDefer);
+}
+
+TEST_CASE("a message is judged by the config of its MAIL", "[engine]") {
+  Fixture fixture;
+  Config config = TestConfig();
+  config.greylist.apply = GreylistApply::kOff;
+  fixture.Mail("a@example.org");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kDefer);
+  fixture.engine.SetConfig(Shared(config));
+  CHECK(fixture.Recipient("c@here.test") == Verdict::kDefer);
+  fixture.Mail("a@example.org");
+  CHECK(fixture.Recipient("d@here.test") == Verdict::kAccept);
+}
+
+TEST_CASE("calls out of order are answered, too", "[engine]") {
+  Fixture fixture;
+  Session session(fixture.engine);
+  CHECK(session.Data().verdict == Verdict::kAccept);
+  session.EndMessage();
+  // Neither CONNECT nor MAIL: a local client with the null sender.
+  CHECK(session.Recipient("b@here.test", false, "").verdict == Verdict::kAccept);
+  session.Helo("x");
+  CHECK(session.Data().verdict == Verdict::kAccept);
+}
+
+TEST_CASE("the queue id is noted as soon as the MTA has one", "[engine]") {
+  Fixture fixture;
+  fixture.Mail("a@example.org");
+  fixture.session.Recipient("b@here.test", false, "");
+  CHECK(fixture.log.lines().back().text.starts_with("NOQUEUE: "));
+  fixture.session.Recipient("c@here.test", false, "4XYZ");
+  CHECK(fixture.log.lines().back().text.starts_with("4XYZ: "));
+  fixture.session.Recipient("d@here.test", false, "");
+  CHECK(fixture.log.lines().back().text.starts_with("4XYZ: "));
+}
+
+TEST_CASE("addresses of any bytes get a sane answer and are found again", "[engine]") {
+  Fixture fixture;
+  const std::string address = GENERATE(
+      std::string("\0@\0", 3), std::string("\x80\xff@\xc3\xa4"), std::string(2000, 'x') + "@y",
+      std::string("no-domain"), std::string("@"), std::string("\"unbalanced@x"),
+      std::string("a@b@c"), std::string("<a@b>"), std::string("%s%n@x"), std::string(70000, '@'));
+  fixture.Mail(address);
+  CHECK(fixture.Recipient(address) == Verdict::kDefer);
+  fixture.clock.Advance(6 * kMinute);
+  CHECK(fixture.Recipient(address) == Verdict::kAccept);
+  CHECK(fixture.store.Count(store::Table::kTuples) == 1);
+}
+
+}  // namespace
+}  // namespace mxward

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/earned.h"
+
+#include <string>
+
+#include "catch.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward::greylist {
+namespace {
+
+constexpr WallTime kNow{Seconds(1767571200)};
+constexpr Seconds kHour{3600};
+constexpr Seconds kDay{86400};
+
+// TestConfig(): allowed after 3, for 60 days.
+GreylistConfig Rules() { return TestConfig().greylist; }
+
+EarnedRecord Allowed(Seconds age) {
+  EarnedRecord record;
+  record.allowed = true;
+  record.passed = 3;
+  record.counted_at = kNow - age;
+  record.last_used = kNow - age;
+  record.identity = "name:example.org";
+  return record;
+}
+
+TEST_CASE("what was earned comes back as it was written", "[greylist]") {
+  EarnedRecord record = Allowed(kDay);
+  record.forgotten = true;
+  const auto decoded = EarnedRecord::Decode(record.Encode());
+  REQUIRE(decoded);
+  CHECK(decoded->allowed);
+  CHECK(decoded->forgotten);
+  CHECK(decoded->passed == 3);
+  CHECK(decoded->counted_at == record.counted_at);
+  CHECK(decoded->last_used == record.last_used);
+  CHECK(decoded->identity == "name:example.org");
+}
+
+TEST_CASE("truncated, longer and foreign bytes are nothing earned", "[greylist]") {
+  const std::string bytes = Allowed(kDay).Encode();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CHECK_FALSE(EarnedRecord::Decode(bytes.substr(0, size)));
+  }
+  CHECK_FALSE(EarnedRecord::Decode(bytes + "x"));
+  std::string other = bytes;
+  other[0] = 2;
+  CHECK_FALSE(EarnedRecord::Decode(other));
+}
+
+TEST_CASE("three passes at least an hour apart earn it", "[greylist]") {
+  std::optional<EarnedRecord> record;
+  WallTime now = kNow;
+  for (int i = 0; i < 3; ++i) {
+    record = AfterPass(record, now, Rules());
+    CHECK(record->passed == i + 1);
+    CHECK(record->allowed == (i == 2));
+    CHECK(IsAllowed(*record, now, Rules()) == (i == 2));
+    now += kHour;
+  }
+}
+
+TEST_CASE("many passes within an hour count as one", "[greylist]") {
+  std::optional<EarnedRecord> record;
+  for (int i = 0; i < 60; ++i) record = AfterPass(record, kNow + Seconds(60 * i), Rules());
+  CHECK(record->passed == 1);
+  CHECK(record->last_used == kNow + Seconds(60 * 59));
+  CHECK(AfterPass(record, kNow + kHour, Rules()).passed == 2);
+}
+
+TEST_CASE("an allowance lasts its lifetime since the last use", "[greylist]") {
+  CHECK(IsAllowed(Allowed(60 * kDay), kNow, Rules()));
+  CHECK_FALSE(IsAllowed(Allowed(60 * kDay + Seconds(1)), kNow, Rules()));
+  CHECK_FALSE(IsExpired(Allowed(60 * kDay), kNow, Rules()));
+  CHECK(IsExpired(Allowed(60 * kDay + Seconds(1)), kNow, Rules()));
+}
+
+TEST_CASE("who comes back after that starts from nothing", "[greylist]") {
+  const EarnedRecord next = AfterPass(Allowed(61 * kDay), kNow, Rules());
+  CHECK(next.passed == 1);
+  CHECK_FALSE(next.allowed);
+}
+
+TEST_CASE("a tombstone allows nothing and starts from nothing", "[greylist]") {
+  EarnedRecord record = Allowed(kDay);
+  record.forgotten = true;
+  CHECK_FALSE(IsAllowed(record, kNow, Rules()));
+  const EarnedRecord next = AfterPass(record, kNow, Rules());
+  CHECK(next.passed == 1);
+  CHECK_FALSE(next.forgotten);
+}
+
+TEST_CASE("turned off, what was earned does not count", "[greylist]") {
+  GreylistConfig rules = Rules();
+  rules.auto_allow_after = 0;
+  CHECK_FALSE(IsAllowed(Allowed(kDay), kNow, rules));
+}
+
+TEST_CASE("a clock that was ahead for a while neither stops the count nor keeps it for ever",
+          "[greylist]") {
+  EarnedRecord record = Allowed(-1000 * kDay);
+  record.allowed = false;
+  record.passed = 1;
+  CHECK(IsFromFuture(record, kNow));
+  record = AfterPass(record, kNow, Rules());
+  CHECK(record.passed == 1);
+  CHECK(record.counted_at == kNow);
+  record = AfterPass(record, kNow + kHour, Rules());
+  CHECK(record.passed == 2);
+  const EarnedRecord redated = Redated(Allowed(-1000 * kDay), kNow);
+  CHECK(redated.counted_at == kNow);
+  CHECK(redated.last_used == kNow);
+}
+
+}  // namespace
+}  // namespace mxward::greylist

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/table.h"
+
+#include <string>
+
+#include "catch.h"
+#include "tests/fake/test_config.h"
+#include "tests/fake/test_store.h"
+
+namespace mxward::greylist {
+namespace {
+
+using store::Table;
+
+constexpr WallTime kNow{Seconds(1767571200)};
+constexpr Seconds kMinute{60};
+constexpr Seconds kHour{3600};
+
+struct Fixture {
+  TestStore store;
+  Config config = TestConfig();
+
+  const HashKey& key() { return store.environment().hash_key(); }
+
+  // A try of a@example.org to b@here.test.
+  Tuple From(const std::string& address, const std::string& organisation = "",
+             const std::string& recipient = "b@here.test") {
+    SessionFacts facts;
+    facts.client = *IpAddress::Parse(address);
+    facts.name_class = organisation.empty() ? NameClass::kNone : NameClass::kGood;
+    Tuple tuple;
+    tuple.identities = IdentitiesOf(facts, organisation, config.greylist, key());
+    tuple.addresses = HashAddresses(key(), "a@example.org", recipient);
+    tuple.client = *facts.client;
+    tuple.sender = "A@example.org";
+    tuple.recipient = recipient;
+    return tuple;
+  }
+  View Look(const Tuple& tuple, WallTime now) {
+    auto read = store.environment().Read();
+    REQUIRE(read);
+    auto view = greylist::Look(*read, tuple, now, config.greylist, key());
+    REQUIRE(view);
+    return *view;
+  }
+  void Try(const Tuple& tuple, WallTime now, bool fold = false, bool observing = false) {
+    store.Do(RecordTry(tuple, fold, now, Shared(config), observing, key()));
+  }
+  Outcome Ask(const Tuple& tuple, WallTime now) {
+    return Advance(Look(tuple, now).record, now, config.greylist, false).outcome;
+  }
+};
+
+TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
+  Fixture fixture;
+  const View view = fixture.Look(fixture.From("192.0.2.1"), kNow);
+  CHECK_FALSE(view.record);
+  CHECK_FALSE(view.folded);
+  CHECK_FALSE(view.name_earned);
+  CHECK_FALSE(view.client_earned);
+}
+
+TEST_CASE("the first try writes a record with the addresses as given", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  fixture.Try(tuple, kNow);
+  const auto record = fixture.Look(tuple, kNow).record;
+  REQUIRE(record);
+  CHECK(record->state == State::kPending);
+  CHECK(record->first_seen == kNow);
+  CHECK(record->tries == 1);
+  CHECK(record->client == tuple.client);
+  CHECK(record->sender == "A@example.org");
+  CHECK(record->recipient == "b@here.test");
+  CHECK(record->name_hash == tuple.identities.name_hash);
+  CHECK(record->client_tag == tuple.identities.client_tag());
+}
+
+TEST_CASE("with privacy no address is stored", "[greylist]") {
+  Fixture fixture;
+  fixture.config.greylist.privacy = true;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  fixture.Try(tuple, kNow);
+  fixture.Try(fixture.From("192.0.2.9", "", "c@here.test"), kNow, /*fold=*/true);
+  const auto record = fixture.Look(tuple, kNow).record;
+  REQUIRE(record);
+  CHECK_FALSE(record->client);
+  CHECK(record->sender.empty());
+  CHECK(record->recipient.empty());
+  const auto folded = fixture.Look(fixture.From("192.0.2.9"), kNow).folded;
+  REQUIRE(folded);
+  CHECK_FALSE(folded->client);
+}
+
+TEST_CASE("a client is found again by its network or by its name", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  const auto [address, organisation, found, by_name] =
+      GENERATE(table<std::string, std::string, bool, bool>({
+          {"192.0.2.1", "example.org", true, true},
+          {"192.0.2.200", "", true, false},
+          {"192.0.2.200", "example.com", true, false},
+          {"198.51.100.1", "example.org", true, true},
+          {"2001:db8::1", "example.org", true, true},
+          {"198.51.100.1", "example.com", false, false},
+          {"198.51.100.1", "", false, false},
+      }));
+  const View view = fixture.Look(fixture.From(address, organisation), kNow);
+  CHECK(view.record.has_value() == found);
+  CHECK(view.by_name == by_name);
+}
+
+TEST_CASE("other addresses are another tuple", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.1", "example.org", "c@here.test"), kNow).record);
+}
+
+TEST_CASE("a retry from elsewhere goes on with the record that it matches", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  fixture.Try(fixture.From("198.51.100.1", "example.org"), kNow + kHour);
+  CHECK(fixture.store.Count(Table::kTuples) == 1);
+  CHECK(fixture.Ask(fixture.From("203.0.113.1", "example.org"), kNow + kHour) == Outcome::kKnown);
+}
+
+TEST_CASE("of two records that match, the one that takes the client further counts", "[greylist]") {
+  Fixture fixture;
+  // Its first visits came while its name could not be verified: two records.
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  fixture.Try(fixture.From("198.51.100.1"), kNow + 4 * kMinute);
+  REQUIRE(fixture.store.Count(Table::kTuples) == 2);
+  // By its network too early, by its name in time.
+  const Tuple tuple = fixture.From("198.51.100.1", "example.org");
+  CHECK(fixture.Ask(tuple, kNow + 6 * kMinute) == Outcome::kPassed);
+  fixture.Try(tuple, kNow + 6 * kMinute);
+  CHECK(fixture.Ask(tuple, kNow + 7 * kMinute) == Outcome::kKnown);
+}
+
+TEST_CASE("a record that is over does not hide one that counts", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  const WallTime later = kNow + 60 * kHour;
+  fixture.Try(fixture.From("198.51.100.1"), later);
+  const Tuple tuple = fixture.From("198.51.100.1", "example.org");
+  CHECK(fixture.Ask(tuple, later + kMinute) == Outcome::kEarly);
+  CHECK(fixture.Ask(tuple, later + kHour) == Outcome::kPassed);
+}
+
+TEST_CASE("a name that could be verified only later is noted then", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1"), kNow);
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow + kMinute);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kPassed);
+}
+
+TEST_CASE("only so many neighbours are looked at", "[greylist]") {
+  Fixture fixture;
+  for (int i = 0; i < 200; ++i) {
+    fixture.Try(fixture.From("10.0." + std::to_string(i) + ".1", "example.com"), kNow - 3 * kHour);
+    fixture.Try(fixture.From("10.1." + std::to_string(i) + ".1"), kNow);
+  }
+  CHECK(fixture.store.Count(Table::kTuples) > 100);
+  // By its own network it is found in any crowd.
+  CHECK(fixture.Look(fixture.From("10.1.7.9", "example.org"), kNow).record);
+}
+
+TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  const TupleKey key{tuple.addresses, tuple.identities.network_hash};
+  fixture.store.Put(Table::kTuples, key.Encode(), "garbage that is long enough for a name hash");
+  fixture.store.Put(Table::kEarned, EarnedKey(tuple.identities.client_hash), "garbage");
+  CHECK_FALSE(fixture.Look(tuple, kNow).record);
+  CHECK_FALSE(fixture.Look(tuple, kNow).client_earned);
+  fixture.Try(tuple, kNow);
+  CHECK(fixture.Look(tuple, kNow).record);
+}
+
+TEST_CASE("a key of another length among the tuples disturbs nobody", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  fixture.store.Put(Table::kTuples, TupleKey{tuple.addresses, 0}.Encode().substr(0, 9), "x");
+  CHECK_FALSE(fixture.Look(tuple, kNow).record);
+}
+
+TEST_CASE("two who try at once share one record with the earlier first-seen", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  fixture.Try(tuple, kNow);
+  fixture.Try(tuple, kNow);  // decided before the first one was committed
+  const auto record = fixture.Look(tuple, kNow).record;
+  REQUIRE(record);
+  CHECK(record->first_seen == kNow);
+  CHECK(record->tries == 2);
+}
+
+TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts anew", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  fixture.Try(tuple, kNow);
+  const TupleKey key{tuple.addresses, tuple.identities.network_hash};
+  fixture.store.Do(ForgetTuples({key}, kNow + kHour));
+  const auto tombstone = TupleRecord::Decode(fixture.store.Get(Table::kTuples, key.Encode()));
+  REQUIRE(tombstone);
+  CHECK(tombstone->state == State::kForgotten);
+  CHECK(tombstone->sender.empty());
+  CHECK(tombstone->name_hash == 0);
+  CHECK(fixture.Ask(tuple, kNow + kHour) == Outcome::kNew);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kNew);
+  fixture.Try(tuple, kNow + kHour);
+  CHECK(fixture.Look(tuple, kNow + kHour).record->sender == "A@example.org");
+}
+
+TEST_CASE("the folded record belongs to the client, not to its network", "[greylist]") {
+  Fixture fixture;
+  fixture.Try(fixture.From("192.0.2.1"), kNow, /*fold=*/true);
+  const auto folded = fixture.Look(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded;
+  REQUIRE(folded);
+  CHECK(folded->folded);
+  CHECK(folded->sender.empty());
+  CHECK(folded->client == IpAddress::Parse("192.0.2.1"));
+  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.2"), kNow).folded);
+}
+
+TEST_CASE("what identities earn is counted, used, lost and forgotten", "[greylist]") {
+  Fixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  const std::uint64_t name = tuple.identities.name_hash;
+  WallTime now = kNow;
+  for (int i = 0; i < 3; ++i) {
+    fixture.store.Do(RecordEarned(name, "name:example.org", now, Shared(fixture.config)));
+    now += kHour;
+  }
+  auto earned = fixture.Look(tuple, now).name_earned;
+  REQUIRE(earned);
+  CHECK(earned->allowed);
+  CHECK(earned->identity == "name:example.org");
+
+  fixture.store.Do(TouchEarned(name, now + 100 * kHour));
+  CHECK(fixture.Look(tuple, now).name_earned->last_used == now + 100 * kHour);
+
+  fixture.store.Do(LoseEarned({name, 12345}));
+  CHECK_FALSE(fixture.Look(tuple, now).name_earned);
+  fixture.store.Do(TouchEarned(name, now));
+  CHECK(fixture.store.Count(Table::kEarned) == 0);
+
+  fixture.store.Do(RecordEarned(name, "name:example.org", now, Shared(fixture.config)));
+  fixture.store.Do(ForgetEarned({name}, now));
+  earned = fixture.Look(tuple, now).name_earned;
+  REQUIRE(earned);
+  CHECK(earned->forgotten);
+  CHECK(earned->identity.empty());
+}
+
+TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
+  Fixture fixture;
+  fixture.config.greylist.privacy = true;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  fixture.store.Do(
+      RecordEarned(tuple.identities.name_hash, "name:example.org", kNow, Shared(fixture.config)));
+  CHECK(fixture.Look(tuple, kNow).name_earned->identity.empty());
+}
+
+TEST_CASE("expiry looks again before it removes", "[greylist]") {
+  Fixture fixture;
+  const Tuple old = fixture.From("192.0.2.1");
+  const Tuple renewed = fixture.From("198.51.100.1");
+  const TupleKey old_key{old.addresses, old.identities.network_hash};
+  const TupleKey renewed_key{renewed.addresses, renewed.identities.network_hash};
+  fixture.Try(old, kNow);
+  fixture.Try(renewed, kNow);
+  const WallTime later = kNow + 100 * kHour;
+  fixture.Try(renewed, later);
+  fixture.store.Do(ExpireTuples({old_key.Encode(), renewed_key.Encode(), "no such key"}, later,
+                                Shared(fixture.config)));
+  CHECK(fixture.store.Get(Table::kTuples, old_key.Encode()).empty());
+  CHECK_FALSE(fixture.store.Get(Table::kTuples, renewed_key.Encode()).empty());
+}
+
+}  // namespace
+}  // namespace mxward::greylist

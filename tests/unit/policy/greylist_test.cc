@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include "catch.h"
+#include "policy/policy.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward::policy {
+namespace {
+
+using greylist::EarnedRecord;
+using greylist::State;
+using greylist::TupleRecord;
+
+constexpr WallTime kNow{Seconds(1767571200)};
+constexpr std::int64_t kHour = 3600;
+constexpr std::int64_t kDay = 86400;
+
+TupleRecord Record(State state, std::int64_t age) {
+  TupleRecord record;
+  record.state = state;
+  record.first_seen = record.last_seen = kNow - Seconds(age);
+  return record;
+}
+
+EarnedRecord Allowed(std::int64_t age) {
+  EarnedRecord record;
+  record.allowed = true;
+  record.last_used = kNow - Seconds(age);
+  return record;
+}
+
+// A stranger from 192.0.2.7, about whom the store knows what a test says.
+struct Fixture {
+  Config config = TestConfig();
+  SessionFacts session;
+  MessageFacts message;
+  Known known;
+  bool observing = false;
+
+  Fixture() {
+    session.client = IpAddress::V4(0xc0000207);
+    known.entries.emplace();
+    known.greylist.emplace();
+    known.tuple.emplace();
+    greylist::Identities& identities = known.tuple->identities;
+    identities.name = "example.org";
+    identities.name_hash = 1;
+    identities.network = *Prefix::Parse("192.0.2.0/24");
+    identities.network_hash = 2;
+    identities.client = *Prefix::Parse("192.0.2.7");
+    identities.client_hash = 3;
+  }
+  greylist::View& view() { return *known.greylist; }
+  void NoName() {
+    known.tuple->identities.name.clear();
+    known.tuple->identities.name_hash = 0;
+  }
+  Outcome Decide() {
+    const Facts facts{session, message, "b@here.test", observing};
+    return std::get<Outcome>(Step(facts, known, config, kNow));
+  }
+};
+
+template <class T>
+const T* EffectOf(const Outcome& outcome) {
+  for (const Effect& effect : outcome.effects) {
+    if (const T* found = std::get_if<T>(&effect)) return found;
+  }
+  return nullptr;
+}
+
+TEST_CASE("a new tuple is deferred, and only after its record is committed", "[policy]") {
+  Fixture fixture;
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistNew);
+  CHECK(outcome.decision.delay == Seconds(300));
+  CHECK(outcome.decision.identity.empty());
+  CHECK(outcome.decision.reply.text == "Greylisted, please try again in 300 seconds");
+  REQUIRE(outcome.effects.size() == 1);
+  const auto* change = EffectOf<TryTuple>(outcome);
+  REQUIRE(change != nullptr);
+  CHECK(change->promised);
+  CHECK(change->starts);
+  CHECK_FALSE(change->ends);
+  CHECK_FALSE(change->fold);
+}
+
+TEST_CASE("an early retry is told what is left, its record stands already", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, 100);
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistEarly);
+  CHECK(outcome.decision.delay == Seconds(200));
+  CHECK(outcome.decision.identity == "network:192.0.2.0/24");
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->promised);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
+}
+
+TEST_CASE("a first-seen that is brought back from the future is a promise, too", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, -10000);
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistEarly);
+  CHECK(outcome.decision.delay == Seconds(300));
+  CHECK(EffectOf<TryTuple>(outcome)->promised);
+}
+
+TEST_CASE("a retry in time passes and counts for the name", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, 301);
+  fixture.view().by_name = true;
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.verdict == Verdict::kAccept);
+  CHECK(outcome.decision.reason == Reason::kGreylistPassed);
+  CHECK(outcome.decision.delay == Seconds(301));
+  CHECK(outcome.decision.identity == "name:example.org");
+  CHECK(EffectOf<TryTuple>(outcome)->ends);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->promised);
+  REQUIRE(EffectOf<Earn>(outcome) != nullptr);
+  CHECK(EffectOf<Earn>(outcome)->identity_hash == 1);
+  CHECK(EffectOf<Earn>(outcome)->identity == "name:example.org");
+}
+
+TEST_CASE("what a pass counts for", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, 301);
+  const auto [name, identity] = GENERATE(table<std::string, std::string>({
+      {"example.org", "name:example.org"},
+      {"", "client:192.0.2.7"},
+      {"hoster.example", "client:192.0.2.7"},
+      {"vm1.hoster.example", "client:192.0.2.7"},
+      {"myhoster.example", "name:myhoster.example"},
+  }));
+  fixture.known.tuple->identities.name = name;
+  const Outcome outcome = fixture.Decide();
+  REQUIRE(EffectOf<Earn>(outcome) != nullptr);
+  CHECK(EffectOf<Earn>(outcome)->identity == identity);
+}
+
+TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, 301);
+  SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
+  SECTION("observed") { fixture.view().record->observed = true; }
+  CHECK(EffectOf<Earn>(fixture.Decide()) == nullptr);
+}
+
+TEST_CASE("a known tuple costs no write within the hour", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPassed, 1800);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
+  CHECK(fixture.Decide().effects.empty());
+  fixture.view().record = Record(State::kPassed, kHour + 1);
+  REQUIRE(fixture.Decide().effects.size() == 1);
+  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->promised);
+}
+
+TEST_CASE("an expired tuple is deferred again, and counts as pending once", "[policy]") {
+  Fixture fixture;
+  fixture.view().record = Record(State::kPending, 3 * kDay);
+  Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistExpired);
+  CHECK(outcome.decision.identity.empty());
+  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
+  fixture.view().record = Record(State::kPassed, 40 * kDay);
+  outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistExpired);
+  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->starts);
+}
+
+TEST_CASE("an identity that earned it is not greylisted", "[policy]") {
+  Fixture fixture;
+  SECTION("the name") {
+    fixture.view().name_earned = Allowed(10);
+    CHECK(fixture.Decide().decision.identity == "name:example.org");
+  }
+  SECTION("the client") {
+    fixture.view().client_earned = Allowed(10);
+    CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
+  }
+  SECTION("also with a tuple that is over") {
+    fixture.view().record = Record(State::kPassed, 40 * kDay);
+    fixture.view().name_earned = Allowed(10);
+  }
+  CHECK(fixture.Decide().decision.verdict == Verdict::kAccept);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistAutoAllowed);
+  CHECK(fixture.Decide().effects.empty());
+}
+
+TEST_CASE("a tuple's own record is told before what was earned", "[policy]") {
+  Fixture fixture;
+  fixture.view().name_earned = Allowed(10);
+  fixture.view().record = Record(State::kPassed, 10);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
+  fixture.view().record = Record(State::kPending, 400);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
+}
+
+TEST_CASE("the use of an allowance is noted once an hour", "[policy]") {
+  Fixture fixture;
+  fixture.view().name_earned = Allowed(kHour + 1);
+  REQUIRE(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
+  CHECK(EffectOf<TouchEarned>(fixture.Decide())->identity_hash == 1);
+  fixture.view().name_earned = Allowed(-kDay);  // a clock that was ahead
+  CHECK(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
+}
+
+TEST_CASE("an allowance that is over, forgotten or of a hoster's name is none", "[policy]") {
+  Fixture fixture;
+  fixture.view().name_earned = Allowed(10);
+  SECTION("over") { fixture.view().name_earned = Allowed(61 * kDay); }
+  SECTION("forgotten") { fixture.view().name_earned->forgotten = true; }
+  SECTION("not enough yet") { fixture.view().name_earned->allowed = false; }
+  SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
+  SECTION("a hoster by now") { fixture.config.greylist.auto_allow_except = {"example.org"}; }
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
+}
+
+TEST_CASE("beyond the limit tuples share the client's folded record", "[policy]") {
+  Fixture fixture;
+  fixture.view().pending_of_client = 499;
+  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
+  fixture.view().pending_of_client = 500;
+  Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistNew);
+  CHECK(outcome.decision.identity == "client:192.0.2.7");
+  REQUIRE(outcome.decision.findings.size() == 1);
+  CHECK(outcome.decision.findings[0].name == "folded");
+  CHECK(EffectOf<TryTuple>(outcome)->fold);
+  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
+
+  fixture.view().folded = Record(State::kPending, 100);
+  fixture.view().folded->folded = true;
+  outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistEarly);
+  CHECK(outcome.decision.delay == Seconds(200));
+
+  fixture.view().folded->first_seen = kNow - Seconds(300);
+  outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistPassed);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->ends);
+  CHECK(EffectOf<Earn>(outcome) == nullptr);
+}
+
+TEST_CASE("a tuple of its own is not folded", "[policy]") {
+  Fixture fixture;
+  fixture.view().pending_of_client = 500;
+  fixture.view().record = Record(State::kPending, 100);
+  const Outcome outcome = fixture.Decide();
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->fold);
+  CHECK(outcome.decision.identity == "network:192.0.2.0/24");
+}
+
+TEST_CASE("what was folded still passes when the flood is over", "[policy]") {
+  Fixture fixture;
+  fixture.view().pending_of_client = 3;
+  fixture.view().folded = Record(State::kPending, 100);
+  fixture.view().folded->folded = true;
+  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
+  fixture.view().folded->first_seen = kNow - Seconds(kHour);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
+  fixture.view().folded->first_seen = kNow - Seconds(3 * kDay);
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
+  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
+}
+
+TEST_CASE("without the network identity a match says that it is the client", "[policy]") {
+  Fixture fixture;
+  fixture.config.greylist.identity_network = false;
+  fixture.known.tuple->identities.network = *Prefix::Parse("192.0.2.7");
+  fixture.view().record = Record(State::kPassed, 10);
+  CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
+}
+
+TEST_CASE("while observing the same is decided", "[policy]") {
+  Fixture fixture;
+  fixture.observing = true;
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.verdict == Verdict::kDefer);
+  CHECK(outcome.decision.reason == Reason::kGreylistNew);
+  CHECK(EffectOf<TryTuple>(outcome) != nullptr);
+}
+
+}  // namespace
+}  // namespace mxward::policy

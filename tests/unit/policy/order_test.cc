@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "policy/policy.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward::policy {
+namespace {
+
+using entries::Action;
+using entries::Entry;
+using entries::Kind;
+
+constexpr WallTime kNow{Seconds(1767571200)};
+
+enum class From { kTrusted, kRelay, kUser, kCertificate, kStranger };
+
+SessionFacts Session(From from) {
+  SessionFacts facts;
+  facts.client = IpAddress::Parse(from == From::kTrusted ? "127.0.0.1"
+                                  : from == From::kRelay ? "198.51.100.7"
+                                                         : "192.0.2.1");
+  if (from == From::kCertificate) {
+    facts.certificate_subject = "subject";
+    facts.certificate_issuer = "issuer";
+  }
+  return facts;
+}
+
+MessageFacts Message(From from) {
+  MessageFacts facts;
+  facts.sender = "a@example.org";
+  if (from == From::kUser) facts.authenticated_user = "alice";
+  return facts;
+}
+
+Config Rules() {
+  Config config = TestConfig();
+  config.trust.relays = {*Prefix::Parse("198.51.100.7")};
+  config.trust.certificates = {{"subject", "issuer"}};
+  return config;
+}
+
+// "allow sender", "block client", "allow-all recipient"
+Entry Make(const std::string& text) {
+  const auto blank = text.find(' ');
+  const std::string action = text.substr(0, blank);
+  Entry entry;
+  entry.kind = *entries::ParseKind(text.substr(blank + 1));
+  entry.action = action == "block" ? Action::kBlock : Action::kAllow;
+  entry.all = action == "allow-all";
+  entry.key = "key";
+  return entry;
+}
+
+struct Case {
+  From from;
+  std::vector<std::string> entries;
+  const char* recipient;
+  GreylistApply apply;
+  Verdict verdict;
+  Reason reason;
+};
+
+const char* const kUsual = "b@here.test";
+const char* const kExempt = "postmaster@here.test";
+constexpr auto kAll = GreylistApply::kAll;
+constexpr auto kOff = GreylistApply::kOff;
+
+const std::vector<Case> kCases = {
+    // Trusted networks are never judged.
+    {From::kTrusted, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedNetwork},
+    {From::kTrusted, {"block recipient"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedNetwork},
+
+    // A relay: what is about the client does not count, the rest does.
+    {From::kRelay, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {From::kRelay, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {From::kRelay, {"block client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {From::kRelay, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {From::kRelay, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kRelay, {"block recipient"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kRelay,
+     {"allow client", "block sender"},
+     kUsual,
+     kAll,
+     Verdict::kReject,
+     Reason::kBlocked},
+    {From::kRelay, {"allow-all sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+
+    // Users and certificates: blocks hold, greylisting does not.
+    {From::kUser, {}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
+    {From::kUser, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kUser, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kUser, {}, kExempt, kAll, Verdict::kAccept, Reason::kAuthenticated},
+    {From::kCertificate, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedCertificate},
+    {From::kCertificate, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+
+    // Strangers.
+    {From::kStranger, {}, kUsual, kAll, Verdict::kDefer, Reason::kGreylistNew},
+    {From::kStranger, {}, kUsual, kOff, Verdict::kAccept, Reason::kGreylistOff},
+    {From::kStranger, {"block client"}, kUsual, kOff, Verdict::kReject, Reason::kBlocked},
+    {From::kStranger, {"block client-name"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kStranger, {"block sender-domain"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {From::kStranger, {"block recipient-domain"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+
+    // A block of any kind beats an allow of any other.
+    {From::kStranger,
+     {"allow client", "block sender"},
+     kUsual,
+     kAll,
+     Verdict::kReject,
+     Reason::kBlocked},
+    {From::kStranger,
+     {"block client", "allow-all sender"},
+     kUsual,
+     kAll,
+     Verdict::kReject,
+     Reason::kBlocked},
+    {From::kStranger,
+     {"allow client", "allow sender", "block recipient"},
+     kUsual,
+     kAll,
+     Verdict::kReject,
+     Reason::kBlocked},
+
+    // What an allow spares.
+    {From::kStranger, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"allow client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"allow sender-domain"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"allow recipient"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"allow recipient-domain"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kUser, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kUser, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
+
+    // Exempt recipients: not greylisted, but blocked.
+    {From::kStranger, {}, kExempt, kAll, Verdict::kAccept, Reason::kExemptRecipient},
+    {From::kStranger, {"allow sender"}, kExempt, kAll, Verdict::kAccept, Reason::kExemptRecipient},
+    {From::kStranger, {"allow-all sender"}, kExempt, kAll, Verdict::kAccept, Reason::kAllowed},
+    {From::kStranger, {"block client"}, kExempt, kAll, Verdict::kReject, Reason::kBlocked},
+};
+
+TEST_CASE("the first check that decides ends it", "[policy]") {
+  for (const Case& c : kCases) {
+    std::string name = "from " + std::to_string(static_cast<int>(c.from)) + " to " + c.recipient;
+    Known known;
+    known.entries.emplace();
+    for (const std::string& entry : c.entries) {
+      name += ", " + entry;
+      known.entries->push_back(Make(entry));
+    }
+    known.tuple.emplace();
+    known.greylist.emplace();
+    Config config = Rules();
+    config.greylist.apply = c.apply;
+    const SessionFacts session = Session(c.from);
+    const MessageFacts message = Message(c.from);
+    DYNAMIC_SECTION(name) {
+      const auto step = Step({session, message, c.recipient}, known, config, kNow);
+      const auto* outcome = std::get_if<Outcome>(&step);
+      REQUIRE(outcome != nullptr);
+      CHECK(outcome->decision.verdict == c.verdict);
+      CHECK(ReasonName(outcome->decision.reason) == ReasonName(c.reason));
+      CHECK((outcome->decision.reply.code == 0) == (c.verdict == Verdict::kAccept));
+    }
+  }
+}
+
+TEST_CASE("a need is stated only when the decision hangs on it", "[policy]") {
+  const SessionFacts stranger = Session(From::kStranger);
+  const SessionFacts trusted = Session(From::kTrusted);
+  const MessageFacts message = Message(From::kStranger);
+  Known known;
+  CHECK(std::holds_alternative<Outcome>(Step({trusted, message, kUsual}, known, Rules(), kNow)));
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kEntries);
+  known.entries.emplace();
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kGreylist);
+  CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kExempt}, known, Rules(), kNow)));
+  known.entries->push_back(Make("allow sender"));
+  CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kUsual}, known, Rules(), kNow)));
+}
+
+TEST_CASE("a failure accepts, unless the config asks for a deferral", "[policy]") {
+  const SessionFacts session = Session(From::kStranger);
+  const MessageFacts message = Message(From::kStranger);
+  Known known;
+  known.failed = true;
+  Config config = Rules();
+  auto outcome = std::get<Outcome>(Step({session, message, kUsual}, known, config, kNow));
+  CHECK(outcome.decision.verdict == Verdict::kAccept);
+  CHECK(outcome.decision.reason == Reason::kFailure);
+  CHECK(outcome.effects.empty());
+  config.on_failure = OnFailure::kTempfail;
+  outcome = std::get<Outcome>(Step({session, message, kUsual}, known, config, kNow));
+  CHECK(outcome.decision.verdict == Verdict::kDefer);
+  CHECK(outcome.decision.reply.code == 451);
+  const SessionFacts trusted = Session(From::kTrusted);
+  outcome = std::get<Outcome>(Step({trusted, message, kUsual}, known, config, kNow));
+  CHECK(outcome.decision.reason == Reason::kTrustedNetwork);
+}
+
+TEST_CASE("a block says what it is about and takes away what the client earned", "[policy]") {
+  const auto [entry, text, loses] = GENERATE(table<std::string, std::string, bool>({
+      {"block client", "Client blocked by local policy", true},
+      {"block client-name", "Client blocked by local policy", true},
+      {"block sender", "Sender address blocked by local policy", true},
+      {"block sender-domain", "Sender address blocked by local policy", true},
+      {"block recipient", "Recipient address blocked by local policy", false},
+      {"block recipient-domain", "Recipient address blocked by local policy", false},
+  }));
+  Known known;
+  known.entries = {Make(entry)};
+  const SessionFacts session = Session(From::kStranger);
+  const MessageFacts message = Message(From::kStranger);
+  const auto outcome = std::get<Outcome>(Step({session, message, kUsual}, known, Rules(), kNow));
+  CHECK(outcome.decision.reply.code == 550);
+  CHECK(outcome.decision.reply.text == text);
+  REQUIRE(outcome.decision.findings.size() == 1);
+  CHECK(outcome.decision.findings[0].name == "block");
+  CHECK(outcome.decision.findings[0].detail == entry.substr(6) + " key");
+  CHECK(outcome.effects.empty() == !loses);
+
+  // Whom the client sends for says nothing about a relay or a user's machine.
+  const SessionFacts relay = Session(From::kRelay);
+  const auto step = Step({relay, message, kUsual}, known, Rules(), kNow);
+  CHECK(std::get<Outcome>(step).effects.empty());
+}
+
+}  // namespace
+}  // namespace mxward::policy

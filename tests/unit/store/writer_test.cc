@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/writer.h"
+
+#include <atomic>
+#include <future>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "catch.h"
+#include "tests/fake/fake_clock.h"
+#include "tests/fake/memory_log.h"
+#include "tests/fake/test_store.h"
+
+namespace mxward::store {
+namespace {
+
+constexpr Millis kLong{60000};
+
+// An operation that keeps the writer's thread until it is let go.
+class Blocker {
+ public:
+  Operation operation() {
+    return [this](WriteTransaction&) -> Result<void> {
+      entered_.set_value();
+      release_.get_future().wait();
+      return {};
+    };
+  }
+  void WaitUntilInside() { entered_.get_future().wait(); }
+  void Release() { release_.set_value(); }
+
+ private:
+  std::promise<void> entered_;
+  std::promise<void> release_;
+};
+
+Operation PutKey(std::string key, std::string value = "x") {
+  return [key = std::move(key), value = std::move(value)](WriteTransaction& transaction) {
+    return transaction.Put(Table::kTuples, key, value);
+  };
+}
+
+struct Fixture {
+  TestStore store;
+  MemoryLog log;
+  FakeClock clock;
+  ThreadedWriter writer{store.environment(), log, clock};
+
+  // Keeps the thread busy, so that what is submitted next queues up.
+  std::unique_ptr<Ticket> Block(Blocker& blocker) {
+    auto ticket = writer.Submit(blocker.operation(), Urgency::kPrompt);
+    blocker.WaitUntilInside();
+    return ticket;
+  }
+  void WaitForCommits(std::uint64_t count) {
+    while (writer.stats().commits < count) std::this_thread::yield();
+  }
+};
+
+TEST_CASE("a ticket resolves when the commit is done, not before", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  auto ticket = fixture.writer.Submit(PutKey("key"), Urgency::kPrompt);
+  std::atomic<bool> resolved{false};
+  std::string seen;
+  std::thread waiter([&] {
+    if (ticket->Wait(kLong)) seen = fixture.store.Get(Table::kTuples, "key");
+    resolved = true;
+  });
+  CHECK(fixture.store.Get(Table::kTuples, "key").empty());
+  CHECK_FALSE(resolved);
+  blocker.Release();
+  waiter.join();
+  CHECK(seen == "x");
+  CHECK(blocked->Wait(kLong));
+}
+
+TEST_CASE("what was queued while a commit ran goes into the next one", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  std::vector<std::unique_ptr<Ticket>> tickets;
+  for (int i = 0; i < 100; ++i) {
+    tickets.push_back(fixture.writer.Submit(PutKey("key" + std::to_string(i)), Urgency::kPrompt));
+  }
+  CHECK(fixture.writer.stats().queued == 100);
+  blocker.Release();
+  for (auto& ticket : tickets) CHECK(ticket->Wait(kLong));
+  CHECK(fixture.writer.stats().commits == 2);
+  CHECK(fixture.writer.stats().operations == 101);
+  CHECK(fixture.store.Count(Table::kTuples) == 100);
+}
+
+TEST_CASE("what somebody waits for goes first, and a part of the rest rides along", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  std::atomic<int> done{0};
+  int place = -1;
+  for (int i = 0; i < 100; ++i) {
+    fixture.writer.Submit(
+        [&](WriteTransaction&) -> Result<void> {
+          ++done;
+          return {};
+        },
+        Urgency::kBackground);
+  }
+  auto ticket = fixture.writer.Submit(
+      [&](WriteTransaction&) -> Result<void> {
+        place = done;
+        return {};
+      },
+      Urgency::kPrompt);
+  blocker.Release();
+  REQUIRE(ticket->Wait(kLong));
+  CHECK(place == 0);
+  CHECK(fixture.writer.stats().operations == 2 + ThreadedWriter::kBackgroundPerCommit);
+  REQUIRE(fixture.writer.Stop(kLong));
+  CHECK(done == 100);
+}
+
+TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  auto first = fixture.writer.Submit(PutKey("first"), Urgency::kPrompt);
+  const auto timed_out = first->Wait(Millis(1));
+  REQUIRE_FALSE(timed_out);
+  CHECK(timed_out.error().code == ErrorCode::kTimeout);
+  CHECK(fixture.writer.stats().waits_given_up == 1);
+
+  // Would take an hour if it waited.
+  auto second = fixture.writer.Submit(PutKey("second"), Urgency::kPrompt);
+  CHECK_FALSE(second->Wait(std::chrono::hours(1)));
+
+  blocker.Release();
+  fixture.WaitForCommits(2);
+  CHECK(fixture.writer.Submit(PutKey("third"), Urgency::kPrompt)->Wait(kLong));
+  for (const char* key : {"first", "second", "third"}) {
+    CHECK(fixture.store.Get(Table::kTuples, key) == "x");
+  }
+}
+
+TEST_CASE("a full queue refuses at once, for each urgency by itself", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  const auto [full, other] = GENERATE(table<Urgency, Urgency>(
+      {{Urgency::kPrompt, Urgency::kBackground}, {Urgency::kBackground, Urgency::kPrompt}}));
+  const Operation nothing = [](WriteTransaction&) -> Result<void> { return {}; };
+  for (std::size_t i = 0; i < ThreadedWriter::kMaxQueued; ++i) {
+    fixture.writer.Submit(nothing, full);
+  }
+  const auto refused = fixture.writer.Submit(nothing, full)->Wait(kLong);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kFull);
+  fixture.writer.Submit(nothing, other);
+  CHECK(fixture.writer.stats().queued == ThreadedWriter::kMaxQueued + 1);
+  blocker.Release();
+}
+
+TEST_CASE("stopping commits what is queued and refuses the rest", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  for (int i = 0; i < 300; ++i) {
+    fixture.writer.Submit(PutKey("prompt" + std::to_string(i)), Urgency::kPrompt);
+    fixture.writer.Submit(PutKey("background" + std::to_string(i)), Urgency::kBackground);
+  }
+  blocker.Release();
+  CHECK(fixture.writer.Stop(kLong));
+  CHECK(fixture.store.Count(Table::kTuples) == 600);
+  CHECK_FALSE(fixture.writer.Submit(PutKey("late"), Urgency::kPrompt)->Wait(kLong));
+  CHECK(fixture.writer.Stop(kLong));
+}
+
+TEST_CASE("a failed commit is told to all that were in it, and once a minute to people",
+          "[store]") {
+  Fixture fixture;
+  const Operation broken = [](WriteTransaction&) -> Result<void> {
+    return Fail(ErrorCode::kIo, "the disk is on fire");
+  };
+  const auto fail_once = [&] {
+    auto outcome = fixture.writer.Submit(broken, Urgency::kPrompt)->Wait(kLong);
+    REQUIRE_FALSE(outcome);
+    CHECK(outcome.error().message == "the disk is on fire");
+  };
+  {
+    Blocker blocker;
+    auto blocked = fixture.Block(blocker);
+    auto good = fixture.writer.Submit(PutKey("key"), Urgency::kPrompt);
+    auto bad = fixture.writer.Submit(broken, Urgency::kPrompt);
+    blocker.Release();
+    CHECK_FALSE(good->Wait(kLong));
+    CHECK_FALSE(bad->Wait(kLong));
+  }
+  CHECK(fixture.store.Count(Table::kTuples) == 0);
+  fail_once();
+  fail_once();
+  CHECK(fixture.log.size() == 1);
+  fixture.clock.Advance(std::chrono::seconds(61));
+  fail_once();
+  REQUIRE(fixture.log.size() == 2);
+  CHECK(fixture.log.Contains("the disk is on fire; nothing is greylisted until it works again"));
+  CHECK(fixture.log.Contains("(2 more since last told)"));
+  CHECK(fixture.writer.stats().failed_commits == 4);
+  CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
+}
+
+TEST_CASE("a ticket may be dropped before its commit", "[store]") {
+  Fixture fixture;
+  for (int i = 0; i < 100; ++i) {
+    fixture.writer.Submit(PutKey("key" + std::to_string(i)), Urgency::kPrompt);
+  }
+  REQUIRE(fixture.writer.Stop(kLong));
+  CHECK(fixture.store.Count(Table::kTuples) == 100);
+}
+
+TEST_CASE("in a full database the expiry that rides along still gets through", "[store]") {
+  const TempDir dir;
+  auto environment =
+      Environment::Open({.path = dir.path(), .map_size = 512 << 10, .map_size_max = 512 << 10});
+  REQUIRE(environment);
+  MemoryLog log;
+  FakeClock clock;
+  ThreadedWriter writer(**environment, log, clock);
+  int count = 0;
+  const auto put_next = [&] {
+    return writer.Submit(PutKey("key" + std::to_string(count), std::string(1000, 'x')),
+                         Urgency::kPrompt);
+  };
+  while (put_next()->Wait(kLong)) ++count;
+  REQUIRE(count > 50);
+
+  Blocker blocker;
+  writer.Submit(blocker.operation(), Urgency::kPrompt);
+  blocker.WaitUntilInside();
+  auto ticket = put_next();
+  for (int i = 0; i < 20; ++i) {
+    writer.Submit(
+        [key = "key" + std::to_string(i)](WriteTransaction& transaction) -> Result<void> {
+          if (auto gone = transaction.Delete(Table::kTuples, key); !gone) return Fail(gone.error());
+          return {};
+        },
+        Urgency::kBackground);
+  }
+  blocker.Release();
+  const auto outcome = ticket->Wait(kLong);
+  REQUIRE_FALSE(outcome);
+  CHECK(outcome.error().code == ErrorCode::kFull);
+  CHECK(put_next()->Wait(kLong));
+}
+
+TEST_CASE("many threads write and wait at once", "[store]") {
+  Fixture fixture;
+  std::atomic<int> wrong{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        const std::string key = std::to_string(t) + "-" + std::to_string(i);
+        if (!fixture.writer.Submit(PutKey(key), Urgency::kPrompt)->Wait(kLong)) ++wrong;
+        if (fixture.store.Get(Table::kTuples, key) != "x") ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  CHECK(wrong == 0);
+  CHECK(fixture.store.Count(Table::kTuples) == 400);
+  CHECK(fixture.writer.stats().operations == 400);
+}
+
+}  // namespace
+}  // namespace mxward::store
