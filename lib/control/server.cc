@@ -89,7 +89,6 @@ class Server::Loop final : public Connection::Owner {
   Log& log_;
   const Limits limits_;
   uid_t own_user_ = 0;
-  gid_t socket_group_ = 0;
   OncePerMinute log_accept_error_;
   RealClock clock_;
   // Destroyed from the last to the first: what hangs on the base goes before it.
@@ -107,7 +106,6 @@ class Server::Loop final : public Connection::Owner {
 
 Result<void> Server::Loop::Prepare() {
   own_user_ = geteuid();
-  socket_group_ = listener_.group();
   if (evthread_use_pthreads() != 0) return Fail(ErrorCode::kInternal, "libevent: no threads");
   base_.reset(event_base_new());
   if (base_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no event loop");
@@ -194,12 +192,13 @@ void Server::Loop::Accept(Descriptor fd) {
     return;
   }
   const auto peer = PeerOf(fd.get());
+  const gid_t socket_group = listener_.group();
   std::optional<Response> refusal;
-  if (!peer || !MayControl(*peer, own_user_, socket_group_)) {
+  if (!peer || !MayControl(*peer, own_user_, socket_group)) {
     refusal = ErrorResponse(403, "forbidden",
                             "only root, the daemon's user and members of the group of the socket "
                             "may use it (group " +
-                                std::to_string(socket_group_) + ")");
+                                std::to_string(socket_group) + ")");
   }
   connections_.push_back(std::make_unique<Connection>(*this, base_.get()));
   connections_.back()->Begin(fd.Release(), peer ? "uid " + std::to_string(peer->uid) : "", refusal,

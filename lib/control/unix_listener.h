@@ -36,7 +36,7 @@ class UnixListener {
   // Non-blocking; -1 after Close().
   int fd() const { return fd_; }
   const std::string& path() const { return path_; }
-  // The socket's, as it is now: whoever gives up root's rights may give the socket away first.
+  // The socket's, as it is now: an administrator may have changed it.
   gid_t group() const;
   // Stops listening and removes the socket, if the process still may.
   void Close();

@@ -214,8 +214,8 @@ Result<void> Environment::Write(const std::function<Result<void>(WriteTransactio
   const std::uint64_t all = limit + std::max(limit / kReserveShare, kLeastReserve);
   done = WriteUpTo(all, work);
   if (done) {
-    // LMDB gives freed pages out again in the commit after the next one, and in a full database there
-    // might never be a next one.
+    // LMDB gives freed pages out again in the commit after the next one, and in a full database
+    // there might never be a next one.
     done = WriteUpTo(all, [](WriteTransaction& transaction) {
       return transaction.Put(Table::kMeta, kMadeRoomKey, "");
     });
@@ -227,8 +227,8 @@ Result<void> Environment::Write(const std::function<Result<void>(WriteTransactio
   return done;
 }
 
-Result<void> Environment::WriteUpTo(
-    std::uint64_t limit, const std::function<Result<void>(WriteTransaction&)>& work) {
+Result<void> Environment::WriteUpTo(std::uint64_t limit,
+                                    const std::function<Result<void>(WriteTransaction&)>& work) {
   bool reopened = false;
   for (;;) {
     int cause = MDB_SUCCESS;

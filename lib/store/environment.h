@@ -51,8 +51,9 @@ class Environment {
   // Runs `work` in a write transaction and commits it. Grows the map and runs it again when it was
   // full, so work may run several times and must do nothing else that counts. Reopens the
   // environment after an error that LMDB does not recover from. REQUIRES: one thread at a time.
-  // `makes_room`: for work that expires or rewrites. It needs pages before it frees any, so in a full database it
-  // may use a last part of the map that is kept back for it; or a full database would stay full for ever.
+  // `makes_room`: for work that expires or rewrites. It needs pages before it frees any, so in a
+  // full database it may use a last part of the map that is kept back for it; or a full database
+  // would stay full for ever.
   Result<void> Write(const std::function<Result<void>(WriteTransaction&)>& work,
                      bool makes_room = false);
 

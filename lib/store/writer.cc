@@ -155,8 +155,8 @@ Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& 
 }
 
 void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
-  const bool prompt = std::any_of(batch.begin(), batch.end(),
-                                  [](const auto& job) { return job->awaited; });
+  const bool prompt =
+      std::any_of(batch.begin(), batch.end(), [](const auto& job) { return job->awaited; });
   auto committed = TryCommit(batch, /*makes_room=*/!prompt);
   if (!committed && committed.error().code == ErrorCode::kFull && prompt) {
     // What was riding along may be the expiry that ends this.

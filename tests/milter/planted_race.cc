@@ -2,7 +2,6 @@
 // A filter with a data race in a callback, built for ThreadSanitizer only: the proof that the
 // suppressions for libmilter's own races leave ours visible. Usage: planted_race SOCKET
 #include <libmilter/mfapi.h>
-
 #include <unistd.h>
 
 namespace {

@@ -31,12 +31,14 @@ class DefersThenDelivers(PostfixCase):
 
     def test_for_clients_of_both_address_families(self):
         server, daemon = self.guarded_postfix()
-        for address in ("198.51.100.23", "2001:db8:23::1"):
+        # Of different organisations: one of them would be known by its name already.
+        for address, name in (("198.51.100.23", "mail.example.org"),
+                              ("2001:db8:23::1", "mail.example.com")):
             with self.subTest(address):
-                mail = {"address": address, "name": "mail.example.org", "subject": address}
+                mail = {"address": address, "name": name, "subject": address}
                 self.assert_deferred(smtp.send(server.port, **mail))
                 line = daemon.expect_decision(client_address=address, action="defer")
-                self.assertEqual(line["client_name"], "mail.example.org")
+                self.assertEqual(line["client_name"], name)
                 self.accepted_after_delay(server, **mail)
                 self.arrived(server, address)
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fake/failing_writer.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/control/api_fixture.h"
+
+namespace mxward {
+namespace {
+
+TEST_CASE("status says what runs and how the store is doing", "[control]") {
+  ApiFixture fixture;
+  fixture.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
+  fixture.Ask("PUT", "/v1/entries",
+              {{"action", "allow"}, {"kind", "sender"}, {"key", "a@b.example"}});
+  fixture.clock.Advance(std::chrono::hours(1));
+  const Json status = fixture.Get("/v1/status");
+  CHECK(status["running"].boolean());
+  CHECK(status["version"].text() == "1.2.3");
+  CHECK(status["started"].text() == "2026-01-05T00:00:00Z");
+  CHECK(status["uptime_seconds"].integer() == 3600);
+  CHECK(status["listening"].text() == "unix:/run/mxward/milter.sock");
+  CHECK(status["mode"].text() == "enforce");
+  CHECK(status["paused_until"].is_null());
+  CHECK(status["sessions"].integer() == 7);
+  CHECK(status["log_lines_dropped"].is_null());
+  CHECK(status["store"]["tuples"].integer() == 1);
+  CHECK(status["store"]["entries"].integer() == 1);
+  CHECK(status["store"]["used_bytes"].integer() > 0);
+  CHECK(status["warnings"].items().empty());
+}
+
+TEST_CASE("stats count decisions by what was decided and why", "[control]") {
+  ApiFixture fixture;
+  fixture.DeliverTwice("192.0.2.1", "a@example.org", {"b@example.net"});
+  fixture.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
+  const Json stats = fixture.Get("/v1/stats");
+  CHECK(stats["sessions"].integer() == 3);
+  CHECK(stats["recipients"].integer() == 3);
+  const auto& decisions = stats["decisions"].items();
+  REQUIRE(decisions.size() == 3);
+  CHECK(decisions[0]["action"].text() == "accept");
+  CHECK(decisions[0]["reason"].text() == "greylist-passed");
+  CHECK(decisions[0]["count"].integer() == 1);
+  CHECK(decisions[2]["action"].text() == "defer");
+  CHECK(decisions[2]["reason"].text() == "greylist-new");
+}
+
+TEST_CASE("a pause begins, is seen, and ends by itself or at once", "[control]") {
+  ApiFixture fixture;
+  CHECK_FALSE(fixture.Get("/v1/pause")["paused"].boolean());
+  const Json paused = fixture.Ask("PUT", "/v1/pause", {{"for", "1h"}});
+  CHECK(paused["until"].text() == "2026-01-05T01:00:00Z");
+  CHECK(fixture.Get("/v1/status")["warnings"].items().size() == 1);
+  CHECK(fixture.log.Contains("paused until 2026-01-05T01:00:00Z"));
+  fixture.clock.Advance(std::chrono::hours(1));
+  CHECK_FALSE(fixture.Get("/v1/pause")["paused"].boolean());
+
+  fixture.Ask("PUT", "/v1/pause", {{"for", "1h"}});
+  CHECK(fixture.Ask("DELETE", "/v1/pause")["was_paused"].boolean());
+  CHECK_FALSE(fixture.Get("/v1/pause")["paused"].boolean());
+  CHECK_FALSE(fixture.Ask("DELETE", "/v1/pause")["was_paused"].boolean());
+}
+
+TEST_CASE("a pause needs a time that ends", "[control]") {
+  ApiFixture fixture;
+  CHECK(fixture.Handle("PUT", "/v1/pause").status == 400);
+  for (const char* time : {"", "0", "31d", "1", "soon"}) {
+    CAPTURE(time);
+    CHECK(fixture.Handle("PUT", "/v1/pause", {{"for", time}}).status == 400);
+  }
+}
+
+TEST_CASE("a reload tells what changed, or what is wrong", "[control]") {
+  ApiFixture fixture;
+  fixture.reload.changed = {{"greylist.delay", "\"4m\"", "\"5m\"", false},
+                            {"store.path", "\"/a\"", "\"/b\"", true}};
+  const Json done = fixture.Ask("POST", "/v1/reload");
+  REQUIRE(done["changed"].items().size() == 2);
+  CHECK(done["changed"].items()[0]["name"].text() == "greylist.delay");
+  CHECK(done["changed"].items()[1]["needs_restart"].boolean());
+
+  fixture.reload = {false, {"mxward.toml:1:1: unknown option \"x\""}, {}};
+  const auto refused = fixture.Handle("POST", "/v1/reload");
+  CHECK(refused.status == 422);
+  const auto json = ParseJson(refused.json);
+  CHECK((*json)["error"]["code"].text() == "bad-config");
+  CHECK((*json)["problems"].items().size() == 1);
+}
+
+TEST_CASE("the configuration is shown as options and as a file", "[control]") {
+  ApiFixture fixture;
+  const Json all = fixture.Get("/v1/config");
+  const Json changed = fixture.Get("/v1/config", {{"changed", "1"}});
+  CHECK(all["options"].items().size() > changed["options"].items().size());
+  bool seen = false;
+  for (const Json& option : changed["options"].items()) {
+    if (option["name"].text() != "greylist.delay") continue;
+    seen = true;
+    CHECK(option["value"].text() == "\"5m\"");
+  }
+  CHECK(seen);
+  CHECK_THAT(changed["toml"].text(), Catch::Matchers::Contains("delay = \"5m\""));
+}
+
+TEST_CASE("unknown paths and methods are answered helpfully", "[control]") {
+  ApiFixture fixture;
+  const auto missing = fixture.Handle("GET", "/v1/statu");
+  CHECK(missing.status == 404);
+  CHECK_THAT(missing.json, Catch::Matchers::Contains("did you mean /v1/status?"));
+  const auto wrong = fixture.Handle("POST", "/v1/entries");
+  CHECK(wrong.status == 405);
+  CHECK_THAT(wrong.json, Catch::Matchers::Contains("GET, PUT, DELETE"));
+  CHECK(fixture.Handle("", "").status == 404);
+  CHECK(fixture.Handle("GET", std::string("/\x1b\0\xff", 4)).status == 404);
+}
+
+TEST_CASE("a store that does not commit is reported, not waited for", "[control]") {
+  FakeClock clock;
+  TestStore store;
+  MemoryLog log;
+  FailingWriter writer(store.writer(), clock);
+  Engine engine(Engine::Services{clock, store.environment(), writer, log}, Shared(TestConfig()));
+  control::ServiceHooks hooks;
+  hooks.started = clock.Now();
+  control::Api api(engine, hooks);
+  writer.Set(GENERATE(FailingWriter::Mode::kFails, FailingWriter::Mode::kHangs));
+  const auto put = api.Handle(
+      {"PUT", "/v1/entries", {{"action", "allow"}, {"kind", "sender"}, {"key", "a@b"}}, "", ""});
+  CHECK(put.status == 503);
+  CHECK_THAT(put.json, Catch::Matchers::Contains("fake trouble"));
+  // A pause holds all the same: who pauses has trouble enough.
+  const auto pause = api.Handle({"PUT", "/v1/pause", {{"for", "1h"}}, "", ""});
+  CHECK(pause.status == 200);
+  CHECK_THAT(pause.json, Catch::Matchers::Contains("a restart ends the pause"));
+  CHECK(engine.paused_until());
+}
+
+TEST_CASE("without a daemon nothing can be changed", "[control]") {
+  FakeClock clock;
+  TestStore store;
+  MemoryLog log;
+  Engine engine(Engine::Services{clock, store.environment(), store.writer(), log},
+                Shared(TestConfig()));
+  control::Api api(engine, {});
+  CHECK(api.Handle({"GET", "/v1/tuples", {}, "", ""}).status == 200);
+  CHECK(api.Handle({"GET", "/v1/status", {}, "", ""}).status == 200);
+  for (const auto& [method, path] : {std::pair("PUT", "/v1/entries"),
+                                     {"DELETE", "/v1/entries"},
+                                     {"POST", "/v1/forget"},
+                                     {"PUT", "/v1/pause"},
+                                     {"DELETE", "/v1/pause"},
+                                     {"POST", "/v1/reload"}}) {
+    CAPTURE(method, path);
+    const auto response = api.Handle({method, path, {}, "", ""});
+    CHECK(response.status == 503);
+    CHECK_THAT(response.json, Catch::Matchers::Contains("read-only"));
+  }
+}
+
+}  // namespace
+}  // namespace mxward
