@@ -157,7 +157,12 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
     if (auto* outcome = std::get_if<policy::Outcome>(&step)) {
       return {std::move(*outcome), std::move(known.tuple), now};
     }
-    if (!Fulfil(std::get<policy::Need>(step), facts, *config, now, known)) known.failed = true;
+    if (Fulfil(std::get<policy::Need>(step), facts, *config, now, known)) continue;
+    known.failed = true;
+    // What makes the store unreadable may need a write to be repaired (store::Environment::Write),
+    // and who cannot read has nothing to write.
+    services_.writer.Submit([](store::WriteTransaction&) -> Result<void> { return {}; },
+                            store::Urgency::kBackground);
   }
 }
 

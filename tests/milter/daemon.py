@@ -171,9 +171,9 @@ class Daemon:
                 found.append(keys)
         return found
 
-    def expect_decision(self, **wanted):
+    def expect_decision(self, within=5.0, **wanted):
         """The log is written behind the reply: waits for the line."""
-        return eventually(lambda: self.decisions(**wanted), 5.0, f"a decision with {wanted}")[-1]
+        return eventually(lambda: self.decisions(**wanted), within, f"a decision with {wanted}")[-1]
 
     # Talking to it.
 

@@ -4,6 +4,7 @@
 #include "config/loader.h"
 #include "entries/entry.h"
 #include "greylist/record.h"
+#include "greylist/state.h"
 #include "scenario/words.h"
 
 namespace mxward::scenario {
@@ -87,7 +88,7 @@ World::StoreCounts World::CountStore() {
   StoreCounts counts;
   auto& by_name = counts.by_name;
   for (const char* name : {"tuples", "pending", "passed", "forgotten", "folded", "earned",
-                           "allowed", "entries", "addresses"}) {
+                           "allowed", "entries", "entry-records", "addresses"}) {
     by_name[name] = 0;
   }
   Running& running = Start();
@@ -102,6 +103,8 @@ World::StoreCounts World::CountStore() {
     if (record->state == greylist::State::kPassed) ++by_name["passed"];
     if (record->state == greylist::State::kForgotten) ++by_name["forgotten"];
     if (record->folded) ++by_name["folded"];
+    if (record->observed) ++by_name["observed"];
+    if (greylist::NeverCameBack(*record, now, config->greylist)) ++by_name["lost"];
     if (record->client || !record->sender.empty() || !record->recipient.empty()) {
       ++by_name["addresses"];
     }
@@ -111,12 +114,14 @@ World::StoreCounts World::CountStore() {
     const auto record = greylist::EarnedRecord::Decode(value);
     if (!record) throw Problem("an earned record cannot be read");
     if (!record->forgotten) ++by_name["earned"];
+    if (!record->identity.empty()) ++by_name["addresses"];
     if (IsAllowed(*record, now, config->greylist)) ++by_name["allowed"];
     return true;
   }));
   Must(read.Scan(store::Table::kEntries, "", [&](std::string_view key, std::string_view value) {
     const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
     if (!entry) throw Problem("an entry cannot be read");
+    ++by_name["entry-records"];
     if (InForce(*entry, now)) ++by_name["entries"];
     return true;
   }));

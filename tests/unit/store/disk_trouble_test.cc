@@ -5,19 +5,18 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <string>
 
 #include "catch.h"
+#include "tests/fake/bad_disk.h"
 #include "tests/fake/test_store.h"
 
 namespace {
 
-// What LMDB writes through: the disk of these tests. The first two pages of the file are its meta
-// pages, whose failure LMDB itself does not survive.
-enum class Disk { kGood, kNoMeta, kNoData, kNoFlush };
-std::atomic<Disk> g_disk{Disk::kGood};
+using mxward::Disk;
+using mxward::g_disk;
+
 constexpr off_t kMetaPages = 2 * 4096;
 
 template <class Function>
@@ -26,6 +25,8 @@ Function Next(const char* name) {
 }
 
 }  // namespace
+
+// What LMDB writes through, instead of the C library's.
 
 extern "C" {
 
@@ -62,14 +63,6 @@ __attribute__((visibility("default"))) int fdatasync(int fd) {
 
 namespace mxward::store {
 namespace {
-
-class BadDisk {
- public:
-  explicit BadDisk(Disk disk) { g_disk = disk; }
-  ~BadDisk() { g_disk = Disk::kGood; }
-  BadDisk(const BadDisk&) = delete;
-  BadDisk& operator=(const BadDisk&) = delete;
-};
 
 // A file system on which no file can grow beyond so many bytes.
 class FullDisk {
