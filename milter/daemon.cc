@@ -119,8 +119,14 @@ Result<void> Daemon::Bind() {
   RaiseFileLimit();
   auto listen = ParseListenAddress(config.milter.listen);
   if (!listen) return Fail("milter.listen", listen.error());
-  if (geteuid() == 0) {
-    if (auto made = MakeFolder(FolderOf(config.control.socket)); !made) return made;
+  std::vector<std::string> own;
+  for (const std::string& socket : {listen->path, config.control.socket}) {
+    if (geteuid() != 0 || socket.empty()) continue;
+    auto made = MakeRunFolder(FolderOf(socket));
+    if (!made) return Fail(made.error());
+    if (*made) own.push_back(FolderOf(socket));
+    own.push_back(socket);
+    own.push_back(socket + ".lock");
   }
   adapter_.emplace(
       MilterAdapter::Options{*listen, config.milter.socket_mode, config.milter.socket_group});
@@ -129,8 +135,7 @@ Result<void> Daemon::Bind() {
       control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group, {}});
   if (!control) return Fail("control.socket", control.error());
   control_listener_.emplace(*std::move(control));
-  return DropPrivileges(config, {listen->path, listen->path + ".lock", config.control.socket,
-                                 config.control.socket + ".lock"});
+  return DropPrivileges(config, own);
 }
 
 Result<void> Daemon::Start() {
@@ -166,6 +171,9 @@ void Daemon::Serve() {
              ParseListenAddress(config.milter.listen)->ToLibmilter() + ", control socket " +
              config.control.socket + ", database " + config.store.path + ", configuration " +
              options_.config_path + (config.mode == Mode::kObserve ? "; observing only" : ""));
+  if (geteuid() == 0) {
+    log_->Warning("runs as root, which it does not need; set user, or start it as another user");
+  }
   if (const auto until = engine_->paused_until()) {
     log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
   }

@@ -26,8 +26,9 @@ void RaiseFileLimit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-Result<void> MakeFolder(const std::string& path) {
-  if (mkdir(path.c_str(), 0750) == 0 || errno == EEXIST) return {};
+Result<bool> MakeRunFolder(const std::string& path) {
+  if (mkdir(path.c_str(), 0755) == 0) return true;
+  if (errno == EEXIST) return false;
   return SystemFail(path + ": cannot make the folder");
 }
 
@@ -46,7 +47,9 @@ Result<void> DropPrivileges(const Config& config, const std::vector<std::string>
     }
     gid = found->gr_gid;
   }
-  if (auto made = MakeFolder(config.store.path); !made) return made;
+  if (mkdir(config.store.path.c_str(), 0750) != 0 && errno != EEXIST) {
+    return SystemFail(config.store.path + ": cannot make the folder");
+  }
   for (const char* name : {"", "/data.mdb", "/lock.mdb", "/mxward.lock"}) {
     const std::string path = config.store.path + name;
     if (lchown(path.c_str(), uid, gid) != 0 && errno != ENOENT) return SystemFail(path);

@@ -12,8 +12,9 @@ namespace mxward {
 // Raises the soft limit of open files to the hard one: each connection of the MTA needs one.
 void RaiseFileLimit();
 
-// Makes the folder (mode 0750) when its parent exists and it does not.
-Result<void> MakeFolder(const std::string& path);
+// Makes a folder for sockets (mode 0755: their own modes say who may connect) when its parent
+// exists and it does not. True when it was made.
+Result<bool> MakeRunFolder(const std::string& path);
 
 // As root with `user` configured: gives that user the store's folder and what is in it, and the
 // files named in `own`, then becomes that user and `group` for good. Otherwise does nothing. Before

@@ -80,8 +80,9 @@ Json World::Ask(const std::string& method, const std::string& path,
   request.query = std::move(query);
   request.peer = "scenario";
   const control::Response response = Start().api->Handle(request);
-  if (response.status >= 300) throw Problem(path + " answers " + response.json);
-  return Must(ParseJson(response.json));
+  Json answer = Must(ParseJson(response.json));
+  if (response.status >= 300) throw Problem(path + ": " + answer["error"]["message"].text());
+  return answer;
 }
 
 World::StoreCounts World::CountStore() {

@@ -62,7 +62,7 @@ TEST_CASE("a repeatable option keeps every value", "[cli]") {
 
 TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
   const auto [words, message] = GENERATE(table<List, std::string>({
-      {{}, "a command is missing"},
+      {List(), "a command is missing"},
       {{"lst"}, "unknown command \"lst\"; did you mean \"list\"?"},
       {{"frobnicate"}, "unknown command \"frobnicate\"\n"},
       {{"list", "--stat", "pending"}, "unknown option \"--stat\"; did you mean \"--state\"?"},

@@ -105,7 +105,7 @@ TEST_CASE("pending shows when the waiting end", "[cli]") {
   CHECK(fixture.Run({"pending"}) == 0);
   CHECK(WithoutKeys(fixture.out) ==
         "PROGRESS  CLIENT     SENDER         RECIPIENT      TRIES  FIRST SEEN  LAST SEEN  PASSES "
-        "FROM  UNTIL         KEY\n"
+        "FROM  UNTIL        KEY\n"
         "waiting   192.0.2.1  a@example.org  b@example.net      1  2 min ago   2 min ago  in 3 min "
         "    in 1 d 23 h  KEY\n");
   fixture.daemon.clock.Advance(std::chrono::hours(49));
