@@ -16,6 +16,7 @@
 #include "control/server.h"
 #include "control/unix_listener.h"
 #include "engine/engine.h"
+#include "entries/sweep.h"
 #include "greylist/sweep.h"
 #include "milter/adapter.h"
 #include "milter/privileges.h"
@@ -91,11 +92,13 @@ class Daemon {
   std::optional<Engine> engine_;
   std::optional<Reloader> reloader_;
   std::optional<greylist::Sweep> sweep_;
+  std::optional<entries::Sweep> entry_sweep_;
   std::optional<control::Api> api_;
   std::optional<control::Server> server_;
   LogTarget log_target_ = LogTarget::kStderr;
   // Only the control loop's.
   MonoTime sweep_again_{};
+  bool sweeping_entries_ = false;
   bool space_alarm_ = false;
 };
 
@@ -153,6 +156,7 @@ Result<void> Daemon::Start() {
   reloader_.emplace(options_.config_path, *engine_, *log_,
                     [this](const Config& changed) { ApplyLog(changed.log); });
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
+  entry_sweep_.emplace(*environment_, *writer_);
   api_.emplace(*engine_, MakeHooks());
   server_.emplace(
       *std::move(control_listener_),
@@ -238,7 +242,10 @@ void Daemon::WaitForReloads() {
 void Daemon::Sweep() {
   const MonoTime now = clock_.Monotonic();
   if (now < sweep_again_) return;
-  if (sweep_->Step(engine_->config(), clock_.Now(), now)) sweep_again_ = now + kSweepRest;
+  const WallTime wall = clock_.Now();
+  const bool tuples_done = sweeping_entries_ || sweep_->Step(engine_->config(), wall, now);
+  sweeping_entries_ = tuples_done && !entry_sweep_->Step(wall, now);
+  if (tuples_done && !sweeping_entries_) sweep_again_ = now + kSweepRest;
 }
 
 void Daemon::CheckUsage() {

@@ -7,6 +7,7 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "greylist/sender.h"
 #include "store/bytes.h"
 
 namespace mxward::entries {
@@ -44,7 +45,7 @@ Result<std::string> CanonicalAddress(std::string_view text, bool may_be_null) {
     return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no mail address" +
                                          (may_be_null ? " (the null sender is \"<>\")" : ""));
   }
-  return ToLower(bare);
+  return NormaliseRecipient(bare);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "greylist/sender.h"
 
 namespace mxward::entries {
 namespace {
@@ -136,12 +137,13 @@ Result<std::vector<Entry>> Match(store::Environment& environment, const Index& i
       lookup.TryDomain(Kind::kClientName, question.claimed_name, /*blocks_only=*/true);
     }
   }
-  const std::string sender = ToLower(question.sender);
+  // However an address is spelt (case, needless quotes, a dot at the end), it is the same address.
+  const std::string sender = NormaliseRecipient(question.sender);
   if (index.Has(Kind::kSender) && (question.null_sender || !sender.empty())) {
     lookup.Try(Kind::kSender, question.null_sender ? "<>" : sender);
   }
   if (index.Has(Kind::kSenderDomain)) lookup.TryDomain(Kind::kSenderDomain, DomainOf(sender));
-  const std::string recipient = ToLower(question.recipient);
+  const std::string recipient = NormaliseRecipient(question.recipient);
   if (index.Has(Kind::kRecipient)) lookup.Try(Kind::kRecipient, recipient);
   if (index.Has(Kind::kRecipientDomain)) {
     lookup.TryDomain(Kind::kRecipientDomain, DomainOf(recipient));

@@ -14,7 +14,8 @@ std::uint16_t Increment(std::uint16_t count) {
 
 // How long a pending record can still pass.
 Seconds Window(const TupleRecord& record, const GreylistConfig& config) {
-  return record.observed ? config.lifetime : config.retry_window;
+  // A folded record stands for real tuples and for those to come: never longer than theirs.
+  return record.observed && !record.folded ? config.lifetime : config.retry_window;
 }
 
 Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,

@@ -1,33 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "greylist/sweep.h"
 
-#include <chrono>
 #include <utility>
 #include <vector>
 
 #include "greylist/table.h"
 
 namespace mxward::greylist {
-namespace {
-
-constexpr std::chrono::minutes kTrustAfter{10};
-// Slewing (adjtime) stays well below this between two looks; a step does not.
-constexpr Seconds kStep{5};
-
-}  // namespace
-
-bool ClockGuard::InStep(WallTime now, MonoTime monotonic) {
-  const auto offset =
-      now.time_since_epoch() - std::chrono::floor<Seconds>(monotonic.time_since_epoch());
-  const auto drift = offset - offset_;
-  if (!started_ || drift > kStep || drift < -kStep) {
-    started_ = true;
-    since_ = monotonic;
-  }
-  offset_ = offset;
-  return monotonic - since_ >= kTrustAfter;
-}
-
 bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic) {
   const bool expire = clock_guard_.InStep(now, monotonic);
   if (fresh_) {

@@ -8,25 +8,13 @@
 #include <string_view>
 #include <vector>
 
-#include "base/clock.h"
+#include "base/clock_guard.h"
 #include "config/config.h"
 #include "greylist/pending_counts.h"
 #include "store/environment.h"
 #include "store/writer.h"
 
 namespace mxward::greylist {
-
-// Whether the wall clock can be trusted to expire by: it has kept step with the monotonic clock for
-// ten minutes. After a boot with a wrong clock, or a step, everything would look stale, or nothing.
-class ClockGuard {
- public:
-  bool InStep(WallTime now, MonoTime monotonic);
-
- private:
-  bool started_ = false;
-  MonoTime since_{};  // the clocks have kept step from here on
-  Seconds offset_{};  // wall minus monotonic then
-};
 
 // Removes what has expired, in slices: each step reads at most kSlice records and submits at most a
 // hundred deletions, because one big delete transaction would cost every later commit (LMDB's

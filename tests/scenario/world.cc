@@ -53,6 +53,7 @@ World::Running& World::Start() {
   Must(running->engine->Load());
   running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
                                                      running->engine->pending_counts());
+  running->entry_sweep = std::make_unique<entries::Sweep>(*running->environment, *running->writer);
   control::ServiceHooks hooks;
   hooks.started = clock_.Now();
   running->api = std::make_unique<control::Api>(*running->engine, std::move(hooks));
@@ -69,6 +70,8 @@ void World::Restart() {
 void World::Sweep() {
   Running& running = Start();
   while (!running.sweep->Step(running.engine->config(), clock_.Now(), clock_.Monotonic())) {
+  }
+  while (!running.entry_sweep->Step(clock_.Now(), clock_.Monotonic())) {
   }
 }
 

@@ -9,6 +9,7 @@
 #include "control/api.h"
 #include "engine/engine.h"
 #include "engine/session.h"
+#include "entries/sweep.h"
 #include "fake/failing_writer.h"
 #include "fake/fake_clock.h"
 #include "fake/memory_log.h"
@@ -65,6 +66,7 @@ class World {
     std::unique_ptr<FailingWriter> writer;
     std::unique_ptr<Engine> engine;
     std::unique_ptr<greylist::Sweep> sweep;
+    std::unique_ptr<entries::Sweep> entry_sweep;
     std::unique_ptr<control::Api> api;
   };
   std::unique_ptr<Running> running_;
