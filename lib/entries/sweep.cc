@@ -15,10 +15,21 @@ constexpr std::size_t kDeletions = 100;
 }  // namespace
 
 bool Sweep::Step(WallTime now, MonoTime monotonic) {
-  const bool expire = clock_guard_.InStep(now, monotonic);
-  auto read = environment_.Read();
-  if (!expire || !read) return true;
+  if (!clock_guard_.InStep(now, monotonic)) return true;
   std::vector<std::string> over;
+  const bool more = Visit(now, over);
+  // With no read transaction open: a writer that commits at once may have to grow the map.
+  if (!over.empty()) {
+    writer_.Submit(ExpireEntries(std::move(over), now), store::Urgency::kBackground);
+  }
+  if (more) return false;
+  next_.clear();
+  return true;
+}
+
+bool Sweep::Visit(WallTime now, std::vector<std::string>& over) {
+  auto read = environment_.Read();
+  if (!read) return false;
   int visited = 0;
   bool more = false;
   auto scanned =
@@ -32,12 +43,7 @@ bool Sweep::Step(WallTime now, MonoTime monotonic) {
         if (!entry || IsExpired(*entry, now)) over.emplace_back(key);
         return true;
       });
-  if (!over.empty()) {
-    writer_.Submit(ExpireEntries(std::move(over), now), store::Urgency::kBackground);
-  }
-  if (scanned && more) return false;
-  next_.clear();
-  return true;
+  return scanned && more;
 }
 
 }  // namespace mxward::entries

@@ -201,7 +201,8 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
     outcome.decision.reason = Reason::kBlocked;
     outcome.decision.findings.push_back(FindingOf(*entry.block));
     outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.block->kind), config);
-    // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while observing.
+    // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
+    // observing.
     if (!facts.observing && trust == Trust::kNone && entry.block->kind != Kind::kRecipient &&
         entry.block->kind != Kind::kRecipientDomain) {
       outcome.effects.emplace_back(LoseEarned{});

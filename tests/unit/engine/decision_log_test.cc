@@ -9,6 +9,8 @@
 namespace mxward {
 namespace {
 
+using std::string_literals::operator""s;
+
 struct Fixture {
   Config config = TestConfig();
   SessionFacts session;
@@ -81,7 +83,7 @@ TEST_CASE("what is not there is shown as that", "[engine]") {
 
 TEST_CASE("what the network sends cannot look like another field or line", "[engine]") {
   Fixture fixture;
-  const std::string hostile = std::string("x>, action=accept, sender=<y\r\nNov 1 mx\0\x80\\", 44);
+  const std::string hostile = "x>, action=accept, sender=<y\r\nNov 1 mx\0\x80\\"s;
   fixture.session.helo = hostile;
   fixture.session.client_name = hostile;
   fixture.message.sender = hostile;

@@ -162,6 +162,23 @@ TEST_CASE("addresses match whatever their case", "[entries]") {
   CHECK(fixture.Match(question) == "allow sender a@example.org, block recipient b@here.test");
 }
 
+TEST_CASE("an address is the same however it is spelt, and its tag belongs to it", "[entries]") {
+  Fixture fixture;
+  fixture.Block(Kind::kSender, "a.b@example.org");
+  fixture.Block(Kind::kRecipient, "\"C\"@Here.Test.");
+  const auto [sender, match] = GENERATE(table<std::string, std::string>({
+      {"\"a.b\"@Example.org", "block sender a.b@example.org"},
+      {"\"a\\.b\"@example.org.", "block sender a.b@example.org"},
+      {"@relay.test:a.b@example.org", "block sender a.b@example.org"},
+      {"a.b+tag@example.org", ""},
+      {"\"a b\"@example.org", ""},
+  }));
+  CHECK(fixture.MatchSender(sender) == match);
+  Question question;
+  question.recipient = "c@here.test";
+  CHECK(fixture.Match(question) == "block recipient c@here.test");
+}
+
 TEST_CASE("each kind has its own winner", "[entries]") {
   Fixture fixture;
   fixture.Allow(Kind::kClient, "192.0.2.0/24");

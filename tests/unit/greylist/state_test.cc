@@ -120,6 +120,13 @@ const std::vector<Case> kCases = {
      150},
     {"folded, in time: passes and goes on", Folded(kHour), false, Outcome::kPassed, 0, true,
      State::kPending, false, kHour},
+    {"folded while observing, after the window",
+     [] {
+       TupleRecord record = Folded(49 * kHour);
+       record.observed = true;
+       return record;
+     }(),
+     true, Outcome::kExpired, 300, true, State::kPending, true, 0},
     {"folded, after the window", Folded(49 * kHour), false, Outcome::kExpired, 300, true,
      State::kPending, false, 0},
 };

@@ -222,6 +222,11 @@ TEST_CASE("a block says what it is about and takes away what the client earned",
   CHECK(outcome.decision.findings[0].detail == entry.substr(6) + " key");
   CHECK(outcome.effects.empty() == !loses);
 
+  // While observing nobody is rejected.
+  const auto observed = Step({session, message, kUsual, /*observing=*/true}, known, Rules(), kNow);
+  CHECK(std::get<Outcome>(observed).decision.verdict == Verdict::kReject);
+  CHECK(std::get<Outcome>(observed).effects.empty());
+
   // Whom the client sends for says nothing about a relay or a user's machine.
   const SessionFacts relay = Session(From::kRelay);
   const auto step = Step({relay, message, kUsual}, known, Rules(), kNow);
