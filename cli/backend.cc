@@ -3,6 +3,9 @@
 
 #include <grp.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "control/http_message.h"
 
@@ -101,6 +104,11 @@ StoreBackend::StoreBackend(std::unique_ptr<store::Environment> environment,
 Result<std::unique_ptr<StoreBackend>> StoreBackend::Open(std::shared_ptr<const Config> config,
                                                          const std::string& config_path,
                                                          const Clock& clock) {
+  const std::string data = config->store.path + "/data.mdb";
+  if (access(data.c_str(), R_OK) != 0 && errno == EACCES) {
+    return Fail(ErrorCode::kIo,
+                data + ": permission denied: root and the daemon's user may read it");
+  }
   auto environment = store::Environment::Open({.path = config->store.path,
                                                .map_size = config->store.map_size,
                                                .map_size_max = config->store.map_size_max,

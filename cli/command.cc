@@ -11,17 +11,21 @@
 namespace mxward::cli {
 
 std::shared_ptr<const Config> Context::LoadConfig() {
-  if (config_ != nullptr) return config_;
+  // What is wrong with it is said once.
+  if (config_tried_) return config_;
+  config_tried_ = true;
   if (!files_.config_given && access(files_.config.c_str(), F_OK) != 0 && errno == ENOENT) {
     config_ = std::make_shared<const Config>(DefaultConfig());
     return config_;
   }
   auto loaded = LoadConfigFile(files_.config);
-  if (!loaded) {
-    for (const ConfigProblem& problem : loaded.error()) output_.Say(problem.ToString());
-    return nullptr;
+  if (loaded) {
+    config_ = std::make_shared<const Config>(*std::move(loaded));
+  } else {
+    for (const ConfigProblem& problem : loaded.error()) {
+      output_.Say(Printable(problem.ToString()));
+    }
   }
-  config_ = std::make_shared<const Config>(*std::move(loaded));
   return config_;
 }
 
@@ -50,8 +54,10 @@ std::unique_ptr<Backend> Context::OpenBackend(Needs needs) {
   if (config == nullptr) return nullptr;
   auto store = StoreBackend::Open(config, files_.config, clock_);
   if (!store) {
-    output_.Say("the daemon is not running: " + daemon.error().message);
-    output_.Say("nor can its database be read: " + store.error().message);
+    const bool in_use = store.error().code == ErrorCode::kUnavailable;
+    output_.Say((in_use ? "no daemon listens there: " : "the daemon is not running: ") +
+                daemon.error().message);
+    output_.Say("nor can the database be read directly: " + store.error().message);
     return nullptr;
   }
   output_.Say("the daemon is not running; this is what " + config->store.path + " says");

@@ -78,6 +78,7 @@ class Context {
   Output& output_;
   const Clock& clock_;
   Files files_;
+  bool config_tried_ = false;
   std::shared_ptr<const Config> config_;
 };
 

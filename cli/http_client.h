@@ -28,7 +28,7 @@ class HttpConnection {
   // target: path and query, encoded. REQUIRES: called once
   Result<HttpReply> Ask(const std::string& method, const std::string& target);
 
-  static constexpr std::size_t kMaxReply = 64 * 1024 * 1024;
+  static constexpr std::size_t kMaxReply = 64 << 20;
 
  private:
   HttpConnection(int fd, MonoTime end) : fd_(fd), end_(end) {}

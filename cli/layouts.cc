@@ -76,12 +76,12 @@ Cell IdentityCell(const Json& item, WallTime /*now*/) {
 }
 
 const std::vector<std::string_view>& TupleMembers() {
-  static const std::vector<std::string_view> kMembers = {
+  static const std::vector<std::string_view> members = {
       "key",       "state",          "progress",     "observed",  "folded",
       "client",    "client_network", "sender",       "recipient", "first_seen",
       "last_seen", "passes_at",      "passes_until", "passed_at", "tries",
       "passes",    "client_tag"};
-  return kMembers;
+  return members;
 }
 
 }  // namespace

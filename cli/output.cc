@@ -42,6 +42,19 @@ void AppendFlat(std::string& out, const std::string& name, const Json& value) {
   }
 }
 
+// A message may quote what a stranger sent. What it has escaped already stays as it is.
+std::string Harmless(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= ' ' && c <= '~') {
+      out += c;
+    } else {
+      out += EscapeForLog({&c, 1});
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 void Output::Write(std::string_view text) { out_ << text; }
@@ -50,7 +63,7 @@ void Output::Line(std::string_view text) { out_ << text << '\n'; }
 
 void Output::Say(std::string_view text) {
   out_.flush();
-  err_ << "mxwardctl: " << text << '\n';
+  err_ << "mxwardctl: " << Harmless(text) << '\n';
   err_.flush();
 }
 
@@ -85,7 +98,9 @@ void WriteFacts(Output& output, const Facts& facts) {
   std::size_t width = 0;
   for (const auto& [name, text] : facts) width = std::max(width, name.size());
   for (const auto& [name, text] : facts) {
-    output.Line(name + std::string(width - name.size() + 2, ' ') + text);
+    std::string line = name;
+    line.append(width - name.size() + 2, ' ');
+    output.Line(line += text);
   }
 }
 

@@ -17,7 +17,7 @@ enum class Color : std::uint8_t { kNone, kGreen, kYellow, kRed, kBold, kDim };
 
 // Where a command writes: what was asked for to `out`, everything else to `err`. Both outlive it.
 //
-// Texts of the network reach tables and TSV only through Printable().
+// Texts of the network reach tables and TSV only through Printable(); Say() sees to its own.
 class Output {
  public:
   struct Options {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# add_daemon_test(NAME [ALONE] [ENVIRONMENT NAME=VALUE ...]) registers test_NAME.py of the current
+# add_daemon_test(NAME [BUSY] [ENVIRONMENT NAME=VALUE ...]) registers test_NAME.py of the current
 # folder with ctest, as FOLDER.NAME, in a sanitizer build as SANITIZER.FOLDER.NAME.
 # Debian's python, and not one that happens to come first in PATH.
 find_program(MXWARD_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
@@ -8,7 +8,7 @@ if(NOT MXWARD_PYTHON)
 endif()
 
 function(add_daemon_test name)
-  cmake_parse_arguments(arg "ALONE" "" "ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "BUSY" "" "ENVIRONMENT" ${ARGN})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(test ${folder}.${name})
   set(environment
@@ -36,7 +36,7 @@ function(add_daemon_test name)
   add_test(NAME ${test} COMMAND ${MXWARD_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
   set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}" TIMEOUT ${timeout}
     SKIP_RETURN_CODE 77 LABELS ${folder})
-  if(arg_ALONE)
-    set_tests_properties(${test} PROPERTIES RUN_SERIAL ON)
+  if(arg_BUSY)
+    set_tests_properties(${test} PROPERTIES PROCESSORS 2 RESOURCE_LOCK busy)
   endif()
 endfunction()

@@ -6,6 +6,7 @@
 #include "base/mail_address.h"
 #include "base/text.h"
 #include "entries/entry.h"
+#include "greylist/sender.h"
 
 namespace mxward::control {
 
@@ -32,7 +33,7 @@ Result<AddressPattern> AddressPattern::Parse(std::string_view text) {
 }
 
 AddressPattern AddressPattern::Address(std::string_view address) {
-  return AddressPattern(Kind::kAddress, ToLower(StripAngles(address)));
+  return AddressPattern(Kind::kAddress, NormaliseRecipient(address));
 }
 
 AddressPattern AddressPattern::DomainAndBelow(std::string_view domain) {
@@ -42,7 +43,7 @@ AddressPattern AddressPattern::DomainAndBelow(std::string_view domain) {
 bool AddressPattern::Matches(std::string_view address) const {
   switch (kind_) {
     case Kind::kAddress:
-      return EqualsNoCase(StripAngles(address), text_);
+      return EqualsNoCase(address, text_) || NormaliseRecipient(address) == text_;
     case Kind::kDomain:
       return DomainOf(address) == text_;
     case Kind::kDomainAndBelow:

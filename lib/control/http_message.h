@@ -15,8 +15,8 @@ namespace mxward::control {
 // Takes a request apart as its bytes arrive. Not thread-safe.
 class HttpParser {
  public:
-  static constexpr std::size_t kMaxHead = 16 * 1024;  // request line and header fields
-  static constexpr std::size_t kMaxBody = 64 * 1024;
+  static constexpr std::size_t kMaxHead = 16 << 10;  // request line and header fields
+  static constexpr std::size_t kMaxBody = 64 << 10;
 
   enum class Progress { kMore, kDone, kFailed };
   // What comes behind the end of the request, or after a failure, is ignored.

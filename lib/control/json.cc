@@ -31,9 +31,33 @@ void AppendBreak(std::string& out, int indent) {
 
 }  // namespace
 
+// Here and not in the header: there JsonMember is not complete yet.
+Json::Json() noexcept = default;
+Json::Json(std::int64_t value, bool is_flag) {
+  if (is_flag) {
+    value_ = value != 0;
+  } else {
+    value_ = value;
+  }
+}
+Json::Json(double value) : value_(value) {}
+Json::Json(std::string value) : value_(std::move(value)) {}
+Json::Json(std::string_view value) : value_(std::string(value)) {}
+Json::Json(const char* value) : value_(std::string(value)) {}
+Json::Json(Value value) : value_(std::move(value)) {}
+Json::Json(const Json& other) = default;
+Json::Json(Json&& other) noexcept = default;
+Json& Json::operator=(const Json& other) = default;
+Json& Json::operator=(Json&& other) noexcept = default;
+Json::~Json() = default;
+
+Json Json::Array() { return Json(Value(std::vector<Json>())); }
+
+Json Json::Object() { return Json(Value(std::vector<JsonMember>())); }
+
 const std::string& Json::text() const {
-  static const std::string kEmpty;
-  return GetOr(value_, kEmpty);
+  static const std::string empty;
+  return GetOr(value_, empty);
 }
 
 std::int64_t Json::integer() const {
@@ -46,21 +70,21 @@ std::int64_t Json::integer() const {
 bool Json::boolean() const { return GetOr(value_, false); }
 
 const std::vector<Json>& Json::items() const {
-  static const std::vector<Json> kNone;
-  return GetOr(value_, kNone);
+  static const std::vector<Json> none;
+  return GetOr(value_, none);
 }
 
 const std::vector<JsonMember>& Json::members() const {
-  static const std::vector<JsonMember> kNone;
-  return GetOr(value_, kNone);
+  static const std::vector<JsonMember> none;
+  return GetOr(value_, none);
 }
 
 const Json& Json::operator[](std::string_view name) const {
-  static const Json kNull;
+  static const Json null;
   for (const JsonMember& member : members()) {
     if (member.name == name) return member.value;
   }
-  return kNull;
+  return null;
 }
 
 Json& Json::Set(std::string name, Json value) {

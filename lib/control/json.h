@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -20,16 +19,20 @@ struct JsonMember;
 // keep their order. A value type; const use from several threads is safe.
 class Json {
  public:
-  Json() = default;  // null
-  Json(std::same_as<bool> auto value) : value_(value) {}
-  template <std::integral T>
-  requires(!std::same_as<T, bool>) Json(T value) : value_(static_cast<std::int64_t>(value)) {}
-  Json(double value) : value_(value) {}
-  Json(std::string value) : value_(std::move(value)) {}
-  Json(std::string_view value) : value_(std::string(value)) {}
-  Json(const char* value) : value_(std::string(value)) {}
-  static Json Array() { return Json(Value(std::vector<Json>())); }
-  static Json Object() { return Json(Value(std::vector<JsonMember>())); }
+  Json() noexcept;  // null
+  Json(std::integral auto value)
+      : Json(static_cast<std::int64_t>(value), std::same_as<decltype(value), bool>) {}
+  Json(double value);
+  Json(std::string value);
+  Json(std::string_view value);
+  Json(const char* value);
+  Json(const Json& other);
+  Json(Json&& other) noexcept;
+  Json& operator=(const Json& other);
+  Json& operator=(Json&& other) noexcept;
+  ~Json();
+  static Json Array();
+  static Json Object();
 
   bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
   bool is_text() const { return std::holds_alternative<std::string>(value_); }
@@ -59,7 +62,8 @@ class Json {
  private:
   using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string,
                              std::vector<Json>, std::vector<JsonMember>>;
-  explicit Json(Value value) : value_(std::move(value)) {}
+  explicit Json(Value value);
+  Json(std::int64_t value, bool is_flag);
   void Append(std::string& out, int indent) const;
 
   Value value_;

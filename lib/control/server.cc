@@ -136,6 +136,10 @@ void Server::Loop::Run() noexcept {
   event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
   connections_.clear();
   accepting_.reset();
+  resume_.reset();
+  timers_.clear();
+  // libevent closes what was freed just now on its next round.
+  event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   listener_.Close();
   const std::lock_guard lock(mutex_);
   done_ = true;

@@ -19,9 +19,9 @@ namespace mxward::control {
 
 // What one request may still cost.
 struct SliceBudget {
-  std::size_t records = 5000;      // read
-  std::size_t bytes = 512 * 1024;  // of the answer, roughly
-  std::size_t items = 5000;        // found
+  std::size_t records = 5000;     // read
+  std::size_t bytes = 512 << 10;  // of the answer, roughly
+  std::size_t items = 5000;       // found
 
   bool Spent() const { return records == 0 || bytes == 0 || items == 0; }
   // An item goes into the answer.

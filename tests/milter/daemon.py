@@ -27,7 +27,7 @@ STOP = 12.0
 # Loopback is judged like everybody else, and everybody is greylisted.
 BASE = {
     "trust": {"networks": []},
-    "greylist": {"apply": "all", "delay": "2s", "auto_allow_after": 0},
+    "greylist": {"apply": "all", "delay": "1s", "auto_allow_after": 0},
     "log": {"target": "stderr", "addresses": "full"},
 }
 
@@ -72,6 +72,7 @@ class Daemon:
         self.config = self.directory / "mxward.toml"
         self.log_file = self.directory / "log"
         self.process = None
+        self.begun = 0  # how much had been logged before the last start
         self.clocks = 0
         self.settings = merged(BASE, {
             "milter": {"listen": self.endpoint},
@@ -90,6 +91,7 @@ class Daemon:
 
     def launch(self):
         """Starts the program and waits for nothing."""
+        self.begun = len(self.log())
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "--config", str(self.config)],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -105,10 +107,15 @@ class Daemon:
     def _serves(self):
         if self.process.poll() is not None:
             raise AssertionError(f"the daemon ended with {self.process.returncode}:\n{self.tail()}")
+        # The socket is there before the database is open: as root it has to be bound first.
+        if self.settings["log"]["target"] == "stderr" and "listens on" not in self.log()[self.begun:]:
+            return False
+        # Only an answer tells: the socket takes connections before anybody serves them.
         try:
-            wire.dial(self.endpoint, 1.0).close()
+            with wire.Session(self.endpoint, 1.0) as session:
+                session.negotiate()
             return True
-        except OSError:
+        except (OSError, wire.Closed):
             return False
 
     def signal(self, number):
@@ -201,9 +208,18 @@ class Daemon:
                               capture_output=True, timeout=allow(30), stdin=subprocess.DEVNULL,
                               check=False, **options)
 
+    def ask(self, *words):
+        """What mxwardctl answers, decoded."""
+        done = self.control("--format", "json", *words)
+        if done.returncode != 0:
+            raise AssertionError(f"mxwardctl {words}: {done.returncode} {done.stderr}")
+        return json.loads(done.stdout)
+
     def records(self):
-        """Every tuple of the store, as mxwardctl lists them."""
-        done = self.control("--format", "json", "list", "--limit", "0")
-        if done.returncode not in (0, 1):
-            raise AssertionError(f"mxwardctl list: {done.returncode} {done.stderr}")
-        return json.loads(done.stdout or "[]")
+        """Every tuple of the store."""
+        return self.ask("list", "--limit", "0")
+
+    def counted(self, name, at_least=1):
+        """Checks one of the daemon's counters, where there is a mxwardctl to ask for it."""
+        if HAVE_CONTROL and self.ask("stats")[name] < at_least:
+            raise AssertionError(f"{name} is less than {at_least}: {self.ask('stats')}")

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who connects: address families, trust, names."""
 
+import itertools
+
 import support
 import wire
 from case import DaemonCase, SharedDaemonCase
 
 
 class Families(SharedDaemonCase):
+    numbers = itertools.count()
+
     def reply(self, family, address, name="client", **options):
         with self.daemon.session() as session:
             session.connect(name, address, family=family, **options)
@@ -22,7 +26,8 @@ class Families(SharedDaemonCase):
             self.reply(family, address, **options)
         except (wire.Closed, OSError):
             pass
-        self.assertTrue(self.daemon.attempt(sender="<next@example.org>").deferred)
+        recipient = f"<next{next(self.numbers)}@example.net>"
+        self.assertTrue(self.daemon.attempt(recipient=recipient).deferred)
 
     def test_a_client_without_an_address_is_answered(self):
         self.assertFalse(self.reply("U", None).rejected)

@@ -84,6 +84,7 @@ class Cap(DaemonCase):
             for session in sessions:
                 session.client()
             self.assertFalse(self.judged(daemon))
+            daemon.counted("sessions_over_limit")
             for number, session in enumerate(sessions):
                 self.assertTrue(session.envelope("<in@example.org>",
                                                  f"<in{number}@example.net>").deferred)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGUSR1: a good file takes effect, a bad one changes nothing and is named in the log."""
 
+import itertools
 import signal
 import time
 
@@ -9,18 +10,24 @@ from case import DaemonCase
 
 
 class Reload(DaemonCase):
+    numbers = itertools.count()
+
     def deferred(self, daemon, name):
         return daemon.attempt(sender=f"<{name}@example.org>").deferred
+
+    def new(self, daemon):
+        """Whether a tuple never seen before is deferred."""
+        return self.deferred(daemon, "new" + "x" * next(self.numbers))
 
     def test_a_good_file_takes_effect(self):
         daemon = self.daemon()
         self.assertTrue(self.deferred(daemon, "first"))
         daemon.configure({"greylist": {"apply": "off"}})
         daemon.reload()
-        support.eventually(lambda: not self.deferred(daemon, "second"), 5.0, "greylisting off")
+        support.eventually(lambda: not self.new(daemon), 5.0, "greylisting off")
         daemon.configure({"greylist": {"apply": "all"}})
         daemon.reload()
-        support.eventually(lambda: self.deferred(daemon, "third"), 5.0, "greylisting on")
+        support.eventually(lambda: self.new(daemon), 5.0, "greylisting on")
 
     def test_a_bad_file_keeps_the_running_configuration_and_says_why(self):
         daemon = self.daemon()
@@ -32,11 +39,12 @@ class Reload(DaemonCase):
 
     def test_a_file_that_is_no_toml_or_not_there_keeps_the_running_configuration(self):
         daemon = self.daemon()
-        for change in (lambda: daemon.config.write_text("[greylist\n"), daemon.config.unlink,
-                       daemon.config.mkdir):
+        changes = {"broken": lambda: daemon.config.write_text("[greylist\n"),
+                   "missing": daemon.config.unlink, "folder": daemon.config.mkdir}
+        for name, change in changes.items():
             change()
             daemon.reload()
-            self.assertTrue(self.deferred(daemon, "kept"))
+            self.assertTrue(self.deferred(daemon, name))
 
     def test_records_survive_a_reload(self):
         daemon = self.daemon()
@@ -52,7 +60,7 @@ class Reload(DaemonCase):
             self.assertTrue(session.rcpt("<one@example.net>").deferred)
             daemon.configure({"greylist": {"apply": "off"}})
             daemon.reload()
-            support.eventually(lambda: not self.deferred(daemon, "new"), 5.0, "the new file")
+            support.eventually(lambda: not self.new(daemon), 5.0, "the new file")
             self.assertTrue(session.rcpt("<two@example.net>").deferred)
             session.abort()
             self.assertEqual(str(session.envelope("<pinned@example.org>", "<c@example.net>")), "c")

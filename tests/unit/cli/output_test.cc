@@ -97,6 +97,14 @@ TEST_CASE("nothing that a terminal obeys gets through", "[cli]") {
   }
 }
 
+TEST_CASE("a message is harmless, and what it escaped stays as it is", "[cli]") {
+  std::ostringstream out;
+  std::ostringstream err;
+  Output output(out, err, {});
+  output.Say("no \\x1b here, nor \033[31m\n");
+  CHECK(err.str() == "mxwardctl: no \\x1b here, nor \\x1b[31m\\x0a\n");
+}
+
 TEST_CASE("one answer is flattened for TSV", "[cli]") {
   std::ostringstream out;
   std::ostringstream err;

@@ -42,6 +42,7 @@ TEST_CASE("a sender is forgotten under every form of the address", "[control]") 
   const std::vector<std::string> forms = {
       "Bob@Example.org",
       "bob+list@example.org",
+      "\"bob\"@example.org.",
       "prvs=1234abcdef=bob@example.org",
       "SRS0=HHHH=TT=example.org=bob@forwarder.example",
   };
@@ -69,7 +70,8 @@ TEST_CASE("numbers in an address are not folded when it is forgotten", "[control
 
 TEST_CASE("a recipient is forgotten with the tagged addresses", "[control]") {
   ApiFixture fixture;
-  fixture.Deliver("192.0.2.1", "a@example.org", {"Bob@example.net", "bob+shop@example.net"});
+  fixture.Deliver("192.0.2.1", "a@example.org",
+                  {"Bob@example.net", "bob+shop@example.net", "\"bob\"@example.net"});
   fixture.Deliver("192.0.2.1", "a@example.org", {"alice@example.net"});
   fixture.Deliver("192.0.2.1", "bob@example.net", {"alice@example.net"});
   CHECK(Forget(fixture, "recipient", "bob@example.net").tuples == 2);
