@@ -38,6 +38,7 @@ void Rows::Flush() {
     }
     if (output_.header()) {
       std::vector<Cell> titles;
+      titles.reserve(columns.size());
       for (const Column& column : columns)
         titles.push_back({std::string(column.title), Color::kBold});
       PrintTableRow(titles);

@@ -79,10 +79,6 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
     facts.name_class = NameClass::kGood;
   }
   if (facts.name_class != NameClass::kGood) facts.client_name.clear();
-  facts.daemon_name = Macro(ctx, "{daemon_name}");
-  facts.daemon_address = Macro(ctx, "{daemon_addr}");
-  const std::string_view port = Macro(ctx, "{daemon_port}");
-  std::from_chars(port.data(), port.data() + port.size(), facts.daemon_port);
   return facts;
 }
 
@@ -138,8 +134,7 @@ struct MilterCallbacks {
       adapter.engine_->counters().callback_failures.Add();
       std::uint64_t skipped = 0;
       if (adapter.log_failure_.Allow(adapter.engine_->clock().Monotonic(), &skipped)) {
-        adapter.engine_->log().Error(std::string("internal failure, mail passes unjudged: ") +
-                                     what);
+        adapter.engine_->log().Error(std::string("internal failure, mail is not judged: ") + what);
       }
       if (adapter.engine_->config()->on_failure != OnFailure::kTempfail) return SMFIS_CONTINUE;
       const SmtpReply reply = policy::FailureOutcome(*adapter.engine_->config()).decision.reply;
@@ -178,8 +173,7 @@ struct MilterCallbacks {
     const auto ask = [ctx](int stage, const char* macros) {
       smfi_setsymlist(ctx, stage, const_cast<char*>(macros));
     };
-    ask(SMFIM_CONNECT,
-        "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_addr} {daemon_port}");
+    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve}");
     ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");
@@ -289,13 +283,10 @@ Result<void> SetSocketOwner(const MilterAdapter::Options& options) {
       return Fail(ErrorCode::kInvalid,
                   "milter.socket_group: there is no group \"" + options.socket_group + "\"");
     }
-    if (chown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+    if (lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
       return Fail(ErrorCode::kIo, path + ": cannot give it to group " + options.socket_group +
                                       ": " + std::strerror(errno));
     }
-  }
-  if (chmod(path.c_str(), options.socket_mode) != 0) {
-    return Fail(ErrorCode::kIo, path + ": cannot set its mode: " + std::strerror(errno));
   }
   return {};
 }
@@ -344,8 +335,8 @@ Result<void> MilterAdapter::Open() {
     lock_ = *std::move(lock);
   }
   std::string address = options_.listen.ToLibmilter();
-  // Nobody can connect before owner and mode are right.
-  const mode_t old_mask = umask(0777);
+  // libmilter never sets the mode. A chmod afterwards could be led astray by who owns the folder.
+  const mode_t old_mask = umask(0777 & ~options_.socket_mode);
   errno = 0;
   const bool opened =
       smfi_setconn(address.data()) == MI_SUCCESS && smfi_opensocket(is_unix) == MI_SUCCESS;

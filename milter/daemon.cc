@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <exception>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -27,6 +28,7 @@ namespace mxward {
 namespace {
 
 constexpr Millis kDrainLimit{3000};
+constexpr Millis kAnswerLimit{50};
 constexpr Millis kFlushLimit{3000};
 constexpr Millis kControlLimit{1000};
 constexpr Millis kLogLimit{1000};
@@ -70,7 +72,7 @@ class Daemon {
  private:
   Result<void> Bind();
   Result<void> Start();
-  void Serve();
+  bool Serve();
   void Stop();
 
   control::ServiceHooks MakeHooks();
@@ -111,9 +113,9 @@ int Daemon::Run() {
     Stop();
     return StatusOf(ready.error());
   }
-  Serve();
+  const bool served = Serve();
   Stop();
-  return 0;
+  return served ? 0 : kExitFailure;
 }
 
 // As whoever started us: sockets, folders, then the user we stay.
@@ -169,7 +171,8 @@ Result<void> Daemon::Start() {
   return {};
 }
 
-void Daemon::Serve() {
+// False when libmilter gave up by itself.
+bool Daemon::Serve() {
   const Config& config = *options_.config;
   log_->Info("mxward " MXWARD_VERSION " listens on " +
              ParseListenAddress(config.milter.listen)->ToLibmilter() + ", control socket " +
@@ -182,8 +185,10 @@ void Daemon::Serve() {
     log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
   }
   manager_.Tell("READY=1\nSTATUS=serving");
-  if (!adapter_->Run(*engine_)) log_->Error("libmilter could not serve");
+  const bool served = adapter_->Run(*engine_);
+  if (!served) log_->Error("libmilter could not serve");
   manager_.Tell("STOPPING=1");
+  return served;
 }
 
 // Decisions under way are answered, then what is queued is committed and flushed.
@@ -191,6 +196,8 @@ void Daemon::Stop() {
   if (adapter_ && !adapter_->Drain(kDrainLimit)) {
     log_->Warning("some decisions did not end in time");
   }
+  // A callback has ended a moment before libmilter has written its answer.
+  if (adapter_) std::this_thread::sleep_for(kAnswerLimit);
   if (server_) server_->Stop(kControlLimit);
   if (writer_ && !writer_->Stop(kFlushLimit)) log_->Warning("the database was not flushed in time");
   if (adapter_) adapter_->RemoveSocket();
@@ -235,7 +242,12 @@ void Daemon::WaitForReloads() {
   sigaddset(&set, SIGUSR1);
   for (;;) {
     int number = 0;
-    if (sigwait(&set, &number) == 0) reloader_->Reload();
+    if (sigwait(&set, &number) != 0) continue;
+    try {
+      reloader_->Reload();
+    } catch (const std::exception& error) {
+      log_->Error(std::string("not reloaded: ") + error.what());
+    }
   }
 }
 

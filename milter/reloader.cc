@@ -5,6 +5,23 @@
 #include "config/loader.h"
 
 namespace mxward {
+namespace {
+
+// The new config as far as it comes into force now: what only a restart changes stays as it is.
+Config WithoutRestart(const Config& running, Config next) {
+  next.user = running.user;
+  next.group = running.group;
+  next.milter.listen = running.milter.listen;
+  next.milter.socket_mode = running.milter.socket_mode;
+  next.milter.socket_group = running.milter.socket_group;
+  next.store.path = running.store.path;
+  next.store.map_size = running.store.map_size;
+  next.store.map_size_max = running.store.map_size_max;
+  next.control = running.control;
+  return next;
+}
+
+}  // namespace
 
 std::shared_ptr<const Config> LoadConfig(const std::string& path,
                                          std::vector<std::string>* problems) {
@@ -25,9 +42,11 @@ Reloader::Outcome Reloader::Reload() {
     for (const std::string& problem : outcome.problems) log_.Error("not reloaded: " + problem);
     return outcome;
   }
-  outcome.changed = Difference(*engine_.config(), *config);
-  engine_.SetConfig(config);
-  apply_(*config);
+  const auto running = engine_.config();
+  outcome.changed = Difference(*running, *config);
+  const auto effective = std::make_shared<const Config>(WithoutRestart(*running, *config));
+  engine_.SetConfig(effective);
+  apply_(*effective);
   std::string now;
   std::string later;
   for (const ChangedOption& option : outcome.changed) {

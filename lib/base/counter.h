@@ -6,12 +6,11 @@
 
 namespace mxward {
 
-// A number that only grows (or a gauge, with Subtract). Relaxed: it orders nothing, it is only read
+// A number that only grows. Relaxed: it orders nothing, it is only read
 // by people. Thread-safe.
 class Counter {
  public:
   void Add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
-  void Subtract(std::uint64_t n = 1) { value_.fetch_sub(n, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:

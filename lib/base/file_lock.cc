@@ -6,34 +6,69 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 namespace mxward {
 
+namespace {
+
+constexpr int kTries = 200;
+constexpr std::chrono::milliseconds kBetweenTries{50};
+
+Result<int> OpenLockFile(const std::string& path, int flags) {
+  const int fd = open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0640);
+  if (fd >= 0) return fd;
+  const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+  return Fail(code, path + ": " + std::strerror(errno));
+}
+
+// Closes fd; errno is that of flock(2).
+tl::unexpected<Error> NotLocked(const std::string& path, int fd) {
+  const int reason = errno;
+  char holder[24] = "";
+  const ssize_t size = pread(fd, holder, sizeof holder - 1, 0);
+  close(fd);
+  if (reason != EWOULDBLOCK) return Fail(ErrorCode::kIo, path + ": " + std::strerror(reason));
+  std::string pid(holder, size > 0 ? static_cast<std::size_t>(size) : 0);
+  pid = pid.substr(0, pid.find_first_not_of("0123456789"));
+  return Fail(ErrorCode::kUnavailable,
+              path + ": held by another mxward" + (pid.empty() ? "" : " (pid " + pid + ")"));
+}
+
+// Whoever only reads lets go soon; a daemon does not.
+bool LockAlone(int fd) {
+  for (int i = 0; i < kTries; ++i) {
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;
+    if (errno != EWOULDBLOCK || flock(fd, LOCK_SH | LOCK_NB) != 0) return false;
+    flock(fd, LOCK_UN);
+    std::this_thread::sleep_for(kBetweenTries);
+  }
+  errno = EWOULDBLOCK;
+  return false;
+}
+
+}  // namespace
+
 Result<FileLock> FileLock::Acquire(const std::string& path, bool create) {
-  const int fd = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | (create ? O_CREAT : 0), 0640);
-  if (fd < 0) {
-    const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-    return Fail(code, path + ": " + std::strerror(errno));
-  }
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const int reason = errno;
-    char holder[24] = "";
-    const ssize_t size = pread(fd, holder, sizeof holder - 1, 0);
-    close(fd);
-    if (reason != EWOULDBLOCK) return Fail(ErrorCode::kIo, path + ": " + std::strerror(reason));
-    std::string pid(holder, size > 0 ? static_cast<std::size_t>(size) : 0);
-    pid = pid.substr(0, pid.find_first_not_of("0123456789"));
-    return Fail(ErrorCode::kUnavailable,
-                path + ": held by another mxward" + (pid.empty() ? "" : " (pid " + pid + ")"));
-  }
+  const auto fd = OpenLockFile(path, O_RDWR | (create ? O_CREAT : 0));
+  if (!fd) return Fail(fd.error());
+  if (!LockAlone(*fd)) return NotLocked(path, *fd);
   if (create) {
     const std::string pid = std::to_string(getpid()) + "\n";
     // What the file says is only a help for people; the lock is the flock.
-    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid.data(), pid.size(), 0) < 0) errno = 0;
+    if (ftruncate(*fd, 0) == 0 && pwrite(*fd, pid.data(), pid.size(), 0) < 0) errno = 0;
   }
-  return FileLock(fd);
+  return FileLock(*fd);
+}
+
+Result<FileLock> FileLock::AcquireShared(const std::string& path) {
+  const auto fd = OpenLockFile(path, O_RDONLY);
+  if (!fd) return Fail(fd.error());
+  if (flock(*fd, LOCK_SH | LOCK_NB) != 0) return NotLocked(path, *fd);
+  return FileLock(*fd);
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

@@ -13,22 +13,21 @@ namespace {
 constexpr std::size_t kMaxText = 320;
 constexpr std::size_t kMaxJsonText = 1024;
 
-// A fingerprint that lets lines of one address be found together. Not reversible in practice only
-// for those who do not guess; greylist.privacy keeps addresses out of the store.
-std::string Fingerprint(std::string_view text) {
-  static constexpr HashKey kNoKey{};
-  return fmt::format("#{:016x}", SipHash(kNoKey, ToLower(text)));
+// A fingerprint that lets lines of one address be found together. Keyed, so that who has the log
+// cannot test a guess.
+std::string Fingerprint(std::string_view text, const HashKey& key) {
+  return fmt::format("#{:016x}", SipHash(key, ToLower(text)));
 }
 
-std::string ShowAddress(std::string_view address, LogAddresses how) {
+std::string ShowAddress(std::string_view address, const DecisionLine& line) {
   if (address.empty()) return "";
-  switch (how) {
+  switch (line.config.log.addresses) {
     case LogAddresses::kFull:
       return std::string(address.substr(0, kMaxText + 1));  // one more, so that "..." is shown
     case LogAddresses::kDomain:
       return "*@" + std::string(SplitMailAddress(address).domain.substr(0, kMaxText));
     case LogAddresses::kHash:
-      return Fingerprint(address);
+      return Fingerprint(address, line.hash_key);
   }
   return "";
 }
@@ -53,9 +52,9 @@ Fields Collect(const DecisionLine& line) {
   fields.client_name = session.client_name.empty() ? "unknown" : session.client_name;
   fields.client_address = session.client ? session.client->ToString() : "local";
   fields.helo = session.helo;
-  fields.sender = ShowAddress(line.facts.message.sender, line.config.log.addresses);
-  fields.recipient = ShowAddress(line.facts.recipient, line.config.log.addresses);
-  fields.user = ShowAddress(line.facts.message.authenticated_user, line.config.log.addresses);
+  fields.sender = ShowAddress(line.facts.message.sender, line);
+  fields.recipient = ShowAddress(line.facts.recipient, line);
+  fields.user = ShowAddress(line.facts.message.authenticated_user, line);
   for (const Finding& finding : decision.findings) {
     if (!fields.findings.empty()) fields.findings += "; ";
     fields.findings += finding.name;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "base/siphash.h"
 #include "config/config.h"
 #include "policy/policy.h"
 
@@ -15,6 +16,7 @@ struct DecisionLine {
   const policy::Facts& facts;
   const Decision& decision;
   bool at_data = false;  // told at DATA
+  HashKey hash_key{};    // for log.addresses = "hash"
 };
 
 // "QUEUEID: action=defer, reason=greylist-new, delay=240, client_name=..., client_address=..., ..."

@@ -94,8 +94,9 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   const HashKey& key = services_.environment.hash_key();
   greylist::Tuple tuple;
   tuple.client = *facts.session.client;
-  tuple.sender = facts.message.sender;
-  tuple.recipient = facts.recipient;
+  // Cut here, as the record will be: what waits in the writer's queue has to be bounded, too.
+  tuple.sender = facts.message.sender.substr(0, greylist::TupleRecord::kMaxAddress);
+  tuple.recipient = facts.recipient.substr(0, greylist::TupleRecord::kMaxAddress);
   std::string organisation;
   if (facts.session.name_class == NameClass::kGood) {
     organisation = OrganisationalDomain(facts.session.client_name);
@@ -177,11 +178,11 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
         Overloaded{
             [&](const policy::TryTuple& change) {
               if (change.fold) counters_.folded.Add();
-              if (change.ends) pending_counts_.Remove(judged.tuple->identities.client_tag());
+              if (change.ends) pending_counts_.Remove(change.ended_client);
               if (change.starts) pending_counts_.Add(judged.tuple->identities.client_tag());
               auto ticket =
                   writer.Submit(greylist::RecordTry(*judged.tuple, change.fold, now, config,
-                                                    facts.observing, key),
+                                                    facts.observing, key, change.promised),
                                 change.promised || change.ends ? store::Urgency::kPrompt
                                                                : store::Urgency::kBackground);
               if (change.promised) promise = std::move(ticket);
@@ -214,7 +215,9 @@ void Engine::StoreFailed(const Error& error) {
   counters_.store_failures.Add();
   std::uint64_t skipped = 0;
   if (!log_store_failure_.Allow(services_.clock.Monotonic(), &skipped)) return;
-  services_.log.Error("mail passes unjudged: " + error.message +
+  const bool accepts = config()->on_failure == OnFailure::kAccept;
+  services_.log.Error((accepts ? "mail passes unjudged: " : "mail is deferred unjudged: ") +
+                      error.message +
                       (skipped > 0 ? " (" + std::to_string(skipped) + " more times)" : ""));
 }
 

@@ -56,7 +56,8 @@ Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
   // A 451 to the first recipient of <> would fail other sites' sender verification.
   const bool hold =
       answer.verdict == Verdict::kDefer && message_.sender.empty() && recipients_ == 1;
-  LogDecision(engine_.log(), {*config_, facts, decision, /*at_data=*/hold});
+  LogDecision(engine_.log(),
+              {*config_, facts, decision, /*at_data=*/hold, engine_.environment().hash_key()});
   if (hold) {
     counters.told_at_data.Add();
     held_ = std::exchange(answer, Answer{});

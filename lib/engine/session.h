@@ -38,8 +38,6 @@ class Session {
   // Idempotent.
   void EndMessage();
 
-  const SessionFacts& facts() const { return facts_; }
-
  private:
   Engine& engine_;
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL

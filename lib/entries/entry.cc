@@ -86,10 +86,6 @@ std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canoni
   return out.Take();
 }
 
-std::string StoreKey(const HashKey& hash_key, const Prefix& client) {
-  return StoreKey(hash_key, Kind::kClient, client.ToString());
-}
-
 std::string Encode(const Entry& entry) {
   store::ByteWriter out;
   out.U8(kFormat);
@@ -106,6 +102,8 @@ std::string Encode(const Entry& entry) {
 }
 
 std::optional<Entry> Decode(Kind kind, std::string_view bytes) {
+  const int number = static_cast<int>(kind);
+  if (number < 1 || number > kKindCount) return std::nullopt;
   store::ByteReader in(bytes);
   if (in.U8() != kFormat) return std::nullopt;
   const std::uint8_t flags = in.U8();

@@ -53,7 +53,6 @@ Result<std::string> CanonicalKey(Kind kind, std::string_view text);
 // Key in Table::kEntries, 9 bytes: the kind, then the hash of the canonical key. Hashed, so that a
 // tombstone says nothing about whom it was for.
 std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canonical_key);
-std::string StoreKey(const HashKey& hash_key, const Prefix& client);
 
 // Value in Table::kEntries. Layout, integers big-endian, times in seconds since 1970 as 32 bits:
 //

@@ -39,7 +39,7 @@ std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
 // One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
 // explain, metrics and documentation.
 struct Finding {
-  std::string name;  // "block", "allow", "exempt", later "rdns-none", "dnsbl:NAME"
+  std::string name;  // "block", "allow", "folded", later "rdns-none", "dnsbl:NAME"
   int score = 0;
   std::string detail;  // for people; may quote what the network sent
 };

@@ -31,9 +31,6 @@ struct SessionFacts {
   std::string claimed_name;
   NameClass name_class = NameClass::kUnknown;
   std::string helo;
-  std::string daemon_name;
-  std::string daemon_address;
-  std::uint16_t daemon_port = 0;  // 0: unknown
   bool tls = false;
   std::string certificate_subject;  // of a verified client certificate only
   std::string certificate_issuer;

@@ -137,9 +137,10 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
 }
 
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing, HashKey key) {
-  return [tuple = std::move(tuple), fold, now, config = std::move(config), observing,
-          key](WriteTransaction& transaction) -> Result<void> {
+                           std::shared_ptr<const Config> config, bool observing, HashKey key,
+                           bool may_begin) {
+  return [tuple = std::move(tuple), fold, now, config = std::move(config), observing, key,
+          may_begin](WriteTransaction& transaction) -> Result<void> {
     Found found;
     if (fold) {
       found.key = FoldedKey(tuple.identities, key);
@@ -152,6 +153,7 @@ store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
       found = std::move(*again);
     }
     const bool fresh = !Alive(found.record);
+    if (fresh && !may_begin) return {};
     Judgement judgement = Advance(found.record, now, config->greylist, observing);
     if (!judgement.write) return {};
     TupleRecord& next = judgement.next;
@@ -170,6 +172,12 @@ store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
       // The name could not be verified when it first came.
       next.name_hash = tuple.identities.name_hash;
     }
+    if (config->greylist.privacy) {
+      // It may have been switched on after the record was made.
+      next.client.reset();
+      next.sender.clear();
+      next.recipient.clear();
+    }
     return transaction.Put(Table::kTuples, found.key.Encode(), next.Encode());
   };
 }
@@ -180,8 +188,10 @@ store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
     auto record = GetEarned(transaction, identity_hash);
     if (!record) return Fail(record.error());
+    // Forgotten since the decision: stays so.
+    if (*record && (*record)->forgotten && (*record)->last_used >= now) return {};
     EarnedRecord next = AfterPass(*record, now, config->greylist);
-    if (!config->greylist.privacy) next.identity = identity;
+    next.identity = config->greylist.privacy ? "" : identity;
     return transaction.Put(Table::kEarned, EarnedKey(identity_hash), next.Encode());
   };
 }

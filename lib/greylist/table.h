@@ -50,9 +50,10 @@ inline constexpr int kMaxNeighbours = 64;
 // committed since the decision is kept.
 
 // One try of the tuple, by Advance(). `fold`: on the client's folded record instead of one of its
-// own.
+// own. Not `may_begin`: only if the record is still there; what was forgotten meanwhile stays so.
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing, HashKey key);
+                           std::shared_ptr<const Config> config, bool observing, HashKey key,
+                           bool may_begin = true);
 
 // One more tuple of the identity passed (AfterPass). identity: "name:example.org",
 // "client:192.0.2.1".

@@ -173,6 +173,7 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
     effect.starts =
         !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
     effect.ends = !fold && judgement.outcome == greylist::Outcome::kPassed;
+    if (effect.ends) effect.ended_client = view.record->client_tag;
     outcome.effects.emplace_back(effect);
   }
   if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed) {

@@ -42,9 +42,10 @@ enum class Need : std::uint8_t {
 // Changes that follow from a decision; the engine applies them, explain and replay discard them.
 struct TryTuple {  // note this try in the tuple's record, or the client's folded one
   bool fold = false;
-  bool promised = false;  // a deferral is told only once this is committed (promise 2)
-  bool starts = false;    // a pending record begins; pending counts change with it
-  bool ends = false;      // a pending record passes
+  bool promised = false;           // a deferral is told only once this is committed (promise 2)
+  bool starts = false;             // a pending record begins; pending counts change with it
+  bool ends = false;               // a pending record passes
+  std::uint32_t ended_client = 0;  // of `ends`: whose it was, by its client_tag
 };
 struct Earn {  // one more tuple of this identity passed
   std::uint64_t identity_hash = 0;

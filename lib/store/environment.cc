@@ -55,7 +55,9 @@ Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
   } else if (!FileExists(options.path + "/data.mdb")) {
     return Fail(ErrorCode::kNotFound, options.path + ": no database there yet");
   }
-  auto lock = FileLock::Acquire(options.path + "/mxward.lock", !options.read_only);
+  const std::string lock_path = options.path + "/mxward.lock";
+  auto lock = options.read_only ? FileLock::AcquireShared(lock_path)
+                                : FileLock::Acquire(lock_path, /*create=*/true);
   if (!lock) return Fail(lock.error());
   std::unique_ptr<Environment> environment(new Environment(std::move(options), *std::move(lock)));
   if (auto opened = environment->OpenFiles(); !opened) return Fail(opened.error());
@@ -70,11 +72,10 @@ Result<void> Environment::OpenFiles() {
   const bool fresh = stat(data.c_str(), &info) != 0 || info.st_size == 0;
   int code = mdb_env_create(&env_);
   if (code != MDB_SUCCESS) return MdbFail(data, code);
-  // The file may have grown in an earlier run: what is in use must be mapped.
-  std::uint64_t map_size = options_.map_size;
   file_size_ = fresh ? 0 : static_cast<std::uint64_t>(info.st_size);
-  map_size = std::max(map_size, file_size_);
-  if (code = mdb_env_set_mapsize(env_, map_size); code == MDB_SUCCESS) {
+  // Where more than this is in use from an earlier run, LMDB maps as much as that. Not the length
+  // of the file: it runs ahead of what is in use.
+  if (code = mdb_env_set_mapsize(env_, options_.map_size); code == MDB_SUCCESS) {
     mdb_env_set_maxdbs(env_, kTableCount + 4);
     mdb_env_set_maxreaders(env_, kMaxReaders);
     const unsigned flags =
@@ -254,7 +255,8 @@ void Environment::ExtendFile() {
   mdb_env_stat(env_, &stat);
   const std::uint64_t end = (info.me_last_pgno + 1) * std::uint64_t{stat.ms_psize};
   if (end + kExtension / 2 <= file_size_) return;
-  const std::uint64_t size = std::min<std::uint64_t>(end + kExtension, info.me_mapsize);
+  const std::uint64_t size =
+      std::min<std::uint64_t>({end + kExtension, info.me_mapsize, options_.map_size_max});
   int fd = -1;
   if (size <= file_size_ || mdb_env_get_fd(env_, &fd) != MDB_SUCCESS) return;
   // Also when it failed: not again at every commit.

@@ -78,7 +78,6 @@ class Environment {
 
   Result<void> OpenFiles();
   Result<void> OpenTables(bool fresh);
-  Result<void> CheckMeta(bool fresh);
   void CloseFiles();
   Result<void> WriteUpTo(std::uint64_t limit,
                          const std::function<Result<void>(WriteTransaction&)>& work);

@@ -58,7 +58,6 @@ class Negotiation(SharedDaemonCase):
     def test_the_macros_of_the_clients_name_are_asked_for(self):
         asked = self.negotiate().macros
         self.assertIn("{client_name}", asked["connect"])
-        self.assertIn("{daemon_port}", asked["connect"])
 
     def test_an_mta_that_knows_only_version_2_is_served(self):
         reply = self.dialogue("<old@example.org>", version=2, actions=p.ACTIONS_VERSION_2,

@@ -4,6 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <future>
+#include <optional>
+
+#include "base/clock.h"
 #include "catch.h"
 #include "fake/temp_dir.h"
 
@@ -36,6 +40,32 @@ TEST_CASE("without leave to create, a missing lock file is not found", "[base]")
   REQUIRE_FALSE(lock);
   CHECK(lock.error().code == ErrorCode::kNotFound);
   CHECK(access((dir.path() + "/lock").c_str(), F_OK) != 0);
+}
+
+TEST_CASE("readers share a lock, and who wants it alone waits for them", "[base]") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/lock";
+  { REQUIRE(FileLock::Acquire(path, /*create=*/true)); }
+  std::optional<Result<FileLock>> first = FileLock::AcquireShared(path);
+  std::optional<Result<FileLock>> second = FileLock::AcquireShared(path);
+  REQUIRE(first->has_value());
+  REQUIRE(second->has_value());
+  auto alone =
+      std::async(std::launch::async, [&] { return FileLock::Acquire(path, true).has_value(); });
+  CHECK(alone.wait_for(Millis(150)) == std::future_status::timeout);
+  first.reset();
+  second.reset();
+  CHECK(alone.get());
+}
+
+TEST_CASE("nobody reads beside the one who has it alone", "[base]") {
+  const TempDir dir;
+  const std::string path = dir.path() + "/lock";
+  const auto daemon = FileLock::Acquire(path, /*create=*/true);
+  REQUIRE(daemon);
+  const auto reader = FileLock::AcquireShared(path);
+  REQUIRE_FALSE(reader);
+  CHECK(reader.error().code == ErrorCode::kUnavailable);
 }
 
 TEST_CASE("a lock file that is a symbolic link is not followed", "[base]") {

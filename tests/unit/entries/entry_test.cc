@@ -122,8 +122,6 @@ TEST_CASE("store keys tell kinds apart and name nobody", "[entries]") {
   CHECK(sender.find("example") == std::string::npos);
   CHECK(sender.substr(1) != StoreKey(key, Kind::kRecipient, "a@example.org").substr(1));
   CHECK(sender != StoreKey(HashKey{2}, Kind::kSender, "a@example.org"));
-  CHECK(StoreKey(key, *Prefix::Parse("192.0.2.0/24")) ==
-        StoreKey(key, Kind::kClient, "192.0.2.0/24"));
 }
 
 }  // namespace
