@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/adapter.h"
 
-#include <grp.h>
 #include <libmilter/mfapi.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include <utility>
 
 #include "base/mail_address.h"
+#include "base/system_group.h"
 #include "base/text.h"
 #include "engine/session.h"
 #include "milter/reply_text.h"
@@ -278,12 +278,9 @@ namespace {
 Result<void> SetSocketOwner(const MilterAdapter::Options& options) {
   const std::string& path = options.listen.path;
   if (!options.socket_group.empty()) {
-    const group* found = getgrnam(options.socket_group.c_str());
-    if (found == nullptr) {
-      return Fail(ErrorCode::kInvalid,
-                  "milter.socket_group: there is no group \"" + options.socket_group + "\"");
-    }
-    if (lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+    const auto group = FindGroup(options.socket_group);
+    if (!group) return Fail("milter.socket_group", group.error());
+    if (lchown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
       return Fail(ErrorCode::kIo, path + ": cannot give it to group " + options.socket_group +
                                       ": " + std::strerror(errno));
     }

@@ -137,7 +137,7 @@ Result<void> Daemon::Bind() {
       MilterAdapter::Options{*listen, config.milter.socket_mode, config.milter.socket_group});
   if (auto opened = adapter_->Open(); !opened) return opened;
   auto control =
-      control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group, {}});
+      control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group});
   if (!control) return Fail("control.socket", control.error());
   control_listener_.emplace(*std::move(control));
   return DropPrivileges(config, own);

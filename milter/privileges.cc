@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/system_group.h"
+
 namespace mxward {
 namespace {
 
@@ -41,11 +43,9 @@ Result<void> DropPrivileges(const Config& config, const std::vector<std::string>
   const uid_t uid = user->pw_uid;
   gid_t gid = user->pw_gid;
   if (!config.group.empty()) {
-    const group* found = getgrnam(config.group.c_str());
-    if (found == nullptr) {
-      return Fail(ErrorCode::kInvalid, "group: there is no group \"" + config.group + "\"");
-    }
-    gid = found->gr_gid;
+    const auto group = FindGroup(config.group);
+    if (!group) return Fail("group", group.error());
+    gid = *group;
   }
   if (mkdir(config.store.path.c_str(), 0750) != 0 && errno != EEXIST) {
     return SystemFail(config.store.path + ": cannot make the folder");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/unix_listener.h"
 
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,30 +12,15 @@
 #include <cstring>
 #include <utility>
 
+#include "base/system_group.h"
+
 namespace mxward::control {
 namespace {
 
 constexpr int kBacklog = 64;
-constexpr mode_t kPermissions = 07777;
 
 tl::unexpected<Error> SystemError(const std::string& what) {
   return Fail(ErrorCode::kIo, what + ": " + std::strerror(errno));
-}
-
-Result<gid_t> FindGroup(const std::string& name) {
-  gid_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (error == std::errc() && end == name.data() + name.size()) return number;
-  std::vector<char> buffer(4096);
-  group entry{};
-  group* found = nullptr;
-  int code = 0;
-  while ((code = getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found)) ==
-         ERANGE) {
-    buffer.resize(buffer.size() * 2);
-  }
-  if (found == nullptr) return Fail(ErrorCode::kInvalid, "there is no group \"" + name + "\"");
-  return found->gr_gid;
 }
 
 // Makes room for the socket. The lock is held, so whoever made an old one is gone.
@@ -53,9 +37,9 @@ Result<void> RemoveStale(const std::string& path) {
   return {};
 }
 
-// Binds so that nobody can connect before owner and mode are right.
-Result<void> BindClosed(int fd, const sockaddr_un& address) {
-  const mode_t umask_before = umask(0777);
+// The mode comes from the umask: a chmod afterwards could be led astray by who owns the folder.
+Result<void> BindWithMode(int fd, const sockaddr_un& address, mode_t mode) {
+  const mode_t umask_before = umask(0777 & ~mode);
   const int code =
       bind(fd, reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(sizeof address));
   umask(umask_before);
@@ -85,22 +69,15 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   const std::string lock_path = options.path + ".lock";
   auto lock = FileLock::Acquire(lock_path, /*create=*/true);
   if (!lock) return Fail(lock.error());
-  const uid_t owner = options.owner.value_or(static_cast<uid_t>(-1));
-  // The next start may come without root's rights.
-  if (options.owner && lchown(lock_path.c_str(), owner, static_cast<gid_t>(-1)) != 0) {
-    return SystemError(lock_path + ": cannot change the owner");
-  }
   if (auto removed = RemoveStale(options.path); !removed) return Fail(removed.error());
 
   UnixListener listener(*std::move(lock), options.path);
   listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener.fd_ < 0) return SystemError(options.path + ": cannot make a socket");
-  if (auto bound = BindClosed(listener.fd_, address); !bound) return Fail(bound.error());
-  if (lchown(address.sun_path, owner, *group) != 0) {
-    return SystemError(options.path + ": cannot give the socket to its owner and group");
-  }
-  if (chmod(address.sun_path, options.mode & kPermissions) != 0) {
-    return SystemError(options.path + ": cannot set the mode");
+  if (auto bound = BindWithMode(listener.fd_, address, options.mode); !bound)
+    return Fail(bound.error());
+  if (lchown(address.sun_path, static_cast<uid_t>(-1), *group) != 0) {
+    return SystemError(options.path + ": cannot give the socket to its group");
   }
   if (listen(listener.fd_, kBacklog) != 0) return SystemError(options.path + ": cannot listen");
   return listener;

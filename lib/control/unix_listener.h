@@ -3,7 +3,6 @@
 
 #include <sys/types.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +18,7 @@ class UnixListener {
   struct Options {
     std::string path;
     mode_t mode = 0660;
-    std::string group;           // a name or a number; empty: as the directory gives it
-    std::optional<uid_t> owner;  // for a daemon that changes its user later
+    std::string group;  // a name or a number; empty: as the directory gives it
   };
 
   // Replaces a socket that nobody holds the lock of, never anything else. kInvalid: the path or the

@@ -204,7 +204,8 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
   fixture.clock.Advance(std::chrono::seconds(61));
   fail_once();
   REQUIRE(fixture.log.size() == 2);
-  CHECK(fixture.log.Contains("the disk is on fire; nothing new is greylisted until it works again"));
+  CHECK(
+      fixture.log.Contains("the disk is on fire; nothing new is greylisted until it works again"));
   CHECK(fixture.log.Contains("(2 more since last told)"));
   CHECK(fixture.writer.stats().failed_commits == 4);
   CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
