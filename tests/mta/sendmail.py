@@ -17,7 +17,18 @@ SAFE = "/run"
 UNPACKED = pathlib.Path(os.environ.get("MXWARD_SENDMAIL", ROOT / "build/sendmail")) / "root"
 PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
 MACROS = UNPACKED / "usr/share/sendmail/cf"
-AVAILABLE = PROGRAM.exists() and shutil.which("m4") is not None
+# A host name and a resolv.conf of its own.
+APART = ["unshare", "--uts", "--mount"]
+
+
+def missing():
+    """What Sendmail lacks here to be run, or nothing."""
+    if os.geteuid() != 0:
+        return "needs root: a mail server changes users"
+    if not PROGRAM.exists() or not shutil.which("m4"):
+        return "needs Sendmail unpacked by tests/run"
+    done = subprocess.run([*APART, "true"], capture_output=True, text=True, check=False)
+    return f"cannot be set apart: {done.stderr.strip()}" if done.returncode else ""
 
 CONFIGURATION = """\
 define(`_CF_DIR_', `{macros}/')dnl
@@ -50,6 +61,7 @@ define(`LOCAL_MAILER_ARGS', `sh {directory}/deliver $u')dnl
 dnl No aliases, no .forward, no programs: a mailbox is all that is wanted.
 MODIFY_MAILER_FLAGS(`LOCAL', `-Aw5:/|@qf')dnl
 FEATURE(`no_default_msa')dnl
+FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={port}')dnl
@@ -96,7 +108,7 @@ class Sendmail:
                   'exec "$2" -C "$1/sendmail.cf" -bD -X "$1/traffic" -L mxward-test')
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                ["unshare", "--uts", "--mount", "sh", "-c", script, "sh", str(self.directory),
+                [*APART, "sh", "-c", script, "sh", str(self.directory),
                  str(PROGRAM)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         eventually(self._listens, 30, "Sendmail listens", every=0.05)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real Sendmail with mxward as its INPUT_MAIL_FILTER."""
 
-import os
 import shutil
 import tempfile
 import unittest
@@ -16,8 +15,7 @@ from support import eventually
 USER = "daemon@example.net"  # a user every Debian system has
 
 
-@unittest.skipUnless(os.geteuid() == 0, "needs root: a mail server changes users")
-@unittest.skipUnless(sendmail.AVAILABLE, "needs Sendmail unpacked by tests/run")
+@unittest.skipIf(sendmail.missing(), sendmail.missing())
 class DefersThenDelivers(DaemonCase):
     def sendmail(self, milter):
         server = sendmail.Sendmail(milter)
