@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "config/code_filter.h"
 
 namespace mxward {
 
@@ -16,7 +17,7 @@ namespace mxward {
 
 enum class Mode : std::uint8_t { kEnforce, kObserve };
 enum class OnFailure : std::uint8_t { kAccept, kTempfail };
-enum class GreylistApply : std::uint8_t { kAll, kOff };
+enum class GreylistApply : std::uint8_t { kSuspicious, kAll, kOff };
 enum class LogTarget : std::uint8_t { kSyslog, kJournal, kStderr };
 enum class LogFormat : std::uint8_t { kText, kJson };
 enum class LogAddresses : std::uint8_t { kFull, kDomain, kHash };
@@ -49,7 +50,7 @@ struct TrustConfig {
 };
 
 struct GreylistConfig {
-  GreylistApply apply = GreylistApply::kAll;
+  GreylistApply apply = GreylistApply::kSuspicious;
   Seconds delay{};
   Seconds retry_window{};
   Seconds lifetime{};
@@ -66,6 +67,79 @@ struct GreylistConfig {
   std::int64_t max_pending = 0;  // of one client, before they are folded into one record
   std::string text;              // of the reply; {seconds} is replaced
   bool operator==(const GreylistConfig&) const = default;
+};
+
+// What each finding adds; within a group (name, helo, sender, history) only the highest counts.
+struct ScoreConfig {
+  int greylist = 0;  // from here on a client is suspicious
+  int reject = 0;
+  int rdns_none = 0;
+  int rdns_forged = 0;
+  int rdns_dynamic = 0;
+  int rdns_tempfail = 0;
+  int helo_self = 0;
+  int helo_ip = 0;
+  int helo_literal_mismatch = 0;
+  int helo_not_fqdn = 0;
+  int sender_domain_none = 0;
+  int sender_null_mx = 0;
+  int sender_mx_nowhere = 0;
+  bool operator==(const ScoreConfig&) const = default;
+};
+
+// What the checks on names need to know.
+struct NamesConfig {
+  std::vector<std::string> own;  // names nobody else may say in HELO: lower case, no trailing dot;
+                                 // domains and what is below them
+  bool own_self = false;         // the word "self" in names.own: this machine's host name
+  std::vector<std::string> own_found;  // no option: what "self" stands for, filled in by main
+  // Client names equal to one of these domains or below it are never dynamic.
+  std::vector<std::string> dynamic_except;
+  bool operator==(const NamesConfig&) const = default;
+};
+
+struct DnsConfig {
+  // "127.0.0.1:5353", "[::1]:53", port 53 left out; empty: as resolv.conf says.
+  std::vector<std::string> servers;
+  Millis deadline{};                 // of each lookup, from when it was asked
+  std::int64_t cache_entries = 0;    // answers remembered at most
+  std::int64_t max_outstanding = 0;  // questions under way at most; further ones fail at once
+  bool operator==(const DnsConfig&) const = default;
+};
+
+// What a DNS list is asked about.
+enum class DnsblOf : std::uint8_t { kClient, kClientName, kHelo, kSenderDomain };
+
+// Answers that mean something, and what it adds to the score.
+struct DnsblCode {
+  CodeFilter filter;
+  int score = 0;
+  std::string meaning;  // for people; may be empty
+  bool operator==(const DnsblCode&) const = default;
+};
+
+// One [[dnsbl]], its profile already filled in.
+struct DnsblConfig {
+  std::string name;     // for people: log, reply, status
+  std::string profile;  // "" when described in full
+  std::string key;      // a secret, as is zone: neither may be shown anywhere
+  std::string zone;     // what is asked: lower case, without a trailing dot, the key in its place
+  std::string shown_zone;   // zone without the key
+  std::vector<DnsblOf> of;  // at least one; kClient stands alone
+  bool ipv4 = true;         // of clients: whether it knows such addresses
+  bool ipv6 = true;
+  bool organisation = false;     // of names: asked about the organisational domain, not the name
+  std::vector<DnsblCode> codes;  // at least one; the highest score that matches counts
+  std::vector<CodeFilter> refusals;  // answers that mean "I do not answer you"
+  // Test points (RFC 5782 5): names below the zone, as asked. "": the list has none.
+  std::string listed_v4, unlisted_v4, listed_v6, unlisted_v6, listed_name, unlisted_name;
+  bool observe = false;  // asked, logged and counted, but adds nothing
+  bool operator==(const DnsblConfig&) const = default;
+
+  bool AboutClients() const { return of.front() == DnsblOf::kClient; }
+  // The most that it can add (at least 0), and the least (at most 0).
+  int MaxScore() const;
+  int MinScore() const;
 };
 
 struct StoreConfig {
@@ -98,7 +172,11 @@ struct Config {
   std::vector<std::string> exempt_recipients;  // lower case; local parts or whole addresses
   MilterConfig milter;
   TrustConfig trust;
+  ScoreConfig score;
+  NamesConfig names;
   GreylistConfig greylist;
+  DnsConfig dns;
+  std::vector<DnsblConfig> dnsbl;
   StoreConfig store;
   LogConfig log;
   ControlConfig control;

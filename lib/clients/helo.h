@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/ip_address.h"
+#include "config/config.h"
+
+namespace mxward {
+
+// What is wrong with a HELO or EHLO argument (RFC 5321 4.1.1.1, 4.1.4): the worst that applies.
+enum class HeloFault : std::uint8_t {
+  kNone,             // nothing, or no HELO was said at all
+  kSelf,             // our own name or address, bare or as a literal: nobody else is called so
+  kBareAddress,      // "192.0.2.1": not even a literal
+  kLiteralMismatch,  // "[192.0.2.1]" from another address, or a literal that is none
+  kNotQualified,  // no dot in it, or nothing that could be a host name (empty labels, 8-bit, ...)
+};
+
+// client is the address that says it. Names and addresses of ours: config.names, and
+// config.trust.own_addresses. Any bytes, any length, any case, with or without a trailing dot.
+// Pure.
+HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config);
+
+}  // namespace mxward

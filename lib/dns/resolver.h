@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+
+#include "base/clock.h"
+#include "dns/progress.h"
+#include "dns/question.h"
+
+namespace mxward::dns {
+
+// Gets the answer to one question, exactly once. from_cache: nobody was asked for it now. Brief,
+// and noexcept in effect; may itself Ask(). Runs on the resolver's thread, or inside Ask() when the
+// answer is known at once: hold no lock over Ask() that the callback takes.
+using Callback = std::function<void(const AnswerPtr& answer, bool from_cache)>;
+
+// Where to look.
+enum class Freshness : std::uint8_t {
+  kCached,  // what is known and not expired serves
+  kFresh,   // ask, and put what comes into the cache (self-tests)
+};
+
+// Asks the DNS and remembers. The interface that scenario tests fake. Thread-safe.
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+
+  // Never blocks. The callback comes within dns.deadline of this call, with kFailed when nothing
+  // has answered by then; what answers later still fills the cache. Equal questions under way are
+  // asked once. question.name is clean (CleanName).
+  virtual void Ask(const Question& question, Freshness freshness, Callback callback) = 0;
+
+  // Until progress.count() is another than `seen` (true), or `until` has come. A fake lets its
+  // clock go on instead.
+  virtual bool Wait(Progress& progress, std::uint64_t seen, MonoTime until) = 0;
+};
+
+}  // namespace mxward::dns
