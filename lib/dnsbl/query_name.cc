@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dnsbl/query_name.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "dns/question.h"
+
+namespace mxward::dnsbl {
+namespace {
+
+constexpr std::size_t kMaxName = 253;  // RFC 1035 2.3.4, as text
+
+std::string ReversedOctets(const IpAddress& client) {
+  const auto& bytes = client.bytes();
+  return fmt::format("{}.{}.{}.{}", bytes[3], bytes[2], bytes[1], bytes[0]);
+}
+
+// RFC 5782 2.4.
+std::string ReversedNibbles(const IpAddress& client) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string name;
+  name.reserve(63);
+  for (auto byte = client.bytes().rbegin(); byte != client.bytes().rend(); ++byte) {
+    if (!name.empty()) name += '.';
+    name += kDigits[*byte & 0xfU];
+    name += '.';
+    name += kDigits[*byte >> 4U];
+  }
+  return name;
+}
+
+std::optional<std::string> BelowZone(std::string name, const DnsblConfig& list) {
+  if (name.size() + 1 + list.zone.size() > kMaxName) return std::nullopt;
+  name += '.';
+  name += list.zone;
+  return name;
+}
+
+bool IsDigits(std::string_view label) {
+  return std::all_of(label.begin(), label.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::optional<std::string> QueryName(const DnsblConfig& list, const IpAddress& client) {
+  if (client.is_v4()) {
+    return list.ipv4 ? BelowZone(ReversedOctets(client), list) : std::nullopt;
+  }
+  return list.ipv6 ? BelowZone(ReversedNibbles(client), list) : std::nullopt;
+}
+
+std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view name) {
+  auto clean = dns::CleanName(name);
+  if (!clean) return std::nullopt;
+  const auto last_dot = clean->rfind('.');
+  if (last_dot == std::string::npos) return std::nullopt;
+  if (IsDigits(std::string_view(*clean).substr(last_dot + 1))) return std::nullopt;
+  return BelowZone(std::move(*clean), list);
+}
+
+}  // namespace mxward::dnsbl
