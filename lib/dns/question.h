@@ -49,11 +49,11 @@ enum class Outcome : std::uint8_t {
 // What is known now. Immutable, shared.
 struct Answer {
   Outcome outcome = Outcome::kFailed;
-  std::vector<IpAddress> addresses;     // of A and AAAA, at most kMaxRecords
-  std::vector<MailExchange> exchanges;  // of MX, the most preferred first, at most kMaxRecords
-  std::vector<std::string> texts;       // of TXT: strings of a record joined; any bytes
-  std::string failure;                  // why kFailed, for people: "no answer in 2s", "SERVFAIL"
-  Seconds ttl{};                        // how long it is kept from `answered` on; kFailed: 0
+  std::vector<IpAddress> addresses{};     // of A and AAAA, at most kMaxRecords
+  std::vector<MailExchange> exchanges{};  // of MX, the most preferred first, at most kMaxRecords
+  std::vector<std::string> texts{};       // of TXT: strings of a record joined; any bytes
+  std::string failure{};                  // why kFailed, for people: "no answer in 2s", "SERVFAIL"
+  Seconds ttl{};                          // how long it is kept from `answered` on; kFailed: 0
   MonoTime answered{};
 
   static constexpr std::size_t kMaxRecords = 64;
