@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <list>
 #include <unordered_map>
 
 #include "base/clock.h"
@@ -10,11 +11,16 @@
 namespace mxward {
 
 // What share of distinct things had a property, over the last `span`: of clients without a name, of
-// clients on a list. A thing counts once, by what was last said of it. Bounded: beyond `capacity`
-// things the window keeps those it has until they are older than the span. Not thread-safe.
+// clients on a list. A thing counts once, by what was last said of it, until that is `span` old.
+// Bounded: with `capacity` things in it, the window takes no new one until the oldest has left it.
+// Each call costs constant time, on average over calls. Time that goes backwards stands still. Not
+// thread-safe.
 class ShareWindow {
  public:
   ShareWindow(Millis span, std::size_t capacity) : span_(span), capacity_(capacity) {}
+  // It holds places in its own memory.
+  ShareWindow(const ShareWindow&) = delete;
+  ShareWindow& operator=(const ShareWindow&) = delete;
 
   void Add(std::uint64_t thing, bool has, MonoTime now);
 
@@ -27,10 +33,11 @@ class ShareWindow {
     }
   };
   Share Get(MonoTime now);
-  void Clear() { seen_.clear(); }
+  void Clear();
 
  private:
   struct Seen {
+    std::uint64_t thing;
     MonoTime at;
     bool has;
   };
@@ -38,8 +45,9 @@ class ShareWindow {
 
   Millis span_;
   std::size_t capacity_;
-  MonoTime expired_at_{};
-  std::unordered_map<std::uint64_t, Seen> seen_;
+  std::size_t having_ = 0;
+  std::list<Seen> by_age_;  // what was said longest ago first
+  std::unordered_map<std::uint64_t, std::list<Seen>::iterator> places_;
 };
 
 }  // namespace mxward

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dnsbl/meaning.h"
 
-#include "catch.h"
-#include "unit/dnsbl/some_list.h"
+#include "tests/unit/catch.h"
+#include "tests/unit/dnsbl/some_list.h"
 
 namespace mxward::dnsbl {
 namespace {
