@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/server_address.h"
 #include "base/text.h"
 #include "config/listen_address.h"
 
@@ -117,6 +118,13 @@ Result<std::string> CheckDomain(std::string_view text) {
                                     : ": write the name in its xn-- form"));
   }
   return ToLower(name);
+}
+
+Result<std::string> CheckNameServer(std::string_view text) {
+  const auto server = ParseServerAddress(text);
+  if (!server) return Fail(server.error());
+  const bool plain = server->port == ServerAddress::kDnsPort;
+  return plain ? server->address.ToString() : server->ToString();
 }
 
 Result<std::string> CheckReplyText(std::string_view text) {

@@ -21,6 +21,8 @@ Result<std::string> CheckListen(std::string_view text);
 Result<std::string> CheckRecipient(std::string_view text);
 // A domain in A-labels; lower case, without a trailing dot.
 Result<std::string> CheckDomain(std::string_view text);
+// "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53"; port 53 is left out.
+Result<std::string> CheckNameServer(std::string_view text);
 // The text of the greylisting reply. One line of printable ASCII, without the phrases that fail2ban
 // takes for an attack, with no variable but {seconds}.
 Result<std::string> CheckReplyText(std::string_view text);

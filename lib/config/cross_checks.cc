@@ -23,11 +23,13 @@ bool SocketsDiffer(const Config& config) {
          listen->path != config.control.socket;
 }
 
-constexpr std::array<Rule, 4> kRules = {{
+constexpr std::array<Rule, 5> kRules = {{
     {"greylist", "delay", "shorter than", "greylist", "retry_window",
      [](const Config& c) { return c.greylist.delay < c.greylist.retry_window; }},
     {"greylist", "lifetime", "at least as long as", "greylist", "delay",
      [](const Config& c) { return c.greylist.lifetime >= c.greylist.delay; }},
+    {"score", "greylist", "at most", "score", "reject",
+     [](const Config& c) { return c.score.greylist <= c.score.reject; }},
     {"store", "map_size", "at most", "store", "map_size_max",
      [](const Config& c) { return c.store.map_size <= c.store.map_size_max; }},
     {"milter", "listen", "another socket than", "control", "socket", SocketsDiffer},

@@ -9,12 +9,16 @@
 
 #include "base/text.h"
 #include "config/cross_checks.h"
+#include "config/dnsbl_reader.h"
 #include "config/options.h"
 #include "config/read_file.h"
 #include "config/toml_document.h"
 
 namespace mxward {
 namespace {
+
+// The one array of tables there is.
+constexpr std::string_view kDnsbl = "dnsbl";
 
 std::string Shown(std::string_view text) { return EscapeForLog(text, 60); }
 
@@ -34,7 +38,26 @@ std::vector<std::string_view> SectionNames() {
   for (const Section& section : Sections()) {
     if (!section.name.empty()) names.push_back(section.name);
   }
+  names.push_back(kDnsbl);
   return names;
+}
+
+bool IsArray(const TomlValue& value) { return value.kind == TomlValue::Kind::kArray; }
+
+// A table, or a list that begins with one.
+bool LooksLikeSection(const TomlValue& value) {
+  const TomlValue& first = value.items.empty() ? value : value.items.front();
+  return first.kind == TomlValue::Kind::kTable;
+}
+
+std::string Brackets(std::string_view name, bool array) {
+  return array ? fmt::format("[[{}]]", name) : fmt::format("[{}]", name);
+}
+
+std::string SectionAdvice(std::string_view name) {
+  const std::string_view nearest = Nearest(name, SectionNames());
+  if (nearest.empty()) return {};
+  return fmt::format("; did you mean {}?", Brackets(nearest, nearest == kDnsbl));
 }
 
 // Walks over the document and fills a Config.
@@ -49,10 +72,11 @@ class Loader {
     for (const TomlEntry& entry : root.entries) {
       if (const Section* section = FindSection(entry.key); section && !entry.key.empty()) {
         LoadSection(*section, entry);
+      } else if (entry.key == kDnsbl) {
+        config_.dnsbl = ReadDnsbls(entry, problems_);
       } else if (IsLaterSection(entry.key)) {
-        const bool list = entry.value.kind == TomlValue::Kind::kArray;
-        Problem(entry.place, fmt::format("{0}{1}{2} is not in this version of mxward",
-                                         list ? "[[" : "[", entry.key, list ? "]]" : "]"));
+        Problem(entry.place,
+                Brackets(entry.key, IsArray(entry.value)) + " is not in this version of mxward");
       } else {
         LoadOption(*FindSection(""), entry);
       }
@@ -99,12 +123,10 @@ class Loader {
   }
 
   void Unknown(const Section& section, const TomlEntry& entry) {
-    if (section.name.empty() && entry.value.kind == TomlValue::Kind::kTable) {
-      const std::string_view nearest = Nearest(entry.key, SectionNames());
-      return Problem(
-          entry.place,
-          fmt::format("unknown section [{}]{}", Shown(entry.key),
-                      nearest.empty() ? "" : fmt::format("; did you mean [{}]?", nearest)));
+    if (section.name.empty() && LooksLikeSection(entry.value)) {
+      return Problem(entry.place, fmt::format("unknown section {}{}",
+                                              Brackets(Shown(entry.key), IsArray(entry.value)),
+                                              SectionAdvice(entry.key)));
     }
     Problem(entry.place, fmt::format("unknown key \"{}\" {}{}", Shown(entry.key),
                                      SectionText(section.name), Advice(section, entry.key)));
@@ -118,6 +140,9 @@ class Loader {
     for (const Section& other : Sections()) {
       if (FindOption(other.name, key) == nullptr) continue;
       places += (places.empty() ? "" : " or ") + SectionText(other.name);
+    }
+    if (FindDnsblField(key) != nullptr) {
+      places += fmt::format("{}in [[{}]]", places.empty() ? "" : " or ", kDnsbl);
     }
     return places.empty() ? "" : "; it belongs " + places;
   }

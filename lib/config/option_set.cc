@@ -6,48 +6,12 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "config/options.h"
+#include "config/value_text.h"
 
 namespace mxward {
 namespace {
 
 using Kind = TomlValue::Kind;
-
-std::string Quoted(std::string_view text) { return fmt::format("\"{}\"", EscapeForLog(text, 60)); }
-
-std::string Found(const TomlValue& value) {
-  switch (value.kind) {
-    case Kind::kString:
-      return "the text " + Quoted(value.text);
-    case Kind::kInteger:
-      return fmt::format("the integer {}", value.integer);
-    case Kind::kFloat:
-      return "the number " + value.text;
-    case Kind::kBoolean:
-      return value.boolean ? "true" : "false";
-    case Kind::kDate:
-      return "a date or time";
-    case Kind::kArray:
-      return "a list";
-    case Kind::kTable:
-      return "a table";
-  }
-  return {};
-}
-
-// "a", "b" and "c"
-std::string WordList(const std::vector<std::string_view>& words, std::string_view last_joint) {
-  std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out += i + 1 == words.size() ? fmt::format(" {} ", last_joint) : ", ";
-    out += fmt::format("\"{}\"", words[i]);
-  }
-  return out;
-}
-
-std::string DidYouMean(std::string_view text, const std::vector<std::string_view>& words) {
-  const std::string_view nearest = Nearest(text, words);
-  return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
-}
 
 std::vector<std::string_view> WordsOf(std::span<const FlagWord> words) {
   std::vector<std::string_view> out;
@@ -132,9 +96,6 @@ class Setter {
     std::vector<std::string_view> words;
     for (std::size_t i = 0; i < kind.count; ++i) words.push_back(kind.word(i));
     const bool text = Is(value_, Kind::kString);
-    if (text && !kind.refused_word.empty() && value_.text == kind.refused_word) {
-      return Problem(value_, std::string(kind.refusal));
-    }
     const auto found = std::find(words.begin(), words.end(), value_.text);
     if (text && found != words.end()) {
       kind.set(config_, static_cast<std::size_t>(found - words.begin()));
@@ -161,13 +122,16 @@ class Setter {
   void operator()(const TextListKind& kind) {
     if (!Is(value_, Kind::kArray)) return WrongType();
     std::vector<std::string> out;
+    for (const FlagWord& word : kind.words) word.at.of(config_) = false;
     for (const TomlValue& item : value_.items) {
       if (!Is(item, Kind::kString)) {
         WrongItem(item);
+      } else if (SetFlag(kind.words, item.text)) {
+        continue;
       } else if (auto text = kind.check(item.text)) {
         out.push_back(*std::move(text));
       } else {
-        Problem(item, text.error().message);
+        Problem(item, text.error().message + DidYouMean(item.text, WordsOf(kind.words)));
       }
     }
     kind.at.of(config_) = std::move(out);

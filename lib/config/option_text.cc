@@ -3,26 +3,10 @@
 
 #include "base/units.h"
 #include "config/options.h"
+#include "config/value_text.h"
 
 namespace mxward {
 namespace {
-
-// A basic string of TOML. Other bytes than ASCII are taken for UTF-8, as they came from a TOML
-// file.
-std::string Quote(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') {
-      out += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 OptionText One(std::string text) { return {/*is_list=*/false, {std::move(text)}}; }
 
@@ -30,7 +14,7 @@ class Writer {
  public:
   explicit Writer(const Config& config) : config_(config) {}
 
-  OptionText operator()(const TextKind& kind) const { return One(Quote(kind.at.in(config_))); }
+  OptionText operator()(const TextKind& kind) const { return One(TomlQuote(kind.at.in(config_))); }
   OptionText operator()(const FlagKind& kind) const {
     return One(kind.at.in(config_) ? "true" : "false");
   }
@@ -38,34 +22,34 @@ class Writer {
     return std::visit([&](const auto& at) { return One(std::to_string(at.in(config_))); }, kind.at);
   }
   OptionText operator()(const DurationKind& kind) const {
-    return std::visit([&](const auto& at) { return One(Quote(FormatDuration(at.in(config_)))); },
-                      kind.at);
+    return std::visit(
+        [&](const auto& at) { return One(TomlQuote(FormatDuration(at.in(config_)))); }, kind.at);
   }
   OptionText operator()(const SizeKind& kind) const {
-    return One(Quote(FormatSize(kind.at.in(config_))));
+    return One(TomlQuote(FormatSize(kind.at.in(config_))));
   }
   OptionText operator()(const FileModeKind& kind) const {
     return One(fmt::format("\"{:04o}\"", kind.at.in(config_)));
   }
   OptionText operator()(const WordKind& kind) const {
-    return One(Quote(kind.word(kind.get(config_))));
+    return One(TomlQuote(kind.word(kind.get(config_))));
   }
   OptionText operator()(const FlagListKind& kind) const { return List(kind.words); }
   OptionText operator()(const TextListKind& kind) const {
-    OptionText out = List({});
-    for (const std::string& item : kind.at.in(config_)) out.items.push_back(Quote(item));
+    OptionText out = List(kind.words);
+    for (const std::string& item : kind.at.in(config_)) out.items.push_back(TomlQuote(item));
     return out;
   }
   OptionText operator()(const PrefixListKind& kind) const {
     OptionText out = List(kind.words);
-    for (const Prefix& item : kind.at.in(config_)) out.items.push_back(Quote(item.ToString()));
+    for (const Prefix& item : kind.at.in(config_)) out.items.push_back(TomlQuote(item.ToString()));
     return out;
   }
   OptionText operator()(const CertificateListKind& kind) const {
     OptionText out = List({});
     for (const TrustedCertificate& item : kind.at.in(config_)) {
-      out.items.push_back(
-          fmt::format("{{ subject = {}, issuer = {} }}", Quote(item.subject), Quote(item.issuer)));
+      out.items.push_back(fmt::format("{{ subject = {}, issuer = {} }}", TomlQuote(item.subject),
+                                      TomlQuote(item.issuer)));
     }
     return out;
   }
@@ -75,7 +59,7 @@ class Writer {
     OptionText out;
     out.is_list = true;
     for (const FlagWord& word : words) {
-      if (word.at.in(config_)) out.items.push_back(Quote(word.word));
+      if (word.at.in(config_)) out.items.push_back(TomlQuote(word.word));
     }
     return out;
   }
@@ -84,13 +68,13 @@ class Writer {
 };
 
 struct DefaultWriter {
-  OptionText operator()(std::string_view text) const { return One(Quote(text)); }
+  OptionText operator()(std::string_view text) const { return One(TomlQuote(text)); }
   OptionText operator()(bool flag) const { return One(flag ? "true" : "false"); }
   OptionText operator()(std::int64_t integer) const { return One(std::to_string(integer)); }
   OptionText operator()(std::span<const std::string_view> items) const {
     OptionText out;
     out.is_list = true;
-    for (const std::string_view item : items) out.items.push_back(Quote(item));
+    for (const std::string_view item : items) out.items.push_back(TomlQuote(item));
     return out;
   }
 };
@@ -116,7 +100,7 @@ struct KindWriter {
     std::string out;
     for (std::size_t i = 0; i < kind.count; ++i) {
       if (i > 0) out += i + 1 == kind.count ? " or " : ", ";
-      out += Quote(kind.word(i));
+      out += TomlQuote(kind.word(i));
     }
     return out;
   }
@@ -124,7 +108,7 @@ struct KindWriter {
     std::string out = "a list with any of ";
     for (std::size_t i = 0; i < kind.words.size(); ++i) {
       if (i > 0) out += i + 1 == kind.words.size() ? " and " : ", ";
-      out += Quote(kind.words[i].word);
+      out += TomlQuote(kind.words[i].word);
     }
     return out;
   }

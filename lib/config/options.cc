@@ -13,14 +13,20 @@ std::string Option::FullName() const {
 }
 
 std::span<const Section> Sections() {
-  static const std::array<Section, 9> sections = {{
+  static const std::array<Section, 12> sections = {{
       {"", "These stand at the top of the file, before the first section.", TopOptions()},
       {"milter", "How the MTA reaches mxward.", MilterOptions()},
       {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
       {"exempt", "Recipients that always get their mail at once.", ExemptOptions()},
       {"reply", "What clients read.", ReplyOptions()},
-      {"greylist", "Unknown clients are asked to come back later; senders of spam seldom do.",
+      {"score",
+       "What the checks find adds up to a score, and two thresholds act on it. Of the findings of "
+       "one group (name, helo, sender) only the highest counts.",
+       ScoreOptions()},
+      {"names", "What the checks on host names need to know.", NamesOptions()},
+      {"greylist", "Suspicious clients are asked to come back later; senders of spam seldom do.",
        GreylistOptions()},
+      {"dns", "How questions are asked in the DNS.", DnsOptions()},
       {"store", "The database, which remembers who has been seen.", StoreOptions()},
       {"log", "One line for each decision.", LogOptions()},
       {"control", "The way in for mxwardctl.", ControlOptions()},
@@ -44,8 +50,7 @@ const Option* FindOption(std::string_view section, std::string_view key) {
 }
 
 bool IsLaterSection(std::string_view name) {
-  static constexpr std::array<std::string_view, 7> kLater = {"score", "dns",   "metrics", "clients",
-                                                             "dnsbl", "limit", "rule"};
+  static constexpr std::array<std::string_view, 4> kLater = {"metrics", "clients", "limit", "rule"};
   return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
 }
 

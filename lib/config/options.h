@@ -80,9 +80,6 @@ struct WordKind {
   std::string_view (*word)(std::size_t index);
   std::size_t (*get)(const Config&);
   void (*set)(Config&, std::size_t index);
-  // A word that this version knows and cannot do, and why; or "".
-  std::string_view refused_word;
-  std::string_view refusal;
 };
 
 // A word of a list that stands for a bool.
@@ -96,10 +93,12 @@ struct FlagListKind {
   std::span<const FlagWord> words;
 };
 
+// A list of texts, and words that stand for some.
 struct TextListKind {
   Member<std::vector<std::string>> at;
   CheckText check;              // of each item
   std::string_view items_name;  // "domains"
+  std::span<const FlagWord> words = {};
 };
 
 // A list of prefixes, and words that stand for some.

@@ -13,7 +13,8 @@ using std::chrono_literals::operator""s;
 
 constexpr Millis kTenYears = 3650 * 24h;
 
-constexpr Word<GreylistApply> kApplyWords[] = {{"all", GreylistApply::kAll},
+constexpr Word<GreylistApply> kApplyWords[] = {{"suspicious", GreylistApply::kSuspicious},
+                                               {"all", GreylistApply::kAll},
                                                {"off", GreylistApply::kOff}};
 
 constexpr FlagWord kIdentityWords[] = {
@@ -78,13 +79,11 @@ constexpr std::string_view kHosters[] = {
 constexpr Option kGreylist[] = {
     {.section = "greylist",
      .key = "apply",
-     .kind = Words<kApplyWords, &Config::greylist, &GreylistConfig::apply>(
-         "suspicious",
-         "\"suspicious\" needs the evidence checks of a later version; this one has \"all\" and "
-         "\"off\""),
-     .fallback = "all",
-     .description =
-         "Who is greylisted: \"all\" clients that nothing else spares, or nobody (\"off\")."},
+     .kind = Words<kApplyWords, &Config::greylist, &GreylistConfig::apply>(),
+     .fallback = "suspicious",
+     .description = "Who is greylisted: \"suspicious\" clients, whose score is at least "
+                    "score.greylist; \"all\" "
+                    "clients that nothing else spares; or nobody (\"off\")."},
     {.section = "greylist",
      .key = "delay",
      .kind = DurationKind{At<&Config::greylist, &GreylistConfig::delay>(), Millis(1s), Millis(24h)},

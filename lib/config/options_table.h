@@ -16,6 +16,9 @@ std::span<const Option> TrustOptions();
 std::span<const Option> ExemptOptions();
 std::span<const Option> ReplyOptions();
 std::span<const Option> GreylistOptions();
+std::span<const Option> ScoreOptions();
+std::span<const Option> NamesOptions();
+std::span<const Option> DnsOptions();
 std::span<const Option> StoreOptions();
 std::span<const Option> LogOptions();
 std::span<const Option> ControlOptions();
@@ -30,19 +33,16 @@ struct Word {
 // Words<kModeWords, &Config::mode>(): kWords is an array of Word with static storage that names
 // every value of the enum.
 template <const auto& kWords, auto... kPath>
-constexpr WordKind Words(std::string_view refused_word = "", std::string_view refusal = "") {
+constexpr WordKind Words() {
   return {
-      std::size(kWords),
-      [](std::size_t index) { return kWords[index].text; },
+      std::size(kWords), [](std::size_t index) { return kWords[index].text; },
       [](const Config& config) {
         const auto value = At<kPath...>().in(config);
         std::size_t index = 0;
         while (index + 1 < std::size(kWords) && kWords[index].value != value) ++index;
         return index;
       },
-      [](Config& config, std::size_t index) { At<kPath...>().of(config) = kWords[index].value; },
-      refused_word,
-      refusal};
+      [](Config& config, std::size_t index) { At<kPath...>().of(config) = kWords[index].value; }};
 }
 
 }  // namespace mxward
