@@ -11,6 +11,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -27,19 +28,38 @@ namespace {
 MilterAdapter* g_adapter = nullptr;
 
 // Only what is wanted is asked for; what an MTA does not offer is left out (libmilter ends a
-// session that asks for more). The bits that suppress replies are the ones that let lookups overlap
-// the client's own round trips: nothing is decided at CONNECT, HELO and MAIL.
+// session that asks for more). Nothing is decided at CONNECT, HELO and MAIL, so by default the MTA
+// does not wait for an answer there.
+//
+// But Postfix keeps what needs no answer in its buffer until it has to wait for one: CONNECT, HELO
+// and MAIL would reach us together with the first RCPT, too late for lookups to overlap the
+// client's own round trips. So a stage at which a lookup begins is answered, with CONTINUE, at
+// once.
 //
 // libmilter offers the NR bits whatever the MTA knows, and sends a CONTINUE of its own to one that
 // does not know them. So the stages without a reply always return SMFIS_NOREPLY; any other answer
 // there is dropped, and libmilter logs it each time.
 constexpr unsigned long kQuietStages = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL;
 constexpr unsigned long kSteps =
-    SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | kQuietStages | SMFIP_RCPT_REJ;
+    SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_RCPT_REJ;
 // For a connection that is let through unseen.
 constexpr unsigned long kNoSteps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL | SMFIP_NORCPT |
                                    SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY |
                                    SMFIP_NOUNKNOWN | kQuietStages;
+
+// The stages among CONNECT, HELO and MAIL that this configuration answers none of.
+unsigned long QuietStages(const Config& config) {
+  unsigned long quiet = kQuietStages;
+  for (const DnsblConfig& list : config.dnsbl) {
+    for (const DnsblOf of : list.of) {
+      // HELO reaches us with MAIL, which is early enough.
+      quiet &= ~static_cast<unsigned long>(
+          of == DnsblOf::kClient || of == DnsblOf::kClientName ? SMFIP_NR_CONN : SMFIP_NR_MAIL);
+    }
+  }
+  if (config.score.AboutSenderDomains()) quiet &= ~static_cast<unsigned long>(SMFIP_NR_MAIL);
+  return quiet;
+}
 
 // Descriptors kept back for the store, the log, the control socket.
 constexpr std::int64_t kReservedDescriptors = 128;
@@ -68,6 +88,7 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
   facts.client_name = HostName(Macro(ctx, "{client_name}"));
   facts.claimed_name = HostName(Macro(ctx, "{client_ptr}"));
   if (facts.claimed_name.empty() && host != nullptr) facts.claimed_name = HostName(host);
+  facts.mta_name = HostName(Macro(ctx, "j"));
   const std::string_view resolve = Macro(ctx, "{client_resolve}");
   if (resolve == "FORGED") {
     facts.name_class = NameClass::kForged;
@@ -95,40 +116,53 @@ struct MilterConnection {
   MilterConnection& operator=(const MilterConnection&) = delete;
 
   Session session;
+  // SMFIP_NR_*: the stages negotiated to have no reply. When a connection is used again (QUIT_NC)
+  // they are not known any more, and none is taken for quiet: a reply too many is dropped, one too
+  // few would hang the MTA.
+  unsigned long quiet = 0;
 
  private:
   std::atomic<std::int64_t>& count_;
 };
 
 struct MilterCallbacks {
-  // Runs a callback's body where nothing escapes.
+  // Runs a callback's body where nothing escapes; what it returns, or nothing when it failed.
   template <class Body>
-  static sfsistat Guard(SMFICTX* ctx, Body body) noexcept {
+  static std::optional<sfsistat> Run(Body body) noexcept {
     MilterAdapter& adapter = *g_adapter;
     adapter.in_callbacks_.fetch_add(1);
-    sfsistat result = SMFIS_CONTINUE;
+    std::optional<sfsistat> result;
     try {
       result = body();
     } catch (const std::exception& error) {
-      result = Failed(ctx, error.what());
+      NoteFailure(error.what());
     } catch (...) {
-      result = Failed(ctx, "unknown exception");
+      NoteFailure("unknown exception");
     }
     adapter.in_callbacks_.fetch_sub(1);
     return result;
   }
 
-  // The same for a stage that the MTA does not wait for.
   template <class Body>
-  static sfsistat GuardQuiet(SMFICTX* ctx, Body body) noexcept {
-    Guard(ctx, [&body] {
+  static sfsistat Guard(SMFICTX* ctx, Body body) noexcept {
+    const std::optional<sfsistat> result = Run(body);
+    return result ? *result : AnswerFailure(ctx);
+  }
+
+  // The same for a stage at which nothing is decided. Whatever happens it goes on: a verdict at
+  // CONNECT would be the whole session's.
+  template <class Body>
+  static sfsistat GuardQuiet(SMFICTX* ctx, unsigned long stage, Body body) noexcept {
+    Run([&body] {
       body();
       return SMFIS_CONTINUE;
     });
-    return SMFIS_NOREPLY;
+    const auto* connection = static_cast<const MilterConnection*>(smfi_getpriv(ctx));
+    return connection != nullptr && (connection->quiet & stage) != 0 ? SMFIS_NOREPLY
+                                                                     : SMFIS_CONTINUE;
   }
 
-  static sfsistat Failed(SMFICTX* ctx, const char* what) noexcept {
+  static void NoteFailure(const char* what) noexcept {
     try {
       MilterAdapter& adapter = *g_adapter;
       adapter.engine_->counters().callback_failures.Add();
@@ -136,9 +170,16 @@ struct MilterCallbacks {
       if (adapter.log_failure_.Allow(adapter.engine_->clock().Monotonic(), &skipped)) {
         adapter.engine_->log().Error(std::string("internal failure, mail is not judged: ") + what);
       }
-      if (adapter.engine_->config()->on_failure != OnFailure::kTempfail) return SMFIS_CONTINUE;
-      const SmtpReply reply = policy::FailureOutcome(*adapter.engine_->config()).decision.reply;
-      return Tell(ctx, {Verdict::kDefer, reply});
+    } catch (...) {
+      // Out of memory, most likely: the answer matters more than the line.
+    }
+  }
+
+  static sfsistat AnswerFailure(SMFICTX* ctx) noexcept {
+    try {
+      const auto config = g_adapter->engine_->config();
+      if (config->on_failure != OnFailure::kTempfail) return SMFIS_CONTINUE;
+      return Tell(ctx, {Verdict::kDefer, policy::FailureOutcome(*config).decision.reply});
     } catch (...) {
       return SMFIS_CONTINUE;
     }
@@ -187,10 +228,10 @@ struct MilterCallbacks {
     return Guard(ctx, [&] {
       MilterAdapter& adapter = *g_adapter;
       *actions = offered_actions & SMFIF_SETSYMLIST;
-      *steps = offered_steps & kSteps;
       *reserved1 = 0;
       *reserved2 = 0;
-      Connection(ctx);
+      Connection(ctx).quiet = offered_steps & QuietStages(*adapter.engine_->config());
+      *steps = (offered_steps & kSteps) | Connection(ctx).quiet;
       const std::int64_t open = adapter.sessions();
       if (open > std::min(adapter.engine_->config()->milter.max_sessions,
                           (DescriptorLimit() - kReservedDescriptors) * 3 / 4)) {
@@ -215,16 +256,18 @@ struct MilterCallbacks {
   }
 
   static sfsistat Connect(SMFICTX* ctx, char* host, sockaddr* address) {
-    return GuardQuiet(
-        ctx, [&] { Connection(ctx).session.Connect(ConnectionFacts(ctx, host, address)); });
+    return GuardQuiet(ctx, SMFIP_NR_CONN, [&] {
+      Connection(ctx).session.Connect(ConnectionFacts(ctx, host, address));
+    });
   }
 
   static sfsistat Helo(SMFICTX* ctx, char* name) {
-    return GuardQuiet(ctx, [&] { Connection(ctx).session.Helo(name == nullptr ? "" : name); });
+    return GuardQuiet(ctx, SMFIP_NR_HELO,
+                      [&] { Connection(ctx).session.Helo(name == nullptr ? "" : name); });
   }
 
   static sfsistat Mail(SMFICTX* ctx, char** arguments) {
-    return GuardQuiet(ctx, [&] {
+    return GuardQuiet(ctx, SMFIP_NR_MAIL, [&] {
       MilterConnection& connection = Connection(ctx);
       if (!Macro(ctx, "{tls_version}").empty()) {
         // Sendmail passes on any certificate and says in {verify} what it is worth; Postfix only a

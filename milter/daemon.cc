@@ -16,6 +16,7 @@
 #include "control/api.h"
 #include "control/server.h"
 #include "control/unix_listener.h"
+#include "dns/ares_resolver.h"
 #include "engine/engine.h"
 #include "entries/sweep.h"
 #include "greylist/sweep.h"
@@ -28,6 +29,7 @@ namespace mxward {
 namespace {
 
 constexpr Millis kDrainLimit{3000};
+constexpr Millis kDnsLimit{500};
 constexpr Millis kAnswerLimit{50};
 constexpr Millis kFlushLimit{3000};
 constexpr Millis kControlLimit{1000};
@@ -37,6 +39,7 @@ constexpr Millis kSweepEvery{200};
 constexpr std::chrono::minutes kSweepRest{5};
 constexpr Millis kWatchdogEvery{10000};
 constexpr Millis kUsageEvery{60000};
+constexpr Millis kListTestsEvery{1000};
 
 std::unique_ptr<LogSink> NewSink(LogTarget target) {
   switch (target) {
@@ -91,6 +94,7 @@ class Daemon {
   std::optional<AsyncLog> log_;
   std::unique_ptr<store::Environment> environment_;
   std::optional<store::ThreadedWriter> writer_;
+  std::optional<dns::AresResolver> resolver_;
   std::optional<Engine> engine_;
   std::optional<Reloader> reloader_;
   std::optional<greylist::Sweep> sweep_;
@@ -153,10 +157,15 @@ Result<void> Daemon::Start() {
   log_target_ = config->log.target;
   ApplyLog(config->log);
   writer_.emplace(*environment_, *log_, clock_);
-  engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_}, config);
+  resolver_.emplace(clock_, *log_, config->dns);
+  if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
+  engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
   if (auto loaded = engine_->Load(); !loaded) return loaded;
   reloader_.emplace(options_.config_path, *engine_, *log_,
-                    [this](const Config& changed) { ApplyLog(changed.log); });
+                    [this](const Config& changed) {
+                      ApplyLog(changed.log);
+                      resolver_->SetConfig(changed.dns);
+                    });
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
   entry_sweep_.emplace(*environment_, *writer_);
   api_.emplace(*engine_, MakeHooks());
@@ -164,6 +173,7 @@ Result<void> Daemon::Start() {
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
   server_->Every(kSweepEvery, [this] { Sweep(); });
+  server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
   server_->Every(kWatchdogEvery, [this] { manager_.Tell("WATCHDOG=1"); });
   if (auto started = server_->Start(); !started) return started;
@@ -193,6 +203,8 @@ bool Daemon::Serve() {
 
 // Decisions under way are answered, then what is queued is committed and flushed.
 void Daemon::Stop() {
+  // Who waits for the DNS is told at once that nothing will come.
+  if (resolver_ && !resolver_->Stop(kDnsLimit)) log_->Warning("the resolver did not end in time");
   if (adapter_ && !adapter_->Drain(kDrainLimit)) {
     log_->Warning("some decisions did not end in time");
   }

@@ -30,7 +30,10 @@ std::shared_ptr<const Config> LoadConfig(const std::string& path,
     for (const ConfigProblem& problem : loaded.error()) problems->push_back(problem.ToString());
     return nullptr;
   }
-  if (loaded->trust.self) loaded->trust.own_addresses = OwnAddresses();
+  if (loaded->trust.self || loaded->names.own_self) loaded->trust.own_addresses = OwnAddresses();
+  if (const std::string name = OwnHostName(); loaded->names.own_self && !name.empty()) {
+    loaded->names.own_found = {name};
+  }
   return std::make_shared<const Config>(*std::move(loaded));
 }
 

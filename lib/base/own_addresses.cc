@@ -3,6 +3,11 @@
 
 #include <ifaddrs.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+
+#include "base/text.h"
 
 namespace mxward {
 
@@ -15,6 +20,15 @@ std::vector<IpAddress> OwnAddresses() {
   }
   freeifaddrs(list);
   return result;
+}
+
+std::string OwnHostName() {
+  std::array<char, 256> name{};
+  // Cut names need not be terminated: the last byte stays what it is.
+  if (gethostname(name.data(), name.size() - 1) != 0) return "";
+  std::string result = ToLower(name.data());
+  if (!result.empty() && result.back() == '.') result.pop_back();
+  return result.find('.') == std::string::npos ? "" : result;
 }
 
 }  // namespace mxward

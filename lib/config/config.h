@@ -84,6 +84,11 @@ struct ScoreConfig {
   int sender_domain_none = 0;
   int sender_null_mx = 0;
   int sender_mx_nowhere = 0;
+
+  // Whether anything about a sender's domain can add to a score.
+  bool AboutSenderDomains() const {
+    return sender_domain_none != 0 || sender_null_mx != 0 || sender_mx_nowhere != 0;
+  }
   bool operator==(const ScoreConfig&) const = default;
 };
 
@@ -169,6 +174,7 @@ struct Config {
   std::string user;  // empty: stay who we are
   std::string group;
   std::string reply_contact;                   // appended to each 5xx
+  bool reply_list_text = true;                 // a rejection quotes what the list says of it
   std::vector<std::string> exempt_recipients;  // lower case; local parts or whole addresses
   MilterConfig milter;
   TrustConfig trust;

@@ -36,6 +36,7 @@ struct Fields {
   std::string queue_id, action, reason, identity, client_name, client_address, helo, sender,
       recipient, findings, user;
   Seconds delay{};
+  std::optional<int> score;
   bool show_delay = false, observed = false, at_data = false;
 };
 
@@ -47,6 +48,7 @@ Fields Collect(const DecisionLine& line) {
   fields.action = VerdictName(decision.verdict);
   fields.reason = ReasonName(decision.reason);
   fields.identity = decision.identity;
+  fields.score = decision.score;
   fields.delay = decision.delay;
   fields.show_delay = decision.verdict == Verdict::kDefer || decision.delay.count() > 0;
   fields.client_name = session.client_name.empty() ? "unknown" : session.client_name;
@@ -58,6 +60,7 @@ Fields Collect(const DecisionLine& line) {
   for (const Finding& finding : decision.findings) {
     if (!fields.findings.empty()) fields.findings += "; ";
     fields.findings += finding.name;
+    if (finding.score != 0) fields.findings += fmt::format(":{}", finding.score);
     std::string_view detail = finding.detail;
     // Of an entry about somebody's address, only the kind.
     if (line.config.log.addresses != LogAddresses::kFull &&
@@ -96,6 +99,7 @@ std::string ToText(const Fields& fields) {
   out += ", sender=<" + Field(fields.sender) + ">";
   out += ", recipient=<" + Field(fields.recipient) + ">";
   if (!fields.user.empty()) out += ", user=" + Field(fields.user);
+  if (fields.score) out += ", score=" + std::to_string(*fields.score);
   if (!fields.findings.empty()) out += ", findings=" + Field(fields.findings, 1024);
   if (fields.at_data) out += ", told=data";
   if (fields.observed) out += ", observed=yes";
@@ -122,6 +126,7 @@ std::string ToJson(const Fields& fields) {
   AppendMember(out, "sender", fields.sender);
   AppendMember(out, "recipient", fields.recipient);
   if (!fields.user.empty()) AppendMember(out, "user", fields.user);
+  if (fields.score) out += ",\"score\":" + std::to_string(*fields.score);
   if (!fields.findings.empty()) AppendMember(out, "findings", fields.findings);
   if (fields.at_data) out += ",\"told\":\"data\"";
   if (fields.observed) out += ",\"observed\":true";

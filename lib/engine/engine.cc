@@ -7,7 +7,10 @@
 #include "base/text.h"
 #include "clients/dynamic_name.h"
 #include "clients/organisation.h"
+#include "dnsbl/self_test.h"
 #include "greylist/sender.h"
+#include "policy/score.h"
+#include "policy/trust.h"
 
 namespace mxward {
 namespace {
@@ -24,7 +27,14 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
-    : services_(services), config_(std::move(config)) {}
+    : services_(services), config_(std::move(config)), list_health_(services.clock, services.log) {
+  list_health_.SetLists((*config_.Lock())->dnsbl);
+}
+
+void Engine::SetConfig(std::shared_ptr<const Config> config) {
+  list_health_.SetLists(config->dnsbl);
+  *config_.Lock() = std::move(config);
+}
 
 Result<void> Engine::Load() {
   if (auto loaded = entry_index_.Load(services_.environment); !loaded) return loaded;
@@ -108,63 +118,160 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   return tuple;
 }
 
+Gathering Engine::NewGathering() {
+  return Gathering({services_.resolver, list_health_, services_.clock, wait_slots_,
+                    counters_.dns_waits, counters_.dns_waits_given_up});
+}
+
+bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) const {
+  return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNone;
+}
+
+bool Engine::FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known) {
+  entries::Question question;
+  question.client = facts.session.client;
+  question.client_name = facts.session.client_name;
+  question.claimed_name = facts.session.claimed_name;
+  question.sender = facts.message.sender;
+  question.null_sender = facts.message.sender.empty();
+  question.recipient = facts.recipient;
+  auto found = entries::Match(services_.environment, entry_index_, services_.environment.hash_key(),
+                              question, now);
+  if (!found) {
+    StoreFailed(found.error());
+    return false;
+  }
+  known.entries = std::move(*found);
+  return true;
+}
+
+bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
+                         policy::Known& known) {
+  known.tuple = TupleOf(facts, config);
+  auto read = services_.environment.Read();
+  if (!read) {
+    StoreFailed(read.error());
+    return false;
+  }
+  auto view =
+      greylist::Look(*read, *known.tuple, now, config.greylist, services_.environment.hash_key());
+  if (!view) {
+    StoreFailed(view.error());
+    return false;
+  }
+  known.greylist = std::move(*view);
+  known.greylist->pending_of_client = pending_counts_.Get(known.tuple->identities.client_tag());
+  return true;
+}
+
 bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config& config,
-                    WallTime now, policy::Known& known) {
+                    WallTime now, Gathering& gathering, policy::Known& known) {
   switch (need) {
-    case policy::Need::kEntries: {
-      entries::Question question;
-      question.client = facts.session.client;
-      question.client_name = facts.session.client_name;
-      question.claimed_name = facts.session.claimed_name;
-      question.sender = facts.message.sender;
-      question.null_sender = facts.message.sender.empty();
-      question.recipient = facts.recipient;
-      auto found = entries::Match(services_.environment, entry_index_,
-                                  services_.environment.hash_key(), question, now);
-      if (!found) {
-        StoreFailed(found.error());
-        return false;
-      }
-      known.entries = std::move(*found);
+    case policy::Need::kEntries:
+      return FindEntries(facts, now, known);
+    case policy::Need::kEvidence:
+      known.evidence = gathering.Current();
       return true;
-    }
-    case policy::Need::kGreylist: {
-      known.tuple = TupleOf(facts, config);
-      auto read = services_.environment.Read();
-      if (!read) {
-        StoreFailed(read.error());
-        return false;
-      }
-      auto view = greylist::Look(*read, *known.tuple, now, config.greylist,
-                                 services_.environment.hash_key());
-      if (!view) {
-        StoreFailed(view.error());
-        return false;
-      }
-      known.greylist = std::move(*view);
-      known.greylist->pending_of_client = pending_counts_.Get(known.tuple->identities.client_tag());
+    case policy::Need::kMoreEvidence:
+      gathering.WaitForMore();
+      known.evidence = gathering.Current();
       return true;
-    }
+    case policy::Need::kListText:
+      if (const auto listing = AddUp(facts.session, *known.evidence, config).heaviest) {
+        known.list_text = gathering.ListText(known.evidence->lists[*listing]);
+      }
+      return true;
+    case policy::Need::kGreylist:
+      return LookUpTuple(facts, config, now, known);
   }
   return false;
 }
 
 Engine::Judged Engine::Decide(const policy::Facts& facts,
-                              const std::shared_ptr<const Config>& config) {
+                              const std::shared_ptr<const Config>& config, Gathering& gathering) {
   policy::Known known;
   const WallTime now = services_.clock.Now();
   for (;;) {
     auto step = policy::Step(facts, known, *config, now);
     if (auto* outcome = std::get_if<policy::Outcome>(&step)) {
-      return {std::move(*outcome), std::move(known.tuple), now};
+      const bool is_new = known.evidence && gathering.Freeze(*known.evidence);
+      return {std::move(*outcome), std::move(known.evidence), is_new, std::move(known.tuple), now};
     }
-    if (Fulfil(std::get<policy::Need>(step), facts, *config, now, known)) continue;
+    if (Fulfil(std::get<policy::Need>(step), facts, *config, now, gathering, known)) continue;
     known.failed = true;
     // What makes the store unreadable may need a write to be repaired (store::Environment::Write),
     // and who cannot read has nothing to write.
     services_.writer.Submit([](store::WriteTransaction&) -> Result<void> { return {}; },
                             store::Urgency::kBackground);
   }
+}
+
+bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
+                             const Judged& judged) {
+  const Reason reason = judged.outcome.decision.reason;
+  if (reason == Reason::kGreylistKnown || reason == Reason::kGreylistAutoAllowed) return true;
+  if (reason != Reason::kScore) return false;
+  // Whom a list has rejected the greylist was not asked about.
+  policy::Known known;
+  if (!LookUpTuple(facts, config, judged.now, known)) return false;
+  const greylist::View& view = *known.greylist;
+  const auto allowed = [&](const std::optional<greylist::EarnedRecord>& earned) {
+    return earned && IsAllowed(*earned, judged.now, config.greylist);
+  };
+  return (view.record && view.record->state == greylist::State::kPassed) ||
+         allowed(view.name_earned) || allowed(view.client_earned);
+}
+
+void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config) {
+  if (!judged.new_evidence || judged.evidence->lists.empty() || !facts.session.client) return;
+  const std::uint64_t client =
+      SipHash(services_.environment.hash_key(), facts.session.client->view());
+  std::optional<bool> good;  // asked for only when a list lists the client
+  for (const policy::ListEvidence& said : judged.evidence->lists) {
+    if (said.of != DnsblOf::kClient || said.pending) continue;
+    const bool listed = said.meaning.state == dnsbl::State::kListed;
+    if (!listed && said.meaning.state != dnsbl::State::kNotListed) continue;
+    if (!good) good = HasGoodStanding(facts, config, judged);
+    list_health_.NoteClient(said.list, client, listed, *good);
+  }
+}
+
+void Engine::StartListTests() {
+  if (services_.resolver == nullptr) return;
+  const std::shared_ptr<const Config> config = this->config();
+  for (const DnsblConfig& list : config->dnsbl) {
+    if (!list_health_.TestDue(list.name)) continue;
+    dnsbl::Test(list, *services_.resolver, services_.clock,
+                [this, name = list.name](const std::vector<dnsbl::TestPoint>& points) {
+                  list_health_.NoteTest(name, dnsbl::Summarise(points));
+                });
+  }
+}
+
+Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
+                            std::string_view recipient) {
+  const std::shared_ptr<const Config> config = this->config();
+  ClassifyNames(session);
+  Gathering gathering = NewGathering();
+  if (WantsEvidence(session, *config)) {
+    gathering.Connect(session, config);
+    gathering.Helo(session.helo);
+    if (message.authenticated_user.empty()) gathering.Mail(session, message.sender, config);
+  }
+  // As if it were in force: what nobody is told is judged a little differently.
+  const policy::Facts facts{session, message, recipient, /*observing=*/false};
+  Judged judged = Decide(facts, config, gathering);
+  Explanation explanation;
+  explanation.decision = std::move(judged.outcome.decision);
+  explanation.evidence = std::move(judged.evidence);
+  explanation.score = config->score;
+  explanation.observing = Observing(*config);
+  if (explanation.decision.verdict == Verdict::kDefer &&
+      explanation.decision.reason != Reason::kFailure) {
+    explanation.retry_passes = judged.now + explanation.decision.delay;
+  }
+  explanation.session = std::move(session);
+  return explanation;
 }
 
 void Engine::Apply(Judged& judged, const policy::Facts& facts,

@@ -10,7 +10,11 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "config/config.h"
+#include "dns/resolver.h"
+#include "dnsbl/health.h"
 #include "engine/counters.h"
+#include "engine/explanation.h"
+#include "engine/gathering.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
 #include "policy/policy.h"
@@ -29,6 +33,7 @@ class Engine {
     store::Environment& environment;
     store::Writer& writer;
     Log& log;
+    dns::Resolver* resolver = nullptr;  // without one the DNS is not asked
   };
   Engine(Services services, std::shared_ptr<const Config> config);
 
@@ -37,7 +42,7 @@ class Engine {
 
   std::shared_ptr<const Config> config() { return *config_.Lock(); }
   // The next MAIL of each session is judged by it. The caller has checked it.
-  void SetConfig(std::shared_ptr<const Config> config) { *config_.Lock() = std::move(config); }
+  void SetConfig(std::shared_ptr<const Config> config);
 
   // Until then everything goes on but nobody hears a verdict, as with mode = "observe". Survives a
   // restart.
@@ -52,17 +57,36 @@ class Engine {
   // Verified or not, dynamic or good: from what the MTA said to what the checks ask about.
   void ClassifyNames(SessionFacts& facts) const;
 
-  // Runs the policy to its decision. Reads the store, changes nothing.
+  // Evidence for one session, or for one question of explain.
+  Gathering NewGathering();
+  // Whether anything is to be found out about this client; the message does not matter yet.
+  bool WantsEvidence(const SessionFacts& session, const Config& config) const;
+
+  // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.
   struct Judged {
     policy::Outcome outcome;
+    std::optional<policy::Evidence> evidence;  // nothing: it was not needed
+    bool new_evidence = false;  // it was not yet used for another recipient of the message
     std::optional<greylist::Tuple> tuple;
     WallTime now{};  // of the decision; its effects happen at the same moment
   };
-  Judged Decide(const policy::Facts& facts, const std::shared_ptr<const Config>& config);
+  Judged Decide(const policy::Facts& facts, const std::shared_ptr<const Config>& config,
+                Gathering& gathering);
   // Applies the effects of a decision. Waits for the commit that a deferral promises; when that
   // fails, the decision becomes that of promise 1.
   void Apply(Judged& judged, const policy::Facts& facts,
              const std::shared_ptr<const Config>& config);
+
+  // What a message's evidence says about the lists themselves (dnsbl::Health::NoteClient).
+  void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config);
+
+  // Starts the self-tests of lists that are due (dnsbl::Health::TestDue). To be called every second.
+  void StartListTests();
+
+  // The decision about such a recipient by the configuration in force, without any effect: nothing
+  // is written, counted or logged. Waits for the DNS, dns.deadline at most.
+  Explanation Explain(SessionFacts session, const MessageFacts& message,
+                      std::string_view recipient);
 
   bool Observing(const Config& config) const;
 
@@ -72,11 +96,17 @@ class Engine {
   Log& log() { return services_.log; }
   store::Environment& environment() { return services_.environment; }
   store::Writer& writer() { return services_.writer; }
+  dnsbl::Health& list_health() { return list_health_; }
+  dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
-              policy::Known& known);
+              Gathering& gathering, policy::Known& known);
+  bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
+  bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
+                   policy::Known& known);
+  bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged);
   void StoreFailed(const Error& error);
   Result<void> WritePause(std::optional<WallTime> until);
 
@@ -86,6 +116,8 @@ class Engine {
   greylist::PendingCounts pending_counts_;
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
+  dnsbl::Health list_health_;
+  WaitSlots wait_slots_;
   OncePerMinute log_store_failure_;
 };
 

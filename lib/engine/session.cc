@@ -5,10 +5,12 @@
 
 #include "base/text.h"
 #include "engine/decision_log.h"
+#include "policy/trust.h"
 
 namespace mxward {
 
-Session::Session(Engine& engine) : engine_(engine), config_(engine.config()) {}
+Session::Session(Engine& engine)
+    : engine_(engine), config_(engine.config()), gathering_(engine.NewGathering()) {}
 
 void Session::Connect(SessionFacts facts) {
   engine_.counters().sessions.Add();
@@ -16,9 +18,18 @@ void Session::Connect(SessionFacts facts) {
   config_ = engine_.config();
   facts_ = std::move(facts);
   engine_.ClassifyNames(facts_);
+  judged_ = engine_.WantsEvidence(facts_, *config_);
+  if (judged_) {
+    gathering_.Connect(facts_, config_);
+  } else {
+    gathering_.Reset();
+  }
 }
 
-void Session::Helo(std::string_view name) { facts_.helo = name; }
+void Session::Helo(std::string_view name) {
+  facts_.helo = name;
+  if (judged_) gathering_.Helo(name);
+}
 
 void Session::Tls(std::string subject, std::string issuer) {
   facts_.tls = true;
@@ -31,6 +42,9 @@ void Session::Mail(MessageFacts facts) {
   EndMessage();
   config_ = engine_.config();
   message_ = std::move(facts);
+  if (judged_ && policy::TrustOf(facts_, message_, config_->trust) == policy::Trust::kNone) {
+    gathering_.Mail(facts_, message_.sender, config_);
+  }
 }
 
 Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
@@ -45,7 +59,8 @@ Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
   counters.recipients.Add();
 
   const policy::Facts facts{facts_, message_, recipient, engine_.Observing(*config_)};
-  Engine::Judged judged = engine_.Decide(facts, config_);
+  Engine::Judged judged = engine_.Decide(facts, config_, gathering_);
+  engine_.NoteLists(facts, judged, *config_);
   engine_.Apply(judged, facts, config_);
   const Decision& decision = judged.outcome.decision;
   counters.Decision(decision.verdict, decision.reason).Add();
@@ -71,6 +86,7 @@ Answer Session::Data() {
 }
 
 void Session::EndMessage() {
+  gathering_.EndMessage();
   message_ = {};
   recipients_ = 0;
   held_.reset();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "engine/engine.h"
+#include "engine/gathering.h"
 
 namespace mxward {
 
@@ -42,6 +43,8 @@ class Session {
   Engine& engine_;
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
   SessionFacts facts_;
+  Gathering gathering_;
+  bool judged_ = false;  // the client is; nothing is asked about one that is trusted
   MessageFacts message_;
   int recipients_ = 0;          // of this message, judged so far
   std::optional<Answer> held_;  // the deferral of a null sender, for DATA

@@ -19,6 +19,10 @@ std::string_view ReasonName(Reason reason) {
       return "blocked";
     case Reason::kAllowed:
       return "allowed";
+    case Reason::kScore:
+      return "score";
+    case Reason::kNotSuspicious:
+      return "not-suspicious";
     case Reason::kGreylistOff:
       return "greylist-off";
     case Reason::kGreylistNew:
@@ -37,6 +41,20 @@ std::string_view ReasonName(Reason reason) {
       return "failure";
   }
   return "failure";
+}
+
+std::string_view OriginName(Origin origin) {
+  switch (origin) {
+    case Origin::kOurs:
+      return "ours";
+    case Origin::kMta:
+      return "mta";
+    case Origin::kDns:
+      return "dns";
+    case Origin::kCache:
+      return "cache";
+  }
+  return "ours";
 }
 
 std::string_view VerdictName(Verdict verdict) {

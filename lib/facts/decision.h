@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ enum class Reason : std::uint8_t {
   kExemptRecipient,
   kBlocked,
   kAllowed,
+  kScore,          // the evidence is certain enough to reject
+  kNotSuspicious,  // greylist.apply = "suspicious", and there is little or no evidence
   kGreylistOff,
   kGreylistNew,          // first seen: deferred
   kGreylistEarly,        // back before the delay is over: deferred, first-seen kept
@@ -36,12 +39,23 @@ enum class Reason : std::uint8_t {
 std::string_view ReasonName(Reason reason);
 std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
 
+// Where a finding comes from.
+enum class Origin : std::uint8_t {
+  kOurs,   // configuration and store
+  kMta,    // what the MTA said
+  kDns,    // asked for it now
+  kCache,  // asked before
+};
+std::string_view OriginName(Origin origin);  // "ours", "mta", "dns", "cache"
+
 // One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
 // explain, metrics and documentation.
 struct Finding {
-  std::string name;  // "block", "allow", "folded", later "rdns-none", "dnsbl:NAME"
+  std::string name;  // "block", "allow", "folded", "rdns-none", "dnsbl:NAME"
   int score = 0;
   std::string detail;  // for people; may quote what the network sent
+  Origin origin = Origin::kOurs;
+  Seconds age{};  // of what came from the cache
 };
 
 // An SMTP reply. enhanced is an RFC 3463 status code. text is printable ASCII in one line.
@@ -56,10 +70,11 @@ struct Decision {
   Verdict verdict = Verdict::kAccept;
   Reason reason = Reason::kFailure;
   std::vector<Finding> findings;
-  SmtpReply reply;       // set unless accepted
-  std::string identity;  // which identity of the client matched a record: "name:example.org",
-                         // "network:192.0.2.0/24"
-  Seconds delay{0};      // deferred: seconds left; passed: how long the mail was held up
+  std::optional<int> score;  // of all findings; nothing when nobody added it up
+  SmtpReply reply;           // set unless accepted
+  std::string identity;      // which identity of the client matched a record: "name:example.org",
+                             // "network:192.0.2.0/24"
+  Seconds delay{0};          // deferred: seconds left; passed: how long the mail was held up
 };
 
 }  // namespace mxward

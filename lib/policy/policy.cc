@@ -2,9 +2,11 @@
 #include "policy/policy.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "policy/replies.h"
+#include "policy/score.h"
 #include "policy/trust.h"
 
 namespace mxward::policy {
@@ -128,6 +130,39 @@ Reason ReasonOf(greylist::Outcome outcome) {
   return Reason::kFailure;
 }
 
+bool IsListed(const Evidence& evidence) {
+  return std::any_of(evidence.lists.begin(), evidence.lists.end(), [](const ListEvidence& said) {
+    return said.of == DnsblOf::kClient && said.counts && said.meaning.score > 0;
+  });
+}
+
+// Whether answers that are under way could still change what a score leads to. greylisting: it
+// depends on whether the client is suspicious.
+bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config) {
+  Suspicion least = SuspicionOf(score.least, config);
+  Suspicion most = SuspicionOf(score.most, config);
+  if (!greylisting) {
+    least = std::max(least, Suspicion::kSuspicious);
+    most = std::max(most, Suspicion::kSuspicious);
+  }
+  return least != most;
+}
+
+// Rejects by the score, or asks for the text of the listing that it quotes.
+std::variant<Need, Outcome> RejectByScore(const Facts& facts, const Known& known,
+                                          const Score& score, const Config& config) {
+  if (score.heaviest && config.reply_list_text && !known.list_text) return Need::kListText;
+  Outcome outcome;
+  outcome.decision.verdict = Verdict::kReject;
+  outcome.decision.reason = Reason::kScore;
+  outcome.decision.reply = score.heaviest
+                               ? ListedReply(known.evidence->lists[*score.heaviest], facts.session,
+                                             known.list_text.value_or(""), config)
+                               : SuspiciousReply(score.findings, config);
+  if (!facts.observing) outcome.effects.emplace_back(LoseEarned{});
+  return outcome;
+}
+
 Outcome Greylist(const Facts& facts, const Known& known, const Config& config, WallTime now) {
   const greylist::View& view = *known.greylist;
   const greylist::Identities& identities = known.tuple->identities;
@@ -176,7 +211,8 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
     if (effect.ends) effect.ended_client = view.record->client_tag;
     outcome.effects.emplace_back(effect);
   }
-  if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed) {
+  if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
+      !IsListed(*known.evidence)) {
     if (auto earn = EarningIdentity(identities, config)) outcome.effects.emplace_back(*earn);
   }
   return outcome;
@@ -224,17 +260,38 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   if (trust == Trust::kCertificate) return Accept(Reason::kTrustedCertificate);
   if (IsExempt(facts.recipient, config)) return Accept(Reason::kExemptRecipient);
 
-  // 6. Evidence and score come here.
+  // 6. Evidence and score.
+  if (!known.evidence) return Need::kEvidence;
+  Score score = AddUp(facts.session, *known.evidence, config);
+  const bool by_suspicion =
+      entry.skip_greylist == nullptr && config.greylist.apply == GreylistApply::kSuspicious;
+  if (CouldChange(score, by_suspicion, config.score)) return Need::kMoreEvidence;
+  const Suspicion suspicion = SuspicionOf(score.total, config.score);
+  const auto explained = [&score](Outcome outcome) {
+    outcome.decision.score = score.total;
+    auto& findings = outcome.decision.findings;
+    findings.insert(findings.begin(), std::move_iterator(score.findings.begin()),
+                    std::move_iterator(score.findings.end()));
+    return outcome;
+  };
+  if (suspicion == Suspicion::kCertain) {
+    auto rejected = RejectByScore(facts, known, score, config);
+    if (const Need* need = std::get_if<Need>(&rejected)) return *need;
+    return explained(std::get<Outcome>(std::move(rejected)));
+  }
 
   // 7. Greylist.
   if (entry.skip_greylist != nullptr) {
     Outcome outcome = Accept(Reason::kAllowed);
     outcome.decision.findings.push_back(FindingOf(*entry.skip_greylist));
-    return outcome;
+    return explained(std::move(outcome));
   }
-  if (config.greylist.apply == GreylistApply::kOff) return Accept(Reason::kGreylistOff);
+  if (config.greylist.apply == GreylistApply::kOff) return explained(Accept(Reason::kGreylistOff));
+  if (by_suspicion && suspicion == Suspicion::kNone) {
+    return explained(Accept(Reason::kNotSuspicious));
+  }
   if (!known.greylist) return Need::kGreylist;
-  return Greylist(facts, known, config, now);
+  return explained(Greylist(facts, known, config, now));
 }
 
 Outcome FailureOutcome(const Config& config) {

@@ -14,6 +14,7 @@
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "greylist/table.h"
+#include "policy/evidence.h"
 
 namespace mxward::policy {
 
@@ -28,15 +29,21 @@ struct Facts {
 // What has been found out so far for this recipient. What is not set has not been asked for.
 struct Known {
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
-  std::optional<greylist::Tuple> tuple;                // set together with greylist
+  // What has come so far; once nothing in it is pending, all that will come.
+  std::optional<Evidence> evidence;
+  std::optional<std::string> list_text;  // what the heaviest list says of its listing; may be empty
+  std::optional<greylist::Tuple> tuple;  // set together with greylist
   std::optional<greylist::View> greylist;
   bool failed = false;  // a need could not be fulfilled: promise 1
 };
 
 // What Step needs before it can go on.
 enum class Need : std::uint8_t {
-  kEntries,   // allow and block entries for client, sender and recipient
-  kGreylist,  // the tuple's record and what its identities have earned
+  kEntries,       // allow and block entries for client, sender and recipient
+  kEvidence,      // what is known by now of the client, its names and the sender
+  kMoreEvidence,  // something that is pending could still change the verdict: wait for it
+  kListText,      // the text (TXT) of the listing that the rejection is about
+  kGreylist,      // the tuple's record and what its identities have earned
 };
 
 // Changes that follow from a decision; the engine applies them, explain and replay discard them.

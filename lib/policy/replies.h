@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string_view>
+#include <vector>
+
 #include "base/clock.h"
 #include "config/config.h"
 #include "facts/decision.h"
+#include "facts/session_facts.h"
+#include "policy/evidence.h"
 
 namespace mxward::policy {
 
@@ -14,6 +19,13 @@ namespace mxward::policy {
 SmtpReply GreylistReply(Seconds remaining, const Config& config);
 // 550 5.7.1 with reply.contact.
 SmtpReply BlockedReply(std::string_view what, const Config& config);
+// 554 5.7.1 "Service unavailable; Client host [192.0.2.1] blocked using NAME", the form that
+// Postfix uses and fail2ban knows; then text, the list's own, made printable; then reply.contact.
+// Text that would give the list's key away is left out.
+SmtpReply ListedReply(const ListEvidence& said, const SessionFacts& session, std::string_view text,
+                      const Config& config);
+// 550 5.7.1 with what was found, and reply.contact.
+SmtpReply SuspiciousReply(const std::vector<Finding>& findings, const Config& config);
 // 451 4.3.0, for on_failure = "tempfail".
 SmtpReply FailureReply();
 

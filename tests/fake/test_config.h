@@ -14,6 +14,17 @@ inline Config TestConfig() {
   config.exempt_recipients = {"postmaster", "abuse"};
   config.trust.loopback = true;
   config.trust.self = true;
+  config.score.greylist = 2;
+  config.score.reject = 10;
+  config.score.rdns_none = config.score.rdns_forged = config.score.rdns_dynamic = 4;
+  config.score.helo_self = config.score.helo_ip = config.score.helo_literal_mismatch = 2;
+  config.score.helo_not_fqdn = 1;
+  config.score.sender_domain_none = config.score.sender_null_mx = 2;
+  config.score.sender_mx_nowhere = 2;
+  config.dns.deadline = Millis(2000);
+  config.dns.cache_entries = 1000;
+  config.dns.max_outstanding = 100;
+  config.greylist.apply = GreylistApply::kAll;
   config.greylist.delay = Seconds(300);
   config.greylist.retry_window = Seconds(48 * 3600);
   config.greylist.lifetime = Seconds(36 * 86400);

@@ -41,6 +41,7 @@ struct Fixture {
   Fixture() {
     session.client = IpAddress::V4(0xc0000207);
     known.entries.emplace();
+    known.evidence.emplace();
     known.greylist.emplace();
     known.tuple.emplace();
     greylist::Identities& identities = known.tuple->identities;

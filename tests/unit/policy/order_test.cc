@@ -151,6 +151,7 @@ TEST_CASE("the first check that decides ends it", "[policy]") {
       name += ", " + entry;
       known.entries->push_back(Make(entry));
     }
+    known.evidence.emplace();
     known.tuple.emplace();
     known.greylist.emplace();
     Config config = Rules();
@@ -176,8 +177,10 @@ TEST_CASE("a need is stated only when the decision hangs on it", "[policy]") {
   CHECK(std::holds_alternative<Outcome>(Step({trusted, message, kUsual}, known, Rules(), kNow)));
   CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kEntries);
   known.entries.emplace();
-  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kGreylist);
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kEvidence);
   CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kExempt}, known, Rules(), kNow)));
+  known.evidence.emplace();
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kGreylist);
   known.entries->push_back(Make("allow sender"));
   CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kUsual}, known, Rules(), kNow)));
 }

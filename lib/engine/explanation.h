@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "facts/decision.h"
+#include "facts/session_facts.h"
+#include "policy/evidence.h"
+
+namespace mxward {
+
+// A whole decision that nobody was told and that changed nothing.
+struct Explanation {
+  SessionFacts session;  // with its name classified
+  Decision decision;     // its findings say what made up decision.score
+  // Everything that was asked and found, also what adds nothing; nothing when the decision needed
+  // none of it (trust, a block, an exempt recipient).
+  std::optional<policy::Evidence> evidence;
+  ScoreConfig score;                     // the thresholds in force
+  std::optional<WallTime> retry_passes;  // of a deferral: when a retry would pass
+  bool observing = false;                // nobody would be told this
+};
+
+}  // namespace mxward

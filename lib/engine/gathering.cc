@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/gathering.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace mxward {
+
+std::shared_ptr<Lookups> Gathering::New() const {
+  return std::make_shared<Lookups>(
+      Lookups::Services{*services_.resolver, services_.health, services_.clock}, config_,
+      progress_);
+}
+
+void Gathering::Reset() {
+  config_.reset();
+  session_.reset();
+  message_.reset();
+  frozen_.reset();
+  helo_.clear();
+  gave_up_ = false;
+  waited_ = Millis(0);
+}
+
+void Gathering::AskSession(const SessionFacts& session) {
+  session_ = New();
+  session_->AskAboutClient(*session.client, session.client_name);
+  if (!helo_.empty()) session_->AskAboutHelo(helo_);
+}
+
+void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Config> config) {
+  Reset();
+  if (services_.resolver == nullptr) return;
+  config_ = std::move(config);
+  progress_ = std::make_shared<dns::Progress>();
+  if (!session.client || session.client->IsPrivate() || session.client->IsLoopback()) return;
+  AskSession(session);
+}
+
+void Gathering::Helo(std::string_view name) {
+  helo_ = name;
+  if (session_ != nullptr) session_->AskAboutHelo(name);
+}
+
+void Gathering::EndMessage() {
+  frozen_.reset();
+  message_.reset();
+  gave_up_ = false;
+}
+
+void Gathering::Mail(const SessionFacts& session, std::string_view sender,
+                     std::shared_ptr<const Config> config) {
+  EndMessage();
+  if (config_ == nullptr) return;
+  if (config != config_) {
+    config_ = std::move(config);
+    if (session_ != nullptr) AskSession(session);
+  }
+  message_ = New();
+  message_->AskAboutSender(sender);
+}
+
+policy::Evidence Gathering::Current() {
+  if (frozen_) return *frozen_;
+  policy::Evidence evidence;
+  if (config_ == nullptr) return evidence;
+  // Before looking: what comes in between then ends the next wait at once.
+  seen_ = progress_->count();
+  if (session_ != nullptr) session_->Collect(*config_, evidence);
+  if (message_ != nullptr) message_->Collect(*config_, evidence);
+  if (!gave_up_) return evidence;
+  evidence.sender_pending = false;
+  if (evidence.sender.state == SenderDomainState::kNotAsked && message_ != nullptr) {
+    evidence.sender.state = SenderDomainState::kUnknown;
+  }
+  for (policy::ListEvidence& list : evidence.lists) {
+    if (!std::exchange(list.pending, false)) continue;
+    list.meaning.state = dnsbl::State::kUnknown;
+    list.meaning.detail = "no answer in time";
+  }
+  return evidence;
+}
+
+bool Gathering::Wait(MonoTime until) {
+  if (!services_.slots.Enter()) return false;
+  services_.waits.Add();
+  const MonoTime started = services_.clock.Monotonic();
+  const bool moved = services_.resolver->Wait(*progress_, seen_, until);
+  services_.slots.Leave();
+  waited_ += std::chrono::ceil<Millis>(services_.clock.Monotonic() - started);
+  return moved;
+}
+
+void Gathering::WaitForMore() {
+  std::optional<MonoTime> last;
+  for (const auto& lookups : {session_, message_}) {
+    if (lookups == nullptr) continue;
+    if (const auto asked = lookups->LastAskedPending()) {
+      last = last ? std::max(*last, *asked) : asked;
+    }
+  }
+  // Everything has come since Current() looked.
+  if (!last) return;
+  const Millis deadline = config_->dns.deadline;
+  const MonoTime now = services_.clock.Monotonic();
+  const MonoTime until = std::min(*last + deadline, now + std::max(Millis(0), deadline - waited_));
+  if (until > now && Wait(until)) return;
+  gave_up_ = true;
+  services_.waits_given_up.Add();
+}
+
+bool Gathering::Freeze(const policy::Evidence& evidence) {
+  if (frozen_) return false;
+  frozen_ = evidence;
+  // Nobody waits for these any more.
+  frozen_->sender_pending = false;
+  for (policy::ListEvidence& list : frozen_->lists) list.pending = false;
+  return true;
+}
+
+std::string Gathering::ListText(const policy::ListEvidence& said) {
+  std::optional<std::string> name;
+  for (const auto& lookups : {session_, message_}) {
+    if (lookups != nullptr && !name) name = lookups->AskedName(said.list, said.about);
+  }
+  if (!name) return "";
+  struct Text {
+    std::mutex mutex;
+    dns::AnswerPtr answer;
+  };
+  auto text = std::make_shared<Text>();
+  seen_ = progress_->count();
+  services_.resolver->Ask({*name, dns::RecordType::kTxt}, dns::Freshness::kCached,
+                          [text, progress = progress_](const dns::AnswerPtr& answer, bool) {
+                            {
+                              const std::lock_guard lock(text->mutex);
+                              text->answer = answer;
+                            }
+                            progress->Add();
+                          });
+  const MonoTime until =
+      services_.clock.Monotonic() + std::max(Millis(0), config_->dns.deadline - waited_);
+  for (;;) {
+    {
+      const std::lock_guard lock(text->mutex);
+      if (text->answer != nullptr) {
+        return text->answer->texts.empty() ? "" : text->answer->texts.front();
+      }
+    }
+    if (services_.clock.Monotonic() >= until || !Wait(until)) return "";
+    seen_ = progress_->count();
+  }
+}
+
+}  // namespace mxward

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/counter.h"
+#include "engine/lookups.h"
+#include "facts/session_facts.h"
+#include "policy/evidence.h"
+
+namespace mxward {
+
+// How many callbacks wait for the DNS at once. More would hold up libmilter's pool (promise 4).
+class WaitSlots {
+ public:
+  static constexpr int kMost = 256;
+  bool Enter() {
+    if (waiting_.fetch_add(1) < kMost) return true;
+    waiting_.fetch_sub(1);
+    return false;
+  }
+  void Leave() { waiting_.fetch_sub(1); }
+
+ private:
+  std::atomic<int> waiting_{0};
+};
+
+// One session's evidence: what it has asked, how long it has waited, and what a message is judged
+// by. Used as its Session is: by one thread at a time.
+class Gathering {
+ public:
+  // All outlive it. Without a resolver nobody is asked.
+  struct Services {
+    dns::Resolver* resolver = nullptr;
+    dnsbl::Health& health;
+    const Clock& clock;
+    WaitSlots& slots;
+    Counter& waits;
+    Counter& waits_given_up;
+  };
+  explicit Gathering(Services services) : services_(services) {}
+
+  // Each starts what can be asked from then on. A client that is not to be judged is not told of.
+  void Connect(const SessionFacts& session, std::shared_ptr<const Config> config);
+  void Helo(std::string_view name);
+  void Mail(const SessionFacts& session, std::string_view sender,
+            std::shared_ptr<const Config> config);
+  // What was found about the message is dropped.
+  void EndMessage();
+  // Nothing is asked, and nothing found, about the session and its messages from now on.
+  void Reset();
+
+  // What is known now; the same for all recipients of a message once Freeze() was called.
+  policy::Evidence Current();
+  // Waits until more is known or no more will be: then what was pending is unknown. The session
+  // waits dns.deadline in all, and for each question no longer than that since it was asked.
+  void WaitForMore();
+  // The message's other recipients are judged by this as well. True the first time.
+  bool Freeze(const policy::Evidence& evidence);
+
+  // The text (TXT) behind a listing, within what is left of the session's wait; "" when there is
+  // none, or none in time.
+  std::string ListText(const policy::ListEvidence& said);
+
+ private:
+  std::shared_ptr<Lookups> New() const;
+  void AskSession(const SessionFacts& session);
+  bool Wait(MonoTime until);
+
+  Services services_;
+  std::shared_ptr<const Config> config_;
+  std::shared_ptr<dns::Progress> progress_;
+  std::string helo_;
+  std::shared_ptr<Lookups> session_;  // about the client and its names
+  std::shared_ptr<Lookups> message_;  // about the sender
+  std::optional<policy::Evidence> frozen_;
+  std::uint64_t seen_ = 0;  // of progress_, when Current() last looked
+  bool gave_up_ = false;    // on this message's pending answers
+  Millis waited_{};
+};
+
+}  // namespace mxward

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "clients/sender_domain.h"
+#include "config/config.h"
+#include "dnsbl/meaning.h"
+#include "facts/decision.h"
+
+namespace mxward::policy {
+
+// What one DNS list says about one thing it was asked.
+struct ListEvidence {
+  std::string list;  // its display name
+  DnsblOf of = DnsblOf::kClient;
+  std::string about;      // the address or name that was asked about
+  bool pending = false;   // under way: meaning is not known yet
+  bool counts = true;     // false: it adds nothing, whatever it says (observe, or in bad health)
+  std::string condition;  // why it does not count, or is not asked: "refusing"; else empty
+  int most = 0;           // what it can add at most, and at least
+  int least = 0;
+  dnsbl::Meaning meaning;
+  Origin origin = Origin::kDns;
+  Seconds age{};     // of a cached answer
+  Millis latency{};  // of an answer that was asked for
+};
+
+// What was found out about a client and a message beyond what the MTA told. Values.
+struct Evidence {
+  std::vector<ListEvidence> lists;  // in the order of the config; several of one list of names
+  bool sender_pending = false;
+  SenderDomainResult sender;
+  bool names_suspended = false;  // names and their absence say nothing just now
+
+  bool Pending() const;
+};
+
+}  // namespace mxward::policy

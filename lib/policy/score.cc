@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/score.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "clients/helo.h"
+
+namespace mxward::policy {
+namespace {
+
+Finding Make(std::string name, int score, std::string detail, Origin origin) {
+  Finding finding;
+  finding.name = std::move(name);
+  finding.score = score;
+  finding.detail = std::move(detail);
+  finding.origin = origin;
+  return finding;
+}
+
+std::optional<Finding> NameFinding(const SessionFacts& session, const ScoreConfig& score) {
+  switch (session.name_class) {
+    case NameClass::kNone:
+      return Make("rdns-none", score.rdns_none, "no reverse name", Origin::kMta);
+    case NameClass::kForged:
+      return Make("rdns-forged", score.rdns_forged,
+                  session.claimed_name.empty()
+                      ? "the reverse name does not resolve back"
+                      : session.claimed_name + " does not resolve back to the address",
+                  Origin::kMta);
+    case NameClass::kDynamic:
+      return Make("rdns-dynamic", score.rdns_dynamic, session.client_name, Origin::kMta);
+    case NameClass::kTempfail:
+      return Make("rdns-tempfail", score.rdns_tempfail, "the reverse name could not be looked up",
+                  Origin::kMta);
+    case NameClass::kUnknown:
+    case NameClass::kGood:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& config) {
+  const ScoreConfig& score = config.score;
+  switch (CheckHelo(session.helo, *session.client, config)) {
+    case HeloFault::kSelf:
+      return Make("helo-self", score.helo_self, "calls itself by our name or address",
+                  Origin::kMta);
+    case HeloFault::kBareAddress:
+      return Make("helo-ip", score.helo_ip, "a bare address", Origin::kMta);
+    case HeloFault::kLiteralMismatch:
+      return Make("helo-literal-mismatch", score.helo_literal_mismatch,
+                  "not the address of the client", Origin::kMta);
+    case HeloFault::kNotQualified:
+      return Make("helo-not-fqdn", score.helo_not_fqdn, "no qualified host name", Origin::kMta);
+    case HeloFault::kNone:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig& score) {
+  const SenderDomainResult& sender = evidence.sender;
+  const Origin origin = sender.from_cache ? Origin::kCache : Origin::kDns;
+  const std::string detail = sender.domain + ": " + sender.detail;
+  switch (sender.state) {
+    case SenderDomainState::kNone:
+      return Make("sender-domain-none", score.sender_domain_none, detail, origin);
+    case SenderDomainState::kNullMx:
+      return Make("sender-null-mx", score.sender_null_mx, detail, origin);
+    case SenderDomainState::kMxNowhere:
+      return Make("sender-mx-nowhere", score.sender_mx_nowhere, detail, origin);
+    case SenderDomainState::kUnknown:
+    case SenderDomainState::kNotAsked:
+    case SenderDomainState::kGood:
+      break;
+  }
+  return std::nullopt;
+}
+
+bool TellsTrouble(dnsbl::State state) {
+  return state == dnsbl::State::kRefused || state == dnsbl::State::kBogus ||
+         state == dnsbl::State::kUnknown;
+}
+
+Finding ListFinding(const ListEvidence& said, int score) {
+  const char* kind = score < 0 || said.most <= 0   ? "dnswl:"
+                     : said.of == DnsblOf::kClient ? "dnsbl:"
+                                                   : "rhsbl:";
+  Finding finding = Make(kind + said.list, score, said.meaning.detail, said.origin);
+  if (said.of != DnsblOf::kClient) finding.detail = said.about + ": " + finding.detail;
+  if (!said.condition.empty()) finding.detail += "; the list is " + said.condition;
+  finding.age = said.age;
+  return finding;
+}
+
+// All that one list says.
+struct ListSum {
+  int highest = 0;
+  int lowest = 0;
+  int pending_most = 0;
+  int pending_least = 0;
+  std::optional<std::size_t> telling;  // the answer behind score()
+
+  int score() const { return highest > 0 ? highest : lowest; }
+  int most() const { return std::max(score(), pending_most); }
+  int least() const { return highest > 0 ? highest : std::min(lowest, pending_least); }
+};
+
+// In the order in which the lists first appear, so that the findings have the config's order.
+std::vector<ListSum> SumLists(const Evidence& evidence) {
+  std::vector<ListSum> sums;
+  std::map<std::string_view, std::size_t> place;
+  for (std::size_t i = 0; i < evidence.lists.size(); ++i) {
+    const ListEvidence& said = evidence.lists[i];
+    const auto [found, is_new] = place.emplace(said.list, sums.size());
+    if (is_new) sums.emplace_back();
+    ListSum& sum = sums[found->second];
+    if (said.pending) {
+      if (!said.counts) continue;
+      sum.pending_most = std::max(sum.pending_most, said.most);
+      sum.pending_least = std::min(sum.pending_least, said.least);
+      continue;
+    }
+    const int score = said.counts ? said.meaning.score : 0;
+    const bool tells = score > sum.highest || (sum.highest == 0 && score < sum.lowest);
+    const bool noteworthy =
+        said.meaning.state == dnsbl::State::kListed || TellsTrouble(said.meaning.state);
+    if (tells || (!sum.telling && noteworthy)) sum.telling = i;
+    sum.highest = std::max(sum.highest, score);
+    sum.lowest = std::min(sum.lowest, score);
+  }
+  return sums;
+}
+
+}  // namespace
+
+bool Evidence::Pending() const {
+  return sender_pending || std::any_of(lists.begin(), lists.end(),
+                                       [](const ListEvidence& list) { return list.pending; });
+}
+
+Suspicion SuspicionOf(int score, const ScoreConfig& config) {
+  if (score >= config.reject) return Suspicion::kCertain;
+  return score >= config.greylist ? Suspicion::kSuspicious : Suspicion::kNone;
+}
+
+Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config) {
+  Score score;
+  const auto add = [&score](std::optional<Finding> finding) {
+    if (!finding) return;
+    score.total += finding->score;
+    score.findings.push_back(*std::move(finding));
+  };
+  // A printer has neither a name nor a HELO of its own.
+  if (session.client && !session.client->IsPrivate() && !session.client->IsLoopback()) {
+    auto name = NameFinding(session, config.score);
+    if (name && evidence.names_suspended) {
+      name->score = 0;
+      name->detail += "; not counted: most clients seem to be nameless";
+    }
+    add(std::move(name));
+    add(HeloFinding(session, config));
+  }
+  if (!evidence.sender_pending) add(SenderFinding(evidence, config.score));
+
+  int trust = 0;
+  int trust_at_least = 0;
+  int trust_at_most = 0;
+  score.most = score.least = score.total;
+  if (evidence.sender_pending) {
+    score.most += std::max({0, config.score.sender_domain_none, config.score.sender_null_mx,
+                            config.score.sender_mx_nowhere});
+  }
+  int heaviest = 0;
+  for (const ListSum& sum : SumLists(evidence)) {
+    const int said = sum.score();
+    if (said > 0) score.total += said;
+    score.most += std::max(0, sum.most());
+    score.least += std::max(0, sum.least());
+    trust += std::min(0, said);
+    trust_at_most += std::min(0, sum.least());
+    trust_at_least += std::min(0, sum.most());
+    if (sum.telling) {
+      score.findings.push_back(ListFinding(evidence.lists[*sum.telling], said));
+      if (said > heaviest) {
+        heaviest = said;
+        score.heaviest = sum.telling;
+      }
+    }
+  }
+  score.total += std::max(-kMostTrust, trust);
+  score.most += std::max(-kMostTrust, trust_at_least);
+  score.least += std::max(-kMostTrust, trust_at_most);
+  return score;
+}
+
+}  // namespace mxward::policy

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "config/config.h"
+#include "facts/decision.h"
+#include "facts/session_facts.h"
+#include "policy/evidence.h"
+
+namespace mxward::policy {
+
+// All DNS lists together can lower a score by no more than this.
+inline constexpr int kMostTrust = 5;
+
+// The sum of all findings (DESIGN: "Evidence and score").
+struct Score {
+  int total = 0;
+  int most = 0;  // what the total can become through answers that are under way
+  int least = 0;
+  std::vector<Finding> findings;  // in the order: name, helo, sender, lists
+  // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
+  std::optional<std::size_t> heaviest;
+};
+
+// A list counts once: the highest of all that it says about the client, its names and the sender.
+// A private address is not judged by its name, HELO or lists. Pure.
+Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config);
+
+// What a score leads to.
+enum class Suspicion : std::uint8_t { kNone, kSuspicious, kCertain };
+Suspicion SuspicionOf(int score, const ScoreConfig& config);
+
+}  // namespace mxward::policy

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/score.h"
+
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "policy/policy.h"
+#include "policy/replies.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward::policy {
+namespace {
+
+constexpr WallTime kNow{Seconds(1767571200)};
+
+SessionFacts Client(const char* address = "192.0.2.1", NameClass name = NameClass::kGood) {
+  SessionFacts facts;
+  facts.client = IpAddress::Parse(address);
+  facts.name_class = name;
+  facts.helo = "mail.example.org";
+  if (name == NameClass::kGood) facts.client_name = "mail.example.org";
+  return facts;
+}
+
+ListEvidence Said(const char* list, int score, DnsblOf of = DnsblOf::kClient) {
+  ListEvidence said;
+  said.list = list;
+  said.of = of;
+  said.about = of == DnsblOf::kClient ? "192.0.2.1" : "example.org";
+  said.most = std::max(0, score);
+  said.least = std::min(0, score);
+  said.meaning.state = score == 0 ? dnsbl::State::kNotListed : dnsbl::State::kListed;
+  said.meaning.score = score;
+  said.meaning.detail = "127.0.0.2";
+  return said;
+}
+
+ListEvidence Waiting(const char* list, int most, int least) {
+  ListEvidence said;
+  said.list = list;
+  said.pending = true;
+  said.most = most;
+  said.least = least;
+  return said;
+}
+
+std::string Names(const Score& score) {
+  std::string names;
+  for (const Finding& finding : score.findings) {
+    names += (names.empty() ? "" : " ") + finding.name + ":" + std::to_string(finding.score);
+  }
+  return names;
+}
+
+TEST_CASE("an ordinary server scores nothing", "[policy]") {
+  const Score score = AddUp(Client(), Evidence(), TestConfig());
+  CHECK(score.total == 0);
+  CHECK(score.most == 0);
+  CHECK(score.least == 0);
+  CHECK(score.findings.empty());
+}
+
+TEST_CASE("each class of reverse name has its score", "[policy]") {
+  const Config config = TestConfig();
+  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kNone), {}, config)) == "rdns-none:4");
+  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kForged), {}, config)) == "rdns-forged:4");
+  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kDynamic), {}, config)) == "rdns-dynamic:4");
+  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kTempfail), {}, config)) == "rdns-tempfail:0");
+  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kUnknown), {}, config)).empty());
+}
+
+TEST_CASE("groups add up", "[policy]") {
+  SessionFacts session = Client("192.0.2.1", NameClass::kNone);
+  session.helo = "192.0.2.1";
+  Evidence evidence;
+  evidence.sender = {SenderDomainState::kNullMx, "example.org", "takes no mail", false};
+  evidence.lists = {Said("ZEN", 6)};
+  const Score score = AddUp(session, evidence, TestConfig());
+  CHECK(score.total == 4 + 2 + 2 + 6);
+  CHECK(Names(score) == "rdns-none:4 helo-ip:2 sender-null-mx:2 dnsbl:ZEN:6");
+  REQUIRE(score.heaviest);
+  CHECK(*score.heaviest == 0);
+}
+
+TEST_CASE("a private client is not judged by its name or HELO", "[policy]") {
+  for (const char* address : {"10.1.2.3", "fd00::1", "169.254.1.1", "127.0.0.1"}) {
+    SessionFacts session = Client(address, NameClass::kNone);
+    session.helo = "printer";
+    CHECK(AddUp(session, {}, TestConfig()).total == 0);
+  }
+}
+
+TEST_CASE("suspended name findings are shown and add nothing", "[policy]") {
+  Evidence evidence;
+  evidence.names_suspended = true;
+  const Score score = AddUp(Client("192.0.2.1", NameClass::kNone), evidence, TestConfig());
+  CHECK(Names(score) == "rdns-none:0");
+  CHECK(score.total == 0);
+}
+
+TEST_CASE("a list counts once: the highest of all names it was asked about", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Said("DBL", 1, DnsblOf::kHelo), Said("DBL", 6, DnsblOf::kSenderDomain),
+                    Said("DBL", 0, DnsblOf::kClientName)};
+  const Score score = AddUp(Client(), evidence, TestConfig());
+  CHECK(Names(score) == "rhsbl:DBL:6");
+  REQUIRE(score.heaviest);
+  CHECK(evidence.lists[*score.heaviest].of == DnsblOf::kSenderDomain);
+}
+
+TEST_CASE("all trust together lowers a score by five at most", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Said("ZEN", 6), Said("DNSWL", -5), Said("WL", -3)};
+  const Score score = AddUp(Client(), evidence, TestConfig());
+  CHECK(score.total == 1);
+  CHECK(Names(score) == "dnsbl:ZEN:6 dnswl:DNSWL:-5 dnswl:WL:-3");
+}
+
+TEST_CASE("a list that does not count is shown and adds nothing", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Said("ZEN", 6)};
+  evidence.lists[0].counts = false;
+  evidence.lists[0].condition = "only observed";
+  const Score score = AddUp(Client(), evidence, TestConfig());
+  CHECK(score.total == 0);
+  CHECK(Names(score) == "dnsbl:ZEN:0");
+  CHECK_FALSE(score.heaviest);
+}
+
+TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
+  for (const auto state :
+       {dnsbl::State::kRefused, dnsbl::State::kBogus, dnsbl::State::kUnknown}) {
+    Evidence evidence;
+    evidence.lists = {Said("ZEN", 0)};
+    evidence.lists[0].meaning.state = state;
+    CHECK(Names(AddUp(Client(), evidence, TestConfig())) == "dnsbl:ZEN:0");
+  }
+}
+
+TEST_CASE("pending answers widen what a score can become", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Waiting("ZEN", 6, 0), Waiting("DNSWL", 0, -5), Waiting("WL", 0, -3)};
+  evidence.sender_pending = true;
+  const Score score = AddUp(Client(), evidence, TestConfig());
+  CHECK(score.total == 0);
+  CHECK(score.most == 8);
+  CHECK(score.least == -kMostTrust);
+}
+
+TEST_CASE("one list pending about two names counts once", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Waiting("DBL", 6, 0), Waiting("DBL", 6, 0)};
+  CHECK(AddUp(Client(), evidence, TestConfig()).most == 6);
+  evidence.lists = {Said("DBL", 6), Waiting("DBL", 6, 0)};
+  CHECK(AddUp(Client(), evidence, TestConfig()).most == 6);
+  CHECK(AddUp(Client(), evidence, TestConfig()).least == 6);
+}
+
+struct Asked {
+  explicit Asked(SessionFacts facts) : session(std::move(facts)) {
+    message.sender = "a@example.org";
+    known.entries.emplace();
+    known.evidence.emplace();
+    known.tuple.emplace();
+    known.greylist.emplace();
+    config.greylist.apply = GreylistApply::kSuspicious;
+    config.reply_list_text = false;
+  }
+  std::variant<Need, Outcome> Step() {
+    return policy::Step({session, message, "b@here.test"}, known, config, kNow);
+  }
+  Decision Decide() { return std::get<Outcome>(Step()).decision; }
+
+  SessionFacts session;
+  MessageFacts message;
+  Known known;
+  Config config = TestConfig();
+};
+
+TEST_CASE("whom nothing speaks against is not greylisted", "[policy]") {
+  const Decision decision = Asked(Client()).Decide();
+  CHECK(decision.verdict == Verdict::kAccept);
+  CHECK(decision.reason == Reason::kNotSuspicious);
+  CHECK(decision.score == 0);
+}
+
+TEST_CASE("both thresholds act from their value on", "[policy]") {
+  for (const int score : {0, 1, 2, 9, 10, 11}) {
+    Asked asked(Client());
+    asked.known.evidence->lists = {Said("L", score)};
+    const Decision decision = asked.Decide();
+    CHECK(decision.score == score);
+    CHECK(decision.verdict == (score >= 10  ? Verdict::kReject
+                               : score >= 2 ? Verdict::kDefer
+                                            : Verdict::kAccept));
+  }
+}
+
+TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
+  // The most that each group adds without a list; the history's 1 is to come.
+  const ScoreConfig score = TestConfig().score;
+  const int name = std::max({score.rdns_none, score.rdns_forged, score.rdns_dynamic,
+                             score.rdns_tempfail});
+  const int helo = std::max({score.helo_self, score.helo_ip, score.helo_literal_mismatch,
+                             score.helo_not_fqdn});
+  const int sender = std::max({score.sender_domain_none, score.sender_null_mx,
+                               score.sender_mx_nowhere});
+  CHECK(name + helo + sender + 1 == 9);
+  CHECK(name + helo + sender + 1 < score.reject);
+}
+
+TEST_CASE("it waits only for what can change the verdict", "[policy]") {
+  Asked asked(Client());
+  auto& lists = asked.known.evidence->lists;
+  SECTION("a list that could make it suspicious") {
+    lists = {Waiting("PSBL", 2, 0)};
+    CHECK(std::get<Need>(asked.Step()) == Need::kMoreEvidence);
+  }
+  SECTION("one that adds too little") {
+    lists = {Waiting("U", 1, 0)};
+    CHECK(asked.Decide().reason == Reason::kNotSuspicious);
+  }
+  SECTION("suspicious already, and no list takes it to the next threshold") {
+    lists = {Said("A", 3), Waiting("ZEN", 6, 0)};
+    CHECK(asked.Decide().verdict == Verdict::kDefer);
+  }
+  SECTION("one that could make it certain") {
+    lists = {Said("A", 4), Waiting("ZEN", 6, 0)};
+    CHECK(std::get<Need>(asked.Step()) == Need::kMoreEvidence);
+  }
+  SECTION("certain whatever is still said") {
+    lists = {Said("A", 15), Waiting("DNSWL", 0, -5)};
+    CHECK(asked.Decide().verdict == Verdict::kReject);
+  }
+  SECTION("certain, but an allow list could speak for it") {
+    lists = {Said("A", 14), Waiting("DNSWL", 0, -5)};
+    CHECK(std::get<Need>(asked.Step()) == Need::kMoreEvidence);
+  }
+  SECTION("what makes suspicious does not matter when all are greylisted") {
+    asked.config.greylist.apply = GreylistApply::kAll;
+    lists = {Waiting("PSBL", 2, 0)};
+    CHECK(asked.Decide().reason == Reason::kGreylistNew);
+  }
+}
+
+TEST_CASE("the text of a listing is asked for only when it is quoted", "[policy]") {
+  Asked asked(Client());
+  asked.known.evidence->lists = {Said("ZEN", 12)};
+  asked.config.reply_list_text = true;
+  CHECK(std::get<Need>(asked.Step()) == Need::kListText);
+  asked.known.list_text = "see https://list.example/\r\n192.0.2.1 \xc3\xa9";
+  CHECK(asked.Decide().reply.text ==
+        "Service unavailable; Client host [192.0.2.1] blocked using ZEN; "
+        "see https://list.example/??192.0.2.1 ??");
+  asked.config.reply_contact = "postmaster@here.test";
+  asked.known.list_text = "";
+  CHECK(asked.Decide().reply.text ==
+        "Service unavailable; Client host [192.0.2.1] blocked using ZEN; contact "
+        "postmaster@here.test");
+  CHECK(asked.Decide().reply.code == 554);
+}
+
+TEST_CASE("a text that quotes the key is not repeated", "[policy]") {
+  Asked asked(Client());
+  asked.known.evidence->lists = {Said("ZEN", 12)};
+  DnsblConfig list;
+  list.key = "s3cretkey";
+  asked.config.dnsbl = {list};
+  asked.config.reply_list_text = true;
+  asked.known.list_text = "https://list.example/S3cretKey/192.0.2.1";
+  CHECK(asked.Decide().reply.text ==
+        "Service unavailable; Client host [192.0.2.1] blocked using ZEN");
+}
+
+TEST_CASE("without a list the reply names what was found", "[policy]") {
+  Asked asked(Client("192.0.2.1", NameClass::kNone));
+  asked.config.score.reject = 4;
+  const Decision decision = asked.Decide();
+  CHECK(decision.reply.code == 550);
+  CHECK(decision.reply.text == "Not accepted because of: rdns-none");
+}
+
+TEST_CASE("an exempt recipient is not rejected by the score", "[policy]") {
+  Asked asked(Client());
+  asked.known.evidence->lists = {Said("ZEN", 12)};
+  const auto step = policy::Step({asked.session, asked.message, "postmaster@here.test"},
+                                 asked.known, asked.config, kNow);
+  CHECK(std::get<Outcome>(step).decision.reason == Reason::kExemptRecipient);
+}
+
+TEST_CASE("a sender's allow skips greylisting, not a rejection", "[policy]") {
+  Asked asked(Client());
+  entries::Entry entry;
+  entry.kind = entries::Kind::kSender;
+  entry.action = entries::Action::kAllow;
+  entry.key = "a@example.org";
+  asked.known.entries->push_back(entry);
+  asked.known.evidence->lists = {Said("A", 4)};
+  CHECK(asked.Decide().reason == Reason::kAllowed);
+  asked.known.evidence->lists = {Said("A", 14)};
+  CHECK(asked.Decide().reason == Reason::kScore);
+  // ... and whether it is suspicious is not waited for.
+  asked.known.evidence->lists = {Waiting("A", 4, 0)};
+  CHECK(asked.Decide().reason == Reason::kAllowed);
+}
+
+TEST_CASE("a rejected client loses what it earned, unless nobody is told", "[policy]") {
+  Asked asked(Client());
+  asked.known.evidence->lists = {Said("ZEN", 12)};
+  const auto effects = [&](bool observing) {
+    return std::get<Outcome>(policy::Step({asked.session, asked.message, "b@here.test", observing},
+                                          asked.known, asked.config, kNow))
+        .effects;
+  };
+  REQUIRE(effects(false).size() == 1);
+  CHECK(std::holds_alternative<LoseEarned>(effects(false).front()));
+  CHECK(effects(true).empty());
+}
+
+TEST_CASE("what a list of names is about stands in the reply", "[policy]") {
+  const Config config = TestConfig();
+  const SessionFacts session = Client();
+  CHECK(ListedReply(Said("DBL", 12, DnsblOf::kSenderDomain), session, "", config).text ==
+        "Service unavailable; Sender address [example.org] blocked using DBL");
+  CHECK(ListedReply(Said("DBL", 12, DnsblOf::kHelo), session, "", config).text ==
+        "Service unavailable; Helo command [example.org] blocked using DBL");
+  CHECK(ListedReply(Said("DBL", 12, DnsblOf::kClientName), session, "", config).text ==
+        "Service unavailable; Client host [example.org] blocked using DBL");
+}
+
+}  // namespace
+}  // namespace mxward::policy
