@@ -42,7 +42,8 @@ bool IsAddressLike(std::string_view helo) {
 
 }  // namespace
 
-HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config) {
+HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config,
+                    std::string_view mta_name) {
   if (helo.empty()) return HeloFault::kNone;
   if (helo.front() == '[') return CheckLiteral(helo, client, config);
   const std::string_view undotted = helo.ends_with('.') ? helo.substr(0, helo.size() - 1) : helo;
@@ -53,6 +54,7 @@ HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config
   const auto name = HostName(helo);
   if (!name) return IsAddressLike(helo) ? HeloFault::kBareAddress : HeloFault::kNotQualified;
   if (IsOurs(*name, config.names)) return HeloFault::kSelf;
+  if (config.names.own_self && *name == mta_name) return HeloFault::kSelf;
   return name->find('.') == std::string::npos ? HeloFault::kNotQualified : HeloFault::kNone;
 }
 

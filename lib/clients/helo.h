@@ -20,12 +20,14 @@ enum class HeloFault : std::uint8_t {
 };
 
 // client is the address that says it, another than ours: we are trusted and never judged. Names and
-// addresses of ours: config.names (a name below one of them is ours as well), and
+// addresses of ours: config.names (a name below one of them is ours as well), with "self" in
+// names.own also what the MTA calls itself (mta_name, in lower case; may be empty), and
 // config.trust.own_addresses. Any bytes, any length, any case, with or without one trailing dot.
 //
 // Literals are read kindly: "IPv6:" may be missing or in any case, and a v4-mapped address is the
 // IPv4 address. A name may have underscores. It need not exist: nobody is asked. The table in
 // tests/unit/clients/helo_test.cc says what each kind of bad input yields, and why. Pure.
-HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config);
+HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config,
+                    std::string_view mta_name = "");
 
 }  // namespace mxward

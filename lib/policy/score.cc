@@ -44,7 +44,7 @@ std::optional<Finding> NameFinding(const SessionFacts& session, const ScoreConfi
 
 std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& config) {
   const ScoreConfig& score = config.score;
-  switch (CheckHelo(session.helo, *session.client, config)) {
+  switch (CheckHelo(session.helo, *session.client, config, session.mta_name)) {
     case HeloFault::kSelf:
       return Make("helo-self", score.helo_self, "calls itself by our name or address",
                   Origin::kMta);
