@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scenario expects: the other half of runner.cc.
+#include <algorithm>
+
 #include "scenario/runner.h"
 #include "scenario/words.h"
 
@@ -31,14 +33,29 @@ std::optional<std::string> FieldOf(const std::string& line, const std::string& k
   return std::nullopt;
 }
 
+// Findings are logged as "rdns-none:4 (no reverse name); dnsbl:ZEN:6 (127.0.0.2)".
+void CheckFinding(const std::string& findings, const std::string& wanted) {
+  for (std::size_t from = 0; from < findings.size();) {
+    const auto end = std::min(findings.find("; ", from), findings.size());
+    const std::string one = findings.substr(from, end - from);
+    if (one.substr(0, one.find(' ')) == wanted) return;
+    from = end + 2;
+  }
+  throw Problem("expected the finding " + wanted + ", got findings=" + findings);
+}
+
 }  // namespace
 
-// Each word key=value must stand in the log line of the last answer; key= alone must not.
+// finding=NAME[:SCORE] is one of the findings. Each other word key=value must stand in the log line of the last answer; key= alone must not.
 void Runner::CheckLogLine(const Words& words, std::size_t from) {
   for (std::size_t i = from; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
     const std::string key = words[i].substr(0, equals);
     const std::string value = words[i].substr(equals + 1);
+    if (key == "finding") {
+      CheckFinding(FieldOf(answer_line_, "findings").value_or(""), value);
+      continue;
+    }
     const auto got = FieldOf(answer_line_, key);
     if (value.empty() && !got) continue;
     if (!got) throw Problem("expected " + words[i] + ", but the log does not say " + key + "=");

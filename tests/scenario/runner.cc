@@ -65,6 +65,10 @@ void Runner::Line(const std::string& text) {
     Config(std::string(Trim(line.substr(6))));
     return;
   }
+  if (line.starts_with("list ")) {
+    world_.AddList(std::string(Trim(line.substr(5))));
+    return;
+  }
   Words words = SplitWords(text);
   if (words.empty()) return;
   if (IsSessionLabel(words[0])) {
@@ -86,6 +90,10 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
   if (command == "allow" || command == "block") return Entry(command, words);
   if (command == "forget") return Forget(words);
   if (command == "store") return Store(words);
+  if (command == "dns") return Dns(words);
+  if (command == "dns-zone") return DnsZone(words);
+  if (command == "expect-dns") return ExpectDns(words);
+  if (command == "expect-health") return ExpectHealth(words);
   if (command == "expect") return Expect(words);
   if (command == "expect-list") return ExpectList(words);
   if (command == "expect-log") return ExpectLog(words);
@@ -113,7 +121,7 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
     NeedWords(words, 1, 1, "time +6m");
     const Millis by = SignedDurationOf(words[0]);
     if (by < Millis(0)) throw Problem("time only goes on; \"clock -2h\" sets the wall clock back");
-    world_.clock().Advance(by);
+    world_.Advance(by);
   } else if (command == "clock") {
     NeedWords(words, 1, 1, "clock +1h");
     world_.clock().StepWall(SignedDurationOf(words[0]));
@@ -127,6 +135,9 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
     NoWords(words, command);
     answer_.reset();
     world_.Restart();
+  } else if (command == "test-lists") {
+    NoWords(words, command);
+    world_.TestLists();
   } else if (command == "sweep") {
     NoWords(words, command);
     world_.Sweep();

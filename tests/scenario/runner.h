@@ -29,6 +29,11 @@ class Runner {
   void Entry(const std::string& action, const Words& words);
   void Forget(const Words& words);
   void Store(const Words& words);
+  // dns_words.cc
+  void Dns(const Words& words);
+  void DnsZone(const Words& words);
+  void ExpectDns(const Words& words);
+  void ExpectHealth(const Words& words);
   void Expect(const Words& words);
   void ExpectList(const Words& words);
   void ExpectLog(const Words& words);

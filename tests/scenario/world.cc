@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenario/world.h"
 
+#include <utility>
+
 #include "config/loader.h"
 #include "entries/entry.h"
 #include "greylist/record.h"
@@ -22,8 +24,32 @@ void Must(Result<void> result) {
 
 }  // namespace
 
+World::World() {
+  // Every domain exists and has a host that takes its mail.
+  resolver_.SetZone("", dns::answers::Addresses({"198.51.100.25"}));
+}
+
+void World::AddList(const std::string& table) {
+  const std::string before = std::exchange(lists_, lists_ + (lists_.empty() ? "" : ", ") + table);
+  const auto config = ParsedConfig();
+  for (const DnsblConfig& list : config->dnsbl) {
+    if (before.find(list.zone) == std::string::npos) resolver_.SetZone(list.zone);
+  }
+  if (running_) running_->engine->SetConfig(config);
+}
+
+void World::TestLists() {
+  engine().StartListTests();
+  Advance(Millis(5000));
+}
+
+void World::Advance(Millis by) {
+  clock_.Advance(by);
+  resolver_.Settle();
+}
+
 std::shared_ptr<const Config> World::ParsedConfig() const {
-  std::string text;
+  std::string text = "dnsbl = [" + lists_ + "]\n";
   for (const auto& [key, value] : options_) text += key + " = " + value + "\n";
   LoadResult loaded = ParseConfig(text, "config");
   if (!loaded) throw Problem(loaded.error().front().ToString());
@@ -49,7 +75,7 @@ World::Running& World::Start() {
   running->inline_writer = std::make_unique<store::InlineWriter>(*running->environment);
   running->writer = std::make_unique<FailingWriter>(*running->inline_writer, clock_);
   running->engine = std::make_unique<Engine>(
-      Engine::Services{clock_, *running->environment, *running->writer, log_}, config);
+      Engine::Services{clock_, *running->environment, *running->writer, log_, &resolver_}, config);
   Must(running->engine->Load());
   running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
                                                      running->engine->pending_counts());
@@ -63,6 +89,9 @@ World::Running& World::Start() {
 
 void World::Restart() {
   sessions_.clear();
+  // Its questions under way must not outlive it.
+  Advance(Millis(5000));
+  resolver_.ForgetAnswers();
   running_.reset();
   Start();
 }

@@ -12,6 +12,7 @@
 #include "entries/sweep.h"
 #include "fake/failing_writer.h"
 #include "fake/fake_clock.h"
+#include "fake/fake_resolver.h"
 #include "fake/memory_log.h"
 #include "fake/temp_dir.h"
 #include "greylist/sweep.h"
@@ -22,10 +23,19 @@ namespace mxward::scenario {
 // fake clock, with a writer that commits at once and can be told to be in trouble.
 class World {
  public:
+  World();
+
   // Changes one option, as a line of the configuration would: key = TOML. Before anything has
   // happened it is how mxward starts; later it is a reload. Throws Problem when the config is
   // refused.
   void Configure(const std::string& key, const std::string& value);
+
+  // One more [[dnsbl]], as an inline table; its zone lists nothing until dns says otherwise.
+  void AddList(const std::string& table);
+  // Starts the self-tests that are due, and waits for them.
+  void TestLists();
+  // Time passes, for the DNS as well.
+  void Advance(Millis by);
 
   // Builds everything over the same files again; open sessions are lost.
   void Restart();
@@ -45,6 +55,7 @@ class World {
   void EndSession(const std::string& name) { sessions_.erase(name); }
 
   FakeClock& clock() { return clock_; }
+  dns::FakeResolver& resolver() { return resolver_; }
   MemoryLog& log() { return log_; }
   FailingWriter& writer();
   Engine& engine();
@@ -58,7 +69,9 @@ class World {
   FakeClock clock_;
   MemoryLog log_;
   TempDir dir_;
+  dns::FakeResolver resolver_{clock_};
   std::map<std::string, std::string> options_;
+  std::string lists_;  // the inline tables of all lists
   // Everything that a restart rebuilds; made when it is first needed.
   struct Running {
     std::unique_ptr<store::Environment> environment;
