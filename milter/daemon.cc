@@ -161,11 +161,10 @@ Result<void> Daemon::Start() {
   if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
   engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
   if (auto loaded = engine_->Load(); !loaded) return loaded;
-  reloader_.emplace(options_.config_path, *engine_, *log_,
-                    [this](const Config& changed) {
-                      ApplyLog(changed.log);
-                      resolver_->SetConfig(changed.dns);
-                    });
+  reloader_.emplace(options_.config_path, *engine_, *log_, [this](const Config& changed) {
+    ApplyLog(changed.log);
+    resolver_->SetConfig(changed.dns);
+  });
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
   entry_sweep_.emplace(*environment_, *writer_);
   api_.emplace(*engine_, MakeHooks());

@@ -27,7 +27,9 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
-    : services_(services), config_(std::move(config)), list_health_(services.clock, services.log) {
+    : services_(services), config_(std::move(config)), list_health_(services.clock, services.log),
+      name_monitor_(services.clock, services.log),
+      nat_watch_(services.clock, services.log) {
   list_health_.SetLists((*config_.Lock())->dnsbl);
 }
 
@@ -127,6 +129,19 @@ bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) co
   return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNone;
 }
 
+void Engine::NoteClient(const SessionFacts& session) {
+  nat_watch_.Note(*session.client);
+  if (session.client->IsPrivate() || session.client->IsLoopback()) return;
+  name_monitor_.Note(SipHash(services_.environment.hash_key(), session.client->view()),
+                     session.name_class);
+}
+
+policy::Evidence Engine::EvidenceNow(Gathering& gathering) const {
+  policy::Evidence evidence = gathering.Current();
+  evidence.names_suspended = name_monitor_.Suspended();
+  return evidence;
+}
+
 bool Engine::FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known) {
   entries::Question question;
   question.client = facts.session.client;
@@ -170,11 +185,11 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
     case policy::Need::kEntries:
       return FindEntries(facts, now, known);
     case policy::Need::kEvidence:
-      known.evidence = gathering.Current();
+      known.evidence = EvidenceNow(gathering);
       return true;
     case policy::Need::kMoreEvidence:
       gathering.WaitForMore();
-      known.evidence = gathering.Current();
+      known.evidence = EvidenceNow(gathering);
       return true;
     case policy::Need::kListText:
       if (const auto listing = AddUp(facts.session, *known.evidence, config).heaviest) {

@@ -9,6 +9,8 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "clients/name_monitor.h"
+#include "clients/nat_watch.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
@@ -62,6 +64,9 @@ class Engine {
   // Whether anything is to be found out about this client; the message does not matter yet.
   bool WantsEvidence(const SessionFacts& session, const Config& config) const;
 
+  // A client that is to be judged has connected: what many clients together tell.
+  void NoteClient(const SessionFacts& session);
+
   // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.
   struct Judged {
     policy::Outcome outcome;
@@ -80,7 +85,8 @@ class Engine {
   // What a message's evidence says about the lists themselves (dnsbl::Health::NoteClient).
   void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config);
 
-  // Starts the self-tests of lists that are due (dnsbl::Health::TestDue). To be called every second.
+  // Starts the self-tests of lists that are due (dnsbl::Health::TestDue). To be called every
+  // second.
   void StartListTests();
 
   // The decision about such a recipient by the configuration in force, without any effect: nothing
@@ -97,12 +103,14 @@ class Engine {
   store::Environment& environment() { return services_.environment; }
   store::Writer& writer() { return services_.writer; }
   dnsbl::Health& list_health() { return list_health_; }
+  NameMonitor& name_monitor() { return name_monitor_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
               Gathering& gathering, policy::Known& known);
+  policy::Evidence EvidenceNow(Gathering& gathering) const;
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
   bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
                    policy::Known& known);
@@ -117,6 +125,8 @@ class Engine {
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
   dnsbl::Health list_health_;
+  NameMonitor name_monitor_;
+  NatWatch nat_watch_;
   WaitSlots wait_slots_;
   OncePerMinute log_store_failure_;
 };

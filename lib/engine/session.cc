@@ -20,6 +20,7 @@ void Session::Connect(SessionFacts facts) {
   engine_.ClassifyNames(facts_);
   judged_ = engine_.WantsEvidence(facts_, *config_);
   if (judged_) {
+    engine_.NoteClient(facts_);
     gathering_.Connect(facts_, config_);
   } else {
     gathering_.Reset();

@@ -44,7 +44,8 @@ Said SaidBy(RecordType type, const std::vector<std::string>& words, std::size_t 
       values.push_back(words[i]);
     }
   }
-  if (values.empty()) throw Problem("what does the DNS say? An answer, none, nodata, fails, silent");
+  if (values.empty())
+    throw Problem("what does the DNS say? An answer, none, nodata, fails, silent");
   if (values[0] == "none") {
     said.answer = dns::answers::NoName(ttl);
   } else if (values[0] == "nodata") {

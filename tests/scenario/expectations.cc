@@ -46,7 +46,8 @@ void CheckFinding(const std::string& findings, const std::string& wanted) {
 
 }  // namespace
 
-// finding=NAME[:SCORE] is one of the findings. Each other word key=value must stand in the log line of the last answer; key= alone must not.
+// finding=NAME[:SCORE] is one of the findings. Each other word key=value must stand in the log line
+// of the last answer; key= alone must not.
 void Runner::CheckLogLine(const Words& words, std::size_t from) {
   for (std::size_t i = from; i < words.size(); ++i) {
     const auto equals = words[i].find('=');

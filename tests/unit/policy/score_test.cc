@@ -129,8 +129,7 @@ TEST_CASE("a list that does not count is shown and adds nothing", "[policy]") {
 }
 
 TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
-  for (const auto state :
-       {dnsbl::State::kRefused, dnsbl::State::kBogus, dnsbl::State::kUnknown}) {
+  for (const auto state : {dnsbl::State::kRefused, dnsbl::State::kBogus, dnsbl::State::kUnknown}) {
     Evidence evidence;
     evidence.lists = {Said("ZEN", 0)};
     evidence.lists[0].meaning.state = state;
@@ -200,12 +199,12 @@ TEST_CASE("both thresholds act from their value on", "[policy]") {
 TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
   // The most that each group adds without a list; the history's 1 is to come.
   const ScoreConfig score = TestConfig().score;
-  const int name = std::max({score.rdns_none, score.rdns_forged, score.rdns_dynamic,
-                             score.rdns_tempfail});
-  const int helo = std::max({score.helo_self, score.helo_ip, score.helo_literal_mismatch,
-                             score.helo_not_fqdn});
-  const int sender = std::max({score.sender_domain_none, score.sender_null_mx,
-                               score.sender_mx_nowhere});
+  const int name =
+      std::max({score.rdns_none, score.rdns_forged, score.rdns_dynamic, score.rdns_tempfail});
+  const int helo =
+      std::max({score.helo_self, score.helo_ip, score.helo_literal_mismatch, score.helo_not_fqdn});
+  const int sender =
+      std::max({score.sender_domain_none, score.sender_null_mx, score.sender_mx_nowhere});
   CHECK(name + helo + sender + 1 == 9);
   CHECK(name + helo + sender + 1 < score.reject);
 }
