@@ -138,7 +138,7 @@ constexpr Option kExempt[] = {
      .kind = TextListKind{At<&Config::exempt_recipients>(), CheckRecipient, "addresses"},
      .fallback = std::span<const std::string_view>(kExemptRecipients),
      .description =
-         "Recipients whose mail is not greylisted; blocks apply to it. A local part such as "
+         "Recipients whose mail is neither greylisted nor rejected by its score; blocks apply to it. A local part such as "
          "\"abuse\" stands for that address in every domain; a whole address for itself. RFC 5321 "
          "wants postmaster to be reachable. A list given here replaces the default."},
 };
@@ -153,6 +153,14 @@ constexpr Option kReply[] = {
          "you by another way: a telephone number, a web page, an address elsewhere. Printable "
          "ASCII, at most 100 characters.",
      .example = R"("https://example.org/postmaster")"},
+    {.section = "reply",
+     .key = "list_text",
+     .kind = FlagKind{At<&Config::reply_list_text>()},
+     .fallback = true,
+     .description =
+         "With true, a rejection because of a DNS list quotes what the list itself says of its "
+         "listing (its TXT record), usually a web page where one can ask to be taken off. It is "
+         "asked for only then, and left out when it does not come in time."},
 };
 
 }  // namespace
