@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/gathering.h"
+
+#include <memory>
+#include <string>
+
+#include "catch.h"
+#include "config/loader.h"
+#include "tests/fake/fake_clock.h"
+#include "tests/fake/fake_resolver.h"
+#include "tests/fake/memory_log.h"
+
+namespace mxward {
+namespace {
+
+using dns::RecordType;
+using dns::answers::Addresses;
+
+std::shared_ptr<const Config> WithLists(const std::string& lists) {
+  LoadResult loaded = ParseConfig("dnsbl = [" + lists + "]", "test");
+  REQUIRE(loaded);
+  return std::make_shared<const Config>(*std::move(loaded));
+}
+
+const char* const kBad =
+    R"({ name = "bad", zone = "bad.lists.example", codes = { "127.0.0.2" = 4 } })";
+const char* const kNames =
+    R"({ name = "names", zone = "names.lists.example", codes = { "127.0.0.2" = 3 }, )"
+    R"(of = ["helo", "sender-domain"] })";
+
+struct Fixture {
+  explicit Fixture(const std::string& lists = kBad) : config(WithLists(lists)) {
+    health.SetLists(config->dnsbl);
+    resolver.SetZone("", Addresses({"198.51.100.25"}));
+    resolver.SetZone("lists.example");
+    session.client = IpAddress::Parse("192.0.2.10");
+    session.helo = "mail.example.org";
+  }
+
+  Gathering New() { return Gathering({&resolver, health, clock, slots, waits, given_up}); }
+  void Begin(Gathering& gathering) {
+    gathering.Connect(session, config);
+    gathering.Helo(session.helo);
+    gathering.Mail(session, "a@example.org", config);
+  }
+
+  FakeClock clock;
+  MemoryLog log;
+  dns::FakeResolver resolver{clock};
+  dnsbl::Health health{clock, log};
+  WaitSlots slots;
+  Counter waits, given_up;
+  std::shared_ptr<const Config> config;
+  SessionFacts session;
+};
+
+TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
+                       Millis(300));
+  Gathering gathering = fixture.New();
+  gathering.Connect(fixture.session, fixture.config);
+  CHECK(fixture.resolver.asked_below("bad.lists.example") == 1);
+  fixture.Begin(gathering);
+  policy::Evidence evidence = gathering.Current();
+  REQUIRE(evidence.lists.size() == 1);
+  CHECK(evidence.lists[0].pending);
+  CHECK(evidence.lists[0].most == 4);
+  while (evidence.Pending()) {
+    gathering.WaitForMore();
+    evidence = gathering.Current();
+  }
+  CHECK(evidence.lists[0].meaning.score == 4);
+  CHECK(evidence.lists[0].origin == Origin::kDns);
+  CHECK(evidence.lists[0].latency == Millis(300));
+  CHECK(fixture.given_up.value() == 0);
+}
+
+TEST_CASE("silence is awaited until the deadline of the question, then unknown", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.SetZoneSilent("lists.example");
+  fixture.resolver.SetZoneSilent("bad.lists.example");
+  Gathering gathering = fixture.New();
+  gathering.Connect(fixture.session, fixture.config);
+  fixture.clock.Advance(Millis(1500));
+  gathering.Mail(fixture.session, "", fixture.config);
+  const MonoTime before = fixture.clock.Monotonic();
+  policy::Evidence evidence = gathering.Current();
+  while (evidence.Pending()) {
+    gathering.WaitForMore();
+    evidence = gathering.Current();
+  }
+  CHECK(fixture.clock.Monotonic() - before == Millis(500));
+  CHECK(evidence.lists[0].meaning.state == dnsbl::State::kUnknown);
+  CHECK(evidence.lists[0].meaning.score == 0);
+}
+
+TEST_CASE("a session waits dns.deadline in all", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.SetZoneSilent("");
+  Gathering gathering = fixture.New();
+  gathering.Connect(fixture.session, fixture.config);
+  const MonoTime before = fixture.clock.Monotonic();
+  for (const char* sender : {"a@one.example", "a@two.example", "a@three.example"}) {
+    gathering.Mail(fixture.session, sender, fixture.config);
+    policy::Evidence evidence = gathering.Current();
+    while (evidence.Pending()) {
+      gathering.WaitForMore();
+      evidence = gathering.Current();
+    }
+    gathering.EndMessage();
+  }
+  CHECK(fixture.clock.Monotonic() - before == fixture.config->dns.deadline);
+}
+
+TEST_CASE("when too many wait, evidence is unknown at once", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.SetZoneSilent("bad.lists.example");
+  for (int i = 0; i < WaitSlots::kMost; ++i) REQUIRE(fixture.slots.Enter());
+  Gathering gathering = fixture.New();
+  fixture.Begin(gathering);
+  const MonoTime before = fixture.clock.Monotonic();
+  gathering.Current();
+  gathering.WaitForMore();
+  CHECK_FALSE(gathering.Current().Pending());
+  CHECK(fixture.clock.Monotonic() == before);
+  CHECK(fixture.given_up.value() == 1);
+  fixture.slots.Leave();
+  Gathering next = fixture.New();
+  fixture.Begin(next);
+  next.Current();
+  next.WaitForMore();
+  CHECK(fixture.clock.Monotonic() > before);
+}
+
+TEST_CASE("frozen evidence stays for the message and not for the next", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
+                       Millis(300));
+  Gathering gathering = fixture.New();
+  fixture.Begin(gathering);
+  CHECK(gathering.Freeze(gathering.Current()));
+  fixture.clock.Advance(Millis(1000));
+  fixture.resolver.Settle();
+  CHECK_FALSE(gathering.Current().Pending());
+  CHECK(gathering.Current().lists[0].meaning.score == 0);
+  CHECK_FALSE(gathering.Freeze(gathering.Current()));
+  gathering.Mail(fixture.session, "b@example.org", fixture.config);
+  CHECK(gathering.Current().lists[0].meaning.score == 4);
+}
+
+TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
+  fixture.resolver.Set("10.2.0.192.more.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
+  Gathering gathering = fixture.New();
+  gathering.Connect(fixture.session, fixture.config);
+  fixture.clock.Advance(Millis(100));
+  const auto changed = WithLists(
+      R"({ name = "more", zone = "more.lists.example", codes = { "127.0.0.2" = 7 } })");
+  fixture.health.SetLists(changed->dnsbl);
+  gathering.Mail(fixture.session, "", changed);
+  fixture.clock.Advance(Millis(100));
+  fixture.resolver.Settle();
+  const policy::Evidence evidence = gathering.Current();
+  REQUIRE(evidence.lists.size() == 1);
+  CHECK(evidence.lists[0].list == "more");
+  CHECK(evidence.lists[0].meaning.score == 7);
+}
+
+TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
+  Fixture fixture(std::string(kBad) + ", " + kNames);
+  fixture.session.client = IpAddress::Parse("10.1.2.3");
+  Gathering gathering = fixture.New();
+  fixture.Begin(gathering);
+  CHECK(fixture.resolver.asked_below("bad.lists.example") == 0);
+  CHECK(fixture.resolver.asked("mail.example.org.names.lists.example", RecordType::kA) == 0);
+  CHECK(fixture.resolver.asked("example.org.names.lists.example", RecordType::kA) == 1);
+}
+
+TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
+  Fixture fixture;
+  Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.waits,
+                       fixture.given_up});
+  fixture.Begin(gathering);
+  CHECK(gathering.Current().lists.empty());
+  CHECK_FALSE(gathering.Current().Pending());
+}
+
+TEST_CASE("the text of a listing waits no longer than the session may", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
+  fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kTxt,
+                       dns::answers::Texts({"see https://bad.example/"}), Millis(50));
+  Gathering gathering = fixture.New();
+  fixture.Begin(gathering);
+  fixture.clock.Advance(Millis(100));
+  fixture.resolver.Settle();
+  const policy::Evidence evidence = gathering.Current();
+  CHECK(gathering.ListText(evidence.lists[0]) == "see https://bad.example/");
+  fixture.resolver.SetSilent("10.2.0.192.bad.lists.example", RecordType::kTxt);
+  fixture.resolver.ForgetAnswers();
+  const MonoTime before = fixture.clock.Monotonic();
+  CHECK(gathering.ListText(evidence.lists[0]).empty());
+  CHECK(fixture.clock.Monotonic() - before <= fixture.config->dns.deadline);
+}
+
+TEST_CASE("an answer may come after its session has ended", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.SetZone("bad.lists.example", dns::answers::NoName(), Millis(500));
+  {
+    Gathering gathering = fixture.New();
+    fixture.Begin(gathering);
+  }
+  fixture.clock.Advance(Millis(1000));
+  fixture.resolver.Settle();
+  CHECK(fixture.resolver.asked_below("bad.lists.example") == 1);
+}
+
+}  // namespace
+}  // namespace mxward
