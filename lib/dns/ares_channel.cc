@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/ares_channel.h"
+
+#include <ares.h>
+#include <event2/event.h>
+
+#include <utility>
+
+namespace mxward::dns {
+namespace {
+
+constexpr int kClassIn = 1;
+constexpr int kTries = 3;
+constexpr int kSocketBuffer = 1 << 20;  // a burst of answers must not be dropped
+
+ServerReply ToReply(int status, const unsigned char* message, int size) {
+  ServerReply reply;
+  if (message != nullptr && size > 0) {
+    reply.kind = ServerReply::Kind::kMessage;
+    reply.message = {reinterpret_cast<const char*>(message), static_cast<std::size_t>(size)};
+    return reply;
+  }
+  switch (status) {
+    case ARES_ETIMEOUT:
+      reply.kind = ServerReply::Kind::kSilence;
+      reply.failure = "no answer";
+      break;
+    case ARES_ECONNREFUSED:
+      reply.kind = ServerReply::Kind::kUnreachable;
+      reply.failure = "connection refused";
+      break;
+    default:
+      reply.failure = ares_strerror(status);
+  }
+  return reply;
+}
+
+}  // namespace
+
+void AresChannel::EventFreer::operator()(event* one) const { event_free(one); }
+
+Result<std::unique_ptr<AresChannel>> AresChannel::Open(event_base* loop,
+                                                       const ServerAddress& server,
+                                                       Millis first_wait) {
+  std::unique_ptr<AresChannel> self(new AresChannel(loop));
+  // Nothing of the machine's own configuration is read: not its resolv.conf (CVE-2024-25629), nor
+  // nsswitch.conf, nor its host name.
+  std::string no_file = "/dev/null";
+  std::string dns_only = "b";
+  ares_options options{};
+  options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+  options.timeout = static_cast<int>(first_wait.count());
+  options.tries = kTries;
+  options.lookups = dns_only.data();
+  options.resolvconf_path = no_file.data();
+  options.sock_state_cb = &OnSocketState;
+  options.sock_state_cb_data = self.get();
+  options.socket_send_buffer_size = kSocketBuffer;
+  options.socket_receive_buffer_size = kSocketBuffer;
+  int status =
+      ares_init_options(&self->channel_, &options,
+                        ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS |
+                            ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
+                            ARES_OPT_SOCK_SNDBUF | ARES_OPT_SOCK_RCVBUF);
+  if (status == ARES_SUCCESS) {
+    status = ares_set_servers_ports_csv(self->channel_, server.ToString().c_str());
+  } else {
+    self->channel_ = nullptr;
+  }
+  if (status != ARES_SUCCESS) {
+    return Fail(ErrorCode::kInternal,
+                "c-ares: server " + server.ToString() + ": " + ares_strerror(status));
+  }
+  return self;
+}
+
+AresChannel::~AresChannel() {
+  if (channel_ != nullptr) ares_destroy(channel_);
+}
+
+void AresChannel::Ask(const Question& question, Done done) {
+  auto query = std::make_unique<Query>(Query{this, std::move(done)});
+  ++under_way_;
+  // c-ares calls back exactly once, whatever happens, and that takes the query.
+  ares_query(channel_, question.name.c_str(), kClassIn, static_cast<int>(question.type), &OnReply,
+             query.release());
+}
+
+void AresChannel::Tick() {
+  if (under_way_ > 0) ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+}
+
+void AresChannel::OnReply(void* query, int status, int /*timeouts*/, unsigned char* message,
+                          int size) noexcept {
+  const std::unique_ptr<Query> self(static_cast<Query*>(query));
+  --self->channel->under_way_;
+  try {
+    self->done(ToReply(status, message, size));
+  } catch (...) {
+    // Out of memory: who asked is told at the deadline.
+  }
+}
+
+void AresChannel::OnSocketState(void* self, int fd, int readable, int writable) noexcept {
+  auto* channel = static_cast<AresChannel*>(self);
+  try {
+    channel->Watch(fd, readable != 0, writable != 0);
+  } catch (...) {
+    // Out of memory: the socket is not listened to; c-ares gives the questions up by and by.
+  }
+}
+
+void AresChannel::Watch(int fd, bool readable, bool writable) {
+  sockets_.erase(fd);
+  if (!readable && !writable) return;
+  const int what = EV_PERSIST | (readable ? EV_READ : 0) | (writable ? EV_WRITE : 0);
+  std::unique_ptr<event, EventFreer> one(
+      event_new(loop_, fd, static_cast<short>(what), &OnSocketEvent, this));
+  if (one == nullptr || event_add(one.get(), nullptr) != 0) return;
+  sockets_[fd] = std::move(one);
+}
+
+void AresChannel::OnSocketEvent(int fd, short what, void* self) noexcept {
+  ares_process_fd(static_cast<AresChannel*>(self)->channel_,
+                  (what & EV_READ) != 0 ? fd : ARES_SOCKET_BAD,
+                  (what & EV_WRITE) != 0 ? fd : ARES_SOCKET_BAD);
+}
+
+}  // namespace mxward::dns
