@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/ares_resolver.h"
+
+#include <ares.h>
+#include <event2/event.h>
+#include <event2/thread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "dns/answer_cache.h"
+#include "dns/event_handles.h"
+#include "dns/lookups.h"
+#include "dns/resolv_conf.h"
+
+namespace mxward::dns {
+namespace {
+
+// How long the loop sleeps while there is nothing to do, and how often it looks at resolv.conf.
+constexpr Millis kIdleTick{2000};
+constexpr Millis kResolvConfInterval{2000};
+// Of max_outstanding: what may wait for the loop to take it. It takes all that is there at once.
+constexpr std::size_t kQueueShare = 4;
+
+Result<std::vector<ServerAddress>> ParseServers(const std::vector<std::string>& texts) {
+  std::vector<ServerAddress> servers;
+  for (const std::string& text : texts) {
+    auto server = ParseServerAddress(text);
+    if (!server) return Fail("dns.servers", server.error());
+    servers.push_back(*server);
+  }
+  return servers;
+}
+
+std::size_t AtLeastNothing(std::int64_t number) {
+  return static_cast<std::size_t>(std::max<std::int64_t>(number, 0));
+}
+
+}  // namespace
+
+// Everything the thread touches.
+class AresResolver::Loop {
+ public:
+  Loop(const Clock& clock, Log& log, const DnsConfig& config, std::string resolv_conf)
+      : clock_(clock),
+        log_(log),
+        cache_(AtLeastNothing(config.cache_entries)),
+        runner_(clock, log),
+        resolv_conf_(std::move(resolv_conf)),
+        config_(config) {}
+
+  Result<void> Prepare();
+  void Run() noexcept;
+  void Ask(const Question& question, Freshness freshness, Callback callback);
+  void SetConfig(const DnsConfig& config);
+  void AskToStop();
+  bool AwaitEnd(Millis limit) {
+    std::unique_lock lock(mutex_);
+    return ended_.wait_for(lock, limit, [this] { return done_; });
+  }
+  Stats stats() const;
+  MonoTime now() const { return clock_.Monotonic(); }
+
+  std::thread thread;
+
+ private:
+  static void OnWake(int fd, short what, void* self) noexcept;
+  static void OnTick(int fd, short what, void* self) noexcept;
+  template <class Work>
+  void Guard(const char* what, Work work) noexcept;
+  void Wake() { event_active(wake_.get(), EV_TIMEOUT, 0); }
+  void TakeQueue();
+  void Tick();
+  void ScheduleTick();
+  void Configure(const DnsConfig& config);
+  void LookAtResolvConf();
+  void UseServers(const std::vector<ServerAddress>& servers, std::string_view source);
+  void FailAtOnce(const Callback& callback, const std::string& reason);
+
+  const Clock& clock_;
+  Log& log_;
+  AnswerCache cache_;
+  CallbackRunner runner_;
+  Counter asked_;
+  Counter from_cache_;
+  Counter overflows_;
+  // Written by the loop; Ask() need not wake it to learn that there is no hope.
+  std::atomic<bool> all_down_{false};
+  // Set by the loop when it could do with a question as a probe.
+  std::atomic<bool> wants_question_{false};
+
+  // On the loop's thread only, once it runs. Destroyed from the last to the first.
+  EventBase base_;
+  Event wake_;
+  Event tick_;
+  std::unique_ptr<Lookups> lookups_;
+  ResolvConf resolv_conf_;
+  DnsConfig current_;
+  std::vector<ServerAddress> servers_;
+  MonoTime next_look_{};
+  bool fast_ = false;
+
+  mutable std::mutex mutex_;
+  // Below: guarded by mutex_.
+  std::condition_variable ended_;
+  std::vector<Lookups::Request> queue_;
+  std::optional<DnsConfig> new_config_;
+  DnsConfig config_;
+  bool running_ = false;
+  bool stop_ = false;
+  bool done_ = false;
+};
+
+Result<void> AresResolver::Loop::Prepare() {
+  if (auto servers = ParseServers(config_.servers); !servers) return Fail(servers.error());
+  if (evthread_use_pthreads() != 0) return Fail(ErrorCode::kInternal, "libevent: no threads");
+  if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
+    return Fail(ErrorCode::kInternal, "c-ares cannot be initialised");
+  }
+  base_.reset(event_base_new());
+  if (base_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no event loop");
+  wake_.reset(event_new(base_.get(), -1, 0, &OnWake, this));
+  tick_.reset(event_new(base_.get(), -1, 0, &OnTick, this));
+  if (wake_ == nullptr || tick_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no timer");
+  lookups_ = std::make_unique<Lookups>(clock_, log_, cache_, runner_, base_.get());
+  Configure(config_);
+  ScheduleTick();
+  const std::lock_guard lock(mutex_);
+  running_ = true;
+  return {};
+}
+
+void AresResolver::Loop::Run() noexcept {
+  // Signals are for others; and a server that closes a TCP connection is no reason to die.
+  sigset_t signals;
+  sigfillset(&signals);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
+  Guard("the last answers", [this] {
+    TakeQueue();
+    lookups_->End("the resolver has stopped");
+  });
+  tick_.reset();
+  // libevent lets go of what was freed just now on its next round.
+  event_base_loop(base_.get(), EVLOOP_NONBLOCK);
+  ares_library_cleanup();
+  const std::lock_guard lock(mutex_);
+  done_ = true;
+  ended_.notify_all();
+}
+
+template <class Work>
+void AresResolver::Loop::Guard(const char* what, Work work) noexcept {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log_.Error(std::string("dns: ") + what + ": " + error.what());
+  } catch (...) {
+    log_.Error(std::string("dns: ") + what + " failed");
+  }
+}
+
+void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Callback callback) {
+  asked_.Add();
+  const MonoTime now = clock_.Monotonic();
+  if (freshness == Freshness::kCached) {
+    if (const AnswerPtr known = cache_.Find(question, now)) {
+      from_cache_.Add();
+      runner_.Tell(callback, known, /*from_cache=*/true);
+      return;
+    }
+  }
+  if (all_down_.load(std::memory_order_relaxed) && !wants_question_.exchange(false)) {
+    FailAtOnce(callback, "no DNS server answers");
+    return;
+  }
+  const char* refusal = nullptr;
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_ || stop_) {
+      refusal = "the resolver does not run";
+    } else if (queue_.size() >= kQueueShare * AtLeastNothing(config_.max_outstanding)) {
+      refusal = "too many questions under way";
+      overflows_.Add();
+    } else {
+      wake = queue_.empty();
+      queue_.push_back({question, std::move(callback), now});
+    }
+  }
+  if (refusal != nullptr) FailAtOnce(callback, refusal);
+  if (wake) Wake();
+}
+
+void AresResolver::Loop::FailAtOnce(const Callback& callback, const std::string& reason) {
+  auto answer = std::make_shared<Answer>();
+  answer->failure = reason;
+  answer->answered = clock_.Monotonic();
+  runner_.Tell(callback, answer, /*from_cache=*/false);
+}
+
+void AresResolver::Loop::SetConfig(const DnsConfig& config) {
+  cache_.SetMaxEntries(AtLeastNothing(config.cache_entries));
+  const std::lock_guard lock(mutex_);
+  config_ = config;
+  if (!running_ || stop_) return;
+  new_config_ = config;
+  Wake();
+}
+
+void AresResolver::Loop::AskToStop() {
+  const std::lock_guard lock(mutex_);
+  stop_ = true;
+  Wake();
+}
+
+void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept {
+  auto* loop = static_cast<Loop*>(self);
+  std::optional<DnsConfig> config;
+  {
+    const std::lock_guard lock(loop->mutex_);
+    if (loop->stop_) {
+      event_base_loopbreak(loop->base_.get());
+      return;
+    }
+    config = std::exchange(loop->new_config_, std::nullopt);
+  }
+  loop->Guard("questions", [&] {
+    if (config) loop->Configure(*config);
+    loop->TakeQueue();
+    if (!loop->fast_) loop->ScheduleTick();
+  });
+}
+
+void AresResolver::Loop::TakeQueue() {
+  std::vector<Lookups::Request> requests;
+  {
+    const std::lock_guard lock(mutex_);
+    requests.swap(queue_);
+  }
+  for (Lookups::Request& request : requests) lookups_->Ask(std::move(request));
+  all_down_.store(lookups_->AllDown(), std::memory_order_relaxed);
+}
+
+void AresResolver::Loop::OnTick(int /*fd*/, short /*what*/, void* self) noexcept {
+  auto* loop = static_cast<Loop*>(self);
+  loop->Guard("timers", [loop] { loop->Tick(); });
+  loop->ScheduleTick();
+}
+
+void AresResolver::Loop::Tick() {
+  if (clock_.Monotonic() >= next_look_) LookAtResolvConf();
+  lookups_->Tick();
+  const bool all_down = lookups_->AllDown();
+  all_down_.store(all_down, std::memory_order_relaxed);
+  wants_question_.store(all_down, std::memory_order_relaxed);
+}
+
+void AresResolver::Loop::ScheduleTick() {
+  fast_ = lookups_->busy();
+  const timeval pause = ToTimeval(fast_ ? Lookups::kTick : kIdleTick);
+  event_add(tick_.get(), &pause);
+}
+
+void AresResolver::Loop::Configure(const DnsConfig& config) {
+  current_ = config;
+  resolv_conf_.Forget();
+  if (config.servers.empty()) {
+    LookAtResolvConf();
+    return;
+  }
+  const auto servers = ParseServers(config.servers);
+  if (servers) {
+    UseServers(*servers, "dns.servers");
+  } else {
+    log_.Error(servers.error().message + "; the servers stay as they are");
+    UseServers(std::vector(servers_), "");
+  }
+}
+
+void AresResolver::Loop::LookAtResolvConf() {
+  next_look_ = clock_.Monotonic() + kResolvConfInterval;
+  if (!current_.servers.empty()) return;
+  if (const auto servers = resolv_conf_.Changed()) UseServers(*servers, resolv_conf_.path());
+}
+
+void AresResolver::Loop::UseServers(const std::vector<ServerAddress>& servers,
+                                    std::string_view source) {
+  lookups_->SetServers(servers, {current_.deadline, AtLeastNothing(current_.max_outstanding)});
+  if (servers == servers_) return;
+  servers_ = servers;
+  std::string names;
+  for (const ServerAddress& server : servers) {
+    names += (names.empty() ? "" : ", ") + server.ToString();
+  }
+  log_.Info("dns: asking " + names + " (" + std::string(source) + ")");
+}
+
+AresResolver::Stats AresResolver::Loop::stats() const {
+  Stats stats;
+  stats.asked = asked_.value();
+  stats.from_cache = from_cache_.value();
+  stats.failures = runner_.failures();
+  stats.callback_errors = runner_.errors();
+  stats.cache_entries = cache_.entries();
+  stats.cache_bytes = cache_.bytes();
+  stats.refused = overflows_.value();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_) return stats;
+  }
+  stats.joined = lookups_->joined();
+  stats.refused += lookups_->refused();
+  stats.late = lookups_->late();
+  stats.outstanding = lookups_->outstanding();
+  stats.servers = lookups_->servers();
+  return stats;
+}
+
+AresResolver::AresResolver(const Clock& clock, Log& log, const DnsConfig& config,
+                           std::string resolv_conf)
+    : loop_(std::make_shared<Loop>(clock, log, config, std::move(resolv_conf))) {}
+
+AresResolver::~AresResolver() { Stop(Millis(3000)); }
+
+Result<void> AresResolver::Start() {
+  if (auto prepared = loop_->Prepare(); !prepared) return prepared;
+  loop_->thread = std::thread([loop = loop_] { loop->Run(); });
+  return {};
+}
+
+bool AresResolver::Stop(Millis limit) {
+  if (!loop_->thread.joinable()) return true;
+  loop_->AskToStop();
+  if (!loop_->AwaitEnd(limit)) {
+    loop_->thread.detach();
+    return false;
+  }
+  loop_->thread.join();
+  return true;
+}
+
+void AresResolver::SetConfig(const DnsConfig& config) { loop_->SetConfig(config); }
+
+void AresResolver::Ask(const Question& question, Freshness freshness, Callback callback) {
+  loop_->Ask(question, freshness, std::move(callback));
+}
+
+bool AresResolver::Wait(Progress& progress, std::uint64_t seen, MonoTime until) {
+  const auto left = std::chrono::ceil<Millis>(until - loop_->now());
+  return progress.WaitPast(seen, std::max(left, Millis(0)));
+}
+
+AresResolver::Stats AresResolver::stats() const { return loop_->stats(); }
+
+}  // namespace mxward::dns

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/lookups.h"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/units.h"
+#include "dns/answer_parser.h"
+
+namespace mxward::dns {
+namespace {
+
+// Of the deadline, for one server when there is another.
+constexpr int kPatienceShare = 3;
+
+}  // namespace
+
+void CallbackRunner::Tell(const Callback& callback, const AnswerPtr& answer,
+                          bool from_cache) noexcept {
+  if (answer->outcome == Outcome::kFailed) failures_.Add();
+  try {
+    callback(answer, from_cache);
+    return;
+  } catch (const std::exception& error) {
+    std::uint64_t skipped = 0;
+    if (log_errors_.Allow(clock_.Monotonic(), &skipped)) {
+      log_.Error(std::string("dns: who asked failed on the answer: ") + error.what());
+    }
+  } catch (...) {
+    // Nothing is known about it but that it happened.
+  }
+  errors_.Add();
+}
+
+void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits& limits) {
+  // What waits in c-ares is told when the channel is made.
+  const bool anew = limits.deadline != limits_.deadline;
+  limits_ = limits;
+  std::vector<UpstreamPtr> before = std::exchange(servers_, {});
+  for (const ServerAddress& address : servers) {
+    const auto kept = std::find_if(before.begin(), before.end(),
+                                   [&](const auto& one) { return one->address() == address; });
+    if (!anew && kept != before.end()) {
+      servers_.push_back(*kept);
+      before.erase(kept);
+    } else if (auto opened = OpenServer(address)) {
+      servers_.push_back(std::move(opened));
+    }
+  }
+  draining_.insert(draining_.end(), before.begin(), before.end());
+  *shown_.Lock() = servers_;
+}
+
+Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
+  auto channel = AresChannel::Open(loop_, server, limits_.deadline / kPatienceShare);
+  if (!channel) {
+    log_.Error("dns: " + channel.error().message);
+    return nullptr;
+  }
+  return std::make_shared<Upstream>(clock_, log_, server, std::move(*channel));
+}
+
+void Lookups::Ask(Request request) {
+  if (AllDown()) {
+    for (const UpstreamPtr& server : servers_) server->NoteAsked(request.question);
+    runner_.Tell(request.callback, Failed("no DNS server answers"), /*from_cache=*/false);
+    return;
+  }
+  const auto found = jobs_.find(request.question);
+  if (found != jobs_.end()) {
+    joined_.Add();
+    const JobPtr job = found->second;
+    const bool lingering = job->askers.empty();
+    AddAsker(job, request);
+    if (lingering) {
+      // What was sent may be lost; the servers may be others by now.
+      job->tried.clear();
+      AskNext(job);
+    }
+    return;
+  }
+  if (jobs_.size() >= limits_.max_outstanding) {
+    NoteRefused();
+    runner_.Tell(request.callback, Failed("too many questions under way"), /*from_cache=*/false);
+    return;
+  }
+  const auto job = std::make_shared<Job>();
+  job->question = request.question;
+  jobs_.emplace(job->question, job);
+  outstanding_.store(jobs_.size(), std::memory_order_relaxed);
+  AddAsker(job, request);
+  AskNext(job);
+}
+
+void Lookups::AddAsker(const JobPtr& job, Request& request) {
+  job->askers.push_back({std::move(request.callback), timers_.end()});
+  const auto asker = std::prev(job->askers.end());
+  asker->deadline = timers_.emplace(request.asked + limits_.deadline, [this, job, asker] {
+    const Callback callback = std::move(asker->callback);
+    job->askers.erase(asker);
+    runner_.Tell(callback, Failed("no answer in " + FormatDuration(limits_.deadline)),
+                 /*from_cache=*/false);
+  });
+}
+
+Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
+  for (const UpstreamPtr& server : servers_) {
+    const bool tried = std::find(job.tried.begin(), job.tried.end(), server) != job.tried.end();
+    // Questions that are answered by another server linger on in c-ares.
+    const bool full = server->channel().under_way() >= 2 * limits_.max_outstanding;
+    if (!tried && server->up() && !full) return server;
+  }
+  return nullptr;
+}
+
+// The next server, when there is one. Fails the question when there is none and nothing to hope for
+// from those asked.
+void Lookups::AskNext(const JobPtr& job) {
+  const UpstreamPtr server = job->askers.empty() ? nullptr : NextServer(*job);
+  if (server != nullptr) {
+    Send(job, server);
+  } else if (job->under_way == 0) {
+    Finish(job, Failed(job->failure.empty() ? "no DNS server answers" : job->failure));
+  }
+}
+
+void Lookups::Send(const JobPtr& job, const UpstreamPtr& server) {
+  const MonoTime sent = clock_.Monotonic();
+  ++job->under_way;
+  job->tried.push_back(server);
+  StopPatience(*job);
+  const bool another = NextServer(*job) != nullptr;
+  job->patience =
+      timers_.emplace(sent + (another ? limits_.deadline / kPatienceShare : limits_.deadline),
+                      [this, job, server, sent] { OnImpatience(job, server, sent); });
+  server->NoteAsked(job->question);
+  server->channel().Ask(job->question, [this, job, server, sent](const ServerReply& reply) {
+    OnReply(job, server, sent, reply);
+  });
+}
+
+void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent) {
+  job->patience.reset();  // its timer is what runs now
+  job->failure = "no answer";
+  if (server->NoteSilence(sent)) OnDown(server);
+  if (!job->over) AskNext(job);
+}
+
+void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
+                      const ServerReply& reply) {
+  --job->under_way;
+  std::string failure;
+  auto answer = Read(job->question, server, sent, reply, &failure);
+  if (job->over) return;
+  if (!answer) {
+    job->failure = failure;
+    AskNext(job);
+    return;
+  }
+  if (job->askers.empty()) late_.Add();
+  Finish(job, std::make_shared<const Answer>(std::move(*answer)));
+}
+
+// What a server's reply is worth: to the cache, to its health, and to who asked.
+std::optional<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server,
+                                    MonoTime sent, const ServerReply& reply, std::string* failure) {
+  bool down = false;
+  std::optional<Answer> answer;
+  switch (reply.kind) {
+    case ServerReply::Kind::kMessage:
+      answer = ParseAnswer(reply.message, question, clock_.Monotonic());
+      if (answer->outcome != Outcome::kFailed) {
+        cache_.Put(question, *answer);
+        server->NoteAnswer(question, sent);
+        return answer;
+      }
+      *failure = answer->failure;
+      answer.reset();
+      down = server->NoteError(*failure, sent);
+      break;
+    case ServerReply::Kind::kUnreachable:
+      *failure = reply.failure;
+      down = server->NoteUnreachable(*failure);
+      break;
+    case ServerReply::Kind::kSilence:  // counted when patience ended
+    case ServerReply::Kind::kOther:
+      *failure = reply.failure;
+      break;
+  }
+  if (down) OnDown(server);
+  return std::nullopt;
+}
+
+// Nobody goes on waiting for a server that is down: the next one is asked, or the question fails.
+// A late answer is still welcome.
+void Lookups::OnDown(const UpstreamPtr& server) {
+  std::vector<JobPtr> waiting;
+  for (const auto& [question, job] : jobs_) {
+    if (!job->tried.empty() && job->tried.back() == server) waiting.push_back(job);
+  }
+  for (const JobPtr& job : waiting) {
+    if (job->over) continue;
+    if (const UpstreamPtr next = NextServer(*job)) {
+      Send(job, next);
+    } else if (std::none_of(job->tried.begin(), job->tried.end(),
+                            [](const auto& one) { return one->up(); })) {
+      StopPatience(*job);
+      TellAskers(*job, Failed("no DNS server answers"));
+    }
+  }
+}
+
+void Lookups::Finish(const JobPtr& job, const AnswerPtr& answer) {
+  job->over = true;
+  StopPatience(*job);
+  jobs_.erase(job->question);
+  outstanding_.store(jobs_.size(), std::memory_order_relaxed);
+  TellAskers(*job, answer);
+}
+
+void Lookups::TellAskers(Job& job, const AnswerPtr& answer) {
+  std::list<Asker> askers = std::exchange(job.askers, {});
+  for (Asker& asker : askers) timers_.erase(asker.deadline);
+  for (Asker& asker : askers) runner_.Tell(asker.callback, answer, /*from_cache=*/false);
+}
+
+void Lookups::StopPatience(Job& job) {
+  if (job.patience) timers_.erase(*job.patience);
+  job.patience.reset();
+}
+
+AnswerPtr Lookups::Failed(const std::string& reason) const {
+  auto answer = std::make_shared<Answer>();
+  answer->failure = reason;
+  answer->answered = clock_.Monotonic();
+  return answer;
+}
+
+void Lookups::NoteRefused() {
+  refused_.Add();
+  std::uint64_t skipped = 0;
+  if (log_refused_.Allow(clock_.Monotonic(), &skipped)) {
+    log_.Warning("dns: " + std::to_string(limits_.max_outstanding) +
+                 " questions are under way, further ones fail at once (dns.max_outstanding); " +
+                 std::to_string(skipped) + " others since this was said last");
+  }
+}
+
+void Lookups::Tick() {
+  const MonoTime now = clock_.Monotonic();
+  // A tick early rather than a tick late: the deadline is a promise.
+  while (!timers_.empty() && timers_.begin()->first <= now + kTick) {
+    const auto timer = timers_.extract(timers_.begin());
+    timer.mapped()();
+  }
+  for (const UpstreamPtr& server : std::vector(servers_)) {
+    server->channel().Tick();
+    Probe(server, now);
+  }
+  for (const UpstreamPtr& server : std::vector(draining_)) server->channel().Tick();
+  std::erase_if(draining_, [](const auto& one) { return one->channel().under_way() == 0; });
+}
+
+void Lookups::Probe(const UpstreamPtr& server, MonoTime now) {
+  const auto question = server->NextProbe(now);
+  if (!question) return;
+  server->channel().Ask(*question,
+                        [this, server, question = *question, now](const ServerReply& reply) {
+                          std::string failure;
+                          Read(question, server, now, reply, &failure);
+                        });
+}
+
+bool Lookups::busy() const {
+  return !timers_.empty() || !draining_.empty() ||
+         std::any_of(servers_.begin(), servers_.end(), [](const auto& server) {
+           return !server->up() || server->channel().under_way() > 0;
+         });
+}
+
+bool Lookups::AllDown() const {
+  return std::none_of(servers_.begin(), servers_.end(), [](const auto& one) { return one->up(); });
+}
+
+void Lookups::End(const std::string& reason) {
+  const AnswerPtr answer = Failed(reason);
+  while (!jobs_.empty()) Finish(jobs_.begin()->second, answer);
+  timers_.clear();
+  for (const auto* group : {&servers_, &draining_}) {
+    for (const UpstreamPtr& server : *group) server->CloseChannel();
+  }
+  servers_.clear();
+  draining_.clear();
+}
+
+std::vector<ServerStatus> Lookups::servers() const {
+  const std::vector<UpstreamPtr> servers = *shown_.Lock();
+  std::vector<ServerStatus> statuses;
+  statuses.reserve(servers.size());
+  for (const auto& server : servers) statuses.push_back(server->status());
+  return statuses;
+}
+
+}  // namespace mxward::dns

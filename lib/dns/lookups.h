@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/counter.h"
+#include "base/log.h"
+#include "base/server_address.h"
+#include "dns/answer_cache.h"
+#include "dns/resolver.h"
+#include "dns/upstream.h"
+
+struct event_base;
+
+namespace mxward::dns {
+
+// Calls back, whatever that does. Counts and logs what it throws.
+class CallbackRunner {
+ public:
+  CallbackRunner(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
+  void Tell(const Callback& callback, const AnswerPtr& answer, bool from_cache) noexcept;
+  std::uint64_t failures() const { return failures_.value(); }  // kFailed told
+  std::uint64_t errors() const { return errors_.value(); }      // exceptions
+
+ private:
+  const Clock& clock_;
+  Log& log_;
+  Counter failures_;
+  Counter errors_;
+  OncePerMinute log_errors_;
+};
+
+// The questions under way: who waits for them and until when, which servers have been asked. All
+// that AresResolver promises happens here. On the loop's thread, but for stats.
+class Lookups {
+ public:
+  struct Limits {
+    Millis deadline{};
+    std::size_t max_outstanding = 0;
+    bool operator==(const Limits&) const = default;
+  };
+  // Who asks, and when he did.
+  struct Request {
+    Question question;
+    Callback callback;
+    MonoTime asked;
+  };
+  // How often Tick() wants to be called while busy().
+  static constexpr Millis kTick{20};
+
+  Lookups(const Clock& clock, Log& log, AnswerCache& cache, CallbackRunner& runner,
+          event_base* loop)
+      : clock_(clock), log_(log), cache_(cache), runner_(runner), loop_(loop) {}
+
+  // Servers that stay are kept; what is under way on the others goes on, and then they go.
+  void SetServers(const std::vector<ServerAddress>& servers, const Limits& limits);
+  void Ask(Request request);
+  // Deadlines, repetitions, probes.
+  void Tick();
+  bool busy() const;
+  bool AllDown() const;
+  // Fails everything and closes all channels.
+  void End(const std::string& reason);
+
+  // From any thread.
+  std::uint64_t joined() const { return joined_.value(); }
+  std::uint64_t refused() const { return refused_.value(); }
+  std::uint64_t late() const { return late_.value(); }
+  std::uint64_t outstanding() const { return outstanding_.load(std::memory_order_relaxed); }
+  std::vector<ServerStatus> servers() const;
+
+ private:
+  using UpstreamPtr = std::shared_ptr<Upstream>;
+  using Timers = std::multimap<MonoTime, std::function<void()>>;
+  struct Asker {
+    Callback callback;
+    Timers::iterator deadline;
+  };
+  struct Job {
+    Question question;
+    std::list<Asker> askers;
+    std::vector<UpstreamPtr> tried;
+    std::size_t under_way = 0;
+    std::optional<Timers::iterator> patience;  // with the server asked last
+    std::string failure;
+    bool over = false;  // answered or failed, no longer in jobs_
+  };
+  using JobPtr = std::shared_ptr<Job>;
+
+  UpstreamPtr OpenServer(const ServerAddress& server);
+  UpstreamPtr NextServer(const Job& job) const;
+  void AddAsker(const JobPtr& job, Request& request);
+  void AskNext(const JobPtr& job);
+  void Send(const JobPtr& job, const UpstreamPtr& server);
+  void OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
+               const ServerReply& reply);
+  void OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);
+  std::optional<Answer> Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
+                             const ServerReply& reply, std::string* failure);
+  void OnDown(const UpstreamPtr& server);
+  void Probe(const UpstreamPtr& server, MonoTime now);
+  void Finish(const JobPtr& job, const AnswerPtr& answer);
+  void TellAskers(Job& job, const AnswerPtr& answer);
+  void StopPatience(Job& job);
+  AnswerPtr Failed(const std::string& reason) const;
+  void NoteRefused();
+
+  const Clock& clock_;
+  Log& log_;
+  AnswerCache& cache_;
+  CallbackRunner& runner_;
+  event_base* const loop_;
+  Limits limits_;
+  std::vector<UpstreamPtr> servers_;   // in order of preference
+  std::vector<UpstreamPtr> draining_;  // not asked any more
+  std::map<Question, JobPtr> jobs_;
+  Timers timers_;
+  OncePerMinute log_refused_;
+
+  Counter joined_;
+  Counter refused_;
+  Counter late_;
+  std::atomic<std::uint64_t> outstanding_{0};
+  mutable Guarded<std::vector<UpstreamPtr>> shown_;
+};
+
+}  // namespace mxward::dns
