@@ -87,7 +87,7 @@ std::unique_ptr<store::Ticket> StoreBackend::NoWriter::Submit(store::Operation /
   return store::NewDoneTicket(Fail(ErrorCode::kUnavailable, "the daemon is not running"));
 }
 
-void StoreBackend::NoLog::Write(LogLevel /*level*/, std::string /*line*/) {}
+void StoreBackend::NoLog::Write(LogLevel /*level*/, std::string_view /*line*/) {}
 
 StoreBackend::StoreBackend(std::unique_ptr<store::Environment> environment,
                            std::shared_ptr<const Config> config, const std::string& config_path,

@@ -87,7 +87,7 @@ class StoreBackend : public Backend {
   };
   class NoLog : public Log {
    public:
-    void Write(LogLevel level, std::string line) override;
+    void Write(LogLevel level, std::string_view line) override;
   };
 
   StoreBackend(std::unique_ptr<store::Environment> environment,

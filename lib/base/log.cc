@@ -12,6 +12,9 @@ namespace {
 // decisions, instead of costing each of them a context switch.
 constexpr Millis kGather{30};
 
+// What a batch of lines may keep allocated.
+constexpr std::size_t kKeepBytes = 256 * 1024;
+
 std::string_view LevelName(LogLevel level) {
   switch (level) {
     case LogLevel::kInfo:
@@ -36,7 +39,29 @@ void Log::Say(LogLevel level, std::string_view message) {
     if (level != LogLevel::kInfo) line.append(LevelName(level)).append(": ");
     line += message;
   }
-  Write(level, std::move(line));
+  Write(level, line);
+}
+
+void AsyncLog::Lines::Add(LogLevel level, std::string_view line) {
+  pieces.push_back({level, line.size()});
+  text += line;
+}
+
+std::vector<LogSink::Line> AsyncLog::Lines::View() const {
+  std::vector<LogSink::Line> lines;
+  lines.reserve(pieces.size());
+  std::string_view rest = text;
+  for (const Piece& piece : pieces) {
+    lines.push_back({piece.level, rest.substr(0, piece.length)});
+    rest.remove_prefix(piece.length);
+  }
+  return lines;
+}
+
+void AsyncLog::Lines::Clear() {
+  if (text.capacity() > kKeepBytes) text = {};
+  text.clear();
+  pieces.clear();
 }
 
 AsyncLog::AsyncLog(std::unique_ptr<LogSink> sink)
@@ -44,16 +69,16 @@ AsyncLog::AsyncLog(std::unique_ptr<LogSink> sink)
 
 AsyncLog::~AsyncLog() { Stop(Millis(1000)); }
 
-void AsyncLog::Write(LogLevel level, std::string line) {
+void AsyncLog::Write(LogLevel level, std::string_view line) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stop_ || queue_.size() >= kMaxLines) {
+    if (stop_ || queue_.pieces.size() >= kMaxLines) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       ++unreported_;
       return;
     }
-    queue_.push_back({level, std::move(line)});
+    queue_.Add(level, line);
     wake = std::exchange(sleeping_, false);
   }
   if (wake) wake_.notify_one();
@@ -79,26 +104,25 @@ void AsyncLog::Stop(Millis limit) {
 }
 
 void AsyncLog::Run() {
-  std::vector<LogSink::Line> batch;
+  Lines batch;
   std::unique_lock lock(mutex_);
   for (;;) {
-    while (queue_.empty() && !stop_) {
+    while (queue_.pieces.empty() && !stop_) {
       sleeping_ = true;
       wake_.wait(lock);
     }
     if (!stop_) wake_.wait_for(lock, kGather, [this] { return stop_; });
     const bool last = stop_;
-    batch.clear();
-    batch.swap(queue_);
+    std::swap(batch, queue_);
     if (unreported_ > 0) {
-      batch.push_back(
-          {LogLevel::kWarning, std::to_string(unreported_) + " log lines were dropped"});
+      batch.Add(LogLevel::kWarning, std::to_string(unreported_) + " log lines were dropped");
       unreported_ = 0;
     }
     std::unique_ptr<LogSink> replaced = std::move(next_sink_);
     lock.unlock();
     if (replaced) sink_ = std::move(replaced);
-    sink_->Write(batch);
+    sink_->Write(batch.View());
+    batch.Clear();
     lock.lock();
     if (last) break;
   }

@@ -22,7 +22,7 @@ class LogSink {
  public:
   struct Line {
     LogLevel level;
-    std::string text;  // one line, no newline
+    std::string_view text;  // one line, no newline; valid until Write() returns
   };
   virtual ~LogSink() = default;
   virtual void Write(const std::vector<Line>& lines) = 0;
@@ -38,7 +38,7 @@ class Log {
  public:
   virtual ~Log() = default;
   // A finished line, in whatever format the caller was told to use.
-  virtual void Write(LogLevel level, std::string line) = 0;
+  virtual void Write(LogLevel level, std::string_view line) = 0;
 
   // A sentence for the administrator; becomes an object with "level" and "message" in JSON format.
   void Info(std::string_view message) { Say(LogLevel::kInfo, message); }
@@ -59,7 +59,7 @@ class AsyncLog : public Log {
  public:
   explicit AsyncLog(std::unique_ptr<LogSink> sink);
   ~AsyncLog() override;  // Stop()
-  void Write(LogLevel level, std::string line) override;
+  void Write(LogLevel level, std::string_view line) override;
   // Writes what is queued, for at most `limit`, and ends the thread. A sink that hangs longer is
   // left behind. Idempotent; later lines are dropped.
   void Stop(Millis limit);
@@ -70,6 +70,22 @@ class AsyncLog : public Log {
   static constexpr std::size_t kMaxLines = 4096;
 
  private:
+  // Lines one behind the other. Strings of their own would be freed by another thread than the one
+  // that made them, and malloc has such threads wait for each other.
+  struct Lines {
+    struct Piece {
+      LogLevel level;
+      std::size_t length;
+    };
+    std::string text;
+    std::vector<Piece> pieces;
+
+    void Add(LogLevel level, std::string_view line);
+    std::vector<LogSink::Line> View() const;
+    // Keeps the memory for the next ones, unless it is much.
+    void Clear();
+  };
+
   void Run();
 
   std::atomic<std::uint64_t> dropped_{0};
@@ -77,7 +93,7 @@ class AsyncLog : public Log {
   // Below: guarded by mutex_.
   std::condition_variable wake_;
   std::condition_variable ended_;
-  std::vector<LogSink::Line> queue_;
+  Lines queue_;
   std::unique_ptr<LogSink> next_sink_;
   std::uint64_t unreported_ = 0;
   bool sleeping_ = false;

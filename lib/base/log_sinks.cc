@@ -44,7 +44,9 @@ class SyslogSink : public LogSink {
   SyslogSink() { openlog("mxward", LOG_PID | LOG_NDELAY, LOG_MAIL); }
   ~SyslogSink() override { closelog(); }
   void Write(const std::vector<Line>& lines) override {
-    for (const Line& line : lines) syslog(Priority(line.level), "%s", line.text.c_str());
+    for (const Line& line : lines) {
+      syslog(Priority(line.level), "%.*s", static_cast<int>(line.text.size()), line.text.data());
+    }
   }
 };
 
@@ -58,7 +60,8 @@ class JournalSink : public LogSink {
       std::string datagram = "PRIORITY=" + std::to_string(Priority(line.level)) +
                              "\nSYSLOG_FACILITY=" + std::to_string(LOG_MAIL >> 3) +
                              "\nSYSLOG_IDENTIFIER=mxward\nSYSLOG_PID=" + std::to_string(getpid()) +
-                             "\nMESSAGE=" + line.text + "\n";
+                             "\nMESSAGE=";
+      datagram.append(line.text).append("\n");
       if (send(fd_, datagram.data(), datagram.size(), MSG_NOSIGNAL) < 0) continue;
     }
   }

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/guarded.h"
@@ -15,21 +14,26 @@ namespace mxward {
 // Keeps what was logged. Thread-safe.
 class MemoryLog : public Log {
  public:
-  void Write(LogLevel level, std::string line) override {
-    lines_.Lock()->push_back({level, std::move(line)});
+  struct Line {
+    LogLevel level;
+    std::string text;
+  };
+
+  void Write(LogLevel level, std::string_view line) override {
+    lines_.Lock()->push_back({level, std::string(line)});
   }
 
-  std::vector<LogSink::Line> lines() const { return *lines_.Lock(); }
+  std::vector<Line> lines() const { return *lines_.Lock(); }
   std::size_t size() const { return lines_.Lock()->size(); }
   bool Contains(std::string_view text) const {
     const auto all = lines();
-    return std::any_of(all.begin(), all.end(), [text](const LogSink::Line& line) {
+    return std::any_of(all.begin(), all.end(), [text](const Line& line) {
       return line.text.find(text) != std::string::npos;
     });
   }
 
  private:
-  mutable Guarded<std::vector<LogSink::Line>> lines_;
+  mutable Guarded<std::vector<Line>> lines_;
 };
 
 }  // namespace mxward

@@ -52,7 +52,7 @@ bool Runner::Play(const std::string& path) {
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "%s:%d: %s\n", path.c_str(), number, problem.what());
   }
-  for (const LogSink::Line& line : runner.world_.log().lines()) {
+  for (const MemoryLog::Line& line : runner.world_.log().lines()) {
     std::fprintf(stderr, "    %s\n", line.text.c_str());
   }
   return false;

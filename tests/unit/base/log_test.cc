@@ -32,7 +32,7 @@ class TestSink : public LogSink {
   void Write(const std::vector<Line>& lines) override {
     if (gate_.valid()) gate_.wait();
     const std::lock_guard lock(written_.mutex);
-    for (const Line& line : lines) written_.lines.push_back(line.text);
+    for (const Line& line : lines) written_.lines.emplace_back(line.text);
   }
 
  private:

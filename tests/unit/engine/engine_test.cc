@@ -101,7 +101,7 @@ TEST_CASE("failures of the store are logged once a minute, with their number", "
   fixture.writer.Set(FailingWriter::Mode::kFails);
   const auto errors = [&] {
     int count = 0;
-    for (const LogSink::Line& line : fixture.log.lines()) count += line.level == LogLevel::kError;
+    for (const MemoryLog::Line& line : fixture.log.lines()) count += line.level == LogLevel::kError;
     return count;
   };
   for (int i = 0; i < 5; ++i) CHECK(fixture.Mail().verdict == Verdict::kAccept);
