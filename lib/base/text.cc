@@ -69,19 +69,27 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string EscapeForLog(std::string_view text, std::size_t max_length) {
-  const std::string_view shown = text.substr(0, max_length);
   std::string out;
-  out.reserve(shown.size() + 3);
-  for (const char c : shown) {
-    if (c >= ' ' && c <= '~' && c != '\\') {
-      out += c;
-    } else {
-      out += "\\x";
-      AppendHexByte(out, c);
-    }
+  AppendEscapedForLog(out, text, max_length, "");
+  return out;
+}
+
+void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t max_length,
+                         std::string_view also) {
+  const auto stays = [also](char c) {
+    return c >= ' ' && c <= '~' && c != '\\' &&
+           std::find(also.begin(), also.end(), c) == also.end();
+  };
+  const std::string_view shown = text.substr(0, max_length);
+  for (auto at = shown.begin(); at != shown.end();) {
+    const auto end = std::find_if_not(at, shown.end(), stays);
+    out.append(at, end);
+    at = end;
+    if (at == shown.end()) break;
+    out += "\\x";
+    AppendHexByte(out, *at++);
   }
   if (shown.size() < text.size()) out += "...";
-  return out;
 }
 
 void AppendJsonEscaped(std::string& out, std::string_view text) {

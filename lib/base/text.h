@@ -12,6 +12,9 @@ namespace mxward {
 // Printable ASCII stays; every other byte, and the backslash, becomes \xHH. At most max_length
 // bytes of input are shown, "..." marks that there was more.
 std::string EscapeForLog(std::string_view text, std::size_t max_length = 256);
+// The same, appended, where the printable characters of `also` are escaped as well.
+void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t max_length,
+                         std::string_view also);
 // Appends text as the inside of a JSON string; bytes that are no UTF-8 become \u00HH.
 void AppendJsonEscaped(std::string& out, std::string_view text);
 

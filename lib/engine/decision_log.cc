@@ -12,6 +12,7 @@ namespace {
 // Long enough for every honest address (RFC 5321 section 4.5.3.1), short enough for a log line.
 constexpr std::size_t kMaxText = 320;
 constexpr std::size_t kMaxJsonText = 1024;
+constexpr std::size_t kUsualLine = 512;
 
 // A fingerprint that lets lines of one address be found together. Keyed, so that who has the log
 // cannot test a guess.
@@ -33,42 +34,56 @@ std::string ShowAddress(std::string_view address, const DecisionLine& line) {
 }
 
 struct Fields {
-  std::string queue_id, action, reason, identity, client_name, client_address, helo, sender,
-      recipient, findings, user;
+  std::string_view queue_id, action, reason, identity, client_name, helo;
+  std::string client_address, sender, recipient, user, findings;
   Seconds delay{};
   std::optional<int> score;
   bool show_delay = false, observed = false, at_data = false;
 };
 
-Fields Collect(const DecisionLine& line) {
-  const Decision& decision = line.decision;
-  const SessionFacts& session = line.facts.session;
-  Fields fields;
-  fields.queue_id = line.facts.message.queue_id.empty() ? "NOQUEUE" : line.facts.message.queue_id;
-  fields.action = VerdictName(decision.verdict);
-  fields.reason = ReasonName(decision.reason);
-  fields.identity = decision.identity;
-  fields.score = decision.score;
-  fields.delay = decision.delay;
-  fields.show_delay = decision.verdict == Verdict::kDefer || decision.delay.count() > 0;
-  fields.client_name = session.client_name.empty() ? "unknown" : session.client_name;
-  fields.client_address = session.client ? session.client->ToString() : "local";
-  fields.helo = session.helo;
-  fields.sender = ShowAddress(line.facts.message.sender, line);
-  fields.recipient = ShowAddress(line.facts.recipient, line);
-  fields.user = ShowAddress(line.facts.message.authenticated_user, line);
-  for (const Finding& finding : decision.findings) {
-    if (!fields.findings.empty()) fields.findings += "; ";
-    fields.findings += finding.name;
-    if (finding.score != 0) fields.findings += fmt::format(":{}", finding.score);
+std::string FindingsText(const DecisionLine& line) {
+  std::string text;
+  for (const Finding& finding : line.decision.findings) {
+    if (!text.empty()) text += "; ";
+    text += finding.name;
+    if (finding.score != 0) text.append(":").append(std::to_string(finding.score));
     std::string_view detail = finding.detail;
     // Of an entry about somebody's address, only the kind.
     if (line.config.log.addresses != LogAddresses::kFull &&
         (detail.starts_with("sender ") || detail.starts_with("recipient "))) {
       detail = detail.substr(0, detail.find(' '));
     }
-    if (!detail.empty()) fields.findings.append(" (").append(detail).append(")");
+    // Findings about the sender's domain quote it.
+    if (line.config.log.addresses == LogAddresses::kHash &&
+        (finding.name.starts_with("sender-") || finding.name.starts_with("rhsbl:"))) {
+      detail = {};
+    }
+    if (!detail.empty()) text.append(" (").append(detail).append(")");
   }
+  return text;
+}
+
+// Refers to what the line refers to.
+Fields Collect(const DecisionLine& line) {
+  const Decision& decision = line.decision;
+  const SessionFacts& session = line.facts.session;
+  const MessageFacts& message = line.facts.message;
+  Fields fields;
+  fields.queue_id = message.queue_id.empty() ? std::string_view("NOQUEUE") : message.queue_id;
+  fields.action = VerdictName(decision.verdict);
+  fields.reason = ReasonName(decision.reason);
+  fields.identity = decision.identity;
+  fields.score = decision.score;
+  fields.delay = decision.delay;
+  fields.show_delay = decision.verdict == Verdict::kDefer || decision.delay.count() > 0;
+  fields.client_name =
+      session.client_name.empty() ? std::string_view("unknown") : session.client_name;
+  fields.client_address = session.client ? session.client->ToString() : "local";
+  fields.helo = session.helo;
+  fields.sender = ShowAddress(message.sender, line);
+  fields.recipient = ShowAddress(line.facts.recipient, line);
+  fields.user = ShowAddress(message.authenticated_user, line);
+  fields.findings = FindingsText(line);
   fields.observed = line.facts.observing;
   fields.at_data = line.at_data;
   return fields;
@@ -76,31 +91,28 @@ Fields Collect(const DecisionLine& line) {
 
 // Escaped, and without what ends a field: whatever the network sends, the line has the fields that
 // we gave it, and splitting it at ", " is safe.
-std::string Field(std::string_view text, std::size_t max_length = kMaxText) {
-  std::string out;
-  for (const char c : EscapeForLog(text, max_length)) {
-    if (c == ',' || c == '<' || c == '>') {
-      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out;
+void AppendField(std::string& out, std::string_view before, std::string_view text,
+                 std::string_view after, std::size_t max_length = kMaxText) {
+  out += before;
+  AppendEscapedForLog(out, text, max_length, ",<>");
+  out += after;
 }
 
 std::string ToText(const Fields& fields) {
-  std::string out = Field(fields.queue_id, 64);
-  out += ": action=" + fields.action + ", reason=" + fields.reason;
-  if (fields.show_delay) out += ", delay=" + std::to_string(fields.delay.count());
-  if (!fields.identity.empty()) out += ", identity=" + Field(fields.identity);
-  out += ", client_name=" + Field(fields.client_name);
-  out += ", client_address=" + fields.client_address;
-  out += ", helo=<" + Field(fields.helo) + ">";
-  out += ", sender=<" + Field(fields.sender) + ">";
-  out += ", recipient=<" + Field(fields.recipient) + ">";
-  if (!fields.user.empty()) out += ", user=" + Field(fields.user);
-  if (fields.score) out += ", score=" + std::to_string(*fields.score);
-  if (!fields.findings.empty()) out += ", findings=" + Field(fields.findings, 1024);
+  std::string out;
+  out.reserve(kUsualLine);
+  AppendField(out, "", fields.queue_id, ": ", 64);
+  out.append("action=").append(fields.action).append(", reason=").append(fields.reason);
+  if (fields.show_delay) out.append(", delay=").append(std::to_string(fields.delay.count()));
+  if (!fields.identity.empty()) AppendField(out, ", identity=", fields.identity, "");
+  AppendField(out, ", client_name=", fields.client_name, "");
+  out.append(", client_address=").append(fields.client_address);
+  AppendField(out, ", helo=<", fields.helo, ">");
+  AppendField(out, ", sender=<", fields.sender, ">");
+  AppendField(out, ", recipient=<", fields.recipient, ">");
+  if (!fields.user.empty()) AppendField(out, ", user=", fields.user, "");
+  if (fields.score) out.append(", score=").append(std::to_string(*fields.score));
+  if (!fields.findings.empty()) AppendField(out, ", findings=", fields.findings, "", 1024);
   if (fields.at_data) out += ", told=data";
   if (fields.observed) out += ", observed=yes";
   return out;
