@@ -35,26 +35,27 @@ Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallT
   return result;
 }
 
-Judgement AdvancePending(const TupleRecord& record, WallTime now, const GreylistConfig& config,
-                         bool observing) {
+Seconds Age(WallTime since, WallTime now) { return std::max(now - since, Seconds(0)); }
+
+bool IsAhead(WallTime time, WallTime now) { return time > now + kFutureTolerance; }
+
+// Not expired.
+Judgement AdvancePending(const TupleRecord& record, Outcome outcome, WallTime now,
+                         const GreylistConfig& config, bool observing) {
   Judgement result;
+  result.outcome = outcome;
   result.next = record;
-  if (record.first_seen > now + kFutureTolerance) result.next.first_seen = now;
-  const Seconds age = std::max(now - result.next.first_seen, Seconds(0));
-  if (age > Window(record, config)) {
-    return Start(record, Outcome::kExpired, now, config, observing);
-  }
   result.next.last_seen = now;
+  if (IsAhead(record.first_seen, now)) result.next.first_seen = now;
   result.write = true;
-  if (age < config.delay) {
-    result.outcome = Outcome::kEarly;
+  const Seconds age = Age(record.first_seen, now);
+  if (outcome == Outcome::kEarly) {
     result.remaining = config.delay - age;
     result.next.tries = Increment(record.tries);
     // The first real deferral makes it a real tuple.
     result.next.observed = record.observed && observing;
     return result;
   }
-  result.outcome = Outcome::kPassed;
   result.waited = age;
   if (!record.folded) {
     result.next.state = State::kPassed;
@@ -64,26 +65,49 @@ Judgement AdvancePending(const TupleRecord& record, WallTime now, const Greylist
   return result;
 }
 
+Judgement AdvanceKnown(const TupleRecord& record, WallTime now) {
+  Judgement result;
+  result.outcome = Outcome::kKnown;
+  result.next = record;
+  if (IsAhead(record.last_seen, now) || Age(record.last_seen, now) > kLastSeenStep) {
+    result.write = true;
+    result.next.last_seen = now;
+    result.next.passes = Increment(record.passes);
+  }
+  return result;
+}
+
 }  // namespace
+
+Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  switch (record.state) {
+    case State::kPending: {
+      const Seconds age = Age(record.first_seen, now);
+      if (age > Window(record, config)) return Outcome::kExpired;
+      return age < config.delay ? Outcome::kEarly : Outcome::kPassed;
+    }
+    case State::kPassed:
+      return Age(record.last_seen, now) > config.lifetime ? Outcome::kExpired : Outcome::kKnown;
+    case State::kForgotten:
+      break;
+  }
+  return Outcome::kNew;
+}
 
 Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
                   const GreylistConfig& config, bool observing) {
-  if (!record || record->state == State::kForgotten) {
-    return Start(record, Outcome::kNew, now, config, observing);
+  const Outcome outcome = record ? OutcomeOf(*record, now, config) : Outcome::kNew;
+  switch (outcome) {
+    case Outcome::kNew:
+    case Outcome::kExpired:
+      break;
+    case Outcome::kEarly:
+    case Outcome::kPassed:
+      return AdvancePending(*record, outcome, now, config, observing);
+    case Outcome::kKnown:
+      return AdvanceKnown(*record, now);
   }
-  if (record->state == State::kPending) return AdvancePending(*record, now, config, observing);
-  Judgement result;
-  result.next = *record;
-  const bool future = record->last_seen > now + kFutureTolerance;
-  const Seconds age = future ? Seconds(0) : std::max(now - record->last_seen, Seconds(0));
-  if (age > config.lifetime) return Start(record, Outcome::kExpired, now, config, observing);
-  result.outcome = Outcome::kKnown;
-  if (future || age > kLastSeenStep) {
-    result.write = true;
-    result.next.last_seen = now;
-    result.next.passes = Increment(record->passes);
-  }
-  return result;
+  return Start(record, outcome, now, config, observing);
 }
 
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config) {

@@ -37,6 +37,9 @@ struct Judgement {
 Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
                   const GreylistConfig& config, bool observing);
 
+// Only the outcome of that.
+Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config);
+
 // True when the record means nothing any more and can be removed. Pending records are kept for a
 // day beyond their window, so that people can see who never came back.
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config);

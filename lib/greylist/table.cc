@@ -14,6 +14,7 @@ struct Found {
   TupleKey key;
   std::optional<TupleRecord> record;
   bool by_name = false;
+  int rank = -1;
 };
 
 bool Alive(const std::optional<TupleRecord>& record) {
@@ -33,9 +34,9 @@ Result<std::optional<EarnedRecord>> GetEarned(const Transaction& transaction, st
   return *bytes ? EarnedRecord::Decode(**bytes) : std::nullopt;
 }
 
-// How far a record takes the client now, whoever is observing.
+// How far a record takes the client now.
 int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
-  switch (Advance(record, now, config, /*observing=*/false).outcome) {
+  switch (OutcomeOf(record, now, config)) {
     case Outcome::kNew:
       return 0;
     case Outcome::kExpired:
@@ -58,13 +59,12 @@ Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime 
   auto exact = GetRecord(transaction, found.key);
   if (!exact) return Fail(exact.error());
   const std::uint64_t name = tuple.identities.name_hash;
-  int rank = -1;
   if (Alive(*exact)) {
     found.record = std::move(*exact);
     found.by_name = name != 0 && found.record->name_hash == name;
-    rank = Rank(*found.record, now, config);
+    found.rank = Rank(*found.record, now, config);
   }
-  if (name == 0 || rank == kKnownRank) return found;
+  if (name == 0 || found.rank == kKnownRank) return found;
   int visited = 0;
   auto scanned = transaction.Scan(
       Table::kTuples, TupleKey{tuple.addresses, 0}.Encode(),
@@ -74,15 +74,15 @@ Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime 
         if (TupleRecord::PeekNameHash(value) != name) return true;
         auto record = TupleRecord::Decode(value);
         if (!Alive(record)) return true;
-        const int its_rank = Rank(*record, now, config);
-        if (its_rank > rank ||
-            (its_rank == rank && record->first_seen < found.record->first_seen)) {
+        const int rank = Rank(*record, now, config);
+        if (rank > found.rank ||
+            (rank == found.rank && record->first_seen < found.record->first_seen)) {
           found.key = *key;
           found.record = std::move(record);
           found.by_name = true;
-          rank = its_rank;
+          found.rank = rank;
         }
-        return rank < kKnownRank;
+        return found.rank < kKnownRank;
       });
   if (!scanned) return Fail(scanned.error());
   return found;
@@ -121,7 +121,7 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   view.record = std::move(found->record);
   view.by_name = found->by_name;
   // Known tuples are what most mail belongs to; they need nothing more.
-  if (view.record && Rank(*view.record, now, config) == kKnownRank) return view;
+  if (found->rank == kKnownRank) return view;
   auto folded = GetRecord(transaction, FoldedKey(tuple.identities, key));
   if (!folded) return Fail(folded.error());
   view.folded = std::move(*folded);
