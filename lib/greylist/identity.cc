@@ -8,7 +8,9 @@ namespace {
 
 // Each kind of hash has a letter of its own in front: a name can never meet an address.
 std::uint64_t Hash(const HashKey& key, char kind, std::string_view text) {
-  std::string data(1, kind);
+  std::string data;
+  data.reserve(1 + text.size());
+  data += kind;
   data += text;
   return SipHash(key, data);
 }
@@ -38,6 +40,7 @@ std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
   // No normalised address contains NUL as its first byte after the other's end by accident: the
   // length of the sender leads.
   std::string data = std::to_string(sender.size());
+  data.reserve(data.size() + 1 + sender.size() + recipient.size());
   data += ':';
   data += sender;
   data += recipient;

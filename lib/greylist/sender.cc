@@ -123,14 +123,21 @@ struct Word {
   std::size_t end;  // offset behind it
 };
 
-// Letters and digits belong to words, and so does everything that is not ASCII. An encoded
-// separator ("=40" and "%40" for '@', "=2b" for '+', "=3d") separates like the bare one.
+// Letters and digits belong to words, and so does everything that is not ASCII.
+bool InWord(char c) { return IsAlnum(c) || (c & 0x80) != 0; }
+
+// Of a domain, in which nothing is encoded; empty when there is none.
+std::string_view FirstWord(std::string_view domain) {
+  const auto begin = std::find_if(domain.begin(), domain.end(), InWord);
+  return {begin, std::find_if_not(begin, domain.end(), InWord)};
+}
+
+// An encoded separator ("=40" and "%40" for '@', "=2b" for '+', "=3d") separates like the bare one.
 std::vector<Word> WordsOf(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kEncoded = {"40", "2b", "3d", "2e"};
-  const auto in_word = [](char c) { return IsAlnum(c) || (c & 0x80) != 0; };
   std::vector<Word> words;
   for (std::size_t i = 0; i < text.size();) {
-    if (!in_word(text[i])) {
+    if (!InWord(text[i])) {
       const bool escapes = text[i] == '=' || text[i] == '%';
       ++i;
       if (escapes &&
@@ -139,26 +146,21 @@ std::vector<Word> WordsOf(std::string_view text) {
       continue;
     }
     const std::size_t start = i;
-    while (i < text.size() && in_word(text[i])) ++i;
+    while (i < text.size() && InWord(text[i])) ++i;
     words.push_back({text.substr(start, i - start), i});
   }
   return words;
 }
 
 // The recipient as it would stand inside of a sender.
-struct RecipientWords {
-  explicit RecipientWords(std::string_view recipient)
-      : text(ToLower(recipient.substr(0, kMaxAddress))) {
-    const MailAddress address = SplitMailAddress(text);
-    local = WordsOf(address.local);
-    domain = WordsOf(address.domain);
-  }
-  RecipientWords(const RecipientWords&) = delete;
-  RecipientWords& operator=(const RecipientWords&) = delete;
+struct LowerRecipient {
+  explicit LowerRecipient(std::string_view recipient)
+      : text(ToLower(recipient.substr(0, kMaxAddress))), address(SplitMailAddress(text)) {}
+  LowerRecipient(const LowerRecipient&) = delete;
+  LowerRecipient& operator=(const LowerRecipient&) = delete;
 
   std::string text;
-  std::vector<Word> local;
-  std::vector<Word> domain;
+  MailAddress address;  // of text
 };
 
 bool StandsAt(const std::vector<Word>& words, std::size_t at, const std::vector<Word>& wanted) {
@@ -180,17 +182,18 @@ std::size_t RecipientLength(const std::vector<Word>& words, std::size_t at,
 }
 
 // Whatever the separators are: "bounce-user=example.org", "user_example.org", "example.org-user".
-std::string ReplaceRecipient(std::string_view local, const RecipientWords& recipient) {
-  if (recipient.local.empty() || recipient.domain.empty() ||
-      local.find(recipient.domain.front().text) == kNone) {
-    return std::string(local);
-  }
+std::string ReplaceRecipient(std::string_view local, const LowerRecipient& recipient) {
+  // Hardly any sender has this, and then there is nothing to take apart.
+  if (local.find(FirstWord(recipient.address.domain)) == kNone) return std::string(local);
+  const std::vector<Word> wanted_local = WordsOf(recipient.address.local);
+  const std::vector<Word> wanted_domain = WordsOf(recipient.address.domain);
+  if (wanted_local.empty() || wanted_domain.empty()) return std::string(local);
   const std::vector<Word> words = WordsOf(local);
   std::string out;
   std::size_t copied = 0;
   for (std::size_t i = 0; i < words.size();) {
-    std::size_t length = RecipientLength(words, i, recipient.local, recipient.domain);
-    if (length == 0) length = RecipientLength(words, i, recipient.domain, recipient.local);
+    std::size_t length = RecipientLength(words, i, wanted_local, wanted_domain);
+    if (length == 0) length = RecipientLength(words, i, wanted_domain, wanted_local);
     if (length == 0) {
       ++i;
       continue;
@@ -298,7 +301,7 @@ std::string Unquote(std::string_view local) {
   return out;
 }
 
-std::string NormaliseLocal(std::string_view local, const RecipientWords& recipient) {
+std::string NormaliseLocal(std::string_view local, const LowerRecipient& recipient) {
   std::string_view forwarded;  // the domain of the original address, behind forwarders
   for (;;) {
     const std::size_t before = local.size();
@@ -329,7 +332,7 @@ std::string Join(std::string local, std::string_view domain) {
   return local;
 }
 
-std::string SenderPass(std::string_view text, const RecipientWords& recipient) {
+std::string SenderPass(std::string_view text, const LowerRecipient& recipient) {
   const std::string lower = ToLower(text);
   const MailAddress address = SplitMailAddress(lower);
   std::string local = Unquote(address.local);
@@ -367,8 +370,8 @@ std::string Settle(std::string_view address, Pass pass) {
 }  // namespace
 
 std::string NormaliseSender(std::string_view sender, std::string_view recipient) {
-  const RecipientWords words(recipient);
-  return Settle(sender, [&words](std::string_view text) { return SenderPass(text, words); });
+  const LowerRecipient lower(recipient);
+  return Settle(sender, [&lower](std::string_view text) { return SenderPass(text, lower); });
 }
 
 std::string NormaliseRecipient(std::string_view recipient) {
