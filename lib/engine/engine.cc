@@ -27,15 +27,13 @@ Overloaded(F...) -> Overloaded<F...>;
 }  // namespace
 
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
-    : services_(services), config_(std::move(config)), list_health_(services.clock, services.log),
+    : services_(services),
+      config_(std::move(config)),
+      current_config_(this->config().get()),
+      list_health_(services.clock, services.log),
       name_monitor_(services.clock, services.log),
       nat_watch_(services.clock, services.log) {
-  list_health_.SetLists((*config_.Lock())->dnsbl);
-}
-
-void Engine::SetConfig(std::shared_ptr<const Config> config) {
-  list_health_.SetLists(config->dnsbl);
-  *config_.Lock() = std::move(config);
+  list_health_.SetLists(this->config()->dnsbl);
 }
 
 Result<void> Engine::Load() {
@@ -50,6 +48,17 @@ Result<void> Engine::Load() {
     paused_until_.store(until);
   }
   return {};
+}
+
+void Engine::Pin(std::shared_ptr<const Config>& config) {
+  if (config.get() != current_config_.load(std::memory_order_acquire)) config = this->config();
+}
+
+void Engine::SetConfig(std::shared_ptr<const Config> config) {
+  list_health_.SetLists(config->dnsbl);
+  auto pinned = config_.Lock();
+  *pinned = std::move(config);
+  current_config_.store(pinned->get(), std::memory_order_release);
 }
 
 std::optional<WallTime> Engine::paused_until() const {
@@ -175,7 +184,10 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
     return false;
   }
   known.greylist = std::move(*view);
-  known.greylist->pending_of_client = pending_counts_.Get(known.tuple->identities.client_tag());
+  // Asked only about a tuple that would begin; for all the others it would be four cache misses.
+  if (!known.greylist->record) {
+    known.greylist->pending_of_client = pending_counts_.Get(known.tuple->identities.client_tag());
+  }
   return true;
 }
 

@@ -43,6 +43,9 @@ class Engine {
   Result<void> Load();
 
   std::shared_ptr<const Config> config() { return *config_.Lock(); }
+  // config = config(), without a lock when it is that one already. What `config` points to cannot
+  // be freed and made again meanwhile, so the same address is the same config.
+  void Pin(std::shared_ptr<const Config>& config);
   // The next MAIL of each session is judged by it. The caller has checked it.
   void SetConfig(std::shared_ptr<const Config> config);
 
@@ -120,6 +123,7 @@ class Engine {
 
   Services services_;
   Guarded<std::shared_ptr<const Config>> config_;
+  std::atomic<const Config*> current_config_;  // only to be compared with
   entries::Index entry_index_;
   greylist::PendingCounts pending_counts_;
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused

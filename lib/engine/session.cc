@@ -15,7 +15,7 @@ Session::Session(Engine& engine)
 void Session::Connect(SessionFacts facts) {
   engine_.counters().sessions.Add();
   EndMessage();
-  config_ = engine_.config();
+  engine_.Pin(config_);
   facts_ = std::move(facts);
   engine_.ClassifyNames(facts_);
   judged_ = engine_.WantsEvidence(facts_, *config_);
@@ -41,7 +41,7 @@ void Session::Tls(std::string subject, std::string issuer) {
 void Session::Mail(MessageFacts facts) {
   engine_.counters().messages.Add();
   EndMessage();
-  config_ = engine_.config();
+  engine_.Pin(config_);
   message_ = std::move(facts);
   if (judged_ && policy::TrustOf(facts_, message_, config_->trust) == policy::Trust::kNone) {
     gathering_.Mail(facts_, message_.sender, config_);

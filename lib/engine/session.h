@@ -39,6 +39,8 @@ class Session {
   // Idempotent.
   void EndMessage();
 
+  const Config& config() const { return *config_; }
+
  private:
   Engine& engine_;
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
