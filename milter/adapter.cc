@@ -129,8 +129,6 @@ struct MilterCallbacks {
   // Runs a callback's body where nothing escapes; what it returns, or nothing when it failed.
   template <class Body>
   static std::optional<sfsistat> Run(Body body) noexcept {
-    MilterAdapter& adapter = *g_adapter;
-    adapter.in_callbacks_.fetch_add(1);
     std::optional<sfsistat> result;
     try {
       result = body();
@@ -139,7 +137,6 @@ struct MilterCallbacks {
     } catch (...) {
       NoteFailure("unknown exception");
     }
-    adapter.in_callbacks_.fetch_sub(1);
     return result;
   }
 
@@ -230,16 +227,18 @@ struct MilterCallbacks {
       *actions = offered_actions & SMFIF_SETSYMLIST;
       *reserved1 = 0;
       *reserved2 = 0;
-      Connection(ctx).quiet = offered_steps & QuietStages(*adapter.engine_->config());
-      *steps = (offered_steps & kSteps) | Connection(ctx).quiet;
+      MilterConnection& connection = Connection(ctx);
+      const Config& config = connection.session.config();
+      connection.quiet = offered_steps & QuietStages(config);
+      *steps = (offered_steps & kSteps) | connection.quiet;
       const std::int64_t open = adapter.sessions();
-      if (open > std::min(adapter.engine_->config()->milter.max_sessions,
-                          (DescriptorLimit() - kReservedDescriptors) * 3 / 4)) {
+      const std::int64_t descriptors = adapter.descriptor_limit_ - kReservedDescriptors;
+      if (open > std::min(config.milter.max_sessions, descriptors * 3 / 4)) {
         OverLimit(adapter, open);
         *actions = 0;
         *steps = offered_steps & kNoSteps;
         // Out of descriptors libmilter would spin without a word: better to send this one away.
-        return open > DescriptorLimit() - kReservedDescriptors ? SMFIS_REJECT : SMFIS_CONTINUE;
+        return open > descriptors ? SMFIS_REJECT : SMFIS_CONTINUE;
       }
       if (*actions != 0) AskForMacros(ctx);
       return SMFIS_CONTINUE;
@@ -286,11 +285,14 @@ struct MilterCallbacks {
   }
 
   static sfsistat Recipient(SMFICTX* ctx, char** arguments) {
-    return Guard(ctx, [&] {
+    g_adapter->deciding_.fetch_add(1);
+    const sfsistat result = Guard(ctx, [&] {
       const bool refused = Macro(ctx, "{rcpt_mailer}") == "error";
       const std::string_view recipient = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
       return Tell(ctx, Connection(ctx).session.Recipient(recipient, refused, Macro(ctx, "i")));
     });
+    g_adapter->deciding_.fetch_sub(1);
+    return result;
   }
 
   static sfsistat Data(SMFICTX* ctx) {
@@ -392,12 +394,13 @@ Result<void> MilterAdapter::Open() {
 
 bool MilterAdapter::Run(Engine& engine) {
   engine_ = &engine;
+  descriptor_limit_ = DescriptorLimit();
   return smfi_main() == MI_SUCCESS;
 }
 
 bool MilterAdapter::Drain(Millis limit) {
   constexpr Millis kStep{5};
-  for (Millis waited{0}; in_callbacks_.load() > 0; waited += kStep) {
+  for (Millis waited{0}; deciding_.load() > 0; waited += kStep) {
     if (waited >= limit) return false;
     std::this_thread::sleep_for(kStep);
   }

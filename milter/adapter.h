@@ -38,7 +38,7 @@ class MilterAdapter {
   // False when libmilter could not run. The engine outlives the process's last callback: see
   // Drain().
   bool Run(Engine& engine);
-  // After Run(): waits for callbacks that are still deciding. False when some were left.
+  // After Run(): waits for recipients that are still being decided. False when some were left.
   bool Drain(Millis limit);
   // Removes a unix socket. libmilter does so itself, but not for root.
   void RemoveSocket();
@@ -48,12 +48,14 @@ class MilterAdapter {
  private:
   friend struct MilterCallbacks;
 
-  Engine* engine_ = nullptr;  // set by Run(), before the first callback
+  // Set by Run(), before the first callback.
+  Engine* engine_ = nullptr;
+  std::int64_t descriptor_limit_ = 0;
   Options options_;
   std::optional<FileLock> lock_;
   bool made_socket_ = false;
   std::atomic<std::int64_t> sessions_{0};  // that the MTA has open, judged or not
-  std::atomic<int> in_callbacks_{0};
+  std::atomic<int> deciding_{0};           // recipients, at this moment
   OncePerMinute log_failure_;
   OncePerMinute log_over_limit_;
 };
