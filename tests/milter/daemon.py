@@ -35,17 +35,24 @@ need_control = unittest.skipUnless(HAVE_CONTROL, "mxwardctl is not part of this 
 
 
 def toml(settings):
-    """A dictionary of tables (and of top-level values) as TOML."""
+    """A dictionary as TOML: a dictionary in it is a table, a list of dictionaries is a list of
+    tables ([[dnsbl]]), all else a top-level value."""
     def value(item):
         if isinstance(item, list):
             return "[" + ", ".join(map(value, item)) + "]"
+        if isinstance(item, dict):
+            return "{ " + ", ".join(f"{json.dumps(k)} = {value(v)}" for k, v in item.items()) + " }"
         return json.dumps(item)  # strings, numbers and booleans are written alike
 
-    lines = [f"{k} = {value(v)}" for k, v in settings.items() if not isinstance(v, dict)]
-    for table, entries in settings.items():
-        if isinstance(entries, dict):
-            lines += ["", f"[{table}]"]
-            lines += [f"{k} = {value(v)}" for k, v in entries.items() if v is not None]
+    def tables(entry):
+        found = entry if isinstance(entry, list) else [entry]
+        return found if all(isinstance(each, dict) for each in found) else None
+
+    lines = [f"{k} = {value(v)}" for k, v in settings.items() if tables(v) is None]
+    for name, entry in settings.items():
+        for table in tables(entry) or []:
+            lines += ["", f"[[{name}]]" if isinstance(entry, list) else f"[{name}]"]
+            lines += [f"{k} = {value(v)}" for k, v in table.items() if v is not None]
     return "\n".join(lines) + "\n"
 
 
