@@ -46,7 +46,7 @@ def toml(settings):
 
     def tables(entry):
         found = entry if isinstance(entry, list) else [entry]
-        return found if all(isinstance(each, dict) for each in found) else None
+        return found if found and all(isinstance(each, dict) for each in found) else None
 
     lines = [f"{k} = {value(v)}" for k, v in settings.items() if tables(v) is None]
     for name, entry in settings.items():
