@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Sendmail from unpacked packages: it cannot be installed beside Postfix."""
 
+import concurrent.futures
+import ctypes
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -19,6 +22,7 @@ PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
 MACROS = UNPACKED / "usr/share/sendmail/cf"
 # A host name and a resolv.conf of its own.
 APART = ["unshare", "--uts", "--mount"]
+CLONE_NEWNET = 0x40000000
 
 
 def missing():
@@ -77,9 +81,12 @@ exec cat >"{mail}/$1.$$"
 
 
 class Sendmail:
-    """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST."""
+    """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST. Given `clients`, addresses
+    of any kind, it lives in a network of its own, where only connect() reaches it, as one of them;
+    the filter has to listen on a unix socket then."""
 
-    def __init__(self, milter):
+    def __init__(self, milter, clients=()):
+        self.clients = clients
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir=SAFE))
         self.directory.chmod(0o755)
         self.port = free_port()
@@ -104,23 +111,41 @@ class Sendmail:
     def start(self):
         # A host name without a dot makes Sendmail sleep for a minute; and the name server it
         # could ask for clients must not be a real one.
-        script = ('hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
+        network = "".join(f"ip address add {client} dev lo && " for client in self.clients)
+        script = (("ip link set lo up && " + network if self.clients else "") +
+                  'hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
                   'exec "$2" -C "$1/sendmail.cf" -bD -X "$1/traffic" -L mxward-test')
+        apart = [*APART, "--net"] if self.clients else APART
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [*APART, "sh", "-c", script, "sh", str(self.directory),
+                [*apart, "sh", "-c", script, "sh", str(self.directory),
                  str(PROGRAM)],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         eventually(self._listens, 30, "Sendmail listens", every=0.05)
         return self
 
+    def connect(self, target, client=None):
+        """A connection within its network, from one of the clients."""
+        source = (client, 0) if client else None
+        if not self.clients:
+            return socket.create_connection(target, allow(30), source)
+
+        def enter_and_connect():
+            # A thread of its own enters the network; the socket stays there, whoever uses it.
+            with open(f"/proc/{self.process.pid}/ns/net") as network:
+                if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
+                    raise OSError(ctypes.get_errno(), "setns")
+            return socket.create_connection(target, allow(30), source)
+
+        with concurrent.futures.ThreadPoolExecutor(1) as thread:
+            return thread.submit(enter_and_connect).result()
+
     def _listens(self):
-        import smtplib
         if self.process.poll() is not None:
             raise AssertionError(f"Sendmail ended:\n{self.log()}")
         try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
-                return True
+            with self.connect(("127.0.0.1", self.port)) as sock:
+                return sock.recv(3) == b"220"
         except OSError:
             return False
 

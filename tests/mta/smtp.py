@@ -7,12 +7,17 @@ from support import allow
 
 
 class Client(smtplib.SMTP):
-    """Raises nothing: every command returns (code, text)."""
+    """Raises nothing: every command returns (code, text). `connect` opens the connection instead,
+    given the address and the port."""
 
-    def __init__(self, port, helo="client.example.org"):
+    def __init__(self, port, helo="client.example.org", connect=None):
+        self.open = connect
         super().__init__("127.0.0.1", port, local_hostname=helo, timeout=allow(30))
         self.helo_name = helo
         self.ehlo(helo)
+
+    def _get_socket(self, host, port, timeout):
+        return self.open((host, port)) if self.open else super()._get_socket(host, port, timeout)
 
     def command(self, line):
         code, text = self.docmd(line)
