@@ -224,9 +224,9 @@ class MisbehavingDns:
             return list(self._malformed)
 
     def forget(self):
+        """What was asked so far; what was malformed stays."""
         with self._guard:
             self._asked.clear()
-            self._malformed.clear()
 
     # The server.
 
