@@ -3,10 +3,11 @@
 and that no malformed question ever reaches a name server."""
 
 import itertools
+import unittest
 
+import dns_wire as wire
 import support
 from dns_case import DnsCase, findings
-from dns_wire import MAX_NAME, MX
 from misbehaving_dns import mail_domains, no_name
 
 LABEL = "a" * 63
@@ -94,6 +95,25 @@ LISTS = [
 ABOUT_NAMES = ("helo-", "sender-", "rdns-")
 
 
+class TheNameServerNotices(unittest.TestCase):
+    """That nothing malformed was asked proves something only if it would have been seen."""
+
+    def parse(self, name, behind=b""):
+        return wire.parse_query(b"\x12\x34\x01\0\0\1\0\0\0\0\0\0" + name + b"\0\1\0\1" + behind)
+
+    def test_a_question_in_order(self):
+        self.assertEqual(self.parse(b"\x02Ab\x03c_d\0").name, "ab.c_d")
+
+    def test_malformed_ones(self):
+        long_name = (b"\x3f" + b"a" * 63) * 4 + b"\0"
+        for name in (b"\0", b"\x02a\xfc\0", b"\x02a.\0", b"\x02a \0", b"\x40" + b"a" * 64 + b"\0",
+                     b"\xc0\x0c", long_name, b"\x05ab\0"):
+            with self.subTest(name), self.assertRaises(wire.Malformed):
+                self.parse(name)
+        with self.assertRaises(wire.Malformed):
+            self.parse(b"\x02ab\0", behind=b"x")
+
+
 class BadNames(DnsCase):
     def setUp(self):
         self.dns = self.name_server(otherwise=no_name)
@@ -120,7 +140,7 @@ class BadNames(DnsCase):
     def assert_list_asked(self, zone, questions, name):
         asked = {query.name for query in questions if query.below(zone)}
         asked -= {f"test.{zone}", f"invalid.{zone}"}  # the self-test
-        fits = name is not None and len(name) + 1 + len(zone) <= MAX_NAME
+        fits = name is not None and len(name) + 1 + len(zone) <= wire.MAX_NAME
         self.assertEqual(asked, {f"{name}.{zone}"} if fits else set())
 
     def test_helo(self):
@@ -134,7 +154,7 @@ class BadNames(DnsCase):
             with self.subTest(what):
                 questions = self.judge(expected, sender=sender)
                 self.assert_list_asked("sender.test", questions, asked)
-                self.assertEqual({query.name for query in questions if query.kind == MX},
+                self.assertEqual({query.name for query in questions if query.kind == wire.MX},
                                  {asked} if asked else set())
 
     def test_names_of_clients(self):
