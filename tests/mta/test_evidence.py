@@ -37,7 +37,7 @@ ZONES = [
 
 LISTS = [
     {"name": "house-list", "zone": "bl.example", "codes": {"127.0.0.4": 12, "127.0.0.3": 3}},
-    {"name": "paid-list", "zone": f"{KEY}.paid.example", "codes": {"127.0.0.2": 12}},
+    {"name": "paid-list", "zone": "{key}.paid.example", "key": KEY, "codes": {"127.0.0.2": 12}},
     {"name": "friends", "zone": "wl.example", "codes": {"127.0.0.3": -5}},
     {"name": "bad-domains", "zone": "names.example", "of": "sender-domain",
      "codes": {"127.0.0.2": 12}},
@@ -175,8 +175,10 @@ class WithPostfix(EvidenceCase):
             for form in ("table", "json"):
                 done = daemon.control("--format", form, *words)
                 said += [done.stdout, done.stderr]
-        daemon.configure({"dnsbl": [*LISTS, {"name": "no", "zone": f"{KEY}..x"}]})
-        said += [daemon.reload(), daemon.control("check-config").stderr]
+        for mistake in ({"zone": "{key}..x", "key": KEY}, {"zone": "x.example", "key": f"{KEY} {KEY}"},
+                        {"zone": "{key}.x.example", "key": KEY, "codes": {}}):
+            daemon.configure({"dnsbl": [*LISTS, {"name": "mistaken", **mistake}]})
+            said += [daemon.reload(), daemon.control("check-config").stderr]
         self.assertEqual([text for text in said if KEY in text], [])
 
 
