@@ -179,7 +179,7 @@ class Daemon:
         for line in self.log().splitlines():
             if "action=" not in line:
                 continue
-            pairs = re.findall(r"(\w+)=(<[^>]*>|[^,\s]*)", line)
+            pairs = re.findall(r"(\w+)=(<[^>]*>|[^,\n]*)", line)
             keys = {key: value.strip("<>") for key, value in pairs}
             if all(keys.get(key) == value for key, value in wanted.items()):
                 found.append(keys)
