@@ -89,8 +89,8 @@ World::Running& World::Start() {
 
 void World::Restart() {
   sessions_.clear();
-  // Its questions under way must not outlive it.
-  Advance(Millis(5000));
+  // Answers to its questions may still come, and are put down in it.
+  if (running_) ended_.push_back(std::move(running_->engine));
   resolver_.ForgetAnswers();
   running_.reset();
   Start();

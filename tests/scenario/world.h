@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/api.h"
 #include "engine/engine.h"
@@ -83,6 +84,7 @@ class World {
     std::unique_ptr<control::Api> api;
   };
   std::unique_ptr<Running> running_;
+  std::vector<std::unique_ptr<Engine>> ended_;  // before a restart
   std::map<std::string, std::unique_ptr<Session>> sessions_;
 };
 

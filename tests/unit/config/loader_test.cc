@@ -23,7 +23,7 @@ TEST_CASE("an empty file gives the defaults", "[config]") {
   CHECK(loaded->trust.self);
   CHECK(loaded->trust.networks.empty());
   CHECK(loaded->trust.authenticated);
-  CHECK(loaded->greylist.apply == GreylistApply::kAll);
+  CHECK(loaded->greylist.apply == GreylistApply::kSuspicious);
   CHECK(loaded->greylist.delay == Seconds(240));
   CHECK(loaded->greylist.retry_window == Seconds(48 * 3600));
   CHECK(loaded->greylist.lifetime == Seconds(36 * 86400));

@@ -63,10 +63,10 @@ TEST_CASE("what is special is said at the end", "[engine]") {
   CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("delay=300, identity=name:example.org, "));
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(
-                 ", user=alice, findings=folded (why); other, told=data, observed=yes"));
+                 ", user=alice, findings=folded (why); other:2, told=data, observed=yes"));
   fixture.config.log.format = LogFormat::kJson;
   CHECK_THAT(fixture.Line(),
-             Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); other",)"
+             Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); other:2",)"
                                        R"("told":"data","observed":true})"));
 }
 

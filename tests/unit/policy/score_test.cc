@@ -133,6 +133,7 @@ TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
     Evidence evidence;
     evidence.lists = {Said("ZEN", 0)};
     evidence.lists[0].meaning.state = state;
+    evidence.lists[0].most = 6;
     CHECK(Names(AddUp(Client(), evidence, TestConfig())) == "dnsbl:ZEN:0");
   }
 }
