@@ -23,6 +23,8 @@ std::string ConfigText(const std::string& directory, bool privacy) {
          directory +
          "/mxward.sock\"\n"
          "[trust]\nnetworks = []\n"
+         // Greylisting alone: no question to the DNS.
+         "[score]\nsender_domain_none = 0\nsender_null_mx = 0\nsender_mx_nowhere = 0\n"
          "[greylist]\napply = \"all\"\ndelay = \"1s\"\nauto_allow_after = 0\nprivacy = " +
          (privacy ? "true" : "false") +
          "\n"

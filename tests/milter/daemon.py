@@ -24,9 +24,11 @@ START = 10.0  # seconds within which a daemon has to serve
 # libmilter looks up from its poll every 5 s; callbacks have 3 s to end.
 STOP = 12.0
 
-# Loopback is judged like everybody else, and everybody is greylisted.
+# Loopback is judged like everybody else, and everybody is greylisted. Nobody asks the real DNS:
+# nothing listens there, and the kernel says so at once.
 BASE = {
     "trust": {"networks": []},
+    "dns": {"servers": ["127.0.0.1:9"]},
     "greylist": {"apply": "all", "delay": "1s", "auto_allow_after": 0},
     "log": {"target": "stderr", "addresses": "full"},
 }
