@@ -61,4 +61,8 @@ std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view n
   return BelowZone(std::move(*clean), list);
 }
 
+std::optional<std::string> PointName(const DnsblConfig& list, std::string_view point) {
+  return BelowZone(std::string(point), list);
+}
+
 }  // namespace mxward::dnsbl

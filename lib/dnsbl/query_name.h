@@ -24,4 +24,8 @@ std::optional<std::string> QueryName(const DnsblConfig& list, const IpAddress& c
 // cut or misspelt), a malformed name, one that becomes longer than 253 bytes with the zone.
 std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view name);
 
+// The name of a test point, which is a name in front of the zone already. Nothing when it becomes
+// too long with the zone.
+std::optional<std::string> PointName(const DnsblConfig& list, std::string_view point);
+
 }  // namespace mxward::dnsbl

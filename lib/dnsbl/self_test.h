@@ -2,13 +2,13 @@
 #pragma once
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "config/config.h"
 #include "dns/resolver.h"
-#include "dnsbl/health.h"
+#include "dnsbl/list_health.h"
 #include "dnsbl/meaning.h"
 
 namespace mxward::dnsbl {
@@ -16,19 +16,23 @@ namespace mxward::dnsbl {
 // One test point of a list (RFC 5782 5) and what the list says of it.
 struct TestPoint {
   std::string what;   // "listed IPv4", "unlisted IPv4", "listed IPv6", ..., "listed name", ...
-  std::string asked;  // without the zone: "127.0.0.2", "::ffff:7f00:2", "test"
+  std::string asked;  // without the zone: "127.0.0.2", "::ffff:127.0.0.2", "test"
   bool should_be_listed = false;
   Meaning meaning;
   Millis latency{};
 };
 
-// Asks all test points of a list, past the cache, and reports once when all have answered or
-// failed. The callback runs on the resolver's thread; the list is copied, the resolver outlives the
-// test.
+// Asks all test points of a list at once, past the cache, and reports once when all have answered
+// or failed, within the resolver's deadline. Only points of the address families that the list is
+// asked about. The callback runs on the resolver's thread, or inside Test() when there is nothing
+// to wait for (a list without points is reported with none). The list is copied; resolver and clock
+// outlive the test. The cached answers of the points are replaced.
 void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
           std::function<void(std::vector<TestPoint>)> done);
 
-// What the points say together, for Health::NoteTest().
+// What the points say together, for Health::NoteTest(): of several the worst that was answered, so
+// that one family that lies or refuses is not hidden by the other, and one that is silent does not
+// hide that the list does answer.
 TestResult Summarise(const std::vector<TestPoint>& points);
 
 }  // namespace mxward::dnsbl

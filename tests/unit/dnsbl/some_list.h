@@ -16,7 +16,7 @@ inline DnsblCode Code(const std::string& filter, int score, std::string meaning 
 }
 
 // A list of bad clients with the key "sekret" in its zone, and both families' test points.
-inline DnsblConfig ClientList(std::vector<DnsblCode> codes = {Code("127.0.0.[2..11]", 6)}) {
+inline DnsblConfig ClientList(std::vector<DnsblCode> codes) {
   DnsblConfig list;
   list.name = "Example";
   list.key = "sekret";
@@ -30,9 +30,10 @@ inline DnsblConfig ClientList(std::vector<DnsblCode> codes = {Code("127.0.0.[2..
   list.unlisted_v6 = "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0";
   return list;
 }
+inline DnsblConfig ClientList() { return ClientList({Code("127.0.0.[2..11]", 6)}); }
 
 // A list of bad names.
-inline DnsblConfig NameList(std::vector<DnsblCode> codes = {Code("127.0.1.[2..99]", 6)}) {
+inline DnsblConfig NameList(std::vector<DnsblCode> codes) {
   DnsblConfig list = ClientList(std::move(codes));
   list.of = {DnsblOf::kHelo, DnsblOf::kSenderDomain};
   list.listed_v4 = list.unlisted_v4 = list.listed_v6 = list.unlisted_v6 = "";
@@ -40,5 +41,6 @@ inline DnsblConfig NameList(std::vector<DnsblCode> codes = {Code("127.0.1.[2..99
   list.unlisted_name = "invalid";
   return list;
 }
+inline DnsblConfig NameList() { return NameList({Code("127.0.1.[2..99]", 6)}); }
 
 }  // namespace mxward::dnsbl

@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dnsbl/list_health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/units.h"
+
+namespace mxward::dnsbl {
+namespace {
+
+bool Answered(const std::optional<Meaning>& point) {
+  return point && point->state != State::kUnknown;
+}
+
+bool Is(const std::optional<Meaning>& point, State state) { return point && point->state == state; }
+
+bool IsFault(Condition condition) {
+  return condition != Condition::kHealthy && condition != Condition::kUnproven;
+}
+
+// Spreads the lists' tests over the ten minutes. FNV-1a: any hash that is the same each time.
+std::uint32_t HashOf(std::string_view name) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return hash;
+}
+
+}  // namespace
+
+std::string_view ConditionName(Condition condition) {
+  switch (condition) {
+    case Condition::kHealthy:
+      return "healthy";
+    case Condition::kUnproven:
+      return "unproven";
+    case Condition::kBroken:
+      return "broken";
+    case Condition::kRefusing:
+      return "refusing";
+    case Condition::kLying:
+      return "lying";
+    case Condition::kSuspect:
+      return "suspect";
+  }
+  return "";
+}
+
+ListHealth::ListHealth(DnsblConfig list, Moment now)
+    : list_(std::move(list)), since_(now.monotonic), anomaly_(list_), next_test_(now.monotonic) {
+  status_.name = list_.name;
+  status_.since = now.wall;
+  status_.detail = Why(Condition::kUnproven);
+}
+
+Notices ListHealth::NoteAnswer(const Meaning& meaning, Moment now) {
+  ++status_.asked;
+  breaker_.NoteLookup(meaning.state != State::kUnknown, meaning.detail, now.monotonic);
+  switch (meaning.state) {
+    case State::kListed:
+      ++status_.listed;
+      break;
+    case State::kNotListed:
+    case State::kUnlistedCode:
+      break;
+    case State::kRefused:
+      ++status_.refused;
+      if (list_.AboutClients() || !HasPoints()) {
+        NoteRefusal(meaning, now.monotonic);
+      } else {
+        Hurry(now.monotonic);
+      }
+      break;
+    case State::kBogus:
+      ++status_.bogus;
+      NoteLie(meaning, now.monotonic);
+      break;
+    case State::kUnknown:
+      ++status_.failed;
+      break;
+  }
+  Notices notices;
+  Conclude(now, notices);
+  return notices;
+}
+
+Notices ListHealth::NoteClient(std::uint64_t client_hash, bool listed, bool good_standing,
+                               Moment now) {
+  Notices notices;
+  if (lying_ || refusing_) return notices;
+  anomaly_.NoteClient(client_hash, listed, good_standing, now.monotonic);
+  Conclude(now, notices);
+  return notices;
+}
+
+Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
+  const MonoTime at = now.monotonic;
+  const bool empty = !result.unlisted && !result.listed;
+  const bool answered = Answered(result.unlisted) || Answered(result.listed);
+  status_.last_test = now.wall;
+  status_.latency = result.latency;
+  silent_ = !empty && !answered;
+  proven_ = proven_ || !silent_;
+  if (empty) {
+    breaker_.TryLookups();
+  } else {
+    const auto& asked = result.unlisted ? *result.unlisted : *result.listed;
+    breaker_.NoteTest(answered, asked.detail, at);
+  }
+
+  const bool lie = Is(result.unlisted, State::kListed) || Is(result.unlisted, State::kBogus) ||
+                   Is(result.listed, State::kBogus);
+  const bool refusal = Is(result.unlisted, State::kRefused) || Is(result.listed, State::kRefused);
+  if (lie) {
+    NoteLie(Is(result.listed, State::kBogus) ? *result.listed : *result.unlisted, at);
+  }
+  if (refusal) {
+    NoteRefusal(Is(result.unlisted, State::kRefused) ? *result.unlisted : *result.listed, at);
+  }
+  if (refusing_ && !refusal && !silent_ && at - last_refusal_ >= kRefusalLasts) refusing_ = false;
+  // Who refuses says nothing about who is listed.
+  const bool judged = result.unlisted ? Answered(result.unlisted) : !silent_;
+  if (judged && !lie && !refusal) NoteCleanTest(/*proves=*/result.unlisted.has_value(), at);
+
+  Notices notices;
+  if (result.listed) NotePoint(*result.listed, notices);
+  Conclude(now, notices);
+  next_test_ = NextTest(at);
+  return notices;
+}
+
+bool ListHealth::HasPoints() const {
+  const auto& list = list_;
+  if (!list.AboutClients()) return !list.listed_name.empty() || !list.unlisted_name.empty();
+  return (list.ipv4 && !(list.listed_v4.empty() && list.unlisted_v4.empty())) ||
+         (list.ipv6 && !(list.listed_v6.empty() && list.unlisted_v6.empty()));
+}
+
+void ListHealth::NoteLie(const Meaning& meaning, MonoTime now) {
+  clean_tests_ = 0;
+  anomaly_.Forget();
+  if (std::exchange(lying_, true)) return;
+  lie_ = meaning.state == State::kBogus
+             ? "it answers " + meaning.detail
+             : "it lists the test point that must not be listed: " + meaning.detail;
+  Hurry(now);
+}
+
+void ListHealth::NoteRefusal(const Meaning& meaning, MonoTime now) {
+  last_refusal_ = now;
+  if (std::exchange(refusing_, true)) return;
+  refusal_ = "it answers " + meaning.detail;
+  Hurry(now);
+}
+
+void ListHealth::NoteCleanTest(bool proves, MonoTime now) {
+  if (lying_ && ++clean_tests_ >= kCleanTests) lying_ = false;
+  anomaly_.NoteCleanTest(proves, now);
+}
+
+void ListHealth::NotePoint(const Meaning& listed, Notices& notices) {
+  if (listed.state == State::kListed) status_.listed_point_missing = false;
+  if (listed.state != State::kNotListed && listed.state != State::kUnlistedCode) return;
+  if (std::exchange(status_.listed_point_missing, true)) return;
+  notices.push_back(
+      {LogLevel::kWarning,
+       fmt::format(
+           "DNS list {}: its test point, which it should always list, says: {}. It may have "
+           "none, or may have been closed down; it is used as before",
+           list_.name, listed.detail)});
+}
+
+Condition ListHealth::Judge() const {
+  if (breaker_.open()) return Condition::kBroken;
+  if (lying_) return Condition::kLying;
+  if (refusing_) return Condition::kRefusing;
+  if (anomaly_.suspect()) return Condition::kSuspect;
+  return proven_ ? Condition::kHealthy : Condition::kUnproven;
+}
+
+std::string ListHealth::Why(Condition condition) const {
+  switch (condition) {
+    case Condition::kHealthy:
+      return "";
+    case Condition::kUnproven:
+      return "not tested yet";
+    case Condition::kBroken:
+      return breaker_.why();
+    case Condition::kRefusing:
+      return refusal_;
+    case Condition::kLying:
+      return lie_;
+    case Condition::kSuspect:
+      return anomaly_.why();
+  }
+  return "";
+}
+
+std::string ListHealth::Announcement(Condition fault) const {
+  const std::string why = Why(fault);
+  static constexpr std::string_view kSuspended = "its answers add nothing to the score until";
+  switch (fault) {
+    case Condition::kHealthy:
+    case Condition::kUnproven:
+      break;
+    case Condition::kBroken:
+      return fmt::format(
+          "DNS list {} does not answer: {}; it is not asked until a test is answered, the next in "
+          "{}",
+          list_.name, why, HumanDuration(breaker_.wait()));
+    case Condition::kRefusing:
+      return fmt::format(
+          "DNS list {} refuses to answer: {}; {} it has not refused for {} and passes a test",
+          list_.name, why, kSuspended, HumanDuration(kRefusalLasts));
+    case Condition::kLying:
+      return fmt::format("DNS list {} cannot be right: {}; {} two tests in a row find it in order",
+                         list_.name, why, kSuspended);
+    case Condition::kSuspect:
+      return fmt::format("DNS list {} is suspect: {}; {} that is over", list_.name, why,
+                         kSuspended);
+  }
+  return "";
+}
+
+void ListHealth::Conclude(Moment now, Notices& notices) {
+  const Condition before = status_.condition;
+  const Condition condition = Judge();
+  if (condition == before) return;
+  status_.condition = condition;
+  status_.since = now.wall;
+  status_.detail = Why(condition);
+  const auto lasted =
+      std::chrono::floor<Seconds>(now.monotonic - std::exchange(since_, now.monotonic));
+  if (condition == Condition::kSuspect) Hurry(now.monotonic);
+  if (condition == Condition::kBroken) next_test_ = now.monotonic + breaker_.wait();
+  if (!IsFault(condition)) {
+    if (!IsFault(before)) return;
+    notices.push_back({LogLevel::kInfo,
+                       fmt::format("DNS list {} is in order again, after it was {} for {}: it is "
+                                   "asked and counts as before",
+                                   list_.name, ConditionName(before), HumanDuration(lasted))});
+  } else {
+    notices.push_back({LogLevel::kWarning, Announcement(condition)});
+  }
+}
+
+bool ListHealth::TestDue(MonoTime now) {
+  if (now < next_test_) return false;
+  last_test_ = now;
+  next_test_ = NextTest(now);
+  return true;
+}
+
+MonoTime ListHealth::NextRoutine(MonoTime now) const {
+  const Seconds offset(HashOf(list_.name) % static_cast<std::uint32_t>(kRoutine.count()));
+  const MonoTime soonest = now + kTestsApart;
+  return soonest + kRoutine - (soonest.time_since_epoch() + kRoutine - offset) % kRoutine;
+}
+
+MonoTime ListHealth::NextTest(MonoTime now) const {
+  if (breaker_.open()) return now + breaker_.wait();
+  const bool trouble = silent_ || Judge() != Condition::kHealthy;
+  return trouble ? now + kTrouble : NextRoutine(now);
+}
+
+void ListHealth::Hurry(MonoTime now) {
+  if (breaker_.open()) return;
+  const MonoTime soonest = last_test_ ? std::max(now, *last_test_ + kTestsApart) : now;
+  next_test_ = std::min(next_test_, soonest);
+}
+
+}  // namespace mxward::dnsbl

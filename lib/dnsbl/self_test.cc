@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dnsbl/self_test.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "config/dnsbl_checks.h"
+#include "dnsbl/query_name.h"
+
+namespace mxward::dnsbl {
+namespace {
+
+struct Planned {
+  TestPoint point;
+  std::string name;  // to ask for
+};
+
+void Plan(const DnsblConfig& list, std::string what, const std::string& point, bool listed,
+          std::vector<Planned>& plan) {
+  if (point.empty()) return;
+  auto name = PointName(list, point);
+  if (!name) return;
+  std::string asked = list.AboutClients() ? PointAddress(point) : point;
+  plan.push_back({{std::move(what), std::move(asked), listed, {}, {}}, std::move(*name)});
+}
+
+std::vector<Planned> PlanOf(const DnsblConfig& list) {
+  std::vector<Planned> plan;
+  if (!list.AboutClients()) {
+    Plan(list, "listed name", list.listed_name, true, plan);
+    Plan(list, "unlisted name", list.unlisted_name, false, plan);
+    return plan;
+  }
+  if (list.ipv4) {
+    Plan(list, "listed IPv4", list.listed_v4, true, plan);
+    Plan(list, "unlisted IPv4", list.unlisted_v4, false, plan);
+  }
+  if (list.ipv6) {
+    Plan(list, "listed IPv6", list.listed_v6, true, plan);
+    Plan(list, "unlisted IPv6", list.unlisted_v6, false, plan);
+  }
+  return plan;
+}
+
+// A test under way: kept by the callbacks that it still waits for.
+class Running {
+ public:
+  Running(const DnsblConfig& list, const Clock& clock,
+          std::function<void(std::vector<TestPoint>)> done)
+      : list_(list), clock_(clock), done_(std::move(done)) {}
+
+  void Begin(std::vector<Planned> plan) {
+    for (Planned& one : plan) points_.push_back(std::move(one.point));
+    missing_ = points_.size();
+    began_ = clock_.Monotonic();
+  }
+
+  void Answered(std::size_t index, const dns::Answer& answer) {
+    const auto latency = std::chrono::duration_cast<Millis>(clock_.Monotonic() - began_);
+    Meaning meaning = Interpret(list_, answer);
+    {
+      const std::lock_guard lock(mutex_);
+      points_[index].meaning = std::move(meaning);
+      points_[index].latency = latency;
+      if (--missing_ > 0) return;
+    }
+    done_(std::move(points_));
+  }
+
+ private:
+  const DnsblConfig list_;
+  const Clock& clock_;
+  const std::function<void(std::vector<TestPoint>)> done_;
+  MonoTime began_{};
+  std::mutex mutex_;
+  std::vector<TestPoint> points_;  // guarded by mutex_ until none is missing
+  std::size_t missing_ = 0;        // guarded by mutex_
+};
+
+// The higher, the worse; 0: nobody knows.
+int Badness(State state, bool should_be_listed) {
+  switch (state) {
+    case State::kUnknown:
+      return 0;
+    case State::kNotListed:
+      return should_be_listed ? 3 : 1;
+    case State::kUnlistedCode:
+      return 2;
+    case State::kListed:
+      return should_be_listed ? 1 : 6;
+    case State::kRefused:
+      return 4;
+    case State::kBogus:
+      return 5;
+  }
+  return 0;
+}
+
+}  // namespace
+
+void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
+          std::function<void(std::vector<TestPoint>)> done) {
+  std::vector<Planned> plan = PlanOf(list);
+  if (plan.empty()) {
+    done({});
+    return;
+  }
+  std::vector<std::string> names;
+  for (Planned& one : plan) names.push_back(std::move(one.name));
+  const auto running = std::make_shared<Running>(list, clock, std::move(done));
+  running->Begin(std::move(plan));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    resolver.Ask({std::move(names[i]), dns::RecordType::kA}, dns::Freshness::kFresh,
+                 [running, i](const dns::AnswerPtr& answer, bool /*from_cache*/) {
+                   running->Answered(i, *answer);
+                 });
+  }
+}
+
+TestResult Summarise(const std::vector<TestPoint>& points) {
+  TestResult result;
+  for (const TestPoint& point : points) {
+    result.latency = std::max(result.latency, point.latency);
+    const bool listed = point.should_be_listed;
+    std::optional<Meaning>& worst = listed ? result.listed : result.unlisted;
+    if (!worst || Badness(point.meaning.state, listed) > Badness(worst->state, listed)) {
+      worst = point.meaning;
+    }
+  }
+  return result;
+}
+
+}  // namespace mxward::dnsbl

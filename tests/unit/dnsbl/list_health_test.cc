@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dnsbl/list_health.h"
+
+#include <optional>
+
+#include "tests/unit/catch.h"
+#include "tests/unit/dnsbl/some_list.h"
+#include "tests/unit/dnsbl/watched.h"
+
+namespace mxward::dnsbl {
+namespace {
+
+TEST_CASE("a list is used before its first test, and healthy after it without a word", "[dnsbl]") {
+  Watched list;
+  CHECK(list.condition() == Condition::kUnproven);
+  CHECK(list.health.MayAsk());
+  CHECK(list.health.Counts());
+  CHECK(list.health.status().detail == "not tested yet");
+  list.Answer(State::kListed);
+  CHECK(list.condition() == Condition::kUnproven);
+  list.Pass(Seconds(5));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.health.status().detail.empty());
+  CHECK(list.health.status().since == list.now.wall);
+  CHECK(list.health.status().last_test == list.now.wall);
+  CHECK(list.health.status().latency == Millis(20));
+  CHECK(list.notices.empty());
+}
+
+TEST_CASE("a first test without an answer proves nothing", "[dnsbl]") {
+  Watched list;
+  list.Test(Silent());
+  CHECK(list.condition() == Condition::kUnproven);
+}
+
+TEST_CASE("what one test says decides the condition", "[dnsbl]") {
+  struct Row {
+    State unlisted;
+    State listed;
+    Condition condition;
+    bool counts;
+  };
+  const std::vector<Row> rows = {
+      {State::kNotListed, State::kListed, Condition::kHealthy, true},
+      {State::kNotListed, State::kNotListed, Condition::kHealthy, true},
+      {State::kNotListed, State::kUnlistedCode, Condition::kHealthy, true},
+      {State::kNotListed, State::kUnknown, Condition::kHealthy, true},
+      {State::kNotListed, State::kRefused, Condition::kRefusing, false},
+      {State::kNotListed, State::kBogus, Condition::kLying, false},
+      {State::kUnlistedCode, State::kListed, Condition::kHealthy, true},
+      {State::kUnknown, State::kListed, Condition::kHealthy, true},
+      {State::kUnknown, State::kUnknown, Condition::kUnproven, true},
+      {State::kUnknown, State::kRefused, Condition::kRefusing, false},
+      {State::kListed, State::kListed, Condition::kLying, false},
+      {State::kListed, State::kRefused, Condition::kLying, false},
+      {State::kBogus, State::kBogus, Condition::kLying, false},
+      {State::kRefused, State::kRefused, Condition::kRefusing, false},
+      {State::kRefused, State::kListed, Condition::kRefusing, false},
+  };
+  const DnsblConfig config = GENERATE(ClientList(), NameList());
+  for (const Row& row : rows) {
+    CAPTURE(StateName(row.unlisted), StateName(row.listed));
+    Watched list(config);
+    list.Test(Result(Says(row.unlisted), Says(row.listed)));
+    CHECK(list.condition() == row.condition);
+    CHECK(list.health.Counts() == row.counts);
+    CHECK(list.health.MayAsk());
+  }
+}
+
+TEST_CASE("what one lookup says decides the condition", "[dnsbl]") {
+  struct Row {
+    State state;
+    Condition of_clients;
+    Condition of_names;
+    Condition of_names_without_points;
+  };
+  const std::vector<Row> rows = {
+      {State::kListed, Condition::kHealthy, Condition::kHealthy, Condition::kHealthy},
+      {State::kNotListed, Condition::kHealthy, Condition::kHealthy, Condition::kHealthy},
+      {State::kUnlistedCode, Condition::kHealthy, Condition::kHealthy, Condition::kHealthy},
+      {State::kUnknown, Condition::kHealthy, Condition::kHealthy, Condition::kHealthy},
+      {State::kRefused, Condition::kRefusing, Condition::kHealthy, Condition::kRefusing},
+      {State::kBogus, Condition::kLying, Condition::kLying, Condition::kLying},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(StateName(row.state));
+    Healthy clients;
+    Healthy names(NameList());
+    Healthy no_points(WithoutPoints(NameList()));
+    clients.Answer(row.state);
+    names.Answer(row.state);
+    no_points.Answer(row.state);
+    CHECK(clients.condition() == row.of_clients);
+    CHECK(names.condition() == row.of_names);
+    CHECK(no_points.condition() == row.of_names_without_points);
+    CHECK(clients.health.Counts() == (row.of_clients == Condition::kHealthy));
+    CHECK(clients.health.MayAsk());
+  }
+}
+
+TEST_CASE("answers are counted by what they mean, and tests are not", "[dnsbl]") {
+  Watched list;
+  list.Answer(Says(State::kListed), 1);
+  list.Answer(NotListed(), 2);
+  list.Answer(Says(State::kRefused), 3);
+  list.Answer(Says(State::kBogus), 4);
+  list.Answer(Silence(), 4);
+  list.Answer(Says(State::kUnlistedCode), 1);
+  list.Test(Clean());
+  list.Test(Silent());
+  const ListStatus& status = list.health.status();
+  CHECK(status.name == "Example");
+  CHECK(status.asked == 15);
+  CHECK(status.listed == 1);
+  CHECK(status.refused == 3);
+  CHECK(status.bogus == 4);
+  CHECK(status.failed == 4);
+}
+
+TEST_CASE("a list that does not answer is broken until a test is answered", "[dnsbl]") {
+  Healthy list;
+  list.Answer(Silence(), 4);
+  CHECK(list.health.MayAsk());
+  list.Answer(Silence());
+  CHECK(list.condition() == Condition::kBroken);
+  CHECK_FALSE(list.health.MayAsk());
+  // What had been asked before may still come, and is as good as ever.
+  CHECK(list.health.Counts());
+  list.Pass(Seconds(30));
+  list.Test(Silent());
+  CHECK(list.condition() == Condition::kBroken);
+  list.Pass(kMinute);
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.health.MayAsk());
+  REQUIRE(list.notices.size() == 2);
+  CHECK(list.notices[0].level == LogLevel::kWarning);
+  CHECK(list.notices[0].text ==
+        "DNS list Example does not answer: 5 lookups in a row failed, the last with: no answer in "
+        "2s; it is not asked until a test is answered, the next in 30 s");
+  CHECK(list.notices[1].level == LogLevel::kInfo);
+  CHECK(list.notices[1].text ==
+        "DNS list Example is in order again, after it was broken for 1 min 30 s: it is asked and "
+        "counts as before");
+}
+
+TEST_CASE("a list that answers its tests with refusals is not broken any more", "[dnsbl]") {
+  Healthy list;
+  list.Answer(Silence(), 5);
+  list.Test(Result(Says(State::kRefused), Says(State::kRefused)));
+  CHECK(list.condition() == Condition::kRefusing);
+  CHECK(list.health.MayAsk());
+  CHECK_FALSE(list.health.Counts());
+}
+
+TEST_CASE("five tests in a row without an answer break a list that nobody asks", "[dnsbl]") {
+  Watched list;
+  for (int i = 0; i < 5; ++i) {
+    CHECK(list.condition() == Condition::kUnproven);
+    list.Test(Silent());
+    list.Pass(kMinute);
+  }
+  CHECK(list.condition() == Condition::kBroken);
+}
+
+TEST_CASE("a refusal lasts five minutes at least, and until a test passes", "[dnsbl]") {
+  Healthy list;
+  list.Answer(Says(State::kRefused, "127.255.255.254 (public resolver)"));
+  REQUIRE(list.condition() == Condition::kRefusing);
+  list.Pass(ListHealth::kRefusalLasts - Seconds(1));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Pass(Seconds(1));
+  // Time alone ends nothing, nor does silence or a lookup.
+  list.Answer(State::kListed);
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Test(Silent());
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  REQUIRE(list.notices.size() == 2);
+  CHECK(list.notices[0].text ==
+        "DNS list Example refuses to answer: it answers 127.255.255.254 (public resolver); its "
+        "answers add nothing to the score until it has not refused for 5 min and passes a test");
+  CHECK_THAT(list.notices[1].text, HasText("after it was refusing for 5 min"));
+}
+
+TEST_CASE("each refusal begins the five minutes anew", "[dnsbl]") {
+  const bool in_a_test = GENERATE(false, true);
+  CAPTURE(in_a_test);
+  Healthy list;
+  list.Answer(State::kRefused);
+  list.Pass(Seconds(200));
+  if (in_a_test) {
+    list.Test(Result(Says(State::kRefused), Says(State::kRefused)));
+  } else {
+    list.Answer(State::kRefused);
+  }
+  list.Pass(Seconds(299));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Pass(Seconds(1));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.notices.size() == 2);
+}
+
+TEST_CASE("a refusal by a list without test points ends by its time", "[dnsbl]") {
+  Watched list(WithoutPoints(ClientList()));
+  list.Answer(State::kRefused);
+  list.Pass(Seconds(299));
+  list.Test(NoPoints());
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Pass(Seconds(1));
+  list.Test(NoPoints());
+  CHECK(list.condition() == Condition::kHealthy);
+}
+
+TEST_CASE("a lie ends after two clean tests in a row", "[dnsbl]") {
+  struct Row {
+    const char* why;
+    std::vector<TestResult> tests;
+    bool lying;
+  };
+  const TestResult lie = Result(Says(State::kListed), Says(State::kListed));
+  const TestResult refusal = Result(Says(State::kRefused), Says(State::kRefused));
+  const TestResult half = Result(Silence(), Says(State::kListed));
+  const std::vector<Row> rows = {
+      {"one is too few", {Clean()}, true},
+      {"two", {Clean(), Clean()}, false},
+      {"two with a lie in between", {Clean(), lie, Clean()}, true},
+      {"two after that", {Clean(), lie, Clean(), Clean()}, false},
+      {"silence counts neither way", {Clean(), Silent(), Clean()}, false},
+      {"silence is no test", {Clean(), Silent()}, true},
+      {"a refusal is not clean", {Clean(), refusal}, true},
+      {"the unlisted point must be answered", {Clean(), half}, true},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.why);
+    Healthy list;
+    list.Test(lie);
+    REQUIRE(list.condition() == Condition::kLying);
+    for (const TestResult& test : row.tests) {
+      list.Pass(kMinute);
+      list.Test(test);
+    }
+    CHECK((list.condition() == Condition::kLying) == row.lying);
+    CHECK((list.notices.size() == 1) == row.lying);
+  }
+}
+
+TEST_CASE("a bogus answer between two clean tests makes them none in a row", "[dnsbl]") {
+  Healthy list;
+  list.Answer(Says(State::kBogus, "192.0.2.1 (a parked domain)"));
+  CHECK(list.condition() == Condition::kLying);
+  list.Test(Clean());
+  list.Answer(State::kBogus);
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kLying);
+  list.Answer(State::kListed);
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  REQUIRE(list.notices.size() == 2);
+  CHECK(list.notices[0].text ==
+        "DNS list Example cannot be right: it answers 192.0.2.1 (a parked domain); its answers add "
+        "nothing to the score until two tests in a row find it in order");
+}
+
+TEST_CASE("a list that lists its unlisted point says so", "[dnsbl]") {
+  Healthy list;
+  list.Test(Result(Says(State::kListed, "127.0.0.2 (spam source)"), Says(State::kListed)));
+  CHECK(list.health.status().detail ==
+        "it lists the test point that must not be listed: 127.0.0.2 (spam source)");
+}
+
+TEST_CASE("a list that has only a listed point is clean when that is answered", "[dnsbl]") {
+  Healthy list;
+  list.Answer(State::kBogus);
+  const TestResult result{std::nullopt, Says(State::kListed), Millis(1)};
+  list.Test(result);
+  list.Test(result);
+  CHECK(list.condition() == Condition::kHealthy);
+}
+
+TEST_CASE("a missing listed point is told once and changes nothing", "[dnsbl]") {
+  const State missing = GENERATE(State::kNotListed, State::kUnlistedCode);
+  Healthy list;
+  const TestResult result = Result(NotListed(), Says(missing, "not listed"));
+  list.Test(result);
+  list.Test(result);
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.health.status().listed_point_missing);
+  REQUIRE(list.notices.size() == 1);
+  CHECK_THAT(list.notices[0].text, HasText("should always list, says: not listed"));
+  // Silence says nothing of it.
+  list.Test(Silent());
+  CHECK(list.health.status().listed_point_missing);
+  list.Test(Clean());
+  CHECK_FALSE(list.health.status().listed_point_missing);
+  list.Test(result);
+  CHECK(list.notices.size() == 2);
+}
+
+TEST_CASE("a list that lists clients of good standing adds nothing until that is over", "[dnsbl]") {
+  Healthy list;
+  list.Clients(10, /*listed=*/true, /*good_standing=*/true);
+  CHECK(list.condition() == Condition::kSuspect);
+  CHECK(list.health.MayAsk());
+  CHECK_FALSE(list.health.Counts());
+  REQUIRE(list.notices.size() == 1);
+  CHECK(list.notices[0].text ==
+        "DNS list Example is suspect: it lists 10 of 10 clients of good standing seen in ten "
+        "minutes; its answers add nothing to the score until that is over");
+  // Clean tests and half an hour, of which ten minutes go by until they have left the window.
+  for (int minute = 0; minute < 40; ++minute) {
+    CHECK(list.condition() == Condition::kSuspect);
+    list.Pass(kMinute);
+    list.Test(Clean());
+  }
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.notices.size() == 2);
+}
+
+TEST_CASE("a suspicion that a test confirms is a lie and ends with it", "[dnsbl]") {
+  Healthy list;
+  list.Clients(10, /*listed=*/true, /*good_standing=*/true);
+  REQUIRE(list.condition() == Condition::kSuspect);
+  list.Test(Result(Says(State::kListed), Says(State::kListed)));
+  CHECK(list.condition() == Condition::kLying);
+  // Whom it lists while it lies is not looked at.
+  list.Clients(100, /*listed=*/true, /*good_standing=*/true);
+  list.Test(Clean());
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.notices.size() == 3);
+}
+
+TEST_CASE("of several faults the worst is shown, and the next when it is over", "[dnsbl]") {
+  Healthy list;
+  list.Clients(10, /*listed=*/true, /*good_standing=*/true);
+  CHECK(list.condition() == Condition::kSuspect);
+  list.Answer(State::kRefused);
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Answer(State::kBogus);
+  CHECK(list.condition() == Condition::kLying);
+  list.Answer(Silence(), 5);
+  CHECK(list.condition() == Condition::kBroken);
+  CHECK_FALSE(list.health.Counts());
+  list.Pass(Seconds(100));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kLying);
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kRefusing);
+  list.Pass(Seconds(200));
+  list.Test(Clean());
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.notices.size() == 7);
+}
+
+TEST_CASE("no notice shows the zone or its key", "[dnsbl]") {
+  Healthy list;
+  list.Test(Result(NotListed(), NotListed()));
+  list.Answer(State::kRefused);
+  list.Answer(State::kBogus);
+  list.Answer(Silence(), 5);
+  list.Pass(kMinute * 10);
+  list.Test(Clean());
+  list.Test(Clean());
+  list.Clients(10, /*listed=*/true, /*good_standing=*/true);
+  REQUIRE(list.notices.size() >= 6);
+  for (const Notice& notice : list.notices) {
+    CHECK_THAT(notice.text, !HasText("sekret"));
+    CHECK_THAT(notice.text, !HasText("bl.example"));
+    CHECK_THAT(notice.text, HasText("DNS list Example"));
+  }
+}
+
+TEST_CASE("each condition has a name", "[dnsbl]") {
+  CHECK(ConditionName(Condition::kHealthy) == "healthy");
+  CHECK(ConditionName(Condition::kUnproven) == "unproven");
+  CHECK(ConditionName(Condition::kBroken) == "broken");
+  CHECK(ConditionName(Condition::kRefusing) == "refusing");
+  CHECK(ConditionName(Condition::kLying) == "lying");
+  CHECK(ConditionName(Condition::kSuspect) == "suspect");
+}
+
+}  // namespace
+}  // namespace mxward::dnsbl
