@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <functional>
+#include <map>
 
 #include "dnsbl/list_health.h"
 #include "tests/unit/catch.h"
