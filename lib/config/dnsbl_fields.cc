@@ -36,14 +36,7 @@ std::string Zone(const DnsblConfig& list) {
 std::string Key(const DnsblConfig& list) { return list.key.empty() ? "" : TomlQuote(kHiddenKey); }
 
 std::string Codes(const DnsblConfig& list) {
-  std::vector<std::string> out;
-  for (const DnsblCode& code : list.codes) {
-    const std::string filter = TomlQuote(code.filter.text());
-    out.push_back(code.meaning.empty() ? fmt::format("{} = {}", filter, code.score)
-                                       : fmt::format("{} = {{ score = {}, meaning = {} }}", filter,
-                                                     code.score, TomlQuote(code.meaning)));
-  }
-  return fmt::format("{{ {} }}", fmt::join(out, ", "));
+  return fmt::format("{{ {} }}", fmt::join(DnsblCodeTexts(list), ", "));
 }
 
 std::string Refusals(const DnsblConfig& list) {
@@ -157,6 +150,17 @@ std::vector<std::string_view> DnsblKeys() {
 }
 
 std::string DescribeKind(const DnsblField& field) { return std::visit(KindWriter(), field.kind); }
+
+std::vector<std::string> DnsblCodeTexts(const DnsblConfig& list) {
+  std::vector<std::string> out;
+  for (const DnsblCode& code : list.codes) {
+    const std::string filter = TomlQuote(code.filter.text());
+    out.push_back(code.meaning.empty() ? fmt::format("{} = {}", filter, code.score)
+                                       : fmt::format("{} = {{ score = {}, meaning = {} }}", filter,
+                                                     code.score, TomlQuote(code.meaning)));
+  }
+  return out;
+}
 
 std::span<const std::string_view> DnsblOfWords() { return kOfWords; }
 

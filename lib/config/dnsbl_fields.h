@@ -91,6 +91,9 @@ std::vector<std::string_view> DnsblKeys();
 // "an integer from -100 to 100, not 0"
 std::string DescribeKind(const DnsblField& field);
 
+// The codes of a list as assignments in TOML.
+std::vector<std::string> DnsblCodeTexts(const DnsblConfig& list);
+
 // The words of `of`.
 std::span<const std::string_view> DnsblOfWords();
 std::string_view DnsblOfWord(DnsblOf of);

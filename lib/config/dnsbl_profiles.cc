@@ -2,6 +2,8 @@
 #include "config/dnsbl_profiles.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "config/dnsbl_reader.h"
 
@@ -19,6 +21,12 @@ std::string Take(TomlValue& table, std::string_view key) {
   return out;
 }
 
+const DnsblProfile* Find(const std::vector<DnsblProfile>& profiles, std::string_view name) {
+  const auto found = std::find_if(profiles.begin(), profiles.end(),
+                                  [&](const DnsblProfile& one) { return one.name == name; });
+  return found == profiles.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::vector<DnsblProfile> ParseDnsblProfiles(std::string_view text,
@@ -32,8 +40,12 @@ std::vector<DnsblProfile> ParseDnsblProfiles(std::string_view text,
       DnsblProfile profile;
       profile.about = Take(table, "about");
       profile.draft = ReadDnsblDraft(table, problems);
-      profile.name = profile.draft.name.value_or("");
-      profile.draft.name.reset();
+      profile.name = std::exchange(profile.draft.name, std::nullopt).value_or("");
+      if (const auto base = std::exchange(profile.draft.profile, std::nullopt)) {
+        const DnsblProfile* found = Find(out, *base);
+        if (found == nullptr) problems.push_back({table.place, "no such profile above"});
+        if (found != nullptr) profile.draft = MergeDnsbl(found->draft, profile.draft);
+      }
       out.push_back(std::move(profile));
     }
   }
@@ -49,12 +61,6 @@ const std::vector<DnsblProfile>& DnsblProfiles() {
   return profiles;
 }
 
-const DnsblProfile* FindDnsblProfile(std::string_view name) {
-  const auto& profiles = DnsblProfiles();
-  const auto found =
-      std::find_if(profiles.begin(), profiles.end(),
-                   [&](const DnsblProfile& profile) { return profile.name == name; });
-  return found == profiles.end() ? nullptr : &*found;
-}
+const DnsblProfile* FindDnsblProfile(std::string_view name) { return Find(DnsblProfiles(), name); }
 
 }  // namespace mxward

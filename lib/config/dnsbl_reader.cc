@@ -176,19 +176,6 @@ class Finisher {
   DnsblConfig list_;
 };
 
-// The profile's keys, and in their place those that the entry has itself.
-DnsblDraft Merge(DnsblDraft profile, const DnsblDraft& entry) {
-  if (entry.zone) profile.zone_with_key.reset();
-  for (const DnsblField& field : DnsblFields()) {
-    std::visit(
-        [&](const auto& kind) {
-          if (entry.*kind.at) profile.*kind.at = entry.*kind.at;
-        },
-        field.kind);
-  }
-  return profile;
-}
-
 std::string UnknownProfile(const std::string& name) {
   std::vector<std::string_view> names;
   for (const DnsblProfile& profile : DnsblProfiles()) names.push_back(profile.name);
@@ -205,10 +192,22 @@ DnsblConfig ReadEntry(const TomlValue& table, std::vector<PlacedProblem>& proble
     problems.push_back({Places(table).Of("profile"), UnknownProfile(*draft.profile)});
     return {};
   }
-  return FinishDnsbl(table, Merge(profile->draft, draft), problems);
+  return FinishDnsbl(table, MergeDnsbl(profile->draft, draft), problems);
 }
 
 }  // namespace
+
+DnsblDraft MergeDnsbl(DnsblDraft profile, const DnsblDraft& entry) {
+  if (entry.zone) profile.zone_with_key.reset();
+  for (const DnsblField& field : DnsblFields()) {
+    std::visit(
+        [&](const auto& kind) {
+          if (entry.*kind.at) profile.*kind.at = entry.*kind.at;
+        },
+        field.kind);
+  }
+  return profile;
+}
 
 DnsblConfig FinishDnsbl(const TomlValue& table, const DnsblDraft& draft,
                         std::vector<PlacedProblem>& problems) {

@@ -14,7 +14,11 @@ namespace mxward {
 // What one entry says, key by key; entries of other keys are problems.
 DnsblDraft ReadDnsblDraft(const TomlValue& table, std::vector<PlacedProblem>& problems);
 
-// The list that an entry without a profile describes, or several problems and nothing useful.
+// The profile's keys, and in their place those that the entry has itself.
+DnsblDraft MergeDnsbl(DnsblDraft profile, const DnsblDraft& entry);
+
+// The list that a draft describes, its profile already merged; with problems, nothing useful. table
+// is the entry in the file, for places.
 DnsblConfig FinishDnsbl(const TomlValue& table, const DnsblDraft& draft,
                         std::vector<PlacedProblem>& problems);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/dump.h"
 
+#include "config/dnsbl_text.h"
 #include "config/loader.h"
 #include "config/option_lines.h"
 #include "config/options.h"
@@ -24,6 +25,10 @@ std::string DumpToml(const Config& config, bool only_changed) {
     if (!section.name.empty()) out += "[" + std::string(section.name) + "]\n";
     out += lines;
   }
+  for (const DnsblConfig& list : config.dnsbl) {
+    if (!out.empty()) out += '\n';
+    out += DnsblLines(list, only_changed);
+  }
   return out;
 }
 
@@ -43,6 +48,7 @@ std::vector<ListedOption> ListOptions(const Config& config) {
       out.push_back(std::move(listed));
     }
   }
+  for (const DnsblConfig& list : config.dnsbl) ListDnsbl(list, out);
   return out;
 }
 
@@ -57,6 +63,7 @@ std::vector<ChangedOption> Difference(const Config& before, const Config& after)
                      option.applies == Applies::kOnRestart});
     }
   }
+  AddDnsblChanges(before.dnsbl, after.dnsbl, out);
   return out;
 }
 

@@ -3,9 +3,12 @@
 
 #include <algorithm>
 
+#include "config/dnsbl_fields.h"
+#include "config/dnsbl_profiles.h"
 #include "config/dump.h"
 #include "config/option_lines.h"
 #include "config/options.h"
+#include "config/value_text.h"
 
 namespace mxward {
 namespace {
@@ -20,6 +23,26 @@ constexpr std::string_view kIntroduction =
     "the # away from those that you change. An empty file works too.\n"
     "After a change: mxward --check-config --config FILE, then mxwardctl reload. mxwardctl "
     "dump-config shows what is in force.";
+
+constexpr std::string_view kDnsblDescription =
+    "DNS lists: each [[dnsbl]] section, of which there may be several, is one list that is asked "
+    "about clients or about names. There is none by default. A profile knows all about a list; a "
+    "list of your own needs a zone and codes. They stand behind all other sections.";
+constexpr std::string_view kProfilesDescription =
+    "Each code is followed by its suggested score; one that is the profile's weight changes with "
+    "weight.";
+constexpr std::string_view kDnsblExamples =
+    "#\n"
+    "#   [[dnsbl]]\n"
+    "#   profile = \"spamhaus-zen\"\n"
+    "#   key = \"...\"        # only if you have one; it is never shown\n"
+    "#   weight = 6\n"
+    "#\n"
+    "#   [[dnsbl]]\n"
+    "#   name = \"house list\"\n"
+    "#   zone = \"bl.example.net\"\n"
+    "#   codes = { \"127.0.0.2\" = 4, \"127.0.0.[3..9]\" = 8 }\n"
+    "#\n";
 
 std::string Comment(std::string_view text) {
   std::string out;
@@ -79,6 +102,53 @@ std::string ManualOption(const Option& option) {
   return out;
 }
 
+std::string ManualField(const DnsblField& field) {
+  std::string out = fmt::format(".It Ic {}\n", field.key);
+  out += Mdoc(Capitalised(DescribeKind(field)) + ".");
+  out += Mdoc(fmt::format("Default: {}.", field.fallback));
+  if (field.example != field.fallback) out += Mdoc(fmt::format("Example: {}", field.example));
+  return out + ".Pp\n" + Mdoc(field.description);
+}
+
+// "127.0.0.2 (spam source) 4"
+std::string CodeText(const DnsblDraftCode& code, const DnsblDraft& draft) {
+  const std::string meaning = code.meaning.empty() ? "" : fmt::format(" ({})", code.meaning);
+  return fmt::format("{}{} {}", code.filter.text(), meaning,
+                     code.score.value_or(draft.weight.value_or(0)));
+}
+
+std::string ManualProfile(const DnsblProfile& profile) {
+  const DnsblDraft& draft = profile.draft;
+  std::vector<std::string> codes;
+  for (const DnsblDraftCode& code : *draft.codes) codes.push_back(CodeText(code, draft));
+  std::vector<std::string_view> of;
+  for (const DnsblOf one : draft.of.value_or(std::vector{DnsblOf::kClient})) {
+    of.push_back(DnsblOfWord(one));
+  }
+  std::string out = fmt::format(".It Ic {}\n", profile.name) + Mdoc(profile.about);
+  out +=
+      Mdoc(fmt::format("Zone {}, asked about {}{}.", draft.zone.value_or(""), WordList(of, "and"),
+                       draft.ipv6.value_or(true) || of.front() != "client" ? "" : ", IPv4 only"));
+  return out + Mdoc(fmt::format("Scores: {}.", fmt::join(codes, ", ")));
+}
+
+std::string ManualDnsbl() {
+  std::string out = ".Ss [[dnsbl]]\n" + Mdoc(kDnsblDescription) + ".Bl -tag -width Ds\n";
+  for (const DnsblField& field : DnsblFields()) out += ManualField(field);
+  out += ".El\n.Ss Profiles of DNS lists\n" + Mdoc(kProfilesDescription);
+  out += ".Bl -tag -width Ds\n";
+  for (const DnsblProfile& profile : DnsblProfiles()) out += ManualProfile(profile);
+  return out + ".El\n";
+}
+
+// Entries are no options with a default: examples of them, which stay comments.
+std::string SampleDnsbl() {
+  std::vector<std::string_view> names;
+  for (const DnsblProfile& profile : DnsblProfiles()) names.push_back(profile.name);
+  return "\n" + Comment(kDnsblDescription) + Comment("Examples:") + std::string(kDnsblExamples) +
+         Comment(fmt::format("The profiles: {}.", fmt::join(names, ", ")));
+}
+
 }  // namespace
 
 std::string SampleFile() {
@@ -107,7 +177,7 @@ std::string SampleFile() {
       out += lines;
     }
   }
-  return out;
+  return out + SampleDnsbl();
 }
 
 std::string ManualOptions() {
@@ -119,7 +189,7 @@ std::string ManualOptions() {
     for (const Option& option : section.options) out += ManualOption(option);
     out += ".El\n";
   }
-  return out;
+  return out + ManualDnsbl();
 }
 
 }  // namespace mxward

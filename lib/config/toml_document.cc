@@ -145,18 +145,29 @@ bool CanPassOver(std::string_view line, int column) {
          line.find("'''") == std::string_view::npos;
 }
 
+// A DNS list's key, or a zone with one in it, must not end up in a message.
+bool MayHoldSecret(std::string_view line) {
+  const std::string lower = ToLower(line);
+  return lower.find("key") != std::string::npos || lower.find("zone") != std::string::npos;
+}
+
 PlacedProblem Explain(const toml::parse_error& error, std::string_view text) {
+  const Place place = PlaceOf(error.source());
+  const std::string_view line = LineOf(text, place.line);
+  if (MayHoldSecret(line)) {
+    return {place,
+            "this is no TOML; what stands here is not shown, as it may be a key. A text needs "
+            "quotes at both ends: key = \"...\""};
+  }
   std::string cause(error.description());
   for (std::size_t at = 0; (at = cause.find('\n', at)) != std::string::npos; at += 2) {
     cause.replace(at, 1, "\\n");
   }
   const std::string_view prefix = "Error while parsing ";
   if (cause.starts_with(prefix)) cause = cause.substr(prefix.size());
-  const Place place = PlaceOf(error.source());
   std::string shown;
   for (const char c : cause) shown += c == '\\' ? std::string("\\") : EscapeForLog({&c, 1});
-  return {place,
-          "this is no TOML: " + shown + HintFor(LineOf(text, place.line), place.column, cause)};
+  return {place, "this is no TOML: " + shown + HintFor(line, place.column, cause)};
 }
 
 // A name of some ten thousand parts would exhaust the stack in the library.

@@ -34,6 +34,25 @@ recipients = ["help@example.org"]
 [reply]
 contact = "see \"https://example.org\""
 
+[score]
+greylist = 3
+reject = 11
+rdns_none = 5
+rdns_forged = 6
+rdns_dynamic = 7
+rdns_tempfail = 1
+helo_self = 3
+helo_ip = 0
+helo_literal_mismatch = 1
+helo_not_fqdn = 2
+sender_domain_none = 1
+sender_null_mx = 0
+sender_mx_nowhere = 3
+
+[names]
+own = ["example.org"]
+dynamic_except = []
+
 [greylist]
 apply = "off"
 delay = "1h30m"
@@ -48,6 +67,12 @@ network_v6 = 48
 privacy = true
 max_pending = 7
 text = "Wait {seconds}, \"please\""
+
+[dns]
+servers = ["127.0.0.1:5353", "::1"]
+deadline = "1500ms"
+cache_entries = 1000
+max_outstanding = 10
 
 [store]
 path = "/tmp/\u00e4"

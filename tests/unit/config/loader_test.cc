@@ -23,6 +23,15 @@ TEST_CASE("an empty file gives the defaults", "[config]") {
   CHECK(loaded->trust.self);
   CHECK(loaded->trust.networks.empty());
   CHECK(loaded->trust.authenticated);
+  CHECK(loaded->score.greylist == 2);
+  CHECK(loaded->score.reject == 10);
+  CHECK(loaded->names.own_self);
+  CHECK(loaded->names.own.empty());
+  CHECK(loaded->dns.servers.empty());
+  CHECK(loaded->dns.deadline == Millis(2000));
+  CHECK(loaded->dns.cache_entries == 100000);
+  CHECK(loaded->dns.max_outstanding == 1000);
+  CHECK(loaded->dnsbl.empty());
   CHECK(loaded->greylist.apply == GreylistApply::kSuspicious);
   CHECK(loaded->greylist.delay == Seconds(240));
   CHECK(loaded->greylist.retry_window == Seconds(48 * 3600));
