@@ -69,7 +69,7 @@ class ListCase(DnsCase):
 
     def condition(self, name):
         if HAVE_CONTROL:
-            lists = {entry["name"]: entry for entry in self.guard.ask("status")["dnsbl"]}
+            lists = {entry["name"]: entry for entry in self.guard.ask("status")["lists"]}
             return lists[name]["condition"]
         said = re.findall(rf"DNS list {name} (.*)", self.guard.log())
         for condition, words in SAID.items():
