@@ -81,7 +81,7 @@ constexpr DnsblField kFields[] = {
      "both. A score of 0 is a listing that adds nothing. Of several that match, one counts: the "
      "strongest."},
     {"refusals", DnsblFiltersKind{&DnsblDraft::refusals}, Refusals, "none", R"(["127.0.0.255"])",
-     "Answers that mean that the list does not answer you. 127.0.0.1 and all of 127.255.255 do so "
+     "Answers that mean that the list does not answer you. 127.0.0.1 and 127.255.255.* do so "
      "always and need not be named."},
     {"of", DnsblSubjectsKind{&DnsblDraft::of}, Of, R"("client")", R"(["sender-domain", "helo"])",
      "What the list is asked about: \"client\", the address; or one or several of the names "
@@ -100,20 +100,19 @@ constexpr DnsblField kFields[] = {
      "An IPv4 address that the list always lists, for the self-test (RFC 5782). Empty: none."},
     {"unlisted_v4", DnsblTextKind{&DnsblDraft::unlisted_v4, CheckPointV4},
      AddressPoint<&DnsblConfig::unlisted_v4>, R"("127.0.0.1")", R"("127.0.0.1")",
-     "One that it never lists. A list that does is out of its mind and counts no more until that "
-     "is over."},
+     "One that it never lists. A list that does counts no more until that is over. Empty: none."},
     {"listed_v6", DnsblTextKind{&DnsblDraft::listed_v6, CheckPointV6},
      AddressPoint<&DnsblConfig::listed_v6>, R"("::ffff:7f00:2")", R"("::ffff:7f00:2")",
-     "The same for IPv6."},
+     "An IPv6 address that the list always lists. Empty: none."},
     {"unlisted_v6", DnsblTextKind{&DnsblDraft::unlisted_v6, CheckPointV6},
      AddressPoint<&DnsblConfig::unlisted_v6>, R"("::ffff:7f00:1")", R"("::ffff:7f00:1")",
-     "The same for IPv6."},
+     "An IPv6 address that the list never lists. Empty: none."},
     {"listed_name", DnsblTextKind{&DnsblDraft::listed_name, CheckPointName},
      NamePoint<&DnsblConfig::listed_name>, R"("test")", R"("dbltest.com")",
-     "The same for a list of names."},
+     "What a list of names always lists. Empty: none."},
     {"unlisted_name", DnsblTextKind{&DnsblDraft::unlisted_name, CheckPointName},
      NamePoint<&DnsblConfig::unlisted_name>, R"("invalid")", R"("invalid")",
-     "The same for a list of names."},
+     "What a list of names never lists. Empty: none."},
     {"observe", DnsblFlagKind{&DnsblDraft::observe}, Flag<&DnsblConfig::observe>, "false", "true",
      "With true the list is asked, logged and counted, but adds nothing: a way to try one."},
 };

@@ -27,7 +27,7 @@ constexpr std::string_view kIntroduction =
 constexpr std::string_view kDnsblDescription =
     "DNS lists: each [[dnsbl]] section, of which there may be several, is one list that is asked "
     "about clients or about names. There is none by default. A profile knows all about a list; a "
-    "list of your own needs a zone and codes. They stand behind all other sections.";
+    "list of your own needs a zone and codes.";
 constexpr std::string_view kProfilesDescription =
     "Each code is followed by its suggested score; one that is the profile's weight changes with "
     "weight.";

@@ -112,7 +112,7 @@ constexpr Option kScore[] = {
 constexpr FlagWord kOwnWords[] = {{"self", At<&Config::names, &NamesConfig::own_self>()}};
 constexpr std::string_view kOwnNames[] = {"self"};
 
-// Big senders whose mail servers' names carry the address, beside no word that says "mail server".
+// Big senders that number their mail servers by address; nobody else gets a name there.
 constexpr std::string_view kNumberedSenders[] = {
     "amazonses.com",
     "facebook.com",

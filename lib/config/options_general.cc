@@ -117,7 +117,9 @@ constexpr Option kTrust[] = {
      .key = "authenticated",
      .kind = FlagKind{At<&Config::trust, &TrustConfig::authenticated>()},
      .fallback = true,
-     .description = "Whether a client that has logged in (SMTP AUTH) is spared from greylisting."},
+     .description =
+         "Whether a client that has logged in (SMTP AUTH) is spared from the score and from "
+         "greylisting: its address and name say where the user is, not what he is."},
     {.section = "trust",
      .key = "certificates",
      .kind = CertificateListKind{At<&Config::trust, &TrustConfig::certificates>()},
@@ -138,8 +140,9 @@ constexpr Option kExempt[] = {
      .kind = TextListKind{At<&Config::exempt_recipients>(), CheckRecipient, "addresses"},
      .fallback = std::span<const std::string_view>(kExemptRecipients),
      .description =
-         "Recipients whose mail is neither greylisted nor rejected by its score; blocks apply to it. A local part such as "
-         "\"abuse\" stands for that address in every domain; a whole address for itself. RFC 5321 "
+         "Recipients whose mail is neither rejected for its score nor greylisted; blocks apply to "
+         "it. A local part such as \"abuse\" stands for that address in every domain; a whole "
+         "address for itself. RFC 5321 "
          "wants postmaster to be reachable. A list given here replaces the default."},
 };
 

@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "config/dump.h"
+#include "tests/unit/config/problems.h"
 
 namespace mxward {
 namespace {
@@ -54,6 +55,21 @@ TEST_CASE("the option list of mxward.toml(5) is what the option table says", "[c
   REQUIRE(begin != std::string::npos);
   REQUIRE(end != std::string::npos);
   Compare(path, manual.substr(0, begin + kBegin.size()) + ManualOptions() + manual.substr(end));
+}
+
+TEST_CASE("the examples of mxward.toml(5) load", "[config]") {
+  const std::string manual = Read(SourceFile("man/mxward.toml.5"));
+  const std::string begin = ".Bd -literal -offset indent\n";
+  int examples = 0;
+  for (std::size_t at = 0; (at = manual.find(begin, at)) != std::string::npos;) {
+    at += begin.size();
+    const std::string example = manual.substr(at, manual.find(".Ed", at) - at);
+    if (example.starts_with('/')) continue;  // of error messages
+    ++examples;
+    INFO(example);
+    CHECK(Problems(example) == "");
+  }
+  CHECK(examples >= 12);
 }
 
 }  // namespace
