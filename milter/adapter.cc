@@ -64,6 +64,9 @@ unsigned long QuietStages(const Config& config) {
 // Descriptors kept back for the store, the log, the control socket.
 constexpr std::int64_t kReservedDescriptors = 128;
 
+// Of libmilter's listener, with some to spare.
+constexpr Millis kPollTime{6000};
+
 std::int64_t DescriptorLimit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
@@ -389,13 +392,29 @@ Result<void> MilterAdapter::Open() {
                                     (cause != 0 ? std::string(": ") + std::strerror(cause) : ""));
   }
   made_socket_ = is_unix;
+  own_socket_.emplace(options_.listen);
   return is_unix ? SetSocketOwner(options_) : Result<void>();
 }
 
 bool MilterAdapter::Run(Engine& engine) {
   engine_ = &engine;
   descriptor_limit_ = DescriptorLimit();
-  return smfi_main() == MI_SUCCESS;
+  const bool served = smfi_main() == MI_SUCCESS;
+  ended_.store(true);
+  // Stopped at a bad moment, libmilter's listener complains that its socket is gone.
+  return served || stopping_.load();
+}
+
+void MilterAdapter::Stop() {
+  stopping_.store(true);
+  // It sets a flag, which the listener looks at when its poll of five seconds ends, and then waits
+  // for that. Left behind: it may wait for a lock that is gone.
+  std::thread([] { smfi_stop(); }).detach();
+  constexpr Millis kStep{10};
+  for (Millis waited{0}; !ended_.load() && waited < kPollTime; waited += kStep) {
+    own_socket_->Knock();
+    std::this_thread::sleep_for(kStep);
+  }
 }
 
 bool MilterAdapter::Drain(Millis limit) {

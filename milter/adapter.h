@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "config/listen_address.h"
 #include "engine/engine.h"
+#include "milter/own_socket.h"
 
 namespace mxward {
 
@@ -34,10 +35,12 @@ class MilterAdapter {
   // Makes the socket; from here on the MTA can connect and waits. kUnavailable: another instance
   // serves it.
   Result<void> Open();
-  // Serves until SIGTERM, SIGINT or SIGHUP (libmilter's signals), up to five seconds after it.
-  // False when libmilter could not run. The engine outlives the process's last callback: see
-  // Drain().
+  // Serves until Stop(), or until libmilter itself takes a SIGTERM, SIGINT or SIGHUP and notices it
+  // within five seconds. False when libmilter could not run. The engine outlives the process's last
+  // callback: see Drain().
   bool Run(Engine& engine);
+  // From another thread: has Run() return, and waits for that as long as libmilter may take.
+  void Stop();
   // After Run(): waits for recipients that are still being decided. False when some were left.
   bool Drain(Millis limit);
   // Removes a unix socket. libmilter does so itself, but not for root.
@@ -55,7 +58,10 @@ class MilterAdapter {
   std::optional<FileLock> lock_;
   bool made_socket_ = false;
   std::atomic<std::int64_t> sessions_{0};  // that the MTA has open, judged or not
-  std::atomic<int> deciding_{0};           // recipients, at this moment
+  std::optional<OwnSocket> own_socket_;    // from Open() on
+  std::atomic<bool> stopping_{false};
+  std::atomic<bool> ended_{false};
+  std::atomic<int> deciding_{0};  // recipients, at this moment
   OncePerMinute log_failure_;
   OncePerMinute log_over_limit_;
 };

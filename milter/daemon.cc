@@ -80,6 +80,7 @@ class Daemon {
 
   control::ServiceHooks MakeHooks();
   void ApplyLog(const LogConfig& config);
+  void WaitForEnd();
   void WaitForReloads();
   void Sweep();
   void CheckUsage();
@@ -194,10 +195,30 @@ bool Daemon::Serve() {
     log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
   }
   manager_.Tell("READY=1\nSTATUS=serving");
-  const bool served = adapter_->Run(*engine_);
-  if (!served) log_->Error("libmilter could not serve");
+  const pthread_t waiting = pthread_self();
+  bool served = false;
+  std::thread listener([this, waiting, &served] {
+    served = adapter_->Run(*engine_);
+    pthread_kill(waiting, SIGTERM);  // where libmilter ended by itself
+  });
+  WaitForEnd();
   manager_.Tell("STOPPING=1");
+  adapter_->Stop();
+  listener.join();
+  if (!served) log_->Error("libmilter could not serve");
   return served;
+}
+
+// libmilter has a thread that waits for the same signals. The kernel gives them to the first thread
+// of a process when that one waits, and this is the first; otherwise libmilter would take seconds
+// to notice, which is all that is lost where it gets one.
+void Daemon::WaitForEnd() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&set, number);
+  int number = 0;
+  while (sigwait(&set, &number) != 0) {
+  }
 }
 
 // Decisions under way are answered, then what is queued is committed and flushed.

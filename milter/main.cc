@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mxward(8). Threads: this one becomes libmilter's listener; libmilter adds its signal thread, pool
-// and workers, which call the adapter; the store's writer, the log's writer, the control loop, and
-// one that waits for SIGUSR1. ARCHITECTURE.md says what each may touch.
+// mxward(8). Threads: this one builds, waits for the end and takes down; libmilter has its listener,
+// signal thread, pool and workers, which call the adapter; the store's writer, the log's writer, the
+// control loop, and one that waits for SIGUSR1. ARCHITECTURE.md says what each may touch.
 #include <getopt.h>
 #include <signal.h>
 #include <unistd.h>
@@ -26,8 +26,8 @@ constexpr const char* kUsage =
     "       mxward --help | --version\n"
     "Greylisting milter for Postfix and Sendmail; stays in the foreground. See mxward(8).\n";
 
-// Threads inherit the mask: libmilter's signal thread takes HUP, TERM and INT, our reload thread
-// takes USR1.
+// Threads inherit the mask: this one waits for HUP, TERM and INT (as does libmilter's signal
+// thread), our reload thread for USR1.
 void BlockSignals() {
   sigset_t set;
   sigemptyset(&set);

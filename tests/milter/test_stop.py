@@ -21,6 +21,15 @@ class Stop(DaemonCase):
         for daemon in daemons:
             self.assertEqual(daemon.wait(), 0)
 
+    def test_an_idle_one_ends_at_once_on_every_kind_of_socket(self):
+        # Left to itself libmilter looks up every five seconds.
+        for endpoint in (None, f"inet:127.0.0.1:{support.free_port()}"):
+            daemon = self.daemon(endpoint=endpoint)
+            time.sleep(0.5)  # into the listener's poll
+            begun = time.monotonic()
+            self.assertEqual(daemon.stop(), 0)
+            self.assertLess(time.monotonic() - begun, 4.0 if support.SLOW else 2.0, endpoint)
+
     def test_it_ends_within_bounds_with_sessions_open_in_every_stage(self):
         daemon = self.daemon()
         with daemon.session() as fresh, daemon.session() as negotiated, daemon.session() as greeted, \

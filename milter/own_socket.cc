@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/own_socket.h"
+
+#include <netdb.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <string>
+
+namespace mxward {
+
+OwnSocket::OwnSocket(const ListenAddress& listen) {
+  switch (listen.kind) {
+    case ListenAddress::Kind::kUnix: {
+      sockaddr_un un{};
+      un.sun_family = AF_UNIX;
+      listen.path.copy(un.sun_path, sizeof un.sun_path - 1);
+      std::memcpy(&address_, &un, sizeof un);
+      length_ = sizeof un;
+      return;
+    }
+    case ListenAddress::Kind::kFd: {
+      socklen_t length = sizeof address_;
+      if (getsockname(listen.fd, reinterpret_cast<sockaddr*>(&address_), &length) == 0) {
+        length_ = length;
+      }
+      return;
+    }
+    case ListenAddress::Kind::kInet:
+    case ListenAddress::Kind::kInet6: {
+      addrinfo hints{};
+      hints.ai_family = listen.kind == ListenAddress::Kind::kInet ? AF_INET : AF_INET6;
+      hints.ai_socktype = SOCK_STREAM;
+      addrinfo* found = nullptr;
+      const std::string port = std::to_string(listen.port);
+      if (getaddrinfo(listen.host.c_str(), port.c_str(), &hints, &found) != 0) return;
+      std::memcpy(&address_, found->ai_addr, found->ai_addrlen);
+      length_ = found->ai_addrlen;
+      freeaddrinfo(found);
+      return;
+    }
+  }
+}
+
+void OwnSocket::Knock() const {
+  if (length_ == 0) return;
+  const int fd = socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  // Whatever comes of it: in progress is as good as done.
+  static_cast<void>(connect(fd, reinterpret_cast<const sockaddr*>(&address_), length_));
+  close(fd);
+}
+
+}  // namespace mxward
