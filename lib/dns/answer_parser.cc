@@ -139,7 +139,10 @@ class Parser {
       const auto link = std::find_if(answers_.begin(), answers_.end(), [&](const Record& record) {
         return record.type == kTypeCname && record.owner == name_;
       });
-      if (link == answers_.end()) return std::nullopt;
+      if (link == answers_.end()) {
+        chained_ = links > 0;
+        return std::nullopt;
+      }
       WireReader reader(message_, link->offset);
       name_ = reader.Name();
       if (reader.bad() || reader.offset() != link->offset + link->size) return "malformed CNAME";
@@ -218,6 +221,7 @@ class Parser {
       if (no_name) return "NXDOMAIN, but with records";
       answer.outcome = Outcome::kFound;
     } else {
+      if (!chained_ && header_.answers > 0) return "records, but none that was asked for";
       if (auto failure = LimitBySoa()) return failure;
       answer.outcome = no_name ? Outcome::kNoName : Outcome::kNoData;
     }
@@ -257,6 +261,7 @@ class Parser {
   Header header_;
   std::vector<Record> answers_;
   std::vector<Record> authorities_;
+  bool chained_ = false;
   std::size_t found_ = 0;
   std::uint32_t ttl_ = std::numeric_limits<std::int32_t>::max();
 };
