@@ -31,11 +31,8 @@ void NameMonitor::Note(std::uint64_t client_hash, NameClass name_class) {
     line = ResumeAfterSilence(now);
     heard_ = now;
     window_.Add(client_hash, IsNameless(name_class), now);
-    if (now - updated_ >= Seconds(1)) {
-      updated_ = now;
-      auto change = Update(now);
-      if (change) line = std::move(change);
-    }
+    auto change = Update(now);
+    if (change) line = std::move(change);
   }
   Say(line);
 }

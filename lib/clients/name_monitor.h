@@ -42,8 +42,7 @@ class NameMonitor {
   NameMonitor(const Clock& clock, Log& log);
 
   // A client has connected whose name counts: not a trusted one, nor one with a private address.
-  // Call it before Suspended(), so that the first client after a silence is judged by it. What it
-  // changes takes effect within a second.
+  // Call it before Suspended(), so that a client is judged by what is known with him.
   void Note(std::uint64_t client_hash, NameClass name_class);
 
   // Whether findings about names (rdns-none, rdns-forged, rdns-dynamic) are to be left out now.
@@ -71,8 +70,7 @@ class NameMonitor {
   std::mutex mutex_;
   // Below: guarded by mutex_.
   ShareWindow window_;
-  MonoTime heard_{};    // the last client
-  MonoTime updated_{};  // the window is not counted more often than once a second
+  MonoTime heard_{};  // the last client
   MonoTime suspended_at_{};
   WallTime since_{};
 };

@@ -44,6 +44,7 @@ TEST_CASE("several private addresses are a network, not a translation", "[client
   for (int i = 0; i < 300; ++i) {
     site.Come("192.168.1.1", 1);
     site.Come("192.168.1.2", 1);
+    site.Come("192.168.1.3", 1);
   }
   CHECK(site.log.size() == 0);
 }
