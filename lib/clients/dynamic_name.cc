@@ -10,6 +10,8 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/host_name.h"
+#include "clients/host_words.h"
 
 namespace mxward {
 namespace {
@@ -86,7 +88,8 @@ MaskSet MasksOf(std::string_view digits, const Octets& octets) {
 
 struct DecimalOctets {
   int count = 0;         // the most octets that the name's numbers can stand for together
-  bool telling = false;  // three of them, not all of one digit, or all four
+  bool large = false;    // one of them has more than one digit
+  bool telling = false;  // three of them, one with more than one digit, or all four
 };
 
 DecimalOctets CountDecimalOctets(std::string_view name, const Octets& octets) {
@@ -113,6 +116,7 @@ DecimalOctets CountDecimalOctets(std::string_view name, const Octets& octets) {
     for (unsigned i = 0; i < octets.size(); ++i) {
       large = large || ((mask & (1U << i)) != 0 && octets[i] >= 10);
     }
+    result.large = result.large || large;
     if (count == 4 || (count == 3 && large)) result.telling = true;
   }
   return result;
@@ -236,77 +240,19 @@ int CountGroups(std::string_view name, const std::array<std::uint8_t, 16>& bytes
   return count;
 }
 
-// ---- Words ------------------------------------------------------------------------------------
-
-enum class Word : std::uint8_t { kOther, kMail, kHost, kPool, kAccess };
-
-// Access networks: what the line is, or how its address is had.
-constexpr auto kAccessWords = std::to_array<std::string_view>(
-    {"adsl",     "bband",     "bbtec",     "breitband", "broadband", "cable",       "cablemodem",
-     "catv",     "cpe",       "dhcp",      "dial",      "dialin",    "dialup",      "dinamic",
-     "dinamica", "dinamico",  "dip",       "docsis",    "dsl",       "dslam",       "dyn",
-     "dynamic",  "dynamique", "dynamisch", "ftth",      "ftthb",     "fttb",        "fttx",
-     "gpon",     "gprs",      "hotspot",   "hsd",       "isdn",      "kabel",       "lte",
-     "mobile",   "modem",     "ppp",       "pppoa",     "pppoe",     "residential", "resnet",
-     "sdsl",     "umts",      "vdsl",      "wifi",      "wimax",     "wireless",    "wlan",
-     "xdsl"});
-
-// Many alike: customers' machines, and shared outgoing mail servers too.
-constexpr auto kPoolWords = std::to_array<std::string_view>(
-    {"abo", "client", "cliente", "clientes", "clients", "cust", "customer", "customers", "home",
-     "kunde", "kunden", "pool", "pools", "sub", "subscriber", "subscribers", "unassigned", "user",
-     "users"});
-
-constexpr auto kHostWords = std::to_array<std::string_view>({"host", "hosts", "ip", "ips"});
-
-constexpr auto kMailWords = std::to_array<std::string_view>(
-    {"bounce", "bounces", "edm", "exchange", "exim", "mout", "mta", "mtas", "mx", "mxout",
-     "newsletter", "outbound", "postfix", "relay", "relays", "sender"});
-
-template <std::size_t size>
-bool IsOneOf(std::string_view word, const std::array<std::string_view, size>& list) {
-  return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-Word SingleWord(std::string_view word) {
-  if (IsOneOf(word, kAccessWords)) return Word::kAccess;
-  if (IsOneOf(word, kPoolWords)) return Word::kPool;
-  if (IsOneOf(word, kHostWords)) return Word::kHost;
-  for (const char* stem : {"mail", "smtp"}) {
-    if (word.starts_with(stem) || word.ends_with(stem)) return Word::kMail;
+// Whether that many parts of the address beside such a word make a name dynamic.
+bool Suffice(int parts, HostWord word) {
+  switch (word) {
+    case HostWord::kAccess:
+    case HostWord::kPool:
+      return parts >= 1;
+    case HostWord::kHost:
+      return parts >= 2;
+    case HostWord::kMail:
+    case HostWord::kOther:
+      return false;
   }
-  return IsOneOf(word, kMailWords) ? Word::kMail : Word::kOther;
-}
-
-// Two words written as one count as the stronger: "dynamicip", "dslpool".
-Word WordOf(std::string_view word) {
-  const Word single = SingleWord(word);
-  if (single != Word::kOther) return single;
-  Word best = Word::kOther;
-  for (std::size_t i = 2; i + 2 <= word.size(); ++i) {
-    const Word head = SingleWord(word.substr(0, i));
-    const Word tail = SingleWord(word.substr(i));
-    if (head >= Word::kHost && tail >= Word::kHost) best = std::max({best, head, tail});
-  }
-  return best;
-}
-
-struct Words {
-  bool mail = false;
-  Word strongest = Word::kOther;
-};
-
-Words FindWords(std::string_view host_part) {
-  Words words;
-  ForEachRun(host_part, IsLetter, [&](std::string_view text) {
-    const Word word = WordOf(text);
-    if (word == Word::kMail) {
-      words.mail = true;
-    } else {
-      words.strongest = std::max(words.strongest, word);
-    }
-  });
-  return words;
+  return false;
 }
 
 }  // namespace
@@ -316,32 +262,31 @@ bool LooksDynamic(std::string_view name, const IpAddress& client) {
   if (name.empty() || name.size() > kMaxName) return false;
   const std::string lower = ToLower(name);
   const std::string_view host_part = HostPart(lower);
-  const Words words = FindWords(host_part);
-  if (words.mail && words.strongest != Word::kAccess) return false;
+  const HostWords words = FindHostWords(host_part);
+  if (words.mail && words.strongest != HostWord::kAccess) return false;
+  if (!words.mail && words.SpeakOfALine()) return true;
 
   std::string compact;
   std::copy_if(lower.begin(), lower.end(), std::back_inserter(compact), IsAlnum);
-  int parts = 0;
-  if (client.is_v4()) {
-    const Octets octets = {client.bytes()[0], client.bytes()[1], client.bytes()[2],
-                           client.bytes()[3]};
-    if (CarriesV4(lower, compact, octets)) return true;
-    parts = CountDecimalOctets(host_part, octets).count;
-  } else {
-    if (CarriesV6(lower, compact, client.bytes())) return true;
-    parts = CountGroups(host_part, client.bytes());
+  if (!client.is_v4()) {
+    return CarriesV6(lower, compact, client.bytes()) ||
+           Suffice(CountGroups(host_part, client.bytes()), words.strongest);
   }
-  switch (words.strongest) {
-    case Word::kAccess:
-    case Word::kPool:
-      return parts >= 1;
-    case Word::kHost:
-      return parts >= 2;
-    case Word::kMail:
-    case Word::kOther:
-      return false;
-  }
-  return false;
+  const Octets octets = {client.bytes()[0], client.bytes()[1], client.bytes()[2],
+                         client.bytes()[3]};
+  if (CarriesV4(lower, compact, octets)) return true;
+  const DecimalOctets parts = CountDecimalOctets(host_part, octets);
+  // client2.example.org and mobile1.example.org are any company's: a single digit proves nothing.
+  if (parts.count == 1 && !parts.large) return false;
+  return Suffice(parts.count, words.strongest);
+}
+
+bool IsDynamicName(std::string_view name, const IpAddress& client, const NamesConfig& names) {
+  const std::string lower = ToLower(name.ends_with('.') ? name.substr(0, name.size() - 1) : name);
+  const auto& except = names.dynamic_except;
+  return std::none_of(except.begin(), except.end(),
+                      [&](const std::string& domain) { return IsAtOrBelow(lower, domain); }) &&
+         LooksDynamic(name, client);
 }
 
 }  // namespace mxward

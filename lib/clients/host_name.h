@@ -7,12 +7,11 @@
 
 namespace mxward {
 
-// A host's or domain's name as others say it, in lower case without its trailing dot. Nothing for
-// what no name of the DNS's can be: empty labels, a label over 63 bytes, over 253 bytes in all,
-// bytes other than letters, digits, '-' and '_' (8-bit, blanks, brackets), and a number as the last
-// label, because no top-level domain is one ("192.0.2.1" is an address, "2.1" a part of one). One
-// label is enough. Underscores and hyphens may stand anywhere: hosts should not have them there
-// (RFC 952), but do. Any bytes, any length. Pure.
+// A host's or domain's name as others say it, in the form of dns::CleanName(): lower case, without
+// its trailing dot. Nothing for what that refuses, and for a number as the last label, because no
+// top-level domain is one ("192.0.2.1" is an address, "2.1" a part of one). One label is enough.
+// Underscores and hyphens may stand anywhere: hosts should not have them there (RFC 952), but do.
+// Any bytes, any length. Pure.
 std::optional<std::string> HostName(std::string_view text);
 
 // Is name the domain, or below it? Both in the form of HostName().
