@@ -306,8 +306,8 @@ void Daemon::CheckUsage() {
 int RunDaemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager) {
   // Never destroyed: threads of libmilter, or one that hangs in a sink, may still use it when the
   // process ends.
-  auto daemon = std::make_unique<Daemon>(options, clock, manager);
-  return daemon.release()->Run();
+  static Daemon* const daemon = new Daemon(options, clock, manager);
+  return daemon->Run();
 }
 
 }  // namespace mxward

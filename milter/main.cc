@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// mxward(8). Threads: this one builds, waits for the end and takes down; libmilter has its listener,
-// signal thread, pool and workers, which call the adapter; the store's writer, the log's writer, the
-// control loop, and one that waits for SIGUSR1. ARCHITECTURE.md says what each may touch.
+// mxward(8). Threads: this one builds, waits for the end and takes down; libmilter has its
+// listener, signal thread, pool and workers, which call the adapter; the store's writer, the log's
+// writer, the control loop, and one that waits for SIGUSR1. ARCHITECTURE.md says what each may
+// touch.
 #include <getopt.h>
 #include <signal.h>
 #include <unistd.h>
@@ -15,6 +16,10 @@
 
 #include "milter/daemon.h"
 #include "milter/reloader.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace mxward {
 namespace {
@@ -96,6 +101,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "mxward: %s\n", error.what());
   }
   std::fflush(stdout);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_do_leak_check();  // _exit() leaves it out
+#endif
   // No static destructors: a worker of libmilter may still be in a callback.
   _exit(status);
 }
