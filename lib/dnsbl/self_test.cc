@@ -110,6 +110,7 @@ void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
     return;
   }
   std::vector<std::string> names;
+  names.reserve(plan.size());
   for (Planned& one : plan) names.push_back(std::move(one.name));
   const auto running = std::make_shared<Running>(list, clock, std::move(done));
   running->Begin(std::move(plan));

@@ -102,11 +102,11 @@ Result<void> Engine::ForgetEntry(entries::Kind kind, const std::string& canonica
   return ticket->Wait(config()->store.deadline);
 }
 
-void Engine::ClassifyNames(SessionFacts& facts) const {
+void Engine::ClassifyNames(SessionFacts& facts, const Config& config) const {
   if (facts.name_class != NameClass::kGood || !facts.client) return;
   if (facts.client_name.empty()) {
     facts.name_class = NameClass::kNone;
-  } else if (LooksDynamic(facts.client_name, *facts.client)) {
+  } else if (IsDynamicName(facts.client_name, *facts.client, config.names)) {
     facts.name_class = NameClass::kDynamic;
   }
 }
@@ -278,7 +278,7 @@ void Engine::StartListTests() {
 Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
                             std::string_view recipient) {
   const std::shared_ptr<const Config> config = this->config();
-  ClassifyNames(session);
+  ClassifyNames(session, *config);
   Gathering gathering = NewGathering();
   if (WantsEvidence(session, *config)) {
     gathering.Connect(session, config);

@@ -60,7 +60,7 @@ class Engine {
   Result<void> ForgetEntry(entries::Kind kind, const std::string& canonical_key);
 
   // Verified or not, dynamic or good: from what the MTA said to what the checks ask about.
-  void ClassifyNames(SessionFacts& facts) const;
+  void ClassifyNames(SessionFacts& facts, const Config& config) const;
 
   // Evidence for one session, or for one question of explain.
   Gathering NewGathering();

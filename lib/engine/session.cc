@@ -17,7 +17,7 @@ void Session::Connect(SessionFacts facts) {
   EndMessage();
   engine_.Pin(config_);
   facts_ = std::move(facts);
-  engine_.ClassifyNames(facts_);
+  engine_.ClassifyNames(facts_, *config_);
   judged_ = engine_.WantsEvidence(facts_, *config_);
   if (judged_) {
     engine_.NoteClient(facts_);

@@ -201,7 +201,7 @@ TEST_CASE("names are classed by what they say", "[engine]") {
   facts.client = IpAddress::V4(0xc0000201);
   facts.client_name = name;
   facts.name_class = told;
-  fixture.engine.ClassifyNames(facts);
+  fixture.engine.ClassifyNames(facts, TestConfig());
   CHECK(facts.name_class == classed);
 }
 
