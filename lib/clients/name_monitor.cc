@@ -25,7 +25,7 @@ NameMonitor::NameMonitor(const Clock& clock, Log& log)
 void NameMonitor::Note(std::uint64_t client_hash, NameClass name_class) {
   if (name_class == NameClass::kUnknown) return;
   const MonoTime now = clock_.Monotonic();
-  std::optional<LogSink::Line> line;
+  std::optional<Notice> line;
   {
     const std::lock_guard lock(mutex_);
     line = ResumeAfterSilence(now);
@@ -40,7 +40,7 @@ void NameMonitor::Note(std::uint64_t client_hash, NameClass name_class) {
 NameMonitor::Status NameMonitor::GetStatus() {
   const MonoTime now = clock_.Monotonic();
   Status status;
-  std::optional<LogSink::Line> line;
+  std::optional<Notice> line;
   {
     const std::lock_guard lock(mutex_);
     line = ResumeAfterSilence(now);
@@ -54,7 +54,7 @@ NameMonitor::Status NameMonitor::GetStatus() {
   return status;
 }
 
-std::optional<LogSink::Line> NameMonitor::Update(MonoTime now) {
+std::optional<NameMonitor::Notice> NameMonitor::Update(MonoTime now) {
   const ShareWindow::Share share = window_.Get(now);
   if (!Suspended()) {
     if (share.distinct < kClientsToSuspend || share.fraction() <= kShareToSuspend) return {};
@@ -65,13 +65,13 @@ std::optional<LogSink::Line> NameMonitor::Update(MonoTime now) {
   return Resume(Describe(share));
 }
 
-std::optional<LogSink::Line> NameMonitor::ResumeAfterSilence(MonoTime now) {
+std::optional<NameMonitor::Notice> NameMonitor::ResumeAfterSilence(MonoTime now) {
   if (!Suspended() || now - heard_ < kSpan) return {};
   window_.Clear();
   return Resume("no client has come for 10 minutes");
 }
 
-LogSink::Line NameMonitor::Suspend(ShareWindow::Share share, MonoTime now) {
+NameMonitor::Notice NameMonitor::Suspend(ShareWindow::Share share, MonoTime now) {
   suspended_at_ = now;
   since_ = clock_.Now();
   suspended_.store(true, std::memory_order_relaxed);
@@ -82,12 +82,12 @@ LogSink::Line NameMonitor::Suspend(ShareWindow::Share share, MonoTime now) {
               "server uses"};
 }
 
-LogSink::Line NameMonitor::Resume(std::string why) {
+NameMonitor::Notice NameMonitor::Resume(std::string why) {
   suspended_.store(false, std::memory_order_relaxed);
   return {LogLevel::kInfo, "findings about reverse names count again: " + std::move(why)};
 }
 
-void NameMonitor::Say(const std::optional<LogSink::Line>& line) {
+void NameMonitor::Say(const std::optional<Notice>& line) {
   if (!line) return;
   if (line->level == LogLevel::kInfo) {
     log_.Info(line->text);

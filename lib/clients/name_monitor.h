@@ -57,12 +57,18 @@ class NameMonitor {
   Status GetStatus();
 
  private:
+  // What is to be logged once the lock is given back.
+  struct Notice {
+    LogLevel level;
+    std::string text;
+  };
+
   // Makes the change that is due; returns what is to be logged about it. REQUIRES: mutex_ held
-  std::optional<LogSink::Line> Update(MonoTime now);
-  std::optional<LogSink::Line> ResumeAfterSilence(MonoTime now);
-  LogSink::Line Suspend(ShareWindow::Share share, MonoTime now);
-  LogSink::Line Resume(std::string why);
-  void Say(const std::optional<LogSink::Line>& line);
+  std::optional<Notice> Update(MonoTime now);
+  std::optional<Notice> ResumeAfterSilence(MonoTime now);
+  Notice Suspend(ShareWindow::Share share, MonoTime now);
+  Notice Resume(std::string why);
+  void Say(const std::optional<Notice>& line);
 
   const Clock& clock_;
   Log& log_;

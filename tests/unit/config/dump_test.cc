@@ -33,6 +33,7 @@ recipients = ["help@example.org"]
 
 [reply]
 contact = "see \"https://example.org\""
+list_text = false
 
 [score]
 greylist = 3
