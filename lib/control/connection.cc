@@ -50,10 +50,11 @@ void Connection::OnWritten(bufferevent* /*buffer*/, void* self) noexcept {
 void Connection::OnEvent(bufferevent* /*buffer*/, short what, void* self) noexcept {
   auto* connection = static_cast<Connection*>(self);
   const bool ended = (what & BEV_EVENT_EOF) != 0 && (what & BEV_EVENT_ERROR) == 0;
+  const bool waiting = connection->asked_ && !connection->answered_;
   const bool writing = connection->answered_ &&
                        evbuffer_get_length(bufferevent_get_output(connection->buffer_.get())) > 0;
   // A client that shut down its sending side still wants its answer.
-  if (ended && writing) {
+  if (ended && (waiting || writing)) {
     connection->client_ended_ = true;
     return;
   }
@@ -70,7 +71,7 @@ void Connection::Read() {
   std::array<char, 4096> bytes;
   int size = 0;
   while ((size = evbuffer_remove(input, bytes.data(), bytes.size())) > 0) {
-    if (answered_) continue;
+    if (asked_ || answered_) continue;
     switch (parser_.Feed({bytes.data(), static_cast<std::size_t>(size)})) {
       case HttpParser::Progress::kMore:
         if (parser_.TakeExpectsContinue()) {
@@ -78,8 +79,9 @@ void Connection::Read() {
         }
         break;
       case HttpParser::Progress::kDone:
+        asked_ = true;
         parser_.request().peer = peer_;
-        Answer(owner_.Ask(parser_.request()));
+        if (const auto response = owner_.Ask(*this, parser_.request())) Answer(*response);
         break;
       case HttpParser::Progress::kFailed:
         Answer(parser_.failure());

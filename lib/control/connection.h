@@ -15,7 +15,9 @@ class Connection {
   // Who keeps the connection. Outlives it.
   class Owner {
    public:
-    virtual Response Ask(const Request& request) noexcept = 0;
+    // Nothing: the answer comes later, through Answer(), unless the connection is over by then.
+    virtual std::optional<Response> Ask(Connection& connection,
+                                        const Request& request) noexcept = 0;
     // The connection is over; destroys it.
     virtual void Over(Connection* connection) noexcept = 0;
 
@@ -31,6 +33,9 @@ class Connection {
   // REQUIRES: called once
   void Begin(int fd, std::string peer, const std::optional<Response>& refusal, Millis deadline);
 
+  // The answer that Owner::Ask() left for later. REQUIRES: called once
+  void Answer(const Response& response);
+
  private:
   static void OnReadable(bufferevent* buffer, void* self) noexcept;
   static void OnWritten(bufferevent* buffer, void* self) noexcept;
@@ -38,7 +43,6 @@ class Connection {
   static void OnDeadline(int fd, short what, void* self) noexcept;
 
   void Read();
-  void Answer(const Response& response);
   void Linger();
 
   Owner& owner_;
@@ -46,6 +50,7 @@ class Connection {
   BufferEvent buffer_;
   Event deadline_;
   HttpParser parser_;
+  bool asked_ = false;  // the request has been read; what else the client sends is thrown away
   // The answer is being written; then the client's last bytes are waited for and thrown away,
   // because closing with unread data makes the kernel throw away our answer.
   bool answered_ = false;

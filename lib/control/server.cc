@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstring>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -18,6 +19,7 @@
 
 #include "control/connection.h"
 #include "control/event_handles.h"
+#include "control/workers.h"
 
 namespace mxward::control {
 namespace {
@@ -43,14 +45,19 @@ class Descriptor {
 }  // namespace
 
 // Everything the thread touches.
-class Server::Loop final : public Connection::Owner {
+class Server::Loop final : public Connection::Owner, public std::enable_shared_from_this<Loop> {
  public:
   Loop(UnixListener listener, Handler handler, Log& log, Limits limits)
-      : listener_(std::move(listener)), handler_(std::move(handler)), log_(log), limits_(limits) {}
+      : listener_(std::move(listener)),
+        handler_(std::move(handler)),
+        log_(log),
+        limits_(limits),
+        workers_(limits.aside) {}
 
   void Every(Millis interval, std::function<void()> work) {
     timers_.push_back(std::make_unique<Timer>(*this, interval, std::move(work)));
   }
+  void HandleAside(std::function<bool(const Request&)> is_slow) { is_slow_ = std::move(is_slow); }
 
   Result<void> Prepare();
   void Run() noexcept;
@@ -60,6 +67,7 @@ class Server::Loop final : public Connection::Owner {
     std::unique_lock lock(mutex_);
     return ended_.wait_for(lock, limit, [this] { return done_; });
   }
+  bool AwaitWorkers(Millis limit) { return workers_.AwaitEnd(limit); }
 
   std::thread thread;
 
@@ -72,6 +80,11 @@ class Server::Loop final : public Connection::Owner {
     std::function<void()> task;
     Event handle;
   };
+  // The answer of a worker, and for whom it is.
+  struct LateAnswer {
+    std::uint64_t ticket = 0;
+    Response response;
+  };
 
   static void OnAccept(evconnlistener* listener, int fd, sockaddr* address, int length,
                        void* self) noexcept;
@@ -79,27 +92,41 @@ class Server::Loop final : public Connection::Owner {
   static void OnResume(int fd, short what, void* self) noexcept;
   static void OnTimer(int fd, short what, void* timer) noexcept;
   static void OnStop(int fd, short what, void* self) noexcept;
+  static void OnLateAnswers(int fd, short what, void* self) noexcept;
 
   void Accept(Descriptor fd);
-  Response Ask(const Request& request) noexcept override;
+  std::optional<Response> Ask(Connection& connection, const Request& request) noexcept override;
+  std::optional<Response> AskAside(Connection& connection, const Request& request);
+  Response Handle(const Request& request);
+  // From a worker.
+  void Post(LateAnswer answer) noexcept;
+  void DeliverLateAnswers() noexcept;
   void Over(Connection* connection) noexcept override;
 
   UnixListener listener_;
   Handler handler_;
+  std::function<bool(const Request&)> is_slow_;
   Log& log_;
   const Limits limits_;
+  Workers workers_;
   uid_t own_user_ = 0;
   OncePerMinute log_accept_error_;
   RealClock clock_;
   // Destroyed from the last to the first: what hangs on the base goes before it.
   EventBase base_;
   Event stop_;
+  Event late_;  // there are late answers; stays as long as a worker could post one
   Event resume_;
   ListenerEvent accepting_;
   std::vector<std::unique_ptr<Timer>> timers_;
   std::vector<std::unique_ptr<Connection>> connections_;
+  // By ticket, a number that is never used again: a connection that is over may leave its place in
+  // memory to another one.
+  std::map<std::uint64_t, Connection*> awaiting_;
+  std::uint64_t last_ticket_ = 0;
 
   std::mutex mutex_;
+  std::vector<LateAnswer> late_answers_;  // guarded by mutex_
   std::condition_variable ended_;
   bool done_ = false;  // guarded by mutex_
 };
@@ -110,10 +137,11 @@ Result<void> Server::Loop::Prepare() {
   base_.reset(event_base_new());
   if (base_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no event loop");
   stop_.reset(event_new(base_.get(), -1, 0, &OnStop, this));
+  late_.reset(event_new(base_.get(), -1, 0, &OnLateAnswers, this));
   resume_.reset(event_new(base_.get(), -1, 0, &OnResume, this));
   accepting_.reset(evconnlistener_new(base_.get(), &OnAccept, this, LEV_OPT_CLOSE_ON_EXEC,
                                       /*backlog=*/0, listener_.fd()));
-  if (stop_ == nullptr || resume_ == nullptr || accepting_ == nullptr) {
+  if (stop_ == nullptr || late_ == nullptr || resume_ == nullptr || accepting_ == nullptr) {
     return Fail(ErrorCode::kIo, listener_.path() + ": libevent cannot listen");
   }
   evconnlistener_set_error_cb(accepting_.get(), &OnAcceptError);
@@ -134,6 +162,7 @@ void Server::Loop::Run() noexcept {
   sigaddset(&signals, SIGPIPE);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
+  awaiting_.clear();
   connections_.clear();
   accepting_.reset();
   resume_.reset();
@@ -209,7 +238,7 @@ void Server::Loop::Accept(Descriptor fd) {
                              limits_.deadline);
 }
 
-Response Server::Loop::Ask(const Request& request) noexcept {
+Response Server::Loop::Handle(const Request& request) {
   try {
     return handler_(request);
   } catch (const std::exception& exception) {
@@ -217,7 +246,62 @@ Response Server::Loop::Ask(const Request& request) noexcept {
   }
 }
 
+std::optional<Response> Server::Loop::Ask(Connection& connection, const Request& request) noexcept {
+  try {
+    return is_slow_ && is_slow_(request) ? AskAside(connection, request) : Handle(request);
+  } catch (const std::exception& exception) {
+    return ErrorResponse(500, "internal", exception.what());
+  }
+}
+
+std::optional<Response> Server::Loop::AskAside(Connection& connection, const Request& request) {
+  const std::uint64_t ticket = ++last_ticket_;
+  const bool started = workers_.Start([loop = shared_from_this(), request, ticket]() noexcept {
+    loop->Post({ticket, loop->Handle(request)});
+  });
+  if (!started) {
+    return ErrorResponse(503, "busy", "too many requests of this kind are under way; try again");
+  }
+  awaiting_.emplace(ticket, &connection);
+  return std::nullopt;
+}
+
+void Server::Loop::Post(LateAnswer answer) noexcept {
+  try {
+    const std::lock_guard lock(mutex_);
+    late_answers_.push_back(std::move(answer));
+  } catch (...) {
+    return;  // out of memory: the connection ends at its deadline
+  }
+  // Without a loop that still runs, nothing comes of it.
+  event_active(late_.get(), EV_TIMEOUT, 0);
+}
+
+void Server::Loop::OnLateAnswers(int /*fd*/, short /*what*/, void* self) noexcept {
+  static_cast<Loop*>(self)->DeliverLateAnswers();
+}
+
+void Server::Loop::DeliverLateAnswers() noexcept {
+  std::vector<LateAnswer> answers;
+  {
+    const std::lock_guard lock(mutex_);
+    answers.swap(late_answers_);
+  }
+  for (const LateAnswer& answer : answers) {
+    const auto asker = awaiting_.find(answer.ticket);
+    if (asker == awaiting_.end()) continue;  // it has gone
+    Connection* connection = asker->second;
+    awaiting_.erase(asker);
+    try {
+      connection->Answer(answer.response);
+    } catch (...) {
+      Over(connection);  // out of memory: nothing can be said
+    }
+  }
+}
+
 void Server::Loop::Over(Connection* connection) noexcept {
+  std::erase_if(awaiting_, [&](const auto& one) { return one.second == connection; });
   const auto found = std::find_if(connections_.begin(), connections_.end(),
                                   [&](const auto& one) { return one.get() == connection; });
   if (found != connections_.end()) connections_.erase(found);
@@ -232,6 +316,10 @@ void Server::Every(Millis interval, std::function<void()> work) {
   loop_->Every(interval, std::move(work));
 }
 
+void Server::HandleAside(std::function<bool(const Request&)> is_slow) {
+  loop_->HandleAside(std::move(is_slow));
+}
+
 Result<void> Server::Start() {
   if (auto prepared = loop_->Prepare(); !prepared) return prepared;
   loop_->thread = std::thread([loop = loop_] { loop->Run(); });
@@ -240,13 +328,15 @@ Result<void> Server::Start() {
 
 bool Server::Stop(Millis limit) {
   if (!loop_->thread.joinable()) return true;
+  const RealClock clock;
+  const MonoTime end = clock.Monotonic() + limit;
   loop_->AskToStop();
   if (!loop_->AwaitEnd(limit)) {
     loop_->thread.detach();
     return false;
   }
   loop_->thread.join();
-  return true;
+  return loop_->AwaitWorkers(std::chrono::ceil<Millis>(end - clock.Monotonic()));
 }
 
 }  // namespace mxward::control

@@ -20,7 +20,9 @@ namespace mxward::control {
 // Limits::deadline at the latest, whether its client sends or reads slowly or not at all; further
 // connections than Limits::connections are turned away with 503.
 //
-// The handler and the timers' work run on the loop's thread, one after the other.
+// The handler and the timers' work run on the loop's thread, one after the other. Requests that
+// wait for somebody else (see HandleAside) are handled on threads of their own, so that they hold
+// up nobody.
 //
 // (libevent's evhttp cannot do that: it takes any number of connections, shows their peers only
 // once a request has been read, and restarts its timeout with every byte.)
@@ -29,6 +31,7 @@ class Server {
   struct Limits {
     std::size_t connections = 32;
     Millis deadline{10000};
+    std::size_t aside = 4;  // requests handled aside at a time; further ones get 503
   };
 
   // `log` outlives the server.
@@ -43,10 +46,15 @@ class Server {
   // exception it throws is logged. REQUIRES: before Start()
   void Every(Millis interval, std::function<void()> work);
 
+  // Requests of which `is_slow` is true are handed to the handler on a thread of their own, several
+  // at a time; is_slow itself runs on the loop's thread. The answer of one that takes longer than
+  // Limits::deadline reaches nobody. REQUIRES: before Start()
+  void HandleAside(std::function<bool(const Request&)> is_slow);
+
   Result<void> Start();
   // Closes all connections, ends the thread and removes the socket; at most `limit`. False when the
-  // handler still ran: then the thread is left behind and must not outlive the process for long.
-  // Idempotent.
+  // handler still ran, on the loop's thread or aside: then its thread is left behind, and what the
+  // handler uses has to stay until the process ends. Idempotent.
   bool Stop(Millis limit);
 
  private:
