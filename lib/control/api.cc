@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/api.h"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -38,6 +39,10 @@ constexpr std::array<std::string_view, 2> kDeleteEntryParams = {"kind", "key"};
 constexpr std::array<std::string_view, 3> kForgetParams = {"kind", "key", "after"};
 constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
 constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
+constexpr std::array<std::string_view, 1> kTestParams = {"name"};
+constexpr std::array<std::string_view, 3> kCheckParams = {"what", "sender", "fresh"};
+constexpr std::array<std::string_view, 7> kExplainParams = {"client", "name", "name_class", "helo",
+                                                            "from",   "to",   "user"};
 
 Response FromError(const Error& error) {
   switch (error.code) {
@@ -62,21 +67,25 @@ Response FromError(const Error& error) {
 
 std::span<const Api::Route> Api::Routes() {
   static constexpr Names kNone;
-  static constexpr std::array<Route, 14> kRoutes = {{
-      {"GET", "/v1/status", kNone, false, &Api::Status},
-      {"GET", "/v1/stats", kNone, false, &Api::Stats},
-      {"GET", "/v1/tuples", kTupleParams, false, &Api::Tuples},
-      {"GET", "/v1/pending", kPendingParams, false, &Api::Pending},
-      {"GET", "/v1/show", kShowParams, false, &Api::Show},
-      {"GET", "/v1/entries", kEntriesParams, false, &Api::Entries},
-      {"PUT", "/v1/entries", kPutEntryParams, true, &Api::PutEntry},
-      {"DELETE", "/v1/entries", kDeleteEntryParams, true, &Api::DeleteEntry},
-      {"POST", "/v1/forget", kForgetParams, true, &Api::Forget},
-      {"GET", "/v1/pause", kNone, false, &Api::GetPause},
-      {"PUT", "/v1/pause", kPauseParams, true, &Api::PutPause},
-      {"DELETE", "/v1/pause", kNone, true, &Api::DeletePause},
-      {"GET", "/v1/config", kConfigParams, false, &Api::GetConfig},
-      {"POST", "/v1/reload", kNone, true, &Api::Reload},
+  static constexpr std::array<Route, 18> kRoutes = {{
+      {"GET", "/v1/status", kNone, Access::kReads, &Api::Status},
+      {"GET", "/v1/stats", kNone, Access::kReads, &Api::Stats},
+      {"GET", "/v1/tuples", kTupleParams, Access::kReads, &Api::Tuples},
+      {"GET", "/v1/pending", kPendingParams, Access::kReads, &Api::Pending},
+      {"GET", "/v1/show", kShowParams, Access::kReads, &Api::Show},
+      {"GET", "/v1/entries", kEntriesParams, Access::kReads, &Api::Entries},
+      {"PUT", "/v1/entries", kPutEntryParams, Access::kWrites, &Api::PutEntry},
+      {"DELETE", "/v1/entries", kDeleteEntryParams, Access::kWrites, &Api::DeleteEntry},
+      {"POST", "/v1/forget", kForgetParams, Access::kWrites, &Api::Forget},
+      {"GET", "/v1/pause", kNone, Access::kReads, &Api::GetPause},
+      {"PUT", "/v1/pause", kPauseParams, Access::kWrites, &Api::PutPause},
+      {"DELETE", "/v1/pause", kNone, Access::kWrites, &Api::DeletePause},
+      {"GET", "/v1/config", kConfigParams, Access::kReads, &Api::GetConfig},
+      {"POST", "/v1/reload", kNone, Access::kWrites, &Api::Reload},
+      {"GET", "/v1/dnsbl", kNone, Access::kLooks, &Api::Lists},
+      {"GET", "/v1/dnsbl/test", kTestParams, Access::kAsksDns, &Api::TestDnsLists},
+      {"GET", "/v1/dnsbl/check", kCheckParams, Access::kAsksDns, &Api::CheckDnsLists},
+      {"GET", "/v1/explain", kExplainParams, Access::kAsksDns, &Api::Explain},
   }};
   return kRoutes;
 }
@@ -93,6 +102,20 @@ Response Api::Handle(const Request& request) noexcept {
   }
 }
 
+bool Api::TakesLong(const Request& request) {
+  const auto routes = Routes();
+  return std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
+    return route.path == request.path && route.access == Access::kAsksDns;
+  });
+}
+
+Response Api::NotRunning(Access access) {
+  if (access == Access::kWrites) {
+    return ErrorResponse(503, "read-only", "the daemon is not running: nothing can be changed");
+  }
+  return ErrorResponse(503, "not-running", "the daemon is not running: only it can tell");
+}
+
 Response Api::Dispatch(const Request& request) {
   std::vector<std::string_view> paths;
   std::string methods;
@@ -101,9 +124,7 @@ Response Api::Dispatch(const Request& request) {
     if (route.path != request.path) continue;
     methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     if (route.method != request.method) continue;
-    if (route.writes && !hooks_.started) {
-      return ErrorResponse(503, "read-only", "the daemon is not running: nothing can be changed");
-    }
+    if (route.access != Access::kReads && !hooks_.started) return NotRunning(route.access);
     auto params = Params::Of(request, route.params);
     if (!params) return FromError(params.error());
     const Call call{request, *std::move(params), engine_.config(), engine_.clock().Now()};

@@ -15,6 +15,7 @@
 #include "control/json.h"
 #include "control/message.h"
 #include "control/params.h"
+#include "dns/ares_resolver.h"
 #include "engine/engine.h"
 #include "greylist/sweep.h"
 #include "store/writer.h"
@@ -40,6 +41,7 @@ struct ServiceHooks {
   std::function<store::ThreadedWriter::Stats()> writer_stats;
   std::function<std::uint64_t()> log_dropped;
   std::function<std::uint64_t()> current_sessions;
+  std::function<dns::AresResolver::Stats()> dns_stats;
 };
 
 // The API that the command line and dashboards speak: JSON in and out, whatever carries it.
@@ -56,6 +58,14 @@ struct ServiceHooks {
 //   GET, PUT (for), DELETE  /v1/pause
 //   GET    /v1/config    the configuration in force; changed
 //   POST   /v1/reload
+//   GET    /v1/dnsbl        the DNS lists: definition, health, counters
+//   GET    /v1/dnsbl/test   the self-test of every list, or of `name`
+//   GET    /v1/dnsbl/check  what each list says of `what`, an address, name or mail address;
+//   sender,
+//                           fresh
+//   GET    /v1/explain      the decision about a mail, without any effect: client, name,
+//   name_class,
+//                           helo, from, to, user
 //
 // Times are RFC 3339 in UTC, durations go in as "30d". A listing is {"items": [...], "next":
 // CURSOR}: ask again with after=CURSOR until it is null; a slice may be empty and still have a
@@ -63,8 +73,9 @@ struct ServiceHooks {
 // {"error": {"code": ..., "message": ...}} with a fitting HTTP status. Strings hold what the
 // network sent, as valid UTF-8 (see Json::Dump).
 //
-// One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds.
-// Used by one thread at a time.
+// One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds;
+// those that TakesLong() names wait for the DNS, twice dns.deadline at most. Those may be handled
+// by several threads at once, beside the one thread at a time that handles all others.
 class Api {
  public:
   // engine outlives the API.
@@ -72,6 +83,9 @@ class Api {
 
   // Never throws.
   Response Handle(const Request& request) noexcept;
+
+  // Whether the answer has to wait for the DNS.
+  static bool TakesLong(const Request& request);
 
   static constexpr std::int64_t kMaxItems = 5000;  // a slice
   static constexpr std::int64_t kDefaultItems = 1000;
@@ -85,16 +99,24 @@ class Api {
     WallTime now;
   };
   using Answer = Result<Json>;
+  // What a route needs, and what it does.
+  enum class Access : std::uint8_t {
+    kReads,    // the store
+    kLooks,    // what only a running daemon knows
+    kWrites,   // changes something
+    kAsksDns,  // and waits for it
+  };
   struct Route {
     std::string_view method;
     std::string_view path;
     std::span<const std::string_view> params;
-    bool writes;
+    Access access;
     Answer (Api::*handle)(const Call&);
   };
   static std::span<const Route> Routes();
 
   Response Dispatch(const Request& request);
+  static Response NotRunning(Access access);
   // api_status.cc
   Answer Status(const Call& call);
   Answer Stats(const Call& call);
@@ -115,6 +137,12 @@ class Api {
   Answer DeletePause(const Call& call);
   Answer GetConfig(const Call& call);
   Answer Reload(const Call& call);
+  // api_dnsbl.cc
+  Answer Lists(const Call& call);
+  Answer TestDnsLists(const Call& call);
+  Answer CheckDnsLists(const Call& call);
+  // api_explain.cc
+  Answer Explain(const Call& call);
 
   // For the log: who did what.
   void LogChange(const Call& call, const std::string& what);

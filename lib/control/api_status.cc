@@ -3,6 +3,7 @@
 
 #include "base/units.h"
 #include "control/api.h"
+#include "control/list_items.h"
 #include "facts/decision.h"
 
 namespace mxward::control {
@@ -26,6 +27,55 @@ Json SweepJson(const std::function<greylist::Sweep::Totals()>& hook) {
   json.Set("sweeps", totals.sweeps).Set("expired", totals.expired);
   json.Set("never_came_back", totals.never_came_back);
   return json;
+}
+
+Json ServersJson(const dns::AresResolver::Stats& stats, Json& warnings) {
+  Json servers = Json::Array();
+  bool any_up = false;
+  for (const dns::ServerStatus& server : stats.servers) {
+    Json item;
+    item.Set("address", server.address).Set("state", server.up ? "up" : "down");
+    item.Set("since", FormatTime(server.since)).Set("detail", server.reason);
+    item.Set("failures", server.failures).Set("latency_ms", server.latency.count());
+    servers.Push(std::move(item));
+    any_up = any_up || server.up;
+  }
+  if (!any_up) {
+    warnings.Push("no DNS server answers: what they know counts as unknown; see dns.servers");
+  }
+  return servers;
+}
+
+Json DnsJson(const std::function<dns::AresResolver::Stats()>& hook, Json& warnings) {
+  if (!hook) return {};
+  const auto stats = hook();
+  Json json;
+  json.Set("servers", ServersJson(stats, warnings));
+  json.Set("cache_entries", stats.cache_entries).Set("cache_bytes", stats.cache_bytes);
+  json.Set("outstanding", stats.outstanding);
+  return json;
+}
+
+Json DnsCountersJson(const std::function<dns::AresResolver::Stats()>& hook) {
+  if (!hook) return {};
+  const auto stats = hook();
+  Json json;
+  json.Set("asked", stats.asked).Set("from_cache", stats.from_cache);
+  json.Set("joined", stats.joined).Set("refused", stats.refused);
+  json.Set("failures", stats.failures).Set("late", stats.late);
+  return json;
+}
+
+Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
+  Json items = Json::Array();
+  for (const dnsbl::ListStatus& status : lists) {
+    items.Push(ListHealthItem(status));
+    if (!IsSuspended(status.condition)) continue;
+    warnings.Push("DNS list " + status.name + " is " +
+                  std::string(dnsbl::ConditionName(status.condition)) + " since " +
+                  FormatTime(status.since) + ", it adds nothing: " + status.detail);
+  }
+  return items;
 }
 
 Json DecisionsJson(Counters& counters) {
@@ -103,6 +153,9 @@ Api::Answer Api::Status(const Call& call) {
   answer.Set("store", *std::move(store));
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
+  answer.Set("lists",
+             hooks_.started ? ListsJson(engine_.list_health().Status(), warnings) : Json());
   answer.Set("warnings", std::move(warnings));
   return answer;
 }
@@ -130,7 +183,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
     writer.Set("failed_commits", stats.failed_commits);
     writer.Set("waits_given_up", stats.waits_given_up).Set("queued", stats.queued);
   }
-  answer.Set("writer", std::move(writer));
+  answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(hooks_.dns_stats));
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
   return answer;
 }

@@ -9,20 +9,23 @@
 #include "control/api.h"
 #include "engine/session.h"
 #include "tests/fake/fake_clock.h"
+#include "tests/fake/fake_resolver.h"
 #include "tests/fake/memory_log.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
 
 namespace mxward {
 
-// The API over a real database and a clock that stands at 2026-01-05T00:00:00Z until it is moved.
-// The delay is 5 min, the retry window 48 h, the lifetime 36 d.
+// The API over a real database, fake DNS that knows nothing, and a clock that stands at
+// 2026-01-05T00:00:00Z until it is moved. The delay is 5 min, the retry window 48 h, the lifetime
+// 36 d.
 class ApiFixture {
  public:
   using Query = std::map<std::string, std::string, std::less<>>;
 
   explicit ApiFixture(Config config = TestConfig())
-      : engine(Engine::Services{clock, store.environment(), store.writer(), log},
+      : resolver(clock, config.dns),
+        engine(Engine::Services{clock, store.environment(), store.writer(), log, &resolver},
                Shared(std::move(config))),
         api(engine, Hooks()) {}
 
@@ -40,13 +43,15 @@ class ApiFixture {
 
   // One try of a mail to each recipient. name: a verified reverse name.
   void Deliver(const std::string& client, const std::string& sender,
-               const std::vector<std::string>& recipients, const std::string& name = "") {
+               const std::vector<std::string>& recipients, const std::string& name = "",
+               const std::string& helo = "") {
     SessionFacts facts;
     facts.client = IpAddress::Parse(client);
     facts.client_name = name;
     facts.name_class = name.empty() ? NameClass::kNone : NameClass::kGood;
     Session session(engine);
     session.Connect(facts);
+    if (!helo.empty()) session.Helo(helo);
     MessageFacts message;
     message.sender = sender;
     session.Mail(message);
@@ -65,11 +70,21 @@ class ApiFixture {
   FakeClock clock;
   TestStore store;
   MemoryLog log;
+  dns::FakeResolver resolver;
   Engine engine;
   control::ReloadOutcome reload{true, {}, {}};
+  dns::AresResolver::Stats dns_stats = SomeStats();
   control::Api api;
 
  private:
+  static dns::AresResolver::Stats SomeStats() {
+    dns::AresResolver::Stats stats;
+    stats.asked = 40;
+    stats.outstanding = 3;
+    stats.cache_entries = 12;
+    stats.servers.emplace_back().address = "192.0.2.53:53";
+    return stats;
+  }
   control::ServiceHooks Hooks() {
     control::ServiceHooks hooks;
     hooks.version = "1.2.3";
@@ -78,6 +93,7 @@ class ApiFixture {
     hooks.listening = "unix:/run/mxward/milter.sock";
     hooks.reload = [this] { return reload; };
     hooks.current_sessions = [] { return std::uint64_t{7}; };
+    hooks.dns_stats = [this] { return dns_stats; };
     return hooks;
   }
 };

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "control/api.h"
+#include "control/list_items.h"
+#include "control/list_questions.h"
+
+namespace mxward::control {
+namespace {
+
+dnsbl::ListStatus StatusOf(const std::vector<dnsbl::ListStatus>& statuses,
+                           const std::string& name) {
+  const auto found = std::find_if(statuses.begin(), statuses.end(),
+                                  [&](const auto& status) { return status.name == name; });
+  return found == statuses.end() ? dnsbl::ListStatus() : *found;
+}
+
+// All lists, or the one that is wanted.
+Result<std::vector<const DnsblConfig*>> Chosen(const Params& params,
+                                               const std::vector<DnsblConfig>& lists) {
+  const auto wanted = params.Text("name");
+  std::vector<const DnsblConfig*> chosen;
+  std::vector<std::string_view> names;
+  for (const DnsblConfig& list : lists) {
+    names.push_back(list.name);
+    if (!wanted || EqualsNoCase(*wanted, list.name)) chosen.push_back(&list);
+  }
+  if (!wanted || !chosen.empty()) return chosen;
+  const std::string_view nearest = Nearest(*wanted, names);
+  return Fail(ErrorCode::kInvalid,
+              "there is no DNS list \"" + EscapeForLog(*wanted, 80) + "\"" +
+                  (nearest.empty() ? "" : "; did you mean \"" + EscapeForLog(nearest, 80) + "\"?"));
+}
+
+tl::unexpected<Error> NoResolver() {
+  return Fail(ErrorCode::kUnavailable, "there is no resolver to ask the DNS with");
+}
+
+}  // namespace
+
+Api::Answer Api::Lists(const Call& call) {
+  const auto statuses = engine_.list_health().Status();
+  Json items = Json::Array();
+  for (const DnsblConfig& list : call.config->dnsbl) {
+    items.Push(ListItem(list, StatusOf(statuses, list.name)));
+  }
+  Json answer;
+  answer.Set("items", std::move(items));
+  return answer;
+}
+
+Api::Answer Api::TestDnsLists(const Call& call) {
+  const auto chosen = Chosen(call.params, call.config->dnsbl);
+  if (!chosen) return Fail(chosen.error());
+  dns::Resolver* resolver = engine_.resolver();
+  if (resolver == nullptr) return NoResolver();
+  Json items = Json::Array();
+  for (const TestedList& tested :
+       TestLists(*chosen, *resolver, engine_.clock(), call.config->dns)) {
+    // As good as the daemon's own: a list that has recovered is used again at once.
+    if (tested.points) {
+      engine_.list_health().NoteTest(tested.list->name, dnsbl::Summarise(*tested.points));
+    }
+    items.Push(TestedListItem(tested, call.config->dnsbl));
+  }
+  Json answer;
+  answer.Set("items", std::move(items));
+  return answer;
+}
+
+Api::Answer Api::CheckDnsLists(const Call& call) {
+  const auto what = call.params.NeededText("what");
+  if (!what) return Fail(what.error());
+  std::vector<ListSubject> subjects;
+  auto subject = ListSubject::Parse(*what);
+  if (!subject) return Fail(subject.error());
+  subjects.push_back(*std::move(subject));
+  if (const auto sender = call.params.Text("sender")) {
+    auto domain = ListSubject::Parse(*sender);
+    if (!domain) return Fail("sender", domain.error());
+    domain->is_sender = true;
+    subjects.push_back(*std::move(domain));
+  }
+  const auto fresh = call.params.Flag("fresh");
+  if (!fresh) return Fail(fresh.error());
+  dns::Resolver* resolver = engine_.resolver();
+  if (resolver == nullptr) return NoResolver();
+  Json items = Json::Array();
+  for (const ListAnswer& said :
+       AskLists(call.config->dnsbl, subjects, *resolver, engine_.clock(), call.config->dns,
+                *fresh ? dns::Freshness::kFresh : dns::Freshness::kCached)) {
+    items.Push(ListAnswerItem(said));
+  }
+  Json answer;
+  answer.Set("what", subjects.front().text()).Set("items", std::move(items));
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <utility>
+
+#include "base/mail_address.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "control/api.h"
+#include "control/list_items.h"
+#include "control/list_questions.h"
+
+namespace mxward::control {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNameClasses = {"unknown", "none", "forged", "tempfail",
+                                                          "good"};
+constexpr std::array kNameClassValues = {NameClass::kUnknown, NameClass::kNone, NameClass::kForged,
+                                         NameClass::kTempfail, NameClass::kGood};
+
+std::string_view NameOf(NameClass name_class) {
+  switch (name_class) {
+    case NameClass::kUnknown:
+      return "unknown";
+    case NameClass::kNone:
+      return "none";
+    case NameClass::kForged:
+      return "forged";
+    case NameClass::kTempfail:
+      return "tempfail";
+    case NameClass::kDynamic:
+      return "dynamic";
+    case NameClass::kGood:
+      return "good";
+  }
+  return "";
+}
+
+// As an MTA says it: see SessionFacts.
+std::string HostName(std::string_view text) {
+  std::string name = ToLower(Trim(text));
+  if (name.ends_with('.')) name.pop_back();
+  return name;
+}
+
+Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
+  const std::string name = HostName(params.Text("name").value_or(""));
+  const auto word = params.Word("name_class", kNameClasses);
+  if (!word) return Fail(word.error());
+  if (*word) {
+    session.name_class = kNameClassValues[**word];
+  } else {
+    session.name_class = name.empty() ? NameClass::kUnknown : NameClass::kGood;
+  }
+  const bool needs_name = session.name_class == NameClass::kGood;
+  const bool has_none =
+      session.name_class == NameClass::kNone || session.name_class == NameClass::kUnknown;
+  if (needs_name && name.empty()) {
+    return Fail(ErrorCode::kInvalid, "name_class: \"good\" needs the verified reverse name");
+  }
+  if (has_none && !name.empty()) {
+    return Fail(ErrorCode::kInvalid, "name_class: \"" + std::string(NameOf(session.name_class)) +
+                                         "\" means that there is no name, but one is given");
+  }
+  session.claimed_name = name;
+  if (needs_name) session.client_name = name;
+  if (session.name_class == NameClass::kUnknown) {
+    notes.Push(
+        "the reverse name is not looked up here but by the mail server, and none was given: "
+        "judged as if the mail server had not said; give the name, or that it is none, forged or "
+        "tempfail");
+  }
+  return {};
+}
+
+Result<SessionFacts> SessionOf(const Params& params, Json& notes) {
+  SessionFacts session;
+  const auto client = params.NeededText("client");
+  if (!client) return Fail(client.error());
+  session.client = IpAddress::Parse(*client);
+  if (!session.client) {
+    return Fail(ErrorCode::kInvalid,
+                "client: \"" + EscapeForLog(*client, 80) + "\" is no IP address");
+  }
+  if (auto named = SetName(params, session, notes); !named) return Fail(named.error());
+  session.helo = params.Text("helo").value_or("");
+  if (session.helo.empty()) notes.Push("no HELO was given: nothing is held against it");
+  return session;
+}
+
+Json FindingsJson(const std::vector<Finding>& findings, const std::vector<DnsblConfig>& lists) {
+  Json items = Json::Array();
+  for (const Finding& finding : findings) {
+    Json item;
+    item.Set("name", finding.name).Set("score", finding.score);
+    item.Set("detail", WithoutKeys(finding.detail, lists));
+    item.Set("origin", OriginName(finding.origin));
+    const bool cached = finding.origin == Origin::kCache;
+    item.Set("age_seconds", cached ? Json(finding.age.count()) : Json());
+    items.Push(std::move(item));
+  }
+  return items;
+}
+
+Json ListsJson(const policy::Evidence& evidence, const std::vector<DnsblConfig>& lists) {
+  Json items = Json::Array();
+  for (const policy::ListEvidence& said : evidence.lists) {
+    Json item;
+    item.Set("list", said.list).Set("about", said.about);
+    // Not waited for: whatever it says, the verdict stays.
+    item.Set("state", said.pending ? "not-awaited" : dnsbl::StateName(said.meaning.state));
+    item.Set("score", said.meaning.score).Set("counts", said.counts);
+    item.Set("condition", said.condition.empty() ? Json() : Json(said.condition));
+    item.Set("detail", WithoutKeys(said.meaning.detail, lists));
+    const bool cached = said.origin == Origin::kCache;
+    item.Set("origin", OriginName(said.origin));
+    item.Set("age_seconds", cached ? Json(said.age.count()) : Json());
+    item.Set("latency_ms", cached ? Json() : Json(said.latency.count()));
+    items.Push(std::move(item));
+  }
+  return items;
+}
+
+Json ReplyJson(const SmtpReply& reply, const std::vector<DnsblConfig>& lists) {
+  if (reply.code == 0) return {};
+  std::string line = std::to_string(reply.code);
+  if (!reply.enhanced.empty()) line += " " + reply.enhanced;
+  if (!reply.text.empty()) line += " " + reply.text;
+  return WithoutKeys(line, lists);
+}
+
+void SetOutcome(Json& answer, const Explanation& explanation,
+                const std::vector<DnsblConfig>& lists) {
+  const Decision& decision = explanation.decision;
+  answer.Set("action", VerdictName(decision.verdict));
+  answer.Set("reason", ReasonName(decision.reason));
+  answer.Set("score", decision.score ? Json(*decision.score) : Json());
+  Json thresholds;
+  thresholds.Set("greylist", explanation.score.greylist).Set("reject", explanation.score.reject);
+  answer.Set("thresholds", std::move(thresholds));
+  answer.Set("findings", FindingsJson(decision.findings, lists));
+  answer.Set("lists", explanation.evidence ? ListsJson(*explanation.evidence, lists) : Json());
+  answer.Set("identity", decision.identity.empty() ? Json() : Json(decision.identity));
+  answer.Set("reply", ReplyJson(decision.reply, lists));
+  answer.Set("retry_passes",
+             explanation.retry_passes ? Json(FormatTime(*explanation.retry_passes)) : Json());
+  answer.Set("observing", explanation.observing);
+}
+
+void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& message,
+              Json notes) {
+  if (explanation.observing) notes.Push("mode is \"observe\" or there is a pause: nobody is told");
+  if (!explanation.evidence) {
+    notes.Push("nothing was looked up about the client: the decision needs none of it");
+  } else if (explanation.evidence->names_suspended) {
+    notes.Push("reverse names do not count just now: most clients seem to be nameless");
+  }
+  if (explanation.decision.verdict == Verdict::kDefer && message.sender.empty()) {
+    notes.Push("the null sender <> is told after DATA, not at RCPT, if it has one recipient");
+  }
+  answer.Set("notes", std::move(notes));
+}
+
+}  // namespace
+
+Api::Answer Api::Explain(const Call& call) {
+  Json notes = Json::Array();
+  auto session = SessionOf(call.params, notes);
+  if (!session) return Fail(session.error());
+  MessageFacts message;
+  message.sender = StripAngles(call.params.Text("from").value_or(""));
+  message.authenticated_user = call.params.Text("user").value_or("");
+  const std::string recipient(StripAngles(call.params.Text("to").value_or("")));
+  if (!call.params.Text("from")) notes.Push("no sender was given: judged as the null sender <>");
+  if (recipient.empty()) notes.Push("no recipient was given: judged as one without exceptions");
+
+  const Explanation explanation = engine_.Explain(*std::move(session), message, recipient);
+  Json answer;
+  answer.Set("client", explanation.session.client->ToString());
+  answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
+  answer.Set("name_class", NameOf(explanation.session.name_class));
+  answer.Set("helo", explanation.session.helo).Set("sender", message.sender);
+  answer.Set("recipient", recipient);
+  answer.Set("user",
+             message.authenticated_user.empty() ? Json() : Json(message.authenticated_user));
+  SetOutcome(answer, explanation, call.config->dnsbl);
+  SetNotes(answer, explanation, message, std::move(notes));
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/list_items.h"
+
+#include <utility>
+
+#include "base/units.h"
+#include "config/dnsbl_fields.h"
+
+namespace mxward::control {
+namespace {
+
+Json Texts(const std::vector<std::string>& texts) {
+  Json array = Json::Array();
+  for (const std::string& text : texts) array.Push(text);
+  return array;
+}
+
+Json CodesJson(const DnsblConfig& list) {
+  Json codes = Json::Array();
+  for (const DnsblCode& code : list.codes) {
+    Json item;
+    item.Set("answer", code.filter.text()).Set("score", code.score).Set("meaning", code.meaning);
+    codes.Push(std::move(item));
+  }
+  return codes;
+}
+
+void SetHealth(Json& item, const dnsbl::ListStatus& status) {
+  item.Set("condition", dnsbl::ConditionName(status.condition));
+  item.Set("since", FormatTime(status.since)).Set("detail", status.detail);
+  item.Set("suspended", IsSuspended(status.condition));
+}
+
+Json PointItem(const dnsbl::TestPoint& point, const std::vector<DnsblConfig>& lists) {
+  Json item;
+  item.Set("point", point.what).Set("asked", point.asked);
+  item.Set("expected", point.should_be_listed ? "listed" : "not-listed");
+  item.Set("got", dnsbl::StateName(point.meaning.state));
+  item.Set("codes", Texts(point.meaning.codes));
+  item.Set("detail", WithoutKeys(point.meaning.detail, lists));
+  item.Set("latency_ms", point.latency.count()).Set("verdict", TestVerdictName(Judge(point)));
+  return item;
+}
+
+}  // namespace
+
+bool IsSuspended(dnsbl::Condition condition) {
+  switch (condition) {
+    case dnsbl::Condition::kHealthy:
+    case dnsbl::Condition::kUnproven:
+      return false;
+    case dnsbl::Condition::kBroken:
+    case dnsbl::Condition::kRefusing:
+    case dnsbl::Condition::kLying:
+    case dnsbl::Condition::kSuspect:
+      break;
+  }
+  return true;
+}
+
+Json ListHealthItem(const dnsbl::ListStatus& status) {
+  Json item;
+  item.Set("name", status.name);
+  SetHealth(item, status);
+  return item;
+}
+
+Json ListItem(const DnsblConfig& list, const dnsbl::ListStatus& status) {
+  Json item;
+  item.Set("name", list.name);
+  item.Set("profile", list.profile.empty() ? Json() : Json(list.profile));
+  item.Set("zone", list.shown_zone);
+  Json of = Json::Array();
+  for (const DnsblOf one : list.of) of.Push(DnsblOfWord(one));
+  item.Set("of", std::move(of));
+  if (list.AboutClients()) {
+    item.Set("ipv4", list.ipv4).Set("ipv6", list.ipv6);
+  } else {
+    item.Set("organisation", list.organisation);
+  }
+  item.Set("max_score", list.MaxScore()).Set("min_score", list.MinScore());
+  item.Set("codes", CodesJson(list));
+  Json refusals = Json::Array();
+  for (const CodeFilter& filter : list.refusals) refusals.Push(filter.text());
+  item.Set("refusals", std::move(refusals)).Set("observe", list.observe);
+  SetHealth(item, status);
+  item.Set("listed_point_missing", status.listed_point_missing);
+  item.Set("last_test", status.last_test ? Json(FormatTime(*status.last_test)) : Json());
+  item.Set("latency_ms", status.last_test ? Json(status.latency.count()) : Json());
+  item.Set("asked", status.asked).Set("listed", status.listed);
+  item.Set("refused", status.refused).Set("failed", status.failed);
+  return item;
+}
+
+Json ListAnswerItem(const ListAnswer& answer) {
+  Json item;
+  item.Set("list", answer.list->name).Set("about", answer.about);
+  item.Set("state", dnsbl::StateName(answer.meaning.state));
+  item.Set("score", answer.meaning.score).Set("codes", Texts(answer.meaning.codes));
+  item.Set("detail", WithoutKeys(answer.meaning.detail, {*answer.list}));
+  item.Set("text", answer.text.empty() ? Json() : Json(answer.text));
+  item.Set("origin", answer.from_cache ? "cache" : "dns");
+  item.Set("age_seconds", answer.from_cache ? Json(answer.age.count()) : Json());
+  item.Set("latency_ms", answer.from_cache ? Json() : Json(answer.latency.count()));
+  return item;
+}
+
+Json TestedListItem(const TestedList& tested, const std::vector<DnsblConfig>& lists) {
+  Json item;
+  item.Set("list", tested.list->name);
+  item.Set("verdict", TestVerdictName(tested.verdict()));
+  Json points = Json::Array();
+  if (tested.points) {
+    for (const dnsbl::TestPoint& point : *tested.points) points.Push(PointItem(point, lists));
+  }
+  if (!tested.points) {
+    item.Set("detail", "no answer in time");
+  } else {
+    item.Set("detail", tested.points->empty() ? Json("the list has no test points") : Json());
+  }
+  item.Set("points", std::move(points));
+  return item;
+}
+
+}  // namespace mxward::control
