@@ -42,15 +42,24 @@ class Parser {
   };
   // The same options in front of the command and behind it.
   void AddCommon(CLI::App& app);
+  CLI::App* FamilyOf(std::string_view name);
   void AddCommand(const Command& command);
 
+  // Where the command is added, and its name there.
+  std::pair<CLI::App*, std::string> PlaceOf(const Command& command);
+
+  const Row* ParsedRow() const;
+  CLI::App* ParsedFamily() const;
+  std::string Help() const;
   std::string Complaint() const;
+  std::string CommandComplaint() const;
   std::string ReadWords(const Row& row, Arguments& arguments) const;
   std::string ReadCommon(Arguments& arguments) const;
 
   CLI::App app_{"Asks and steers mxward(8), the greylisting milter. See mxwardctl(8).",
                 "mxwardctl"};
   std::deque<Row> rows_;
+  std::map<std::string, CLI::App*, std::less<>> families_;
   std::string config_ = kDefaultConfig;
   std::string socket_;
   std::string format_ = "table";
@@ -66,6 +75,29 @@ Parser::Parser() {
   app_.set_version_flag("-V,--version", "mxwardctl " MXWARD_VERSION, "show the version");
   AddCommon(app_);
   for (const Command& command : Commands()) AddCommand(command);
+}
+
+// Added before its first command, so that the help has the order of the table.
+CLI::App* Parser::FamilyOf(std::string_view name) {
+  const auto known = families_.find(name);
+  if (known != families_.end()) return known->second;
+  const auto families = Families();
+  const auto family = std::find_if(families.begin(), families.end(),
+                                   [&](const Family& one) { return one.name == name; });
+  CLI::App* app = app_.add_subcommand(std::string(family->name), std::string(family->summary));
+  families_.emplace(family->name, app);
+  app->group("Commands");
+  app->require_subcommand(1);
+  app->allow_extras();
+  app->set_help_flag("-h,--help", "show this, or a command's own help");
+  AddCommon(*app);
+  return app;
+}
+
+std::pair<CLI::App*, std::string> Parser::PlaceOf(const Command& command) {
+  const std::size_t blank = command.name.find(' ');
+  if (blank == std::string_view::npos) return {&app_, std::string(command.name)};
+  return {FamilyOf(command.name.substr(0, blank)), std::string(command.name.substr(blank + 1))};
 }
 
 void Parser::AddCommon(CLI::App& app) {
@@ -85,7 +117,8 @@ void Parser::AddCommon(CLI::App& app) {
 void Parser::AddCommand(const Command& command) {
   Row& row = rows_.emplace_back();
   row.command = &command;
-  row.app = app_.add_subcommand(std::string(command.name), std::string(command.summary));
+  const auto [parent, word] = PlaceOf(command);
+  row.app = parent->add_subcommand(word, std::string(command.summary));
   row.app->group("Commands");
   row.app->allow_extras();
   row.app->set_help_flag("-h,--help", "show this");
@@ -110,23 +143,55 @@ void Parser::AddCommand(const Command& command) {
   AddCommon(*row.app);
 }
 
-// Words that nothing took: CLI11 knows no near misses.
-std::string Parser::Complaint() const {
+const Parser::Row* Parser::ParsedRow() const {
   const auto row =
       std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
-  std::vector<std::string> left = app_.remaining();
-  if (row == rows_.end()) {
-    for (const std::string& word : left) {
-      if (word.starts_with('-')) {
-        return "unknown option " + Quoted(word) +
-               Offer(word, {kCommonNames.begin(), kCommonNames.end()});
-      }
-      std::vector<std::string_view> names;
-      for (const Command& command : Commands()) names.push_back(command.name);
-      return "unknown command " + Quoted(word) + Offer(word, names);
-    }
-    return "a command is missing";
+  return row == rows_.end() ? nullptr : &*row;
+}
+
+CLI::App* Parser::ParsedFamily() const {
+  const auto family = std::find_if(families_.begin(), families_.end(),
+                                   [](const auto& one) { return one.second->parsed(); });
+  return family == families_.end() ? nullptr : family->second;
+}
+
+std::string Parser::Help() const {
+  const CLI::App* family = ParsedFamily();
+  const std::string prefix = family == nullptr ? "mxwardctl" : "mxwardctl " + family->get_name();
+  if (const Row* row = ParsedRow()) return row->app->help(prefix);
+  return family == nullptr ? app_.help() : family->help("mxwardctl");
+}
+
+// Why there is no command.
+std::string Parser::CommandComplaint() const {
+  const CLI::App* family = ParsedFamily();
+  const std::string prefix = family == nullptr ? "" : family->get_name() + " ";
+  std::vector<std::string> names;
+  for (const Command& command : Commands()) {
+    if (command.name.starts_with(prefix)) names.emplace_back(command.name);
   }
+  if (family == nullptr) {
+    for (const auto& [name, app] : families_) names.push_back(name);
+  }
+  for (const std::string& word : (family == nullptr ? app_ : *family).remaining()) {
+    if (word.starts_with('-')) {
+      return "unknown option " + Quoted(word) +
+             Offer(word, {kCommonNames.begin(), kCommonNames.end()});
+    }
+    return "unknown command " + Quoted(prefix + word) +
+           Offer(prefix + word, {names.begin(), names.end()});
+  }
+  if (family == nullptr) return "a command is missing";
+  std::string choice;
+  for (const std::string& name : names) choice += (choice.empty() ? "" : ", ") + name;
+  return "a command is missing: one of " + choice;
+}
+
+// Words that nothing took: CLI11 knows no near misses.
+std::string Parser::Complaint() const {
+  const Row* row = ParsedRow();
+  if (row == nullptr) return CommandComplaint();
+  std::vector<std::string> left = app_.remaining();
   const std::vector<std::string> behind = row->app->remaining();
   left.insert(left.end(), behind.begin(), behind.end());
   if (left.empty()) return "";
@@ -174,6 +239,8 @@ std::string Parser::ReadCommon(Arguments& arguments) const {
   const auto given = [](const CLI::App& app) { return app.count("--config") > 0; };
   arguments.files.config_given =
       given(app_) ||
+      std::any_of(families_.begin(), families_.end(),
+                  [&](const auto& family) { return given(*family.second); }) ||
       std::any_of(rows_.begin(), rows_.end(), [&](const Row& row) { return given(*row.app); });
   return "";
 }
@@ -189,12 +256,7 @@ Arguments Parser::Parse(int argc, const char* const* argv) {
     app_.parse(argc, argv);
   } catch (const CLI::Success&) {
     // CallForHelp and CallForVersion: not errors.
-    const auto row =
-        std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
-    const bool version = app_.count("--version") > 0;
-    arguments.text = version              ? app_.version() + "\n"
-                     : row != rows_.end() ? row->app->help("mxwardctl")
-                                          : app_.help();
+    arguments.text = app_.count("--version") > 0 ? app_.version() + "\n" : Help();
     return arguments;
   } catch (const CLI::ParseError& error) {
     const std::string complaint = Complaint();
@@ -202,8 +264,7 @@ Arguments Parser::Parse(int argc, const char* const* argv) {
     return arguments;
   }
   std::string wrong = Complaint();
-  const auto row =
-      std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
+  const Row* row = ParsedRow();
   if (wrong.empty()) wrong = ReadWords(*row, arguments);
   if (wrong.empty()) wrong = ReadCommon(arguments);
   if (!wrong.empty()) {

@@ -97,9 +97,15 @@ struct Switch {
   bool repeatable = false;
 };
 
+// The first word of several commands: "dnsbl" of "dnsbl test".
+struct Family {
+  std::string_view name;
+  std::string_view summary;
+};
+
 // A row of the command table. Data of constant lifetime.
 struct Command {
-  std::string_view name;
+  std::string_view name;  // one word, or that of a family and one more
   std::string_view summary;
   std::span<const Argument> arguments;
   std::span<const Switch> switches;
@@ -108,5 +114,6 @@ struct Command {
 
 // In the order of the manual.
 std::span<const Command> Commands();
+std::span<const Family> Families();
 
 }  // namespace mxward::cli

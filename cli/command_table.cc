@@ -79,6 +79,27 @@ constexpr std::array kProbeSwitches = {
     Switch{"--listen", "ADDRESS", "ask the milter there, instead of as configured"},
     Switch{"--wait", "", "when deferred, wait as told and try once more"}};
 
+constexpr std::array kExplainSwitches = {
+    Switch{"--client", "ADDRESS", "where the mail comes from"},
+    Switch{"--name", "NAME", "its reverse name, as the mail server verified it"},
+    Switch{"--name-class", "CLASS",
+           "what the mail server made of the name: good (default with --name), none, forged or "
+           "tempfail"},
+    Switch{"--helo", "NAME", "what it says in HELO"},
+    Switch{"--from", "ADDRESS", "the sender (default: <>, the null sender)"},
+    Switch{"--to", "ADDRESS", "the recipient"},
+    Switch{"--user", "NAME", "it has logged in as this user"}};
+
+constexpr std::array kDnsblTestArguments = {Argument{"NAME", "only this list", /*needed=*/false}};
+constexpr std::array kDnsblCheckArguments = {
+    Argument{"WHAT", "a client's address, a host name, or a mail address for its domain"}};
+constexpr std::array kDnsblCheckSwitches = {
+    Switch{"--sender", "ADDRESS", "ask about this sender's domain as well"},
+    Switch{"--fresh", "", "ask again, whatever is remembered"}};
+
+constexpr std::array kFamilies = {
+    Family{"dnsbl", "the DNS lists: how they are doing, and what they say"}};
+
 constexpr std::array kCommands = {
     Command{"status", "what runs, and how the database is doing", kNoArguments, kNoSwitches,
             &RunStatus},
@@ -95,6 +116,14 @@ constexpr std::array kCommands = {
     Command{"block", "reject somebody", kEntryArguments, kBlockSwitches, &RunBlock},
     Command{"forget", "remove an entry, and all that is stored about somebody", kEntryArguments,
             kForgetSwitches, &RunForget},
+    Command{"explain", "what would be decided about a mail, and why; changes nothing", kNoArguments,
+            kExplainSwitches, &RunExplain},
+    Command{"dnsbl list", "the DNS lists, and how they are doing", kNoArguments, kNoSwitches,
+            &RunDnsblList},
+    Command{"dnsbl test", "ask the test points of every list", kDnsblTestArguments, kNoSwitches,
+            &RunDnsblTest},
+    Command{"dnsbl check", "what every list says of somebody", kDnsblCheckArguments,
+            kDnsblCheckSwitches, &RunDnsblCheck},
     Command{"pause", "defer and reject nobody for a while; alone: say if that is so", kNoArguments,
             kPauseSwitches, &RunPause},
     Command{"reload", "make the daemon read its configuration again", kNoArguments, kNoSwitches,
@@ -110,5 +139,6 @@ constexpr std::array kCommands = {
 }  // namespace
 
 std::span<const Command> Commands() { return kCommands; }
+std::span<const Family> Families() { return kFamilies; }
 
 }  // namespace mxward::cli

@@ -24,6 +24,12 @@ int RunForget(Context& context, const Words& words);
 // service_commands.cc
 int RunPause(Context& context, const Words& words);
 int RunReload(Context& context, const Words& words);
+// explain_command.cc
+int RunExplain(Context& context, const Words& words);
+// dnsbl_commands.cc
+int RunDnsblList(Context& context, const Words& words);
+int RunDnsblTest(Context& context, const Words& words);
+int RunDnsblCheck(Context& context, const Words& words);
 // config_commands.cc
 int RunCheckConfig(Context& context, const Words& words);
 int RunDumpConfig(Context& context, const Words& words);

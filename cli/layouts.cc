@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/layouts.h"
 
+#include "base/units.h"
+
 namespace mxward::cli {
 namespace {
 
@@ -75,6 +77,55 @@ Cell IdentityCell(const Json& item, WallTime /*now*/) {
   return {"#" + FieldText(item["identity_hash"]), Color::kDim};
 }
 
+Cell ConditionCell(const Json& item, WallTime /*now*/) {
+  const std::string& condition = item["condition"].text();
+  if (item["suspended"].boolean()) return {Printable(condition), Color::kRed};
+  return {Printable(condition), condition == "healthy" ? Color::kGreen : Color::kNone};
+}
+
+// "6", "-5..0", "6 (observed)"
+Cell ScoresCell(const Json& item, WallTime /*now*/) {
+  const std::string most = FieldText(item["max_score"]);
+  const std::string least = FieldText(item["min_score"]);
+  std::string text = item["min_score"].integer() < 0 ? least + ".." + most : most;
+  if (item["observe"].boolean()) text += " (observed)";
+  return {std::move(text)};
+}
+
+Cell LatencyCell(const Json& item, WallTime /*now*/) {
+  if (item["latency_ms"].is_null()) return {"-", Color::kDim};
+  return {FieldText(item["latency_ms"]) + " ms"};
+}
+
+Cell VerdictCell(const Json& item, WallTime /*now*/) {
+  const std::string& verdict = item["verdict"].text();
+  const Color color = verdict == "ok"     ? Color::kGreen
+                      : verdict == "warn" ? Color::kYellow
+                                          : Color::kRed;
+  return {Printable(verdict), color};
+}
+
+Cell ListedCell(const Json& item, WallTime /*now*/) {
+  const std::string& state = item["state"].text();
+  if (state == "listed") {
+    return {state, item["score"].integer() < 0 ? Color::kGreen : Color::kRed};
+  }
+  return {Printable(state), state == "not-listed" ? Color::kNone : Color::kYellow};
+}
+
+// Where something is known from, and how old that is.
+Cell OriginCell(const Json& item, WallTime /*now*/) {
+  const std::string& origin = item["origin"].text();
+  if (origin == "cache") {
+    return {"cache, " + HumanDuration(Seconds(item["age_seconds"].integer())) + " old"};
+  }
+  if (origin == "dns") {
+    const bool timed = !item["latency_ms"].is_null();
+    return {timed ? "DNS, " + FieldText(item["latency_ms"]) + " ms" : "DNS"};
+  }
+  return {origin == "mta" ? "mail server" : "mxward"};
+}
+
 const std::vector<std::string_view>& TupleMembers() {
   static const std::vector<std::string_view> members = {
       "key",       "state",          "progress",     "observed",  "folded",
@@ -131,6 +182,56 @@ Layout EarnedLayout() {
        Time("LAST USED", "last_used"),
        Time("ENDS", "expires")},
       {"identity", "identity_hash", "allowed", "passed", "last_counted", "last_used", "expires"}};
+}
+
+Layout FindingLayout() {
+  return {{Number("SCORE", "score"),
+           Text("FINDING", "name"),
+           {"FROM", &OriginCell},
+           Text("DETAIL", "detail")},
+          {"name", "score", "detail", "origin", "age_seconds"}};
+}
+
+Layout ListLayout() {
+  return {{Text("LIST", "name"),
+           {"CONDITION", &ConditionCell},
+           Time("SINCE", "since"),
+           Text("OF", "of"),
+           {"SCORE", &ScoresCell, /*right=*/true},
+           {"LATENCY", &LatencyCell, /*right=*/true},
+           Number("ASKED", "asked"),
+           Number("LISTED", "listed"),
+           Number("REFUSED", "refused"),
+           Number("FAILED", "failed"),
+           Text("DETAIL", "detail")},
+          {"name", "profile", "zone", "of", "condition", "since", "suspended", "detail", "observe",
+           "min_score", "max_score", "listed_point_missing", "last_test", "latency_ms", "asked",
+           "listed", "refused", "failed"}};
+}
+
+Layout ListTestLayout() {
+  return {
+      {{"VERDICT", &VerdictCell},
+       Text("LIST", "list"),
+       Text("POINT", "point"),
+       Text("ASKED", "asked"),
+       Text("EXPECTED", "expected"),
+       Text("GOT", "got"),
+       {"LATENCY", &LatencyCell, /*right=*/true},
+       Text("DETAIL", "detail")},
+      {"list", "point", "asked", "expected", "got", "codes", "detail", "latency_ms", "verdict"}};
+}
+
+Layout ListAnswerLayout() {
+  return {{Text("LIST", "list"),
+           Text("ABOUT", "about"),
+           {"STATE", &ListedCell},
+           Number("SCORE", "score"),
+           {"FROM", &OriginCell},
+           Text("DETAIL", "detail"),
+           Text("TEXT", "text")},
+          {"list", "about", "state", "score", "codes", "detail", "text", "origin", "age_seconds",
+           "latency_ms"}};
 }
 
 }  // namespace mxward::cli

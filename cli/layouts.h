@@ -11,5 +11,9 @@ Layout TupleLayout();
 Layout PendingLayout();
 Layout EntryLayout();
 Layout EarnedLayout();
+Layout FindingLayout();     // of explain
+Layout ListLayout();        // DNS lists as configured, and their health
+Layout ListTestLayout();    // the test points of DNS lists
+Layout ListAnswerLayout();  // what DNS lists say
 
 }  // namespace mxward::cli

@@ -91,6 +91,11 @@ std::string Printable(std::string_view text) { return EscapeForLog(text, std::st
 
 std::string FieldText(const Json& value) {
   if (value.is_null()) return "";
+  if (value.is_array()) {
+    std::string list;
+    for (const Json& item : value.items()) list += (list.empty() ? "" : ",") + FieldText(item);
+    return list;
+  }
   return value.is_text() ? Printable(value.text()) : value.Dump();
 }
 

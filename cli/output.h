@@ -56,7 +56,8 @@ class Output {
 // Printable ASCII stays; everything else, and the backslash, becomes \xHH: no control character or
 // escape sequence reaches a terminal or ends a TSV field.
 std::string Printable(std::string_view text);
-// A JSON value as one field: a text in Printable() form, "true", "12", "" for null.
+// A JSON value as one field: a text in Printable() form, "true", "12", "" for null, the items of an
+// array with commas between them.
 std::string FieldText(const Json& value);
 
 // "name" and text, one below the other, the texts aligned.

@@ -33,6 +33,29 @@ std::string StateText(Output& output, const Json& status, WallTime now) {
          RelativeTime(TimeOf(status["started"]), now) + ")";
 }
 
+// Resolver and lists, where there are any.
+void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
+  const Json& dns = status["dns"];
+  for (const Json& server : dns["servers"].items()) {
+    const bool usable = server["state"].text() == "up";
+    std::string text =
+        FieldText(server["address"]) + " " +
+        output.Paint(FieldText(server["state"]), usable ? Color::kGreen : Color::kRed);
+    if (!server["detail"].text().empty()) text += " (" + FieldText(server["detail"]) + ")";
+    facts.emplace_back("DNS server", std::move(text));
+  }
+  AddCount(facts, "  answers cached", dns["cache_entries"]);
+  AddCount(facts, "  questions open", dns["outstanding"]);
+  for (const Json& list : status["lists"].items()) {
+    std::string text = output.Paint(FieldText(list["condition"]),
+                                    list["suspended"].boolean() ? Color::kRed : Color::kNone);
+    text += " since " + FieldText(list["since"]) + " (" + RelativeTime(TimeOf(list["since"]), now) +
+            ")";
+    if (!list["detail"].text().empty()) text += ": " + FieldText(list["detail"]);
+    facts.emplace_back("DNS list " + FieldText(list["name"]), std::move(text));
+  }
+}
+
 void WriteStatus(Output& output, const Json& status, WallTime now) {
   const Json& store = status["store"];
   Facts facts;
@@ -56,6 +79,7 @@ void WriteStatus(Output& output, const Json& status, WallTime now) {
   }
   AddCount(facts, "  earned by passing", store["earned"]);
   AddCount(facts, "  allows and blocks", store["entries"]);
+  AddDns(output, facts, status, now);
   WriteFacts(output, facts);
   for (const Json& warning : status["warnings"].items()) {
     output.Line(output.Paint("! " + FieldText(warning), Color::kYellow));
@@ -97,6 +121,13 @@ void WriteStats(Output& output, const Json& stats) {
   AddCount(facts, "  waits given up", writer["waits_given_up"]);
   AddCount(facts, "  changes waiting now", writer["queued"]);
   const Json& greylist = stats["greylist"];
+  const Json& dns = stats["dns"];
+  AddCount(facts, "questions to the DNS", dns["asked"]);
+  AddCount(facts, "  answered from the cache", dns["from_cache"]);
+  AddCount(facts, "  shared with an equal one", dns["joined"]);
+  AddCount(facts, "  not asked, too many under way", dns["refused"]);
+  AddCount(facts, "  failed", dns["failures"]);
+  AddCount(facts, "  answered too late", dns["late"]);
   AddCount(facts, "tuples expired", greylist["expired"]);
   AddCount(facts, "  of them never came back", greylist["never_came_back"]);
   WriteFacts(output, facts);

@@ -2,6 +2,7 @@
 #include "cli/arguments.h"
 
 #include <set>
+#include <sstream>
 
 #include "tests/unit/catch.h"
 
@@ -53,6 +54,17 @@ TEST_CASE("a key may look like a command, a word in braces or the null sender", 
   }
 }
 
+TEST_CASE("a command may have two words", "[cli]") {
+  const auto words = GENERATE(List{"dnsbl", "check", "list", "--format", "json"},
+                              List{"--format", "json", "dnsbl", "check", "list"},
+                              List{"dnsbl", "--format", "json", "check", "list"});
+  const Arguments parsed = Parse(words);
+  REQUIRE(parsed.command != nullptr);
+  CHECK(parsed.command->name == "dnsbl check");
+  CHECK(parsed.words.Get("WHAT") == "list");
+  CHECK(parsed.format == Format::kJson);
+}
+
 TEST_CASE("a repeatable option keeps every value", "[cli]") {
   const Arguments parsed = Parse({"probe", "--to", "a@x", "--from", "<>", "--to", "b@x"});
   REQUIRE(parsed.command != nullptr);
@@ -77,6 +89,12 @@ TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
       {{"list", "--limit"}, "--limit"},
       {{"list", "--state", "a", "--state", "b"}, "--state"},
       {{"show", "\033[31m", "x"}, "unexpected \"x\""},
+      {{"dnsbl"}, "a command is missing: one of dnsbl list, dnsbl test, dnsbl check\n"},
+      {{"dnsbl", "chek", "x"}, "unknown command \"dnsbl chek\"; did you mean \"dnsbl check\"?"},
+      {{"dnsbl", "--formt", "json"}, "unknown option \"--formt\"; did you mean \"--format\"?"},
+      {{"dnsbl", "check"}, "WHAT is required"},
+      {{"dnsbl", "test", "a", "b"}, "dnsbl test: unexpected \"b\""},
+      {{"dnsbk"}, "unknown command \"dnsbk\"; did you mean \"dnsbl\"?"},
       {{"\033[31m"}, "unknown command \"\\x1b[31m\""},
   }));
   const Arguments parsed = Parse(words);
@@ -90,10 +108,21 @@ TEST_CASE("help and version are no errors", "[cli]") {
   const Arguments help = Parse({"--help"});
   CHECK(help.status == 0);
   for (const Command& command : Commands()) {
-    CHECK_THAT(help.text, Catch::Matchers::Contains("\n  " + std::string(command.name) + " "));
-    const Arguments own = Parse({std::string(command.name), "--help"});
+    CAPTURE(command.name);
+    std::vector<std::string> words;
+    std::istringstream in{std::string(command.name)};
+    for (std::string word; in >> word;) words.push_back(word);
+    CHECK_THAT(help.text, Catch::Matchers::Contains("\n  " + words.front() + " "));
+    if (words.size() > 1) {
+      const Arguments family = Parse({words.front(), "--help"});
+      CHECK(family.status == 0);
+      CHECK_THAT(family.text, Catch::Matchers::Contains("\n  " + words.back() + " "));
+    }
+    words.emplace_back("--help");
+    const Arguments own = Parse(words);
     CHECK(own.status == 0);
     CHECK_THAT(own.text, Catch::Matchers::Contains(std::string(command.summary)));
+    CHECK_THAT(own.text, Catch::Matchers::Contains("mxwardctl " + std::string(command.name)));
   }
   CHECK_THAT(Parse({"--version"}).text, Catch::Matchers::StartsWith("mxwardctl "));
 }
