@@ -172,6 +172,7 @@ Result<void> Daemon::Start() {
   server_.emplace(
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
+  server_->HandleAside(&control::Api::TakesLong);
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
@@ -257,6 +258,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   hooks.sweep_totals = [this] { return sweep_->totals(); };
   hooks.writer_stats = [this] { return writer_->stats(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
+  hooks.dns_stats = [this] { return resolver_->stats(); };
   hooks.current_sessions = [this] { return static_cast<std::uint64_t>(adapter_->sessions()); };
   return hooks;
 }
