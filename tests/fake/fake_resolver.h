@@ -69,7 +69,8 @@ class FakeResolver final : public Resolver {
     questions_[{name, type}] = {std::move(answer), latency};
   }
   // What every question about the zone's name and those below it gets, unless Set() or a longer
-  // zone says otherwise. "" is everything; at first that is NXDOMAIN.
+  // zone says otherwise: of the answer, the records of the type that is asked for, or NODATA. "" is
+  // everything; at first that is NXDOMAIN.
   void SetZone(const std::string& zone, Answer answer = answers::NoName(),
                Millis latency = kLatency) {
     zones_[zone] = {std::move(answer), latency};
@@ -96,7 +97,7 @@ class FakeResolver final : public Resolver {
       asked_.push_back(question);
       const Reply& reply = ReplyTo(question);
       if (reply.answer) {
-        Answer answer = *reply.answer;
+        Answer answer = OfType(question.type, *reply.answer);
         answer.answered = now + reply.latency;
         At(answer.answered, [this, job = under_way, answer] { Deliver(*job, answer); });
       }
@@ -176,6 +177,20 @@ class FakeResolver final : public Resolver {
       length = zone.size();
     }
     return *best;  // "" is always there
+  }
+
+  // A zone is told one answer for questions of all types: who has an address has no MX for it.
+  static Answer OfType(RecordType type, Answer answer) {
+    if (answer.outcome != Outcome::kFound) return answer;
+    const bool v4 = type == RecordType::kA;
+    if (!v4 && type != RecordType::kAaaa) answer.addresses.clear();
+    std::erase_if(answer.addresses, [v4](const IpAddress& one) { return one.is_v4() != v4; });
+    if (type != RecordType::kMx) answer.exchanges.clear();
+    if (type != RecordType::kTxt) answer.texts.clear();
+    if (answer.addresses.empty() && answer.exchanges.empty() && answer.texts.empty()) {
+      answer.outcome = Outcome::kNoData;
+    }
+    return answer;
   }
 
   void At(MonoTime when, std::function<void()> event) {
