@@ -7,6 +7,7 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "scenario/lines.h"
 #include "scenario/words.h"
 
 namespace mxward::scenario {
@@ -41,16 +42,13 @@ bool Runner::Play(const std::string& path) {
     return false;
   }
   Runner runner;
-  int number = 0;
+  Lines lines(in);
   try {
-    for (std::string text; std::getline(in, text);) {
-      ++number;
-      runner.Line(text);
-    }
+    while (const auto line = lines.Next()) runner.Line(*line);
     if (!runner.expected_something_) throw Problem("nothing is expected: this cannot fail");
     return true;
   } catch (const std::exception& problem) {
-    std::fprintf(stderr, "%s:%d: %s\n", path.c_str(), number, problem.what());
+    std::fprintf(stderr, "%s:%s: %s\n", path.c_str(), lines.place().c_str(), problem.what());
   }
   for (const MemoryLog::Line& line : runner.world_.log().lines()) {
     std::fprintf(stderr, "    %s\n", line.text.c_str());
@@ -71,6 +69,11 @@ void Runner::Line(const std::string& text) {
   }
   Words words = SplitWords(text);
   if (words.empty()) return;
+  if (words[0] == "unlist") {
+    NeedWords(words, 2, 2, "unlist NAME");
+    world_.RemoveList(words[1]);
+    return;
+  }
   if (IsSessionLabel(words[0])) {
     session_ = words[0].substr(0, words[0].size() - 1);
     words.erase(words.begin());
@@ -159,6 +162,7 @@ void Runner::Connect(const Words& words) {
       "connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail]";
   NeedWords(words, 1, 3, kUsage);
   SessionFacts facts;
+  facts.mta_name = "mx.here.example";
   if (words[0] != "local") {
     facts.client = IpAddress::Parse(words[0]);
     if (!facts.client) throw Problem("\"" + words[0] + "\" is no address");

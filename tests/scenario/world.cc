@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scenario/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "config/loader.h"
@@ -22,6 +23,12 @@ void Must(Result<void> result) {
   if (!result) throw Problem(result.error().message);
 }
 
+Config ParseOrThrow(const std::string& text) {
+  LoadResult loaded = ParseConfig(text, "config");
+  if (!loaded) throw Problem(loaded.error().front().ToString());
+  return *std::move(loaded);
+}
+
 }  // namespace
 
 World::World() {
@@ -30,12 +37,30 @@ World::World() {
 }
 
 void World::AddList(const std::string& table) {
-  const std::string before = std::exchange(lists_, lists_ + (lists_.empty() ? "" : ", ") + table);
+  const std::string name = ParseOrThrow("dnsbl = [" + table + "]\n").dnsbl.at(0).name;
+  const auto same = FindList(name);
+  if (same == lists_.end()) {
+    lists_.emplace_back(name, table);
+  } else {
+    same->second = table;
+  }
   const auto config = ParsedConfig();
   for (const DnsblConfig& list : config->dnsbl) {
-    if (before.find(list.zone) == std::string::npos) resolver_.SetZone(list.zone);
+    if (zones_.insert(list.zone).second) resolver_.SetZone(list.zone);
   }
-  if (running_) running_->engine->SetConfig(config);
+  Reload(config);
+}
+
+void World::RemoveList(const std::string& name) {
+  const auto found = FindList(name);
+  if (found == lists_.end()) throw Problem("there is no list \"" + name + "\"");
+  lists_.erase(found);
+  Reload(ParsedConfig());
+}
+
+World::NamedTables::iterator World::FindList(const std::string& name) {
+  return std::find_if(lists_.begin(), lists_.end(),
+                      [&](const auto& list) { return list.first == name; });
 }
 
 void World::TestLists() {
@@ -44,25 +69,33 @@ void World::TestLists() {
 }
 
 void World::Advance(Millis by) {
-  clock_.Advance(by);
-  resolver_.Settle();
+  // What answers in between comes at its own time, and may lead to further questions.
+  dns::Progress nothing;
+  resolver_.Wait(nothing, nothing.count(), clock_.Monotonic() + by);
 }
 
 std::shared_ptr<const Config> World::ParsedConfig() const {
-  std::string text = "dnsbl = [" + lists_ + "]\n";
+  std::string text;
   for (const auto& [key, value] : options_) text += key + " = " + value + "\n";
-  LoadResult loaded = ParseConfig(text, "config");
-  if (!loaded) throw Problem(loaded.error().front().ToString());
-  loaded->store.path = dir_.path();
+  for (const auto& [name, table] : lists_) {
+    text += (name == lists_.front().first ? "dnsbl = [" : ", ") + table;
+  }
+  if (!lists_.empty()) text += "]\n";
+  Config config = ParseOrThrow(text);
+  config.store.path = dir_.path();
   // What "self" stands for must not depend on the machine.
-  loaded->trust.own_addresses = {*IpAddress::Parse("203.0.113.1"),
-                                 *IpAddress::Parse("2001:db8:ffff::1")};
-  return std::make_shared<const Config>(*std::move(loaded));
+  config.trust.own_addresses = {*IpAddress::Parse("203.0.113.1"),
+                                *IpAddress::Parse("2001:db8:ffff::1")};
+  return std::make_shared<const Config>(std::move(config));
 }
 
 void World::Configure(const std::string& key, const std::string& value) {
   options_[key] = value;
-  const auto config = ParsedConfig();
+  Reload(ParsedConfig());
+}
+
+void World::Reload(const std::shared_ptr<const Config>& config) {
+  resolver_.set_deadline(config->dns.deadline);
   if (running_) running_->engine->SetConfig(config);
 }
 

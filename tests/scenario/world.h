@@ -4,7 +4,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/api.h"
@@ -31,8 +33,10 @@ class World {
   // refused.
   void Configure(const std::string& key, const std::string& value);
 
-  // One more [[dnsbl]], as an inline table; its zone lists nothing until dns says otherwise.
+  // One more [[dnsbl]], as an inline table, or another in the place of the one of that name. Its
+  // zone lists nothing until dns says otherwise.
   void AddList(const std::string& table);
+  void RemoveList(const std::string& name);
   // Starts the self-tests that are due, and waits for them.
   void TestLists();
   // Time passes, for the DNS as well.
@@ -64,7 +68,11 @@ class World {
  private:
   struct Running;
 
+  using NamedTables = std::vector<std::pair<std::string, std::string>>;
+
   std::shared_ptr<const Config> ParsedConfig() const;
+  void Reload(const std::shared_ptr<const Config>& config);
+  NamedTables::iterator FindList(const std::string& name);
   Running& Start();
 
   FakeClock clock_;
@@ -72,7 +80,8 @@ class World {
   TempDir dir_;
   dns::FakeResolver resolver_{clock_};
   std::map<std::string, std::string> options_;
-  std::string lists_;  // the inline tables of all lists
+  NamedTables lists_;            // the inline tables of all lists, in their order
+  std::set<std::string> zones_;  // of all lists there ever were
   // Everything that a restart rebuilds; made when it is first needed.
   struct Running {
     std::unique_ptr<store::Environment> environment;
