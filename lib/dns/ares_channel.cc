@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/ares_channel.h"
 
+// Newer ones than Debian 12's would rather have us use what 1.18 has not.
+#define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <event2/event.h>
 
@@ -57,11 +59,14 @@ Result<std::unique_ptr<AresChannel>> AresChannel::Open(event_base* loop,
   options.sock_state_cb_data = self.get();
   options.socket_send_buffer_size = kSocketBuffer;
   options.socket_receive_buffer_size = kSocketBuffer;
-  int status =
-      ares_init_options(&self->channel_, &options,
-                        ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS |
-                            ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
-                            ARES_OPT_SOCK_SNDBUF | ARES_OPT_SOCK_RCVBUF);
+  int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_DOMAINS |
+              ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF | ARES_OPT_SOCK_STATE_CB |
+              ARES_OPT_SOCK_SNDBUF | ARES_OPT_SOCK_RCVBUF;
+#ifdef ARES_OPT_QUERY_CACHE
+  options.qcache_max_ttl = 0;  // from c-ares 1.31 on it would remember by itself
+  given |= ARES_OPT_QUERY_CACHE;
+#endif
+  int status = ares_init_options(&self->channel_, &options, given);
   if (status == ARES_SUCCESS) {
     status = ares_set_servers_ports_csv(self->channel_, server.ToString().c_str());
   } else {

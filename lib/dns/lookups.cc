@@ -195,6 +195,7 @@ std::optional<Answer> Lookups::Read(const Question& question, const UpstreamPtr&
 // Nobody goes on waiting for a server that is down: the next one is asked, or the question fails.
 // A late answer is still welcome.
 void Lookups::OnDown(const UpstreamPtr& server) {
+  if (AllDown()) log_.Error("dns: no server is left: lookups fail at once until one answers");
   std::vector<JobPtr> waiting;
   for (const auto& [question, job] : jobs_) {
     if (!job->tried.empty() && job->tried.back() == server) waiting.push_back(job);
@@ -285,7 +286,10 @@ bool Lookups::AllDown() const {
 
 void Lookups::End(const std::string& reason) {
   const AnswerPtr answer = Failed(reason);
-  while (!jobs_.empty()) Finish(jobs_.begin()->second, answer);
+  while (!jobs_.empty()) {
+    const JobPtr job = jobs_.begin()->second;
+    Finish(job, answer);
+  }
   timers_.clear();
   for (const auto* group : {&servers_, &draining_}) {
     for (const UpstreamPtr& server : *group) server->CloseChannel();

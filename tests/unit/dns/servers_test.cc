@@ -73,6 +73,7 @@ TEST_CASE("with all servers dead questions fail at once, and come back with the 
     CHECK(waiter->took() <= Millis(400));
   }
   REQUIRE(world.Until([&] { return !world.Up(0); }));
+  CHECK(world.log.Contains("dns: no server is left"));
   const auto queries = server.queries();
   for (int i = 100; i < 1100; ++i) {
     const auto waiter = world.Ask(std::to_string(i) + ".example");
