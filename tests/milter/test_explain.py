@@ -105,6 +105,7 @@ class WaitingForTheDns(ExplainCase):
         reply = b""
         while part := control.recv(65536):
             reply += part
+        control.close()
         return reply.split(b" ")[1].decode() if reply else ""
 
     def silent_daemon(self):
