@@ -163,6 +163,7 @@ std::vector<ListAnswer> AskLists(const std::vector<DnsblConfig>& lists,
                                  dns::Freshness freshness) {
   std::vector<ListQuestion> asked = QuestionsOf(lists, subjects);
   std::vector<dns::Question> questions;
+  questions.reserve(asked.size());
   for (const ListQuestion& one : asked) questions.push_back(one.question);
   const MonoTime began = clock.Monotonic();
   const auto replies = AskAll(questions, resolver, clock, config.deadline, freshness);
@@ -170,6 +171,7 @@ std::vector<ListAnswer> AskLists(const std::vector<DnsblConfig>& lists,
   for (std::size_t i = 0; i < asked.size(); ++i) Note(asked[i].answer, replies[i], began, now);
   AskForTexts(asked, lists, resolver, clock, config.deadline, freshness);
   std::vector<ListAnswer> answers;
+  answers.reserve(asked.size());
   for (ListQuestion& one : asked) answers.push_back(std::move(one.answer));
   return answers;
 }
@@ -228,6 +230,7 @@ std::vector<TestedList> TestLists(const std::vector<const DnsblConfig*>& lists,
   Await(reports->progress, lists.size(), resolver, clock, config.deadline + kGrace);
   const auto points = *reports->points.Lock();
   std::vector<TestedList> tested;
+  tested.reserve(lists.size());
   for (std::size_t i = 0; i < lists.size(); ++i) tested.push_back({lists[i], points[i]});
   return tested;
 }
