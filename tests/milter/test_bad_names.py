@@ -60,7 +60,8 @@ SENDERS = [
     ("an ordinary address", "<a@gone.example>", NONE, "gone.example"),
     ("in capitals", "<A@GONE1.EXAMPLE>", NONE, "gone1.example"),
     ("a trailing dot", "<a@gone2.example.>", NONE, "gone2.example"),
-    ("two trailing dots", "<a@gone.example..>", NOTHING, None),
+    # All of them are left out where an address is split: the question is in order.
+    ("several trailing dots", "<a@gone5.example...>", NONE, "gone5.example"),
     ("an empty label", "<a@gone..example>", NOTHING, None),
     ("an empty first label", "<a@.gone.example>", NOTHING, None),
     ("only dots", "<a@...>", NOTHING, None),

@@ -166,6 +166,7 @@ class WithPostfix(EvidenceCase):
         # The same without a password.
         self.assertEqual(self.say(LISTED, name=None)[0], 554)
 
+    @need_control
     def test_the_key_of_a_subscriber_is_told_nobody(self):
         server, daemon = self.guarded(daemon={"reply": {"list_text": True}})
         reply = self.say("198.51.100.66")
@@ -176,12 +177,14 @@ class WithPostfix(EvidenceCase):
         self.say("198.51.100.67")
         daemon.expect_decision(client_address="198.51.100.67")
         said = [daemon.log(), server.log()]
-        for words in (["status"], ["stats"], ["dump-config"], ["list"], ["dnsbl", "test"],
+        for words in (["status"], ["stats"], ["dump-config"], ["list"], ["dnsbl", "list"],
+                      ["dnsbl", "test"],
                       ["dnsbl", "check", "198.51.100.66"],
                       ["explain", "--client", "198.51.100.66", "--helo", "x", "--from",
                        "a@example.org", "--to", USER]):
             for form in ("table", "json"):
                 done = daemon.control("--format", form, *words)
+                self.assertIn(done.returncode, (0, 1), done.stderr)
                 said += [done.stdout, done.stderr]
         for mistake in ({"zone": "{key}..x", "key": KEY}, {"zone": "x.example", "key": f"{KEY} {KEY}"},
                         {"zone": "{key}.x.example", "key": KEY, "codes": {}}):
