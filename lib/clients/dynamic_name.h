@@ -25,9 +25,10 @@ namespace mxward {
 // "pool", "cust" and the like do not.
 //
 // It is wrong at times. tests/unit/clients/dynamic_names.tsv shows what it says of each shape, and
-// which it cannot tell. Of names that it was not tuned on (dynamic_names_held_out.tsv) it takes 0 of
-// 85 servers for dynamic, and misses 9 of 100 dynamic names: mostly lines that are numbered without
-// regard to the address. Names there were chosen for their shape: real mail has fewer kinds.
+// which it cannot tell. Of names that it was not tuned on (dynamic_names_held_out.tsv) it takes 0
+// of 85 servers for dynamic, and misses 9 of 100 dynamic names: mostly lines that are numbered
+// without regard to the address. Names there were chosen for their shape: real mail has fewer
+// kinds.
 //
 // The name may be in any case, with a trailing dot, and of any bytes and length. Pure.
 bool LooksDynamic(std::string_view name, const IpAddress& client);

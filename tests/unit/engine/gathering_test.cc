@@ -156,8 +156,8 @@ TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
   Gathering gathering = fixture.New();
   gathering.Connect(fixture.session, fixture.config);
   fixture.clock.Advance(Millis(100));
-  const auto changed = WithLists(
-      R"({ name = "more", zone = "more.lists.example", codes = { "127.0.0.2" = 7 } })");
+  const auto changed =
+      WithLists(R"({ name = "more", zone = "more.lists.example", codes = { "127.0.0.2" = 7 } })");
   fixture.health.SetLists(changed->dnsbl);
   gathering.Mail(fixture.session, "", changed);
   fixture.clock.Advance(Millis(100));
@@ -180,8 +180,8 @@ TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   Fixture fixture;
-  Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.waits,
-                       fixture.given_up});
+  Gathering gathering(
+      {nullptr, fixture.health, fixture.clock, fixture.slots, fixture.waits, fixture.given_up});
   fixture.Begin(gathering);
   CHECK(gathering.Current().lists.empty());
   CHECK_FALSE(gathering.Current().Pending());
