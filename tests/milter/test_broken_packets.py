@@ -154,6 +154,7 @@ class BrokenPackets(SharedDaemonCase):
                          + p.arguments(p.RCPT, "<b@example.net>")
                          + p.arguments(p.RCPT, "<c@example.net>") + p.packet(p.ABORT)
                          + p.packet(p.QUIT))
+            self.assertEqual(str(session.read()), "c")  # MAIL: a lookup begins there
             self.assertTrue(session.read().deferred)
             self.assertTrue(session.read().deferred)
             self.assertTrue(session.ended())

@@ -6,7 +6,12 @@ import struct
 import protocol as p
 import support
 import wire
-from case import SharedDaemonCase
+from case import DaemonCase, SharedDaemonCase
+
+NO_SENDERS = {"sender_domain_none": 0, "sender_null_mx": 0, "sender_mx_nowhere": 0}
+CLIENTS = {"name": "clients", "zone": "clients.example", "codes": ["127.0.0.2"], "weight": 1}
+SENDERS = {"name": "names", "zone": "names.example", "codes": ["127.0.0.2"], "weight": 1,
+           "of": ["helo", "sender-domain"]}
 
 
 class Negotiation(SharedDaemonCase):
@@ -45,10 +50,12 @@ class Negotiation(SharedDaemonCase):
         for flag in (p.NO_HEADERS, p.NO_EOH, p.NO_BODY):
             self.assertTrue(asked & flag, hex(flag))
 
-    def test_the_mta_does_not_wait_where_nothing_is_decided(self):
+    def test_the_mta_waits_where_a_lookup_begins(self):
+        # Postfix would keep the stage in its buffer otherwise, until the first recipient.
         asked = self.negotiate().protocol
-        for flag in (p.NR_CONNECT, p.NR_HELO, p.NR_MAIL):
-            self.assertTrue(asked & flag, hex(flag))
+        self.assertTrue(asked & p.NR_CONNECT)
+        self.assertTrue(asked & p.NR_HELO)
+        self.assertFalse(asked & p.NR_MAIL, "sender domains are looked up")
 
     def test_recipients_and_data_are_asked_for_and_replied_to(self):
         asked = self.negotiate().protocol
@@ -104,6 +111,29 @@ class Negotiation(SharedDaemonCase):
             except (wire.Closed, TimeoutError):
                 pass
         self.assertTrue(self.daemon.attempt(sender="<thrice@example.org>").deferred)
+
+
+class QuietStages(DaemonCase):
+    """Where nothing is decided and nothing looked up the MTA need not wait."""
+
+    def asked(self, settings):
+        with self.daemon(settings).session() as session:
+            return session.negotiate().protocol
+
+    def assert_quiet(self, settings, connect, mail):
+        asked = self.asked(settings)
+        self.assertEqual(bool(asked & p.NR_CONNECT), connect, hex(asked))
+        self.assertTrue(asked & p.NR_HELO, hex(asked))
+        self.assertEqual(bool(asked & p.NR_MAIL), mail, hex(asked))
+
+    def test_nothing_is_looked_up(self):
+        self.assert_quiet({"score": NO_SENDERS}, connect=True, mail=True)
+
+    def test_a_list_of_clients(self):
+        self.assert_quiet({"score": NO_SENDERS, "dnsbl": [CLIENTS]}, connect=False, mail=True)
+
+    def test_a_list_of_names(self):
+        self.assert_quiet({"score": NO_SENDERS, "dnsbl": [SENDERS]}, connect=True, mail=False)
 
 
 if __name__ == "__main__":
