@@ -115,7 +115,7 @@ bool Gathering::Freeze(const policy::Evidence& evidence) {
   frozen_ = evidence;
   // Nobody waits for these any more.
   frozen_->sender_pending = false;
-  for (policy::ListEvidence& list : frozen_->lists) list.pending = false;
+  std::erase_if(frozen_->lists, [](const policy::ListEvidence& list) { return list.pending; });
   return true;
 }
 

@@ -105,7 +105,7 @@ struct ListSum {
   std::optional<std::size_t> telling;  // the answer behind score()
 
   int score() const { return highest > 0 ? highest : lowest; }
-  int most() const { return std::max(score(), pending_most); }
+  int most() const { return pending_most > 0 ? std::max(score(), pending_most) : score(); }
   int least() const { return highest > 0 ? highest : std::min(lowest, pending_least); }
 };
 

@@ -148,6 +148,15 @@ TEST_CASE("pending answers widen what a score can become", "[policy]") {
   CHECK(score.least == -kMostTrust);
 }
 
+TEST_CASE("trust that was told is not pending any more", "[policy]") {
+  Evidence evidence;
+  evidence.lists = {Said("ZEN", 12), Said("DNSWL", -3)};
+  const Score score = AddUp(Client(), evidence, TestConfig());
+  CHECK(score.total == 9);
+  CHECK(score.most == 9);
+  CHECK(score.least == 9);
+}
+
 TEST_CASE("one list pending about two names counts once", "[policy]") {
   Evidence evidence;
   evidence.lists = {Waiting("DBL", 6, 0), Waiting("DBL", 6, 0)};
