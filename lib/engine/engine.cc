@@ -147,7 +147,7 @@ void Engine::NoteClient(const SessionFacts& session) {
 
 policy::Evidence Engine::EvidenceNow(Gathering& gathering) const {
   policy::Evidence evidence = gathering.Current();
-  evidence.names_suspended = name_monitor_.Suspended();
+  if (!gathering.frozen()) evidence.names_suspended = name_monitor_.Suspended();
   return evidence;
 }
 

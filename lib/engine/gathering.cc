@@ -16,17 +16,26 @@ std::shared_ptr<Lookups> Gathering::New() const {
 void Gathering::Reset() {
   config_.reset();
   session_.reset();
+  said_.reset();
   message_.reset();
+  helos_ = senders_ = 0;
   frozen_.reset();
   helo_.clear();
   gave_up_ = false;
   waited_ = Millis(0);
 }
 
-void Gathering::AskSession(const SessionFacts& session) {
+void Gathering::AskAboutClient(const SessionFacts& session) {
   session_ = New();
   session_->AskAboutClient(*session.client, session.client_name);
-  if (!helo_.empty()) session_->AskAboutHelo(helo_);
+}
+
+void Gathering::AskAboutHelo() {
+  said_.reset();
+  if (session_ == nullptr || helo_.empty() || helos_ >= kMostHelos) return;
+  ++helos_;
+  said_ = New();
+  said_->AskAboutHelo(helo_);
 }
 
 void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Config> config) {
@@ -35,12 +44,14 @@ void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Confi
   config_ = std::move(config);
   progress_ = std::make_shared<dns::Progress>();
   if (!session.client || session.client->IsPrivate() || session.client->IsLoopback()) return;
-  AskSession(session);
+  AskAboutClient(session);
 }
 
 void Gathering::Helo(std::string_view name) {
+  // Once more after STARTTLS, most often.
+  if (name == helo_) return;
   helo_ = name;
-  if (session_ != nullptr) session_->AskAboutHelo(name);
+  AskAboutHelo();
 }
 
 void Gathering::EndMessage() {
@@ -55,8 +66,11 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
   if (config_ == nullptr) return;
   if (config != config_) {
     config_ = std::move(config);
-    if (session_ != nullptr) AskSession(session);
+    if (session_ != nullptr) AskAboutClient(session);
+    AskAboutHelo();
   }
+  if (senders_ >= kMostSenders) return;
+  ++senders_;
   message_ = New();
   message_->AskAboutSender(sender);
 }
@@ -67,8 +81,9 @@ policy::Evidence Gathering::Current() {
   if (config_ == nullptr) return evidence;
   // Before looking: what comes in between then ends the next wait at once.
   seen_ = progress_->count();
-  if (session_ != nullptr) session_->Collect(*config_, evidence);
-  if (message_ != nullptr) message_->Collect(*config_, evidence);
+  for (const auto& lookups : All()) {
+    if (lookups != nullptr) lookups->Collect(*config_, evidence);
+  }
   if (!gave_up_) return evidence;
   evidence.sender_pending = false;
   if (evidence.sender.state == SenderDomainState::kNotAsked && message_ != nullptr) {
@@ -94,7 +109,7 @@ bool Gathering::Wait(MonoTime until) {
 
 void Gathering::WaitForMore() {
   std::optional<MonoTime> last;
-  for (const auto& lookups : {session_, message_}) {
+  for (const auto& lookups : All()) {
     if (lookups == nullptr) continue;
     if (const auto asked = lookups->LastAskedPending()) {
       last = last ? std::max(*last, *asked) : asked;
@@ -121,7 +136,7 @@ bool Gathering::Freeze(const policy::Evidence& evidence) {
 
 std::string Gathering::ListText(const policy::ListEvidence& said) {
   std::optional<std::string> name;
-  for (const auto& lookups : {session_, message_}) {
+  for (const auto& lookups : All()) {
     if (lookups != nullptr && !name) name = lookups->AskedName(said.list, said.about);
   }
   if (!name) return "";

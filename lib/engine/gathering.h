@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -45,6 +46,8 @@ class Gathering {
   explicit Gathering(Services services) : services_(services) {}
 
   // Each starts what can be asked from then on. A client that is not to be judged is not told of.
+  // The last HELO counts. Who changes HELO or sender again and again makes no more questions than
+  // kMostHelos and kMostSenders allow: the rest is unknown.
   void Connect(const SessionFacts& session, std::shared_ptr<const Config> config);
   void Helo(std::string_view name);
   void Mail(const SessionFacts& session, std::string_view sender,
@@ -54,6 +57,10 @@ class Gathering {
   // Nothing is asked, and nothing found, about the session and its messages from now on.
   void Reset();
 
+  static constexpr int kMostHelos = 5;
+  static constexpr int kMostSenders = 100;
+
+  bool frozen() const { return frozen_.has_value(); }
   // What is known now; the same for all recipients of a message once Freeze() was called.
   policy::Evidence Current();
   // Waits until more is known or no more will be: then what was pending is unknown. The session
@@ -68,14 +75,20 @@ class Gathering {
 
  private:
   std::shared_ptr<Lookups> New() const;
-  void AskSession(const SessionFacts& session);
+  void AskAboutClient(const SessionFacts& session);
+  void AskAboutHelo();
+  // All lookups there are.
+  std::array<std::shared_ptr<Lookups>, 3> All() const { return {session_, said_, message_}; }
   bool Wait(MonoTime until);
 
   Services services_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<dns::Progress> progress_;
   std::string helo_;
-  std::shared_ptr<Lookups> session_;  // about the client and its names
+  int helos_ = 0;                     // asked about in this session
+  int senders_ = 0;                   // likewise
+  std::shared_ptr<Lookups> session_;  // about the client and its name
+  std::shared_ptr<Lookups> said_;     // about its HELO
   std::shared_ptr<Lookups> message_;  // about the sender
   std::optional<policy::Evidence> frozen_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

@@ -265,7 +265,9 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   Score score = AddUp(facts.session, *known.evidence, config);
   const bool by_suspicion =
       entry.skip_greylist == nullptr && config.greylist.apply == GreylistApply::kSuspicious;
-  if (CouldChange(score, by_suspicion, config.score)) return Need::kMoreEvidence;
+  if (known.evidence->Pending() && CouldChange(score, by_suspicion, config.score)) {
+    return Need::kMoreEvidence;
+  }
   const Suspicion suspicion = SuspicionOf(score.total, config.score);
   const auto explained = [&score](Outcome outcome) {
     outcome.decision.score = score.total;

@@ -178,6 +178,30 @@ TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
   CHECK(fixture.resolver.asked("example.org.names.lists.example", RecordType::kA) == 1);
 }
 
+TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
+  Fixture fixture(kNames);
+  fixture.resolver.Set("first.example.org.names.lists.example", RecordType::kA,
+                       Addresses({"127.0.0.2"}));
+  fixture.session.helo = "first.example.org";
+  Gathering gathering = fixture.New();
+  fixture.Begin(gathering);
+  fixture.clock.Advance(Millis(100));
+  fixture.resolver.Settle();
+  CHECK(gathering.Current().lists[0].meaning.score == 3);
+  gathering.Helo("second.example.org");
+  fixture.clock.Advance(Millis(100));
+  fixture.resolver.Settle();
+  for (const policy::ListEvidence& said : gathering.Current().lists) {
+    CHECK(said.about != "first.example.org");
+  }
+  for (int i = 0; i < 100; ++i) gathering.Helo("h" + std::to_string(i) + ".example.org");
+  for (int i = 0; i < 300; ++i) {
+    gathering.Mail(fixture.session, "a@d" + std::to_string(i) + ".example", fixture.config);
+  }
+  CHECK(fixture.resolver.asked_below("names.lists.example") ==
+        Gathering::kMostHelos + Gathering::kMostSenders);
+}
+
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   Fixture fixture;
   Gathering gathering(
