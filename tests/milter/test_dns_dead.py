@@ -44,16 +44,33 @@ class AllDnsIsDead(ListCase):
         self.server.behave_everywhere(dns.silent)
         with contextlib.ExitStack() as stack:
             sessions = [stack.enter_context(self.guard.session(timeout=30)) for _ in range(CROWD)]
-            for number, session in enumerate(sessions):
-                session.client(f"203.0.{number >> 8}.{number & 255}", GOOD_NAME)
-                session.mail(f"<a@domain{number}.example>")
+            for session in sessions:
+                session.negotiate()
             begun = time.monotonic()
             for number, session in enumerate(sessions):
-                session.send(p.arguments(p.RCPT, f"<crowd{number}@example.net>"))
-            replies = [session.read() for session in sessions]
+                session.send(whole_envelope(number))
+            replies = [self.last_reply(session) for session in sessions]
             took = time.monotonic() - begun
         self.assertEqual([str(reply) for reply in replies if not reply.passed], [])
-        self.assertLess(took, support.allow(DEADLINE + SLACK))
+        # libmilter's pool can make a callback wait for another one's end (once).
+        self.assertLess(took, support.allow(2 * DEADLINE + SLACK))
+
+    def last_reply(self, session):
+        """That to RCPT: each stage before it has one, or none, as negotiated."""
+        for stage in (p.CONNECT, p.HELO, p.MAIL):
+            if session.expects(stage) == "reply":
+                self.assertTrue(session.read().passed)
+        return session.read()
+
+
+def whole_envelope(number):
+    """All that an MTA says from CONNECT to RCPT, without waiting for anything in between."""
+    address = f"203.0.{number >> 8}.{number & 255}"
+    known = {"{client_name}": GOOD_NAME, "{client_ptr}": GOOD_NAME, "{client_resolve}": "OK"}
+    return b"".join([p.macros(p.CONNECT, known), p.connection(GOOD_NAME, address),
+                     p.arguments(p.HELO, GOOD_NAME),
+                     p.arguments(p.MAIL, f"<a@domain{number}.example>"),
+                     p.arguments(p.RCPT, f"<crowd{number}@example.net>")])
 
 
 if __name__ == "__main__":
