@@ -202,6 +202,7 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
 void AresResolver::Loop::FailAtOnce(const Callback& callback, const std::string& reason) {
   auto answer = std::make_shared<Answer>();
   answer->failure = reason;
+  answer->unasked = true;
   answer->answered = clock_.Monotonic();
   runner_.Tell(callback, answer, /*from_cache=*/false);
 }

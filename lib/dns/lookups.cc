@@ -14,6 +14,8 @@ namespace {
 // Of the deadline, for one server when there is another.
 constexpr int kPatienceShare = 3;
 
+constexpr const char* kNoServer = "no DNS server answers";
+
 }  // namespace
 
 void CallbackRunner::Tell(const Callback& callback, const AnswerPtr& answer,
@@ -64,7 +66,7 @@ Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
 void Lookups::Ask(Request request) {
   if (AllDown()) {
     for (const UpstreamPtr& server : servers_) server->NoteAsked(request.question);
-    runner_.Tell(request.callback, Failed("no DNS server answers"), /*from_cache=*/false);
+    runner_.Tell(request.callback, Unasked(kNoServer), /*from_cache=*/false);
     return;
   }
   const auto found = jobs_.find(request.question);
@@ -82,7 +84,7 @@ void Lookups::Ask(Request request) {
   }
   if (jobs_.size() >= limits_.max_outstanding) {
     NoteRefused();
-    runner_.Tell(request.callback, Failed("too many questions under way"), /*from_cache=*/false);
+    runner_.Tell(request.callback, Unasked("too many questions under way"), /*from_cache=*/false);
     return;
   }
   const auto job = std::make_shared<Job>();
@@ -121,7 +123,7 @@ void Lookups::AskNext(const JobPtr& job) {
   if (server != nullptr) {
     Send(job, server);
   } else if (job->under_way == 0) {
-    Finish(job, Failed(job->failure.empty() ? "no DNS server answers" : job->failure));
+    Finish(job, job->failure.empty() ? Unasked(kNoServer) : Failed(job->failure));
   }
 }
 
@@ -207,7 +209,7 @@ void Lookups::OnDown(const UpstreamPtr& server) {
     } else if (std::none_of(job->tried.begin(), job->tried.end(),
                             [](const auto& one) { return one->up(); })) {
       StopPatience(*job);
-      TellAskers(*job, Failed("no DNS server answers"));
+      TellAskers(*job, Unasked(kNoServer));
     }
   }
 }
@@ -231,9 +233,13 @@ void Lookups::StopPatience(Job& job) {
   job.patience.reset();
 }
 
-AnswerPtr Lookups::Failed(const std::string& reason) const {
+AnswerPtr Lookups::Failed(const std::string& reason) const { return Nothing(reason, false); }
+AnswerPtr Lookups::Unasked(const std::string& reason) const { return Nothing(reason, true); }
+
+AnswerPtr Lookups::Nothing(const std::string& reason, bool unasked) const {
   auto answer = std::make_shared<Answer>();
   answer->failure = reason;
+  answer->unasked = unasked;
   answer->answered = clock_.Monotonic();
   return answer;
 }

@@ -112,6 +112,8 @@ class Lookups {
   void TellAskers(Job& job, const AnswerPtr& answer);
   void StopPatience(Job& job);
   AnswerPtr Failed(const std::string& reason) const;
+  AnswerPtr Unasked(const std::string& reason) const;
+  AnswerPtr Nothing(const std::string& reason, bool unasked) const;
   void NoteRefused();
 
   const Clock& clock_;

@@ -112,7 +112,8 @@ void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool
     lookup.answered = services_.clock.Monotonic();
     list = lookup.list;
   }
-  if (!from_cache) {
+  // What nobody was asked says nothing about the list.
+  if (!from_cache && !answer->unasked) {
     services_.health.NoteAnswer(list->name, dnsbl::Interpret(*list, *answer));
   }
   progress_->Add();

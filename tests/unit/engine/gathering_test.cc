@@ -202,6 +202,28 @@ TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
         Gathering::kMostHelos + Gathering::kMostSenders);
 }
 
+TEST_CASE("our own overload does not speak against a list", "[engine]") {
+  Fixture fixture;
+  dns::Answer unasked = dns::answers::Failed("too many questions under way");
+  unasked.unasked = true;
+  fixture.resolver.SetZone("bad.lists.example", unasked);
+  for (int i = 0; i < 50; ++i) {
+    Gathering gathering = fixture.New();
+    fixture.Begin(gathering);
+    fixture.clock.Advance(Millis(10));
+    fixture.resolver.Settle();
+  }
+  CHECK(fixture.health.MayAsk("bad"));
+  fixture.resolver.SetZone("bad.lists.example", dns::answers::Failed("SERVFAIL"));
+  for (int i = 0; i < 50; ++i) {
+    Gathering gathering = fixture.New();
+    fixture.Begin(gathering);
+    fixture.clock.Advance(Millis(10));
+    fixture.resolver.Settle();
+  }
+  CHECK_FALSE(fixture.health.MayAsk("bad"));
+}
+
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   Fixture fixture;
   Gathering gathering(
