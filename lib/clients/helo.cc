@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "clients/host_name.h"
+#include "dns/question.h"
 
 namespace mxward {
 namespace {
@@ -55,6 +56,7 @@ HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config
   if (!name) return IsAddressLike(helo) ? HeloFault::kBareAddress : HeloFault::kNotQualified;
   if (IsOurs(*name, config.names)) return HeloFault::kSelf;
   if (config.names.own_self && *name == mta_name) return HeloFault::kSelf;
+  if (!dns::CleanName(helo)) return HeloFault::kNotQualified;  // U-labels
   return name->find('.') == std::string::npos ? HeloFault::kNotQualified : HeloFault::kNone;
 }
 

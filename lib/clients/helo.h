@@ -25,7 +25,10 @@ enum class HeloFault : std::uint8_t {
 // config.trust.own_addresses. Any bytes, any length, any case, with or without one trailing dot.
 //
 // Literals are read kindly: "IPv6:" may be missing or in any case, and a v4-mapped address is the
-// IPv4 address. A name may have underscores. It need not exist: nobody is asked. The table in
+// IPv4 address. A name may have underscores. It need not exist: nobody is asked. An
+// internationalised name has to be said in A-labels, with SMTPUTF8 as well, because a client says
+// EHLO before it knows whether we have that (RFC 6531 3.7.1); in UTF-8 it is not qualified, be it
+// convertible or not, and ours are ours all the same. The table in
 // tests/unit/clients/helo_test.cc says what each kind of bad input yields, and why. Pure.
 HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config& config,
                     std::string_view mta_name = "");

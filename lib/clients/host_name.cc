@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/host_name.h"
 
+#include "clients/a_labels.h"
 #include "dns/question.h"
 
 namespace mxward {
 
 std::optional<std::string> HostName(std::string_view text) {
   auto name = dns::CleanName(text);
+  if (!name) {
+    const auto converted = ToALabels(text);
+    if (converted) name = dns::CleanName(*converted);
+  }
   if (!name) return std::nullopt;
   const std::size_t dot = name->rfind('.');
   const std::size_t top = dot == std::string::npos ? 0 : dot + 1;

@@ -8,8 +8,9 @@
 namespace mxward {
 
 // A host's or domain's name as others say it, in the form of dns::CleanName(): lower case, without
-// its trailing dot. Nothing for what that refuses, and for a number as the last label, because no
-// top-level domain is one ("192.0.2.1" is an address, "2.1" a part of one). One label is enough.
+// its trailing dot, an internationalised one in A-labels (see ToALabels()). Nothing for what these
+// refuse, and for a number as the last label, because no top-level domain is one ("192.0.2.1" is
+// an address, "2.1" a part of one). One label is enough.
 // Underscores and hyphens may stand anywhere: hosts should not have them there (RFC 952), but do.
 // Any bytes, any length. Pure.
 std::optional<std::string> HostName(std::string_view text);

@@ -30,9 +30,9 @@ struct SenderDomainResult {
   bool from_cache = false;  // every answer that it rests on was
 };
 
-// The domain that is to be asked about, or "": of the null sender, an address literal, a bare
-// address, an unqualified or malformed domain, and one with 8-bit characters: it is unconvertible,
-// because there is nothing here that makes A-labels of it. Pure.
+// The domain that is to be asked about, an internationalised one in A-labels, or "": of the null
+// sender, an address literal, a bare address, an unqualified or malformed domain, and one with
+// 8-bit characters of which no A-labels can be made (see ToALabels()). Pure.
 std::string SenderDomainOf(std::string_view sender);
 
 // Finds out, and reports once, on the resolver's thread or before it returns. MX, A and AAAA are

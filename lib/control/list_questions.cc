@@ -9,6 +9,7 @@
 #include "base/guarded.h"
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/host_name.h"
 #include "clients/organisation.h"
 #include "clients/sender_domain.h"
 #include "dns/progress.h"
@@ -147,7 +148,7 @@ Result<ListSubject> ListSubject::Parse(std::string_view text) {
   subject.client = IpAddress::Parse(text);
   if (subject.client) return subject;
   subject.is_sender = text.find('@') != std::string_view::npos;
-  auto name = dns::CleanName(subject.is_sender ? SenderDomainOf(StripAngles(text)) : text);
+  auto name = HostName(subject.is_sender ? SenderDomainOf(StripAngles(text)) : text);
   if (!name || name->find('.') == std::string::npos) {
     return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text, 80) +
                                          "\" is neither an IP address nor a host name with a dot, "

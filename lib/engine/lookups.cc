@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "clients/host_name.h"
 #include "clients/organisation.h"
 #include "dnsbl/query_name.h"
 
@@ -64,10 +65,12 @@ void Lookups::AskAboutSender(std::string_view sender) {
                     });
 }
 
-void Lookups::AskNameLists(DnsblOf of, std::string_view name) {
+void Lookups::AskNameLists(DnsblOf of, std::string_view said) {
+  const auto name = HostName(said);
+  if (!name) return;
   for (const DnsblConfig& list : config_->dnsbl) {
     if (!IsAbout(list, of)) continue;
-    const std::string about = list.organisation ? OrganisationalDomain(name) : std::string(name);
+    const std::string about = list.organisation ? OrganisationalDomain(*name) : *name;
     AskList(list, of, about, dnsbl::QueryName(list, about));
   }
 }

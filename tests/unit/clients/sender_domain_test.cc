@@ -103,7 +103,10 @@ TEST_CASE("a sender's domain is asked about when it can be", "[clients]") {
       {"a@[IPv6:2001:db8::1]", "", "a literal"},
       {"a@192.0.2.1", "", "a bare address: a question about it would bother the root servers"},
       {"a@192.0.2.1.", "", "a bare address"},
-      {"a@m\xc3\xbcller.example", "", "unconvertible"},
+      {"a@M\xc3\xbcller.example", "xn--mller-kva.example", "U-labels"},
+      {"m\xc3\xbc@example.org", "example.org", "a local part in UTF-8"},
+      {"a@m\xfcller.example", "", "unconvertible"},
+      {"a@m\xc3\xbcller", "", "unqualified"},
       {"a@example..org", "", "an empty label"},
       {"a@.example.org", "", "an empty label in front"},
       {"a@example.org..", "example.org", "trailing dots"},
@@ -200,7 +203,7 @@ TEST_CASE("an MX that is no host name is without an address, and not asked about
   const std::string long_label(64, 'a');
   for (const std::string& exchange :
        {std::string("192.0.2.1"), std::string("2001:db8::1"), std::string("[192.0.2.1]"),
-        std::string("m\xc3\xbcller.example"), std::string("a..example.net"), long_label,
+        std::string("m\\195\\188ller.example"), std::string("a..example.net"), long_label,
         std::string("mail example.net"), std::string("mx\0.example.net", 15)}) {
     CAPTURE(exchange);
     dns::ScriptedResolver resolver;
