@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,11 @@ void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t ma
                          std::string_view also);
 // Appends text as the inside of a JSON string; bytes that are no UTF-8 become \u00HH.
 void AppendJsonEscaped(std::string& out, std::string_view text);
+
+// How many bytes the UTF-8 sequence at the front of text has, 0 when it is none: RFC 3629, without
+// overlong forms, surrogates and what lies beyond U+10FFFF. REQUIRES: !text.empty()
+std::size_t Utf8Length(std::string_view text);
+bool IsAscii(std::string_view text);  // no byte above 127
 
 // ASCII only: mail addresses and host names know no locale.
 std::string ToLower(std::string_view text);

@@ -3,9 +3,10 @@
 
 #include <idn2.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <memory>
+
+#include "base/text.h"
 
 namespace mxward {
 namespace {
@@ -13,11 +14,6 @@ namespace {
 struct Idn2Deleter {
   void operator()(std::uint8_t* text) const { idn2_free(text); }
 };
-
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
 
 }  // namespace
 

@@ -112,10 +112,8 @@ Result<std::string> CheckDomain(std::string_view text) {
   }
   if (good && name.ends_with('.')) good = false;
   if (!good) {
-    const bool ascii = std::all_of(text.begin(), text.end(),
-                                   [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    return Bad(Shown(text) + (ascii ? " is no domain, such as \"example.com\""
-                                    : ": write the name in its xn-- form"));
+    return Bad(Shown(text) + (IsAscii(text) ? " is no domain, such as \"example.com\""
+                                            : ": write the name in its xn-- form"));
   }
   return ToLower(name);
 }

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/text.h"
 #include "base/units.h"
 
 namespace mxward {
@@ -33,23 +34,6 @@ class File {
 tl::unexpected<Error> SystemError(std::string_view context, int number) {
   const ErrorCode code = number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
   return Fail(code, fmt::format("{}: {}", context, std::generic_category().message(number)));
-}
-
-// How many bytes the UTF-8 sequence at the front of text has (RFC 3629), 0 when it is none.
-std::size_t SequenceLength(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return 0;
-  }
-  const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-  const bool surrogate = first == 0xed && byte(1) > 0x9f;
-  const bool too_large = first == 0xf4 && byte(1) > 0x8f;
-  return overlong || surrogate || too_large ? 0 : length;
 }
 
 }  // namespace
@@ -86,7 +70,7 @@ std::optional<PlacedProblem> CheckEncoding(std::string_view text) {
   }
   Place place{1, 1};
   while (!text.empty()) {
-    const std::size_t length = SequenceLength(text);
+    const std::size_t length = Utf8Length(text);
     if (length == 0) {
       return PlacedProblem{place, fmt::format("byte 0x{:02X} is no UTF-8; save the file as UTF-8",
                                               static_cast<unsigned char>(text.front()))};
