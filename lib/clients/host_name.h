@@ -15,7 +15,7 @@ namespace mxward {
 // Any bytes, any length. Pure.
 std::optional<std::string> HostName(std::string_view text);
 
-// Is name the domain, or below it? Both in the form of HostName().
+// Is name the domain, or below it? Nothing is below "". Both in lower case, without a trailing dot.
 bool IsAtOrBelow(std::string_view name, std::string_view domain);
 
 }  // namespace mxward

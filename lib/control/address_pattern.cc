@@ -5,17 +5,13 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/host_name.h"
 #include "entries/entry.h"
 #include "greylist/sender.h"
 
 namespace mxward::control {
 
 std::string DomainOf(std::string_view address) { return ToLower(SplitMailAddress(address).domain); }
-
-bool IsBelow(std::string_view domain, std::string_view parent) {
-  if (!domain.ends_with(parent)) return false;
-  return domain.size() == parent.size() || domain[domain.size() - parent.size() - 1] == '.';
-}
 
 Result<AddressPattern> AddressPattern::Parse(std::string_view text) {
   text = Trim(text);
@@ -47,7 +43,7 @@ bool AddressPattern::Matches(std::string_view address) const {
     case Kind::kDomain:
       return DomainOf(address) == text_;
     case Kind::kDomainAndBelow:
-      return IsBelow(DomainOf(address), text_);
+      return IsAtOrBelow(DomainOf(address), text_);
   }
   return false;
 }

@@ -30,7 +30,5 @@ class AddressPattern {
 
 // The domain of an address in lower case without dots at its end; "" without one.
 std::string DomainOf(std::string_view address);
-// True for the domain itself and those below it. Both in lower case.
-bool IsBelow(std::string_view domain, std::string_view parent);
 
 }  // namespace mxward::control

@@ -26,7 +26,7 @@ Connection::Connection(Owner& owner, event_base* base)
 void Connection::Begin(int fd, std::string peer, const std::optional<Response>& refusal,
                        Millis deadline) {
   bufferevent_setfd(buffer_.get(), fd);
-  const timeval wait = ToTimeval(deadline);
+  const timeval wait = dns::ToTimeval(deadline);
   event_add(deadline_.get(), &wait);
   bufferevent_enable(buffer_.get(), EV_READ | EV_WRITE);
   peer_ = std::move(peer);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <event2/bufferevent.h>
+
+#include <memory>
 #include <optional>
 #include <string>
 
-#include "control/event_handles.h"
 #include "control/http_message.h"
+#include "dns/event_handles.h"
 
 namespace mxward::control {
 
@@ -37,6 +40,10 @@ class Connection {
   void Answer(const Response& response);
 
  private:
+  struct BufferDeleter {
+    void operator()(bufferevent* buffer) const { bufferevent_free(buffer); }
+  };
+
   static void OnReadable(bufferevent* buffer, void* self) noexcept;
   static void OnWritten(bufferevent* buffer, void* self) noexcept;
   static void OnEvent(bufferevent* buffer, short what, void* self) noexcept;
@@ -47,8 +54,8 @@ class Connection {
 
   Owner& owner_;
   std::string peer_;
-  BufferEvent buffer_;
-  Event deadline_;
+  std::unique_ptr<bufferevent, BufferDeleter> buffer_;
+  dns::Event deadline_;
   HttpParser parser_;
   bool asked_ = false;  // the request has been read; what else the client sends is thrown away
   // The answer is being written; then the client's last bytes are waited for and thrown away,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/server.h"
 
+#include <event2/listener.h>
 #include <event2/thread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,8 +19,8 @@
 #include <vector>
 
 #include "control/connection.h"
-#include "control/event_handles.h"
 #include "control/workers.h"
+#include "dns/event_handles.h"
 
 namespace mxward::control {
 namespace {
@@ -40,6 +41,10 @@ class Descriptor {
 
  private:
   int fd_;
+};
+
+struct ListenerDeleter {
+  void operator()(evconnlistener* listener) const { evconnlistener_free(listener); }
 };
 
 }  // namespace
@@ -78,7 +83,7 @@ class Server::Loop final : public Connection::Owner, public std::enable_shared_f
     Loop& owner;
     Millis period;
     std::function<void()> task;
-    Event handle;
+    dns::Event handle;
   };
   // The answer of a worker, and for whom it is.
   struct LateAnswer {
@@ -113,11 +118,11 @@ class Server::Loop final : public Connection::Owner, public std::enable_shared_f
   OncePerMinute log_accept_error_;
   RealClock clock_;
   // Destroyed from the last to the first: what hangs on the base goes before it.
-  EventBase base_;
-  Event stop_;
-  Event late_;  // there are late answers; stays as long as a worker could post one
-  Event resume_;
-  ListenerEvent accepting_;
+  dns::EventBase base_;
+  dns::Event stop_;
+  dns::Event late_;  // there are late answers; stays as long as a worker could post one
+  dns::Event resume_;
+  std::unique_ptr<evconnlistener, ListenerDeleter> accepting_;
   std::vector<std::unique_ptr<Timer>> timers_;
   std::vector<std::unique_ptr<Connection>> connections_;
   // By ticket, a number that is never used again: a connection that is over may leave its place in
@@ -147,7 +152,7 @@ Result<void> Server::Loop::Prepare() {
   evconnlistener_set_error_cb(accepting_.get(), &OnAcceptError);
   for (const auto& timer : timers_) {
     timer->handle.reset(event_new(base_.get(), -1, EV_PERSIST, &OnTimer, timer.get()));
-    const timeval period = ToTimeval(timer->period);
+    const timeval period = dns::ToTimeval(timer->period);
     if (timer->handle == nullptr || event_add(timer->handle.get(), &period) != 0) {
       return Fail(ErrorCode::kIo, "libevent: no timer");
     }
@@ -204,7 +209,7 @@ void Server::Loop::OnAcceptError(evconnlistener* listener, void* self) noexcept 
   auto* loop = static_cast<Loop*>(self);
   const std::string reason = std::strerror(errno);
   evconnlistener_disable(listener);
-  const timeval pause = ToTimeval(kPauseAfterError);
+  const timeval pause = dns::ToTimeval(kPauseAfterError);
   event_add(loop->resume_.get(), &pause);
   std::uint64_t skipped = 0;
   if (loop->log_accept_error_.Allow(loop->clock_.Monotonic(), &skipped)) {

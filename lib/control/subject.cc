@@ -5,6 +5,7 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/host_name.h"
 #include "clients/organisation.h"
 #include "control/address_pattern.h"
 #include "greylist/identity.h"
@@ -42,7 +43,9 @@ bool IsPartOf(const Prefix& inner, const Prefix& outer) {
 
 bool Overlap(const Prefix& a, const Prefix& b) { return IsPartOf(a, b) || IsPartOf(b, a); }
 
-bool Related(std::string_view a, std::string_view b) { return IsBelow(a, b) || IsBelow(b, a); }
+bool Related(std::string_view a, std::string_view b) {
+  return IsAtOrBelow(a, b) || IsAtOrBelow(b, a);
+}
 
 }  // namespace
 
@@ -160,10 +163,10 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
       sender_ || recipient_ || !sender_domain_.empty() || !recipient_domain_.empty();
   if (!about_mail || record.folded) return Match::kNo;
   if (!record.client) return Match::kUnknown;
-  const bool matches =
-      (sender_ && MatchesSender(record)) || (recipient_ && MatchesRecipient(record)) ||
-      (!sender_domain_.empty() && IsBelow(DomainOf(record.sender), sender_domain_)) ||
-      (!recipient_domain_.empty() && IsBelow(DomainOf(record.recipient), recipient_domain_));
+  const bool matches = (sender_ && MatchesSender(record)) ||
+                       (recipient_ && MatchesRecipient(record)) ||
+                       IsAtOrBelow(DomainOf(record.sender), sender_domain_) ||
+                       IsAtOrBelow(DomainOf(record.recipient), recipient_domain_);
   return matches ? Match::kYes : Match::kNo;
 }
 
@@ -187,20 +190,18 @@ bool Subject::Matches(const Entry& entry) const {
       return client_ && prefix && Overlap(*client_, *prefix);
     }
     case Kind::kClientName:
-      return !client_name_.empty() && Related(entry.key, client_name_);
+      return Related(entry.key, client_name_);
     case Kind::kSender:
-      return sender_ ? entry.key == *sender_
-                     : !sender_domain_.empty() && IsBelow(DomainOf(entry.key), sender_domain_);
+      return sender_ ? entry.key == *sender_ : IsAtOrBelow(DomainOf(entry.key), sender_domain_);
     case Kind::kSenderDomain:
-      return sender_ ? IsBelow(DomainOf(*sender_), entry.key)
-                     : !sender_domain_.empty() && Related(entry.key, sender_domain_);
+      return sender_ ? IsAtOrBelow(DomainOf(*sender_), entry.key)
+                     : Related(entry.key, sender_domain_);
     case Kind::kRecipient:
-      return recipient_
-                 ? entry.key == *recipient_
-                 : !recipient_domain_.empty() && IsBelow(DomainOf(entry.key), recipient_domain_);
+      return recipient_ ? entry.key == *recipient_
+                        : IsAtOrBelow(DomainOf(entry.key), recipient_domain_);
     case Kind::kRecipientDomain:
-      return recipient_ ? IsBelow(DomainOf(*recipient_), entry.key)
-                        : !recipient_domain_.empty() && Related(entry.key, recipient_domain_);
+      return recipient_ ? IsAtOrBelow(DomainOf(*recipient_), entry.key)
+                        : Related(entry.key, recipient_domain_);
   }
   return false;
 }

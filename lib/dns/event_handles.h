@@ -10,7 +10,8 @@
 
 namespace mxward::dns {
 
-// Owners of libevent's objects. Only for .cc files of this folder.
+// Owners of the objects of libevent's loop, and its time. Only for files that may include libevent:
+// of this folder and of lib/control.
 struct EventDeleter {
   void operator()(event_base* base) const { event_base_free(base); }
   void operator()(event* one) const { event_free(one); }

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/mail_address.h"
-#include "base/text.h"
 #include "greylist/sender.h"
 
 namespace mxward::entries {
@@ -69,12 +68,6 @@ class Lookup {
   std::vector<Entry> found_;
   std::optional<Error> failure_;
 };
-
-std::string DomainOf(const std::string& address) {
-  std::string domain(SplitMailAddress(address).domain);
-  while (!domain.empty() && domain.back() == '.') domain.pop_back();
-  return domain;
-}
 
 bool AnyKind(const Index& index) {
   for (int kind = 1; kind <= kKindCount; ++kind) {
@@ -142,11 +135,13 @@ Result<std::vector<Entry>> Match(store::Environment& environment, const Index& i
   if (index.Has(Kind::kSender) && (question.null_sender || !sender.empty())) {
     lookup.Try(Kind::kSender, question.null_sender ? "<>" : sender);
   }
-  if (index.Has(Kind::kSenderDomain)) lookup.TryDomain(Kind::kSenderDomain, DomainOf(sender));
+  if (index.Has(Kind::kSenderDomain)) {
+    lookup.TryDomain(Kind::kSenderDomain, SplitMailAddress(sender).domain);
+  }
   const std::string recipient = NormaliseRecipient(question.recipient);
   if (index.Has(Kind::kRecipient)) lookup.Try(Kind::kRecipient, recipient);
   if (index.Has(Kind::kRecipientDomain)) {
-    lookup.TryDomain(Kind::kRecipientDomain, DomainOf(recipient));
+    lookup.TryDomain(Kind::kRecipientDomain, SplitMailAddress(recipient).domain);
   }
   return lookup.Take();
 }

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "clients/host_name.h"
 #include "policy/replies.h"
 #include "policy/score.h"
 #include "policy/trust.h"
@@ -74,10 +75,8 @@ EntryVerdict Combine(const std::vector<Entry>& found, Trust trust) {
 // it.
 bool IsHosterName(const std::string& name, const Config& config) {
   const auto& except = config.greylist.auto_allow_except;
-  return std::any_of(except.begin(), except.end(), [&](const std::string& hoster) {
-    return name.ends_with(hoster) &&
-           (name.size() == hoster.size() || name[name.size() - hoster.size() - 1] == '.');
-  });
+  return std::any_of(except.begin(), except.end(),
+                     [&](const std::string& hoster) { return IsAtOrBelow(name, hoster); });
 }
 
 // The identity that a passed tuple counts for: the name; for a client without a good one, and for
