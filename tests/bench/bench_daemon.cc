@@ -15,28 +15,30 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kFillConnections = 128;
-constexpr std::chrono::seconds kDelay{1};  // as in ConfigText()
+constexpr std::chrono::seconds kDelay{1};  // as in GreylistAll()
 
-std::string ConfigText(const std::string& directory, bool privacy) {
+std::string ConfigText(const std::string& directory, const std::string& settings) {
   return "mode = \"enforce\"\n"
          "[milter]\nlisten = \"unix:" +
          directory +
          "/mxward.sock\"\n"
          "[trust]\nnetworks = []\n"
-         // Greylisting alone: no question to the DNS.
-         "[score]\nsender_domain_none = 0\nsender_null_mx = 0\nsender_mx_nowhere = 0\n"
-         "[greylist]\napply = \"all\"\ndelay = \"1s\"\nauto_allow_after = 0\nprivacy = " +
-         (privacy ? "true" : "false") +
-         "\n"
          "[store]\npath = \"" +
          directory +
          "/store\"\nmap_size = \"4G\"\n"
          "[log]\ntarget = \"stderr\"\n"
          "[control]\nsocket = \"" +
-         directory + "/control.sock\"\n";
+         directory + "/control.sock\"\n" + settings;
 }
 
 }  // namespace
+
+std::string GreylistAll(bool privacy) {
+  return std::string(
+             "[score]\nsender_domain_none = 0\nsender_null_mx = 0\nsender_mx_nowhere = 0\n"
+             "[greylist]\napply = \"all\"\ndelay = \"1s\"\nauto_allow_after = 0\nprivacy = ") +
+         (privacy ? "true\n" : "false\n");
+}
 
 BenchDaemon::BenchDaemon(std::string program, std::string directory)
     : program_(std::move(program)),
@@ -45,10 +47,10 @@ BenchDaemon::BenchDaemon(std::string program, std::string directory)
 
 Result<std::unique_ptr<BenchDaemon>> BenchDaemon::Start(const std::string& program,
                                                         const std::string& directory,
-                                                        bool privacy) {
+                                                        const std::string& settings) {
   std::unique_ptr<BenchDaemon> daemon(new BenchDaemon(program, directory));
   std::filesystem::create_directories(directory + "/store");
-  std::ofstream(directory + "/mxward.toml") << ConfigText(directory, privacy);
+  std::ofstream(directory + "/mxward.toml") << ConfigText(directory, settings);
   if (auto launched = daemon->Launch(); !launched) return Fail(launched.error());
   return daemon;
 }

@@ -9,13 +9,6 @@
 namespace mxward {
 namespace {
 
-double Quantile(std::vector<float>& values, double q) {
-  if (values.empty()) return 0;
-  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
-  std::nth_element(values.begin(), values.begin() + rank, values.end());
-  return values[static_cast<std::size_t>(rank)];
-}
-
 LoadSpec SpecOf(const FigureSpec& figure, const Contender& contender, int round) {
   LoadSpec spec;
   spec.socket = contender.socket;
@@ -38,19 +31,6 @@ LoadSpec SpecOf(const FigureSpec& figure, const Contender& contender, int round)
     spec.messages = ~std::uint64_t{0};
   }
   return spec;
-}
-
-Sample SampleOf(LoadResult& result) {
-  const auto sessions = static_cast<double>(std::max<std::uint64_t>(1, result.sessions));
-  Sample sample;
-  sample.sessions_per_second = sessions / std::chrono::duration<double>(result.elapsed).count();
-  sample.rcpt_p50_us = Quantile(result.rcpt_us, 0.5);
-  sample.rcpt_p99_us = Quantile(result.rcpt_us, 0.99);
-  sample.session_p50_us = Quantile(result.session_us, 0.5);
-  sample.session_p99_us = Quantile(result.session_us, 0.99);
-  sample.cpu_us_a_session =
-      std::chrono::duration<double, std::micro>(result.cpu).count() / sessions;
-  return sample;
 }
 
 // The share of the answers that the scenario wants of mxward: a figure of tuples that were not
@@ -84,6 +64,26 @@ double Median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const std::size_t half = values.size() / 2;
   return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double Quantile(std::vector<float>& values, double q) {
+  if (values.empty()) return 0;
+  const auto rank = static_cast<std::ptrdiff_t>(q * static_cast<double>(values.size() - 1));
+  std::nth_element(values.begin(), values.begin() + rank, values.end());
+  return values[static_cast<std::size_t>(rank)];
+}
+
+Sample SampleOf(LoadResult& result) {
+  const auto sessions = static_cast<double>(std::max<std::uint64_t>(1, result.sessions));
+  Sample sample;
+  sample.sessions_per_second = sessions / std::chrono::duration<double>(result.elapsed).count();
+  sample.rcpt_p50_us = Quantile(result.rcpt_us, 0.5);
+  sample.rcpt_p99_us = Quantile(result.rcpt_us, 0.99);
+  sample.session_p50_us = Quantile(result.session_us, 0.5);
+  sample.session_p99_us = Quantile(result.session_us, 0.99);
+  sample.cpu_us_a_session =
+      std::chrono::duration<double, std::micro>(result.cpu).count() / sessions;
+  return sample;
 }
 
 double MedianOf(const Figure& figure, Turn turn, double Sample::*member) {

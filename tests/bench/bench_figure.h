@@ -57,6 +57,9 @@ struct Figure {
 };
 
 double Median(std::vector<double> values);
+// q from 0 to 1; reorders the values.
+double Quantile(std::vector<float>& values, double q);
+Sample SampleOf(LoadResult& result);
 
 // Medians over the rounds of one contender, and of the round-by-round ratios of mxward to another.
 double MedianOf(const Figure& figure, Turn turn, double Sample::*member);

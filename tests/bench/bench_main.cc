@@ -85,7 +85,8 @@ class Bench {
     if (options_.store_figures) {
       if (auto done = MeasurePrivacy(options_); !done) return done;
     }
-    auto daemon = BenchDaemon::Start(options_.daemon, options_.directory, /*privacy=*/false);
+    auto daemon =
+        BenchDaemon::Start(options_.daemon, options_.directory, GreylistAll(/*privacy=*/false));
     if (!daemon) return Fail(daemon.error());
     daemon_ = std::move(*daemon);
     if (options_.store_figures) {

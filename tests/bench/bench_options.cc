@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/bench/bench_options.h"
 
-#include <charconv>
 #include <string_view>
+
+#include "tests/bench/option_values.h"
 
 namespace mxward {
 namespace {
 
 constexpr int kLongestWindow = 60'000;
-
-template <class Number>
-bool ParseNumber(std::string_view text, Number& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size();
-}
 
 bool ParseList(std::string_view text, std::vector<int>& numbers, int least) {
   numbers.clear();
@@ -44,10 +39,10 @@ bool Apply(std::string_view name, std::string_view value, BenchOptions& options)
   if (name == "--null-filter") options.null_filter = value;
   if (name == "--dir") options.directory = value;
   if (name == "--daemon" || name == "--null-filter" || name == "--dir") return !value.empty();
-  if (name == "--pairs") return ParseNumber(value, options.pairs) && options.pairs > 0;
-  if (name == "--restarts") return ParseNumber(value, options.restarts) && options.restarts > 0;
-  if (name == "--records") return ParseNumber(value, options.records) && options.records > 0;
-  if (name == "--known") return ParseNumber(value, options.known) && options.known > 0;
+  if (name == "--pairs") return ParseCount(value, options.pairs);
+  if (name == "--restarts") return ParseCount(value, options.restarts);
+  if (name == "--records") return ParseCount(value, options.records);
+  if (name == "--known") return ParseCount(value, options.known);
   if (name == "--seed") return ParseNumber(value, options.seed);
   if (name == "--connections") return ParseList(value, options.connections, 1);
   if (name == "--idle") return ParseList(value, options.idle, 0);

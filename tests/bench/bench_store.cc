@@ -57,7 +57,7 @@ Result<void> MeasurePrivacy(const BenchOptions& options) {
   std::printf("\nstore, greylist.privacy\n");
   const std::string directory = options.directory + "/privacy";
   std::filesystem::create_directories(directory);
-  auto daemon = BenchDaemon::Start(options.daemon, directory, /*privacy=*/true);
+  auto daemon = BenchDaemon::Start(options.daemon, directory, GreylistAll(/*privacy=*/true));
   if (!daemon) return Fail(daemon.error());
   auto bytes = FillAndWeigh(**daemon, options);
   if (!bytes) return Fail(bytes.error());

@@ -2,6 +2,8 @@
 #include "tests/bench/child_process.h"
 
 #include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -22,10 +24,21 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+// Between fork and exec.
+bool Become(const passwd& user) {
+  return ::setgroups(0, nullptr) == 0 && ::setgid(user.pw_gid) == 0 && ::setuid(user.pw_uid) == 0;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std::string>& arguments,
-                                                          const std::string& log) {
+                                                          const std::string& log,
+                                                          const std::string& user) {
+  const passwd* account = nullptr;
+  if (!user.empty() && ::geteuid() == 0) {
+    account = ::getpwnam(user.c_str());
+    if (account == nullptr) return Fail(ErrorCode::kNotFound, "no user " + user);
+  }
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) {
@@ -36,13 +49,15 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const std::vector<std:
   const pid_t pid = ::fork();
   if (pid < 0) return Fail(ErrorCode::kIo, std::string("fork: ") + strerror(errno));
   if (pid == 0) {
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (::getppid() != parent) ::_exit(127);
     const int in = ::open("/dev/null", O_RDONLY);
     const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
     if (in < 0 || out < 0 || ::dup2(in, 0) < 0 || ::dup2(out, 1) < 0 || ::dup2(out, 2) < 0) {
       ::_exit(127);
     }
+    if (account != nullptr && !Become(*account)) ::_exit(127);
+    // A change of user would take this back.
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);
     ::execv(argv[0], argv.data());
     ::_exit(127);
   }
@@ -95,6 +110,14 @@ void ChildProcess::Kill() {
   ::kill(pid_, SIGKILL);
   ::waitpid(pid_, nullptr, 0);
   running_ = false;
+}
+
+void ChildProcess::Pause() {
+  if (Running()) ::kill(pid_, SIGSTOP);
+}
+
+void ChildProcess::Resume() {
+  if (Running()) ::kill(pid_, SIGCONT);
 }
 
 Result<void> AwaitFilter(ChildProcess& process, const std::string& socket, milliseconds timeout) {

@@ -22,9 +22,11 @@ struct ProcessMemory {
 // should the benchmark itself die. Not thread-safe.
 class ChildProcess {
  public:
-  // Standard input is empty; standard output and error are appended to the log file.
+  // Standard input is empty; standard output and error are appended to the log file. With a user,
+  // and as root, it runs as that user.
   static Result<std::unique_ptr<ChildProcess>> Start(const std::vector<std::string>& arguments,
-                                                     const std::string& log);
+                                                     const std::string& log,
+                                                     const std::string& user = "");
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
@@ -36,6 +38,9 @@ class ChildProcess {
   // SIGTERM, then SIGKILL when it has not ended in time. True if it ended by itself.
   bool Stop(std::chrono::milliseconds timeout);
   void Kill();
+  // Holds it still, and lets it go on. What is sent to it in between waits in its sockets.
+  void Pause();
+  void Resume();
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}

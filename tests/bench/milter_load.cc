@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -47,14 +48,16 @@ class LoadDriver {
     std::array<epoll_event, 256> events;
     // After the window no session is begun, but those under way end as others do: what the filter
     // still had to do for them would otherwise fall into the next run, of another filter.
-    while (active_ > 0) {
-      const int n = ::epoll_wait(epoll_, events.data(), events.size(), waiting_.empty() ? 100 : 1);
+    while (active_ > 0 || !resting_.empty()) {
+      const bool hurry = !waiting_.empty() || !resting_.empty();
+      const int n = ::epoll_wait(epoll_, events.data(), events.size(), hurry ? 1 : 100);
       for (const epoll_event& event : std::span(events.data(), n < 0 ? 0 : n)) {
         now_ = steady_clock::now();
         Serve(slots_[event.data.u32], (event.events & EPOLLOUT) != 0);
       }
       now_ = steady_clock::now();
       for (Slot* slot : std::exchange(waiting_, {})) Connect(*slot);
+      for (Slot* slot : std::exchange(resting_, {})) Start(*slot);
       MoveWindow();
       if (now_ - began_ > spec_.limit) return Fail(ErrorCode::kTimeout, "load: took too long");
       if (result_.failures > 1000 && result_.failures > finished_) {
@@ -73,10 +76,23 @@ class LoadDriver {
   };
 
   bool SupplyLeft() const { return spec_.random || result_.messages_used < spec_.messages; }
+  // No faster than said, and what was missed is not made up for in one go.
+  bool MayStart() {
+    if (spec_.most_a_second == 0) return true;
+    if (now_ < next_start_) return false;
+    const auto pause = std::chrono::duration_cast<LoadTime::duration>(
+        std::chrono::duration<double>(1 / spec_.most_a_second));
+    next_start_ = std::max(next_start_, now_ - std::chrono::milliseconds(5)) + pause;
+    return true;
+  }
   bool InWindow() const { return opened_ && !closed_; }
 
   void Start(Slot& slot) {
-    if (!SupplyLeft()) return;
+    if (closed_ || !SupplyLeft()) return;
+    if (!MayStart()) {
+      resting_.push_back(&slot);
+      return;
+    }
     const std::uint64_t number = spec_.random ? random_() % spec_.messages : result_.messages_used;
     ++result_.messages_used;
     ++active_;
@@ -139,8 +155,11 @@ class LoadDriver {
     --active_;
     ++finished_;
     if (!well) ++result_.failures;
-    if (well && InWindow()) Count(slot.session);
-    if (!closed_) Start(slot);
+    if (well) {
+      result_.ended_s.push_back(std::chrono::duration<float>(now_ - began_).count());
+      if (InWindow()) Count(slot.session);
+    }
+    Start(slot);
   }
 
   void Count(const LoadSession& session) {
@@ -178,6 +197,7 @@ class LoadDriver {
   std::mt19937_64 random_;
   std::vector<Slot> slots_;
   std::vector<Slot*> waiting_;  // for room in the filter's backlog
+  std::vector<Slot*> resting_;  // until they may start
   int epoll_ = -1;
   sockaddr_un name_{};
   LoadResult result_;
@@ -185,7 +205,7 @@ class LoadDriver {
   std::uint64_t finished_ = 0;
   bool opened_ = false;
   bool closed_ = false;
-  LoadTime began_, now_, window_began_;
+  LoadTime began_, now_, window_began_, next_start_;
   std::chrono::nanoseconds cpu_before_{0};
 };
 

@@ -31,6 +31,7 @@ struct LoadSpec {
   std::uint64_t pick_seed = 1;  // of the random choice among them
 
   bool send_data = false;
+  double most_a_second = 0;  // sessions begun; 0: as fast as they end
 
   // Zero: until every message of the supply was sent once. Otherwise sessions that end within the
   // window count; it opens after the warm-up and after as many sessions as there are connections.
@@ -54,6 +55,7 @@ struct LoadResult {
   std::chrono::nanoseconds cpu{0};      // of the filter, in the window
   std::vector<float> rcpt_us;           // from sending RCPT to its answer
   std::vector<float> session_us;        // from connect() to close()
+  std::vector<float> ended_s;           // every session that ended well: since the run began
 };
 
 // kTimeout when the limit passed, kUnavailable when the filter is not there or most sessions fail.
