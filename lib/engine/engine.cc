@@ -285,6 +285,8 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
     gathering.Helo(session.helo);
     if (message.authenticated_user.empty()) gathering.Mail(session, message.sender, config);
   }
+  // Everything is to be shown, also what a session would not wait for.
+  while (gathering.Current().Pending()) gathering.WaitForMore();
   // As if it were in force: what nobody is told is judged a little differently.
   const policy::Facts facts{session, message, recipient, /*observing=*/false};
   Judged judged = Decide(facts, config, gathering);
