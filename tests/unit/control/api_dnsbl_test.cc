@@ -140,6 +140,12 @@ TEST_CASE("a check asks about names and senders' domains", "[control]") {
     CHECK(items.items()[0]["about"].text() == "spammer.example");
     CHECK(items.items()[0]["state"].text() == "listed");
   }
+  for (const char* what : {"m\xc3\xbcller.example", "a@M\xc3\xbcller.example"}) {
+    CAPTURE(what);
+    const Json items = fixture.Get("/v1/dnsbl/check", {{"what", what}})["items"];
+    REQUIRE(items.items().size() == 1);
+    CHECK(items.items()[0]["about"].text() == "xn--mller-kva.example");
+  }
   const Json both =
       fixture.Get("/v1/dnsbl/check", {{"what", "192.0.2.66"}, {"sender", "a@spammer.example"}});
   CHECK(both["items"].items().size() == 3);
