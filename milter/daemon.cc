@@ -200,7 +200,8 @@ bool Daemon::Serve() {
   bool served = false;
   std::thread listener([this, waiting, &served] {
     served = adapter_->Run(*engine_);
-    pthread_kill(waiting, SIGTERM);  // where libmilter ended by itself
+    // Where libmilter ended by itself. The thread waits for it, so it is not ended by it.
+    pthread_kill(waiting, SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   });
   WaitForEnd();
   manager_.Tell("STOPPING=1");

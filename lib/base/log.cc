@@ -13,7 +13,7 @@ namespace {
 constexpr Millis kGather{30};
 
 // What a batch of lines may keep allocated.
-constexpr std::size_t kKeepBytes = 256 * 1024;
+constexpr std::size_t kKeepBytes = std::size_t{256} * 1024;
 
 std::string_view LevelName(LogLevel level) {
   switch (level) {

@@ -112,6 +112,7 @@ std::size_t AnswerCache::entries() const {
 
 std::size_t AnswerCache::bytes() const {
   const std::lock_guard lock(mutex_);
+  // The table holds pointers: NOLINTNEXTLINE(bugprone-sizeof-expression)
   return entry_bytes_ + buckets_.capacity() * sizeof(Entry*);
 }
 

@@ -182,7 +182,6 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
     return;
   }
   const char* refusal = nullptr;
-  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (!running_ || stop_) {
@@ -191,12 +190,12 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
       refusal = "too many questions under way";
       overflows_.Add();
     } else {
-      wake = queue_.empty();
+      if (queue_.empty()) Wake();
       queue_.push_back({question, std::move(callback), now});
+      return;
     }
   }
-  if (refusal != nullptr) FailAtOnce(callback, refusal);
-  if (wake) Wake();
+  FailAtOnce(callback, refusal);
 }
 
 void AresResolver::Loop::FailAtOnce(const Callback& callback, const std::string& reason) {
