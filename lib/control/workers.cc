@@ -20,7 +20,7 @@ bool Workers::Start(std::function<void()> work) {
       task = nullptr;
       state->End();
     }).detach();
-  } catch (const std::system_error&) {
+  } catch (...) {
     state_->End();
     return false;
   }

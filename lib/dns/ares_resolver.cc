@@ -256,6 +256,8 @@ void AresResolver::Loop::OnTick(int /*fd*/, short /*what*/, void* self) noexcept
 }
 
 void AresResolver::Loop::Tick() {
+  // Should a wake-up have been lost.
+  TakeQueue();
   if (clock_.Monotonic() >= next_look_) LookAtResolvConf();
   lookups_->Tick();
   const bool all_down = lookups_->AllDown();

@@ -291,7 +291,7 @@ bool Lookups::AllDown() const {
 }
 
 void Lookups::End(const std::string& reason) {
-  const AnswerPtr answer = Failed(reason);
+  const AnswerPtr answer = Unasked(reason);
   while (!jobs_.empty()) {
     const JobPtr job = jobs_.begin()->second;
     Finish(job, answer);

@@ -67,6 +67,13 @@ bool Health::Counts(std::string_view list) const {
   return entry->health.Counts();
 }
 
+MonoTime Health::TrustedSince(std::string_view list) const {
+  const EntryPtr entry = Find(list);
+  if (entry == nullptr) return {};
+  const std::lock_guard lock(entry->mutex);
+  return entry->health.trusted_since();
+}
+
 void Health::NoteAnswer(std::string_view list, const Meaning& meaning) {
   Tell(list, [&](ListHealth& health, Moment now) { return health.NoteAnswer(meaning, now); });
 }

@@ -32,6 +32,9 @@ class Health {
   bool MayAsk(std::string_view list) const;
   // False while what the list says adds nothing to a score ("warn-only").
   bool Counts(std::string_view list) const;
+  // When the list was last found to be trustworthy again; answers from before that are of a time
+  // when it was not. MonoTime() when it always was.
+  MonoTime TrustedSince(std::string_view list) const;
 
   // One lookup of the list has come to this. Feeds the breaker and the counters. Not for what the
   // cache knew: that tells nothing of how the list is now.

@@ -16,6 +16,8 @@ bool Answered(const std::optional<Meaning>& point) {
   return point && point->state != State::kUnknown;
 }
 
+bool Unasked(const std::optional<Meaning>& point) { return !point || point->unasked; }
+
 bool Is(const std::optional<Meaning>& point, State state) { return point && point->state == state; }
 
 bool IsFault(Condition condition) {
@@ -100,6 +102,12 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   const MonoTime at = now.monotonic;
   const bool empty = !result.unlisted && !result.listed;
   const bool answered = Answered(result.unlisted) || Answered(result.listed);
+  if (!empty && !answered && Unasked(result.unlisted) && Unasked(result.listed)) {
+    // No server, or too much to do: that is not the list's fault. The breaker stays as it is.
+    silent_ = true;
+    next_test_ = at + kTrouble;
+    return {};
+  }
   status_.last_test = now.wall;
   status_.latency = result.latency;
   silent_ = !empty && !answered;
@@ -236,6 +244,10 @@ void ListHealth::Conclude(Moment now, Notices& notices) {
       std::chrono::floor<Seconds>(now.monotonic - std::exchange(since_, now.monotonic));
   if (condition == Condition::kSuspect) Hurry(now.monotonic);
   if (condition == Condition::kBroken) next_test_ = now.monotonic + breaker_.wait();
+  // A broken list was not asked, so it has said nothing wrong.
+  if (IsFault(before) && before != Condition::kBroken && Counts()) {
+    trusted_since_ = now.monotonic;
+  }
   if (!IsFault(condition)) {
     if (!IsFault(before)) return;
     notices.push_back({LogLevel::kInfo,

@@ -102,6 +102,8 @@ class ListHealth {
   const DnsblConfig& list() const { return list_; }
   bool MayAsk() const { return breaker_.MayAsk(); }
   bool Counts() const { return !lying_ && !refusing_ && !anomaly_.suspect(); }
+  // What the list said before this is not to be relied on; MonoTime() when it was always trusted.
+  MonoTime trusted_since() const { return trusted_since_; }
 
   Notices NoteAnswer(const Meaning& meaning, Moment now);
   Notices NoteClient(std::uint64_t client_hash, bool listed, bool good_standing, Moment now);
@@ -132,6 +134,7 @@ class ListHealth {
   const DnsblConfig list_;
   ListStatus status_;
   MonoTime since_;  // of the condition, as status_.since
+  MonoTime trusted_since_{};
 
   Breaker breaker_;
   Anomaly anomaly_;

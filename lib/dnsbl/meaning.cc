@@ -124,14 +124,18 @@ std::string_view StateName(State state) {
 Meaning Interpret(const DnsblConfig& list, const dns::Answer& answer) {
   switch (answer.outcome) {
     case dns::Outcome::kFailed:
-      return {State::kUnknown, 0, {}, answer.failure.empty() ? "no answer" : answer.failure};
+      return {State::kUnknown,
+              0,
+              {},
+              answer.failure.empty() ? "no answer" : answer.failure,
+              answer.unasked};
     case dns::Outcome::kNoData:
     case dns::Outcome::kNoName:
-      return {State::kNotListed, 0, {}, "not listed"};
+      return {State::kNotListed, 0, {}, "not listed", false};
     case dns::Outcome::kFound:
       break;
   }
-  if (answer.addresses.empty()) return {State::kNotListed, 0, {}, "not listed"};
+  if (answer.addresses.empty()) return {State::kNotListed, 0, {}, "not listed", false};
   Meaning meaning = MeaningOf(list, answer.addresses);
   const std::size_t shown = std::min(answer.addresses.size(), kMaxCodes);
   for (std::size_t i = 0; i < shown; ++i) meaning.codes.push_back(answer.addresses[i].ToString());

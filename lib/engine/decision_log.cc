@@ -55,7 +55,8 @@ std::string FindingsText(const DecisionLine& line) {
     }
     // Findings about the sender's domain quote it.
     if (line.config.log.addresses == LogAddresses::kHash &&
-        (finding.name.starts_with("sender-") || finding.name.starts_with("rhsbl:"))) {
+        (finding.name.starts_with("sender-") || finding.name.starts_with("rhsbl:") ||
+         finding.name.starts_with("dnswl:"))) {
       detail = {};
     }
     if (!detail.empty()) text.append(" (").append(detail).append(")");

@@ -129,20 +129,25 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   return tuple;
 }
 
-Gathering Engine::NewGathering() {
-  return Gathering({services_.resolver, list_health_, services_.clock, wait_slots_,
-                    counters_.dns_waits, counters_.dns_waits_given_up});
+Gathering Engine::NewGathering(Gathering::Purpose purpose) {
+  return Gathering({services_.resolver, list_health_, services_.clock, wait_slots_, sender_slots_,
+                    counters_.dns_waits, counters_.dns_waits_given_up, purpose});
 }
 
 bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) const {
   return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNone;
 }
 
+// One that has a whole /64 is one client.
+std::uint64_t Engine::HashClient(const IpAddress& client) const {
+  const Prefix one(client, client.is_v4() ? 32 : 64);
+  return SipHash(services_.environment.hash_key(), one.address().view());
+}
+
 void Engine::NoteClient(const SessionFacts& session) {
   nat_watch_.Note(*session.client);
   if (session.client->IsPrivate() || session.client->IsLoopback()) return;
-  name_monitor_.Note(SipHash(services_.environment.hash_key(), session.client->view()),
-                     session.name_class);
+  name_monitor_.Note(HashClient(*session.client), session.name_class);
 }
 
 policy::Evidence Engine::EvidenceNow(Gathering& gathering) const {
@@ -233,27 +238,21 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
   }
 }
 
+// Only what cannot be earned while listed: otherwise the clients that a list makes come back would
+// speak against the list.
 bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
                              const Judged& judged) {
-  const Reason reason = judged.outcome.decision.reason;
-  if (reason == Reason::kGreylistKnown || reason == Reason::kGreylistAutoAllowed) return true;
-  if (reason != Reason::kScore) return false;
-  // Whom a list has rejected the greylist was not asked about.
-  policy::Known known;
-  if (!LookUpTuple(facts, config, judged.now, known)) return false;
-  const greylist::View& view = *known.greylist;
-  const auto allowed = [&](const std::optional<greylist::EarnedRecord>& earned) {
-    return earned && IsAllowed(*earned, judged.now, config.greylist);
-  };
-  return (view.record && view.record->state == greylist::State::kPassed) ||
-         allowed(view.name_earned) || allowed(view.client_earned);
+  auto read = services_.environment.Read();
+  if (!read) return false;
+  const auto earned =
+      greylist::HasEarned(*read, TupleOf(facts, config).identities, judged.now, config.greylist);
+  return earned && *earned;
 }
 
 void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config) {
   if (!judged.new_evidence || judged.evidence->lists.empty() || !facts.session.client) return;
-  const std::uint64_t client =
-      SipHash(services_.environment.hash_key(), facts.session.client->view());
-  std::optional<bool> good;  // asked for only when a list lists the client
+  const std::uint64_t client = HashClient(*facts.session.client);
+  std::optional<bool> good;
   for (const policy::ListEvidence& said : judged.evidence->lists) {
     if (said.of != DnsblOf::kClient || said.pending) continue;
     const bool listed = said.meaning.state == dnsbl::State::kListed;
@@ -279,7 +278,7 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
                             std::string_view recipient) {
   const std::shared_ptr<const Config> config = this->config();
   ClassifyNames(session, *config);
-  Gathering gathering = NewGathering();
+  Gathering gathering = NewGathering(Gathering::Purpose::kExplain);
   if (WantsEvidence(session, *config)) {
     gathering.Connect(session, config);
     gathering.Helo(session.helo);

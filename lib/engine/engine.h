@@ -63,7 +63,7 @@ class Engine {
   void ClassifyNames(SessionFacts& facts, const Config& config) const;
 
   // Evidence for one session, or for one question of explain.
-  Gathering NewGathering();
+  Gathering NewGathering(Gathering::Purpose purpose = Gathering::Purpose::kJudge);
   // Whether anything is to be found out about this client; the message does not matter yet.
   bool WantsEvidence(const SessionFacts& session, const Config& config) const;
 
@@ -113,6 +113,7 @@ class Engine {
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
               Gathering& gathering, policy::Known& known);
+  std::uint64_t HashClient(const IpAddress& client) const;
   policy::Evidence EvidenceNow(Gathering& gathering) const;
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
   bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
@@ -132,6 +133,7 @@ class Engine {
   NameMonitor name_monitor_;
   NatWatch nat_watch_;
   WaitSlots wait_slots_;
+  SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;
 };
 

@@ -7,10 +7,23 @@
 
 namespace mxward {
 
+namespace {
+
+// What was asked before comes from the cache, or is under way.
+bool MayAsk(const std::string& name, std::size_t most, std::set<std::string>& asked) {
+  if (asked.contains(name)) return true;
+  if (asked.size() >= most) return false;
+  asked.insert(name);
+  return true;
+}
+
+}  // namespace
+
 std::shared_ptr<Lookups> Gathering::New() const {
   return std::make_shared<Lookups>(
-      Lookups::Services{*services_.resolver, services_.health, services_.clock}, config_,
-      progress_);
+      Lookups::Services{*services_.resolver, services_.health, services_.clock,
+                        services_.sender_slots, services_.purpose == Purpose::kJudge},
+      config_, progress_);
 }
 
 void Gathering::Reset() {
@@ -18,7 +31,8 @@ void Gathering::Reset() {
   session_.reset();
   said_.reset();
   message_.reset();
-  helos_ = senders_ = 0;
+  helos_.clear();
+  senders_.clear();
   frozen_.reset();
   helo_.clear();
   gave_up_ = false;
@@ -32,8 +46,7 @@ void Gathering::AskAboutClient(const SessionFacts& session) {
 
 void Gathering::AskAboutHelo() {
   said_.reset();
-  if (session_ == nullptr || helo_.empty() || helos_ >= kMostHelos) return;
-  ++helos_;
+  if (session_ == nullptr || helo_.empty() || !MayAsk(helo_, kMostHelos, helos_)) return;
   said_ = New();
   said_->AskAboutHelo(helo_);
 }
@@ -69,8 +82,7 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
     if (session_ != nullptr) AskAboutClient(session);
     AskAboutHelo();
   }
-  if (senders_ >= kMostSenders) return;
-  ++senders_;
+  if (!MayAsk(SenderDomainOf(sender), kMostSenders, senders_)) return;
   message_ = New();
   message_->AskAboutSender(sender);
 }

@@ -3,8 +3,10 @@
 
 #include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -16,38 +18,32 @@
 namespace mxward {
 
 // How many callbacks wait for the DNS at once. More would hold up libmilter's pool (promise 4).
-class WaitSlots {
- public:
-  static constexpr int kMost = 256;
-  bool Enter() {
-    if (waiting_.fetch_add(1) < kMost) return true;
-    waiting_.fetch_sub(1);
-    return false;
-  }
-  void Leave() { waiting_.fetch_sub(1); }
-
- private:
-  std::atomic<int> waiting_{0};
-};
+using WaitSlots = Slots<256>;
 
 // One session's evidence: what it has asked, how long it has waited, and what a message is judged
 // by. Used as its Session is: by one thread at a time.
 class Gathering {
  public:
+  enum class Purpose : std::uint8_t {
+    kJudge,
+    kExplain,  // what the lists answer changes nothing that is remembered of them
+  };
   // All outlive it. Without a resolver nobody is asked.
   struct Services {
     dns::Resolver* resolver = nullptr;
     dnsbl::Health& health;
     const Clock& clock;
     WaitSlots& slots;
+    SenderSlots& sender_slots;
     Counter& waits;
     Counter& waits_given_up;
+    Purpose purpose = Purpose::kJudge;
   };
   explicit Gathering(Services services) : services_(services) {}
 
   // Each starts what can be asked from then on. A client that is not to be judged is not told of.
-  // The last HELO counts. Who changes HELO or sender again and again makes no more questions than
-  // kMostHelos and kMostSenders allow: the rest is unknown.
+  // The last HELO counts. A session is asked about kMostHelos names and kMostSenders domains at
+  // most; of further ones nothing is found out.
   void Connect(const SessionFacts& session, std::shared_ptr<const Config> config);
   void Helo(std::string_view name);
   void Mail(const SessionFacts& session, std::string_view sender,
@@ -57,8 +53,8 @@ class Gathering {
   // Nothing is asked, and nothing found, about the session and its messages from now on.
   void Reset();
 
-  static constexpr int kMostHelos = 5;
-  static constexpr int kMostSenders = 100;
+  static constexpr std::size_t kMostHelos = 5;
+  static constexpr std::size_t kMostSenders = 100;
 
   bool frozen() const { return frozen_.has_value(); }
   // What is known now; the same for all recipients of a message once Freeze() was called.
@@ -85,8 +81,8 @@ class Gathering {
   std::shared_ptr<const Config> config_;
   std::shared_ptr<dns::Progress> progress_;
   std::string helo_;
-  int helos_ = 0;                     // asked about in this session
-  int senders_ = 0;                   // likewise
+  std::set<std::string> helos_;       // asked about in this session
+  std::set<std::string> senders_;     // likewise
   std::shared_ptr<Lookups> session_;  // about the client and its name
   std::shared_ptr<Lookups> said_;     // about its HELO
   std::shared_ptr<Lookups> message_;  // about the sender

@@ -13,6 +13,9 @@
 namespace mxward {
 namespace {
 
+// A refusal is asked about again when it is older than this.
+constexpr Seconds kRefusalLasts{10};
+
 const DnsblConfig* FindList(const Config& config, std::string_view name) {
   const auto found = std::find_if(config.dnsbl.begin(), config.dnsbl.end(),
                                   [&](const DnsblConfig& list) { return list.name == name; });
@@ -48,14 +51,18 @@ void Lookups::AskAboutSender(std::string_view sender) {
   if (domain.empty()) return;
   AskNameLists(DnsblOf::kSenderDomain, domain);
   if (!config_->score.AboutSenderDomains()) return;
+  const bool slot = services_.sender_slots.Enter();
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(asked_sender_, true)) return;
-    sender_pending_ = true;
+    asked_sender_ = true;
+    sender_pending_ = slot;
     sender_asked_ = services_.clock.Monotonic();
+    if (!slot) sender_.state = SenderDomainState::kUnknown;
   }
+  if (!slot) return;
   CheckSenderDomain(domain, services_.resolver,
                     [self = shared_from_this()](SenderDomainResult result) {
+                      self->services_.sender_slots.Leave();
                       {
                         const std::lock_guard lock(self->mutex_);
                         self->sender_ = std::move(result);
@@ -97,16 +104,38 @@ void Lookups::AskList(const DnsblConfig& list, DnsblOf of, std::string about,
     index = lists_.size();
     lists_.push_back(lookup);
   }
-  if (!lookup.asks) return;
+  if (lookup.asks) Ask(index, lookup.name, dns::Freshness::kCached);
+}
+
+void Lookups::Ask(std::size_t index, const std::string& name, dns::Freshness freshness) {
   services_.resolver.Ask(
-      {lookup.name, dns::RecordType::kA}, dns::Freshness::kCached,
+      {name, dns::RecordType::kA}, freshness,
       [self = shared_from_this(), index](const dns::AnswerPtr& answer, bool from_cache) {
         self->ListAnswered(index, answer, from_cache);
       });
 }
 
+// What a list said in a bad spell must not be remembered for longer than the spell: a refusal, an
+// answer that is none, and whatever came while it was not trusted.
+bool Lookups::IsStale(const DnsblConfig& list, const dns::Answer& answer) const {
+  if (answer.answered < services_.health.TrustedSince(list.name)) return true;
+  const dnsbl::State state = dnsbl::Interpret(list, answer).state;
+  return (state == dnsbl::State::kRefused || state == dnsbl::State::kBogus) &&
+         services_.clock.Monotonic() - answer.answered > kRefusalLasts;
+}
+
 void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache) {
   const DnsblConfig* list = nullptr;
+  std::string again;
+  {
+    const std::lock_guard lock(mutex_);
+    ListLookup& lookup = lists_[index];
+    if (from_cache && !lookup.afresh && IsStale(*lookup.list, *answer)) {
+      lookup.afresh = true;
+      again = lookup.name;
+    }
+  }
+  if (!again.empty()) return Ask(index, again, dns::Freshness::kFresh);
   {
     const std::lock_guard lock(mutex_);
     ListLookup& lookup = lists_[index];
@@ -116,7 +145,7 @@ void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool
     list = lookup.list;
   }
   // What nobody was asked says nothing about the list.
-  if (!from_cache && !answer->unasked) {
+  if (services_.notes && !from_cache && !answer->unasked) {
     services_.health.NoteAnswer(list->name, dnsbl::Interpret(*list, *answer));
   }
   progress_->Add();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -17,6 +18,26 @@
 
 namespace mxward {
 
+// So many may do something at once. Thread-safe.
+template <int kMostAtOnce>
+class Slots {
+ public:
+  static constexpr int kMost = kMostAtOnce;
+  bool Enter() {
+    if (taken_.fetch_add(1) < kMost) return true;
+    taken_.fetch_sub(1);
+    return false;
+  }
+  void Leave() { taken_.fetch_sub(1); }
+
+ private:
+  std::atomic<int> taken_{0};
+};
+
+// How many senders' domains are looked up at once. Each may take eleven questions, and who sends
+// chooses them: they must not use up what the resolver has for the lists (dns.max_outstanding).
+using SenderSlots = Slots<40>;
+
 // The questions to the DNS about one thing (a client, its HELO, a message's sender), and what has
 // come of them. Held by shared_ptr: answers may come when the session has long ended. Thread-safe.
 class Lookups : public std::enable_shared_from_this<Lookups> {
@@ -26,6 +47,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
     dns::Resolver& resolver;
     dnsbl::Health& health;
     const Clock& clock;
+    SenderSlots& sender_slots;
+    bool notes = true;  // health hears what the lists answer
   };
   // Each answer moves progress.
   Lookups(Services services, std::shared_ptr<const Config> config,
@@ -53,7 +76,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
     std::string name;  // as asked; holds the list's key
     MonoTime asked{};
     MonoTime answered{};
-    bool asks = true;  // false: not asked, the list's breaker is open
+    bool afresh = false;  // asked again, past the cache
+    bool asks = true;     // false: not asked, the list's breaker is open
     dns::AnswerPtr answer;
     bool from_cache = false;
   };
@@ -61,6 +85,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
   void AskList(const DnsblConfig& list, DnsblOf of, std::string about,
                std::optional<std::string> name);
   void AskNameLists(DnsblOf of, std::string_view name);
+  void Ask(std::size_t index, const std::string& name, dns::Freshness freshness);
+  bool IsStale(const DnsblConfig& list, const dns::Answer& answer) const;
   void ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache);
   policy::ListEvidence EvidenceOf(const ListLookup& lookup, const DnsblConfig& list) const;
 

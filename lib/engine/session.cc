@@ -43,6 +43,12 @@ void Session::Mail(MessageFacts facts) {
   EndMessage();
   engine_.Pin(config_);
   message_ = std::move(facts);
+  // By a new configuration the client may have lost its trust.
+  if (!judged_ && engine_.WantsEvidence(facts_, *config_)) {
+    judged_ = true;
+    gathering_.Connect(facts_, config_);
+    gathering_.Helo(facts_.helo);
+  }
   if (judged_ && policy::TrustOf(facts_, message_, config_->trust) == policy::Trust::kNone) {
     gathering_.Mail(facts_, message_.sender, config_);
   }

@@ -136,6 +136,17 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   return view;
 }
 
+Result<bool> HasEarned(const Transaction& transaction, const Identities& identities, WallTime now,
+                       const GreylistConfig& config) {
+  for (const std::uint64_t hash : {identities.name_hash, identities.client_hash}) {
+    if (hash == 0) continue;  // no name
+    const auto earned = GetEarned(transaction, hash);
+    if (!earned) return Fail(earned.error());
+    if (*earned && IsAllowed(**earned, now, config)) return true;
+  }
+  return false;
+}
+
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing, HashKey key,
                            bool may_begin) {

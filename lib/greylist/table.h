@@ -46,6 +46,10 @@ Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, Wal
                   const GreylistConfig& config, const HashKey& key);
 inline constexpr int kMaxNeighbours = 64;
 
+// Whether one of the client's identities is auto-allowed now.
+Result<bool> HasEarned(const store::Transaction& transaction, const Identities& identities,
+                       WallTime now, const GreylistConfig& config);
+
 // Operations for the writer; each reads what is stored now and changes that, so that whatever was
 // committed since the decision is kept.
 

@@ -264,7 +264,10 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   Score score = AddUp(facts.session, *known.evidence, config);
   const bool by_suspicion =
       entry.skip_greylist == nullptr && config.greylist.apply == GreylistApply::kSuspicious;
-  if (known.evidence->Pending() && CouldChange(score, by_suspicion, config.score)) {
+  // The message's other recipients are judged by the same evidence: what this one is spared by an
+  // allow does not matter here.
+  if (known.evidence->Pending() &&
+      CouldChange(score, config.greylist.apply == GreylistApply::kSuspicious, config.score)) {
     return Need::kMoreEvidence;
   }
   const Suspicion suspicion = SuspicionOf(score.total, config.score);

@@ -57,6 +57,7 @@ void Goals::Print() const {
 Result<std::unique_ptr<BenchDaemon>> StartEvidenceDaemon(const EvidenceRig& rig,
                                                          const std::string& name, Lists lists) {
   const std::string directory = rig.options.directory + "/" + name;
+  std::filesystem::remove_all(directory);
   std::filesystem::create_directories(directory);
   auto daemon = BenchDaemon::Start(rig.options.daemon, directory, Settings(rig.dns, lists));
   if (!daemon) return daemon;

@@ -28,6 +28,20 @@ TEST_CASE("a list is used before its first test, and healthy after it without a 
   CHECK(list.notices.empty());
 }
 
+TEST_CASE("tests that nobody was asked do not open the breaker", "[dnsbl]") {
+  Watched list;
+  list.Test(Clean());
+  TestResult unasked = Silent();
+  if (unasked.unlisted) unasked.unlisted->unasked = true;
+  if (unasked.listed) unasked.listed->unasked = true;
+  for (int i = 0; i < 20; ++i) {
+    list.Pass(Seconds(60));
+    list.Test(unasked);
+  }
+  CHECK(list.condition() == Condition::kHealthy);
+  CHECK(list.health.MayAsk());
+}
+
 TEST_CASE("a first test without an answer proves nothing", "[dnsbl]") {
   Watched list;
   list.Test(Silent());

@@ -37,7 +37,9 @@ struct Fixture {
     session.helo = "mail.example.org";
   }
 
-  Gathering New() { return Gathering({&resolver, health, clock, slots, waits, given_up}); }
+  Gathering New() {
+    return Gathering({&resolver, health, clock, slots, sender_slots, waits, given_up});
+  }
   void Begin(Gathering& gathering) {
     gathering.Connect(session, config);
     gathering.Helo(session.helo);
@@ -49,6 +51,7 @@ struct Fixture {
   dns::FakeResolver resolver{clock};
   dnsbl::Health health{clock, log};
   WaitSlots slots;
+  SenderSlots sender_slots;
   Counter waits, given_up;
   std::shared_ptr<const Config> config;
   SessionFacts session;
@@ -226,8 +229,8 @@ TEST_CASE("our own overload does not speak against a list", "[engine]") {
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   Fixture fixture;
-  Gathering gathering(
-      {nullptr, fixture.health, fixture.clock, fixture.slots, fixture.waits, fixture.given_up});
+  Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.sender_slots,
+                       fixture.waits, fixture.given_up});
   fixture.Begin(gathering);
   CHECK(gathering.Current().lists.empty());
   CHECK_FALSE(gathering.Current().Pending());
