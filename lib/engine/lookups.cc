@@ -118,6 +118,8 @@ void Lookups::Ask(std::size_t index, const std::string& name, dns::Freshness fre
 // What a list said in a bad spell must not be remembered for longer than the spell: a refusal, an
 // answer that is none, and whatever came while it was not trusted.
 bool Lookups::IsStale(const DnsblConfig& list, const dns::Answer& answer) const {
+  // That somebody is not listed does no harm.
+  if (answer.outcome != dns::Outcome::kFound) return false;
   if (answer.answered < services_.health.TrustedSince(list.name)) return true;
   const dnsbl::State state = dnsbl::Interpret(list, answer).state;
   return (state == dnsbl::State::kRefused || state == dnsbl::State::kBogus) &&
