@@ -34,19 +34,23 @@ void Gathering::Reset() {
   helos_.clear();
   senders_.clear();
   frozen_.reset();
+  about_client_ = false;
   helo_.clear();
   gave_up_ = false;
   waited_ = Millis(0);
 }
 
 void Gathering::AskAboutClient(const SessionFacts& session) {
+  session_.reset();
+  if (!about_client_ || config_->dnsbl.empty()) return;
   session_ = New();
   session_->AskAboutClient(*session.client, session.client_name);
 }
 
 void Gathering::AskAboutHelo() {
   said_.reset();
-  if (session_ == nullptr || helo_.empty() || !MayAsk(helo_, kMostHelos, helos_)) return;
+  if (!about_client_ || config_->dnsbl.empty() || helo_.empty()) return;
+  if (!MayAsk(helo_, kMostHelos, helos_)) return;
   said_ = New();
   said_->AskAboutHelo(helo_);
 }
@@ -57,6 +61,7 @@ void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Confi
   config_ = std::move(config);
   progress_ = std::make_shared<dns::Progress>();
   if (!session.client || session.client->IsPrivate() || session.client->IsLoopback()) return;
+  about_client_ = true;
   AskAboutClient(session);
 }
 
@@ -79,9 +84,10 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
   if (config_ == nullptr) return;
   if (config != config_) {
     config_ = std::move(config);
-    if (session_ != nullptr) AskAboutClient(session);
+    AskAboutClient(session);
     AskAboutHelo();
   }
+  if (config_->dnsbl.empty() && !config_->score.AboutSenderDomains()) return;
   if (!MayAsk(SenderDomainOf(sender), kMostSenders, senders_)) return;
   message_ = New();
   message_->AskAboutSender(sender);

@@ -80,6 +80,7 @@ class Gathering {
   Services services_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<dns::Progress> progress_;
+  bool about_client_ = false;  // it has a public address
   std::string helo_;
   std::set<std::string> helos_;       // asked about in this session
   std::set<std::string> senders_;     // likewise
