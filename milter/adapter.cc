@@ -87,8 +87,8 @@ unsigned long QuietStages(const Config& config) {
 // Descriptors kept back for the store, the log, the control socket.
 constexpr std::int64_t kReservedDescriptors = 128;
 
-// Of libmilter's listener, with some to spare.
-constexpr Millis kPollTime{6000};
+// How long the end waits for libmilter's listener.
+constexpr Millis kListenerLimit{1000};
 
 std::int64_t DescriptorLimit() {
   rlimit limit{};
@@ -432,11 +432,15 @@ bool MilterAdapter::Run(Engine& engine) {
 
 void MilterAdapter::Stop() {
   stopping_.store(true);
-  // It sets a flag, which the listener looks at when its poll of five seconds ends, and then waits
-  // for that. Left behind: it may wait for a lock that is gone.
+  // It sets a flag at once, after which no worker begins anything new. Then it waits for the
+  // listener, which looks at the flag when its poll of five seconds ends. Left behind: it may wait
+  // for a lock that is gone.
   std::thread([] { smfi_stop(); }).detach();
+  // The listener may not end at all. libmilter's pool destroys the lock of its list of sessions
+  // while others use it, and a connection that comes just then makes the listener wait for it for
+  // ever. Nothing depends on it any more.
   constexpr Millis kStep{10};
-  for (Millis waited{0}; !ended_.load() && waited < kPollTime; waited += kStep) {
+  for (Millis waited{0}; !ended_.load() && waited < kListenerLimit; waited += kStep) {
     own_socket_->Knock();
     std::this_thread::sleep_for(kStep);
   }

@@ -39,9 +39,10 @@ class MilterAdapter {
   // within five seconds. False when libmilter could not run. The engine outlives the process's last
   // callback: see Drain().
   bool Run(Engine& engine);
-  // From another thread: has Run() return, and waits for that as long as libmilter may take.
+  // From another thread: from then on libmilter takes no command any more. Waits a second at most
+  // for Run() to return, which it may not do for another five, or ever.
   void Stop();
-  // After Run(): waits for recipients that are still being decided. False when some were left.
+  // After Stop(): waits for recipients that are still being decided. False when some were left.
   bool Drain(Millis limit);
   // Removes a unix socket. libmilter does so itself, but not for root.
   void RemoveSocket();

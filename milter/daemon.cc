@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -103,6 +104,7 @@ class Daemon {
   std::optional<control::Api> api_;
   std::optional<control::Server> server_;
   LogTarget log_target_ = LogTarget::kStderr;
+  std::atomic<bool> failed_{false};  // libmilter gave up by itself
   // Only the control loop's.
   MonoTime sweep_again_{};
   bool sweeping_entries_ = false;
@@ -196,19 +198,17 @@ bool Daemon::Serve() {
     log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
   }
   manager_.Tell("READY=1\nSTATUS=serving");
-  const pthread_t waiting = pthread_self();
-  bool served = false;
-  std::thread listener([this, waiting, &served] {
-    served = adapter_->Run(*engine_);
+  // Not joined: see MilterAdapter::Stop().
+  std::thread([this, waiting = pthread_self()] {
+    if (!adapter_->Run(*engine_)) failed_.store(true);
     // Where libmilter ended by itself. The thread waits for it, so it is not ended by it.
     pthread_kill(waiting, SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
-  });
+  }).detach();
   WaitForEnd();
   manager_.Tell("STOPPING=1");
   adapter_->Stop();
-  listener.join();
-  if (!served) log_->Error("libmilter could not serve");
-  return served;
+  if (failed_.load()) log_->Error("libmilter could not serve");
+  return !failed_.load();
 }
 
 // libmilter has a thread that waits for the same signals. The kernel gives them to the first thread

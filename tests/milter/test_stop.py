@@ -59,25 +59,47 @@ class Stop(DaemonCase):
         sessions = [self.enterContext(daemon.session()) for _ in range(100)]
         for session in sessions:
             session.client().mail("<last@example.org>")
-        for number, session in enumerate(sessions):
-            session.send(p.arguments(p.RCPT, f"<last{number}@example.net>"))
-            if number == 50:
-                daemon.signal(signal.SIGTERM)
         told = []
-        for number, session in enumerate(sessions):
+
+        def read(number):
             try:
-                if session.read().deferred:
+                if sessions[number].read().deferred:
                     told.append(number)
             except wire.Closed:
                 pass
+
+        for number, session in enumerate(sessions):
+            try:
+                session.send(p.arguments(p.RCPT, f"<last{number}@example.net>"))
+            except OSError:
+                break  # the daemon has ended
+            if number == 50:
+                read(0)
+                daemon.signal(signal.SIGTERM)
+        for number in range(1, len(sessions)):
+            read(number)
         self.assertEqual(daemon.wait(), 0)
-        self.assertGreater(len(told), 0)
+        self.assertIn(0, told)
         daemon.start()
         daemon.sit_out_delay()
         for number in told:
             reply = daemon.attempt(sender="<last@example.org>",
                                    recipient=f"<last{number}@example.net>")
             self.assertEqual(str(reply), "c", number)
+
+    def test_it_ends_however_many_connect_just_then(self):
+        # libmilter's listener can come to wait for ever for its own pool, which has gone.
+        for _ in range(5):
+            daemon = self.daemon()
+            sessions = [self.enterContext(daemon.session()) for _ in range(60)]
+            for session in sessions:
+                session.send(p.negotiation(6, p.ACTIONS, p.EVERYTHING))
+            begun = time.monotonic()
+            daemon.signal(signal.SIGTERM)
+            for session in sessions:
+                self.assertTrue(session.ended(STOP))
+            self.assertEqual(daemon.wait(), 0)
+            self.assertLess(time.monotonic() - begun, support.allow(STOP))
 
     def test_a_second_sigterm_does_no_harm(self):
         daemon = self.daemon()
