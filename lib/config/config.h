@@ -84,6 +84,8 @@ struct ScoreConfig {
   int sender_domain_none = 0;
   int sender_null_mx = 0;
   int sender_mx_nowhere = 0;
+  int history_bad = 0;
+  int history_good = 0;  // not above 0: it speaks for a client
 
   // Whether anything about a sender's domain can add to a score.
   bool AboutSenderDomains() const {
@@ -147,6 +149,56 @@ struct DnsblConfig {
   int MinScore() const;
 };
 
+// What a [[limit]] counts.
+enum class LimitCount : std::uint8_t {
+  kConnections,
+  kConcurrent,  // connections that are open now
+  kMessages,
+  kRecipients,
+  kBadRecipients,  // distinct ones that the MTA refused as unknown
+};
+// Whom it counts for, each by itself.
+enum class LimitPer : std::uint8_t {
+  kClient,   // one address; IPv6 by /64
+  kNetwork,  // prefix_v4, prefix_v6
+  kSender,
+  kSenderDomain,
+  kRecipient,
+  kUser,  // authenticated (RFC 4954)
+};
+enum class LimitAction : std::uint8_t { kDefer, kReject, kScore, kObserve };
+enum class LimitAt : std::uint8_t { kRcpt, kConnect };
+
+// One [[limit]].
+struct LimitConfig {
+  std::string name;  // unique; for people, and what its counters are known by over a reload
+  LimitCount count = LimitCount::kConnections;
+  LimitPer per = LimitPer::kClient;
+  std::int64_t amount = 0;  // so many ...
+  Seconds period{};         // ... in this time; 0 with kConcurrent
+  std::int64_t burst = 0;   // so many at once, after a rest; at least 1
+  int share = 0;            // kBadRecipients: only over so many per cent of all its recipients
+  int prefix_v4 = 0;        // kNetwork: how long the prefix is that counts as one
+  int prefix_v6 = 0;
+  LimitAction action = LimitAction::kDefer;
+  int score = 0;  // kScore: what it adds
+  LimitAt at = LimitAt::kRcpt;
+  // Clients that it does not hold for: addresses, and domains (client names equal to one or below).
+  std::vector<Prefix> spare_networks;
+  std::vector<std::string> spare_names;
+  bool operator==(const LimitConfig&) const = default;
+};
+
+struct LimitsConfig {
+  std::uint64_t memory = 0;  // bytes, for the counters of all limits together
+  bool operator==(const LimitsConfig&) const = default;
+};
+
+struct ClientsConfig {
+  Seconds lifetime{};  // of a client's history, after its last visit
+  bool operator==(const ClientsConfig&) const = default;
+};
+
 struct StoreConfig {
   std::string path;
   std::uint64_t map_size = 0;
@@ -183,6 +235,9 @@ struct Config {
   GreylistConfig greylist;
   DnsConfig dns;
   std::vector<DnsblConfig> dnsbl;
+  std::vector<LimitConfig> limit;  // in the order of the file
+  LimitsConfig limits;
+  ClientsConfig clients;
   StoreConfig store;
   LogConfig log;
   ControlConfig control;

@@ -19,6 +19,8 @@ std::string_view ReasonName(Reason reason) {
       return "blocked";
     case Reason::kAllowed:
       return "allowed";
+    case Reason::kLimit:
+      return "limit";
     case Reason::kScore:
       return "score";
     case Reason::kNotSuspicious:

@@ -23,6 +23,7 @@ enum class Reason : std::uint8_t {
   kExemptRecipient,
   kBlocked,
   kAllowed,
+  kLimit,          // too many: a [[limit]]
   kScore,          // the evidence is certain enough to reject
   kNotSuspicious,  // greylist.apply = "suspicious", and there is little or no evidence
   kGreylistOff,

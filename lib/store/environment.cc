@@ -15,8 +15,8 @@ namespace mxward::store {
 namespace {
 
 // NOTE: part of the persistent format, in the order of Table.
-constexpr std::array<const char*, kTableCount> kTableNames = {"meta", "tuples", "earned",
-                                                              "entries"};
+constexpr std::array<const char*, kTableCount> kTableNames = {"meta",    "tuples",  "earned",
+                                                              "entries", "clients", "limits"};
 constexpr std::string_view kMagicKey = "program";
 constexpr std::string_view kMagic = "mxward";
 constexpr std::string_view kSchemaKey = "schema";
@@ -131,6 +131,11 @@ Result<void> Environment::OpenTables(bool fresh) {
     const auto slot = static_cast<std::size_t>(i);
     code =
         mdb_dbi_open(txn, kTableNames[slot], options_.read_only ? 0 : MDB_CREATE, &tables_[slot]);
+    // Of an older mxward, that did not have this table yet.
+    if (code == MDB_NOTFOUND && options_.read_only) {
+      tables_[slot] = kNoTable;
+      code = MDB_SUCCESS;
+    }
   }
   if (code != MDB_SUCCESS) {
     mdb_txn_abort(txn);

@@ -23,6 +23,7 @@ struct CursorCloser {
 }  // namespace
 
 Result<std::optional<std::string_view>> Transaction::Get(Table table, std::string_view key) const {
+  if (tables_[static_cast<int>(table)] == kNoTable) return std::optional<std::string_view>();
   MDB_val mdb_key = ToVal(key);
   MDB_val value;
   const int code = mdb_get(txn_, tables_[static_cast<int>(table)], &mdb_key, &value);
@@ -32,6 +33,7 @@ Result<std::optional<std::string_view>> Transaction::Get(Table table, std::strin
 }
 
 Result<void> Transaction::Scan(Table table, std::string_view from, const Visitor& visitor) const {
+  if (tables_[static_cast<int>(table)] == kNoTable) return {};
   MDB_cursor* raw = nullptr;
   int code = mdb_cursor_open(txn_, tables_[static_cast<int>(table)], &raw);
   if (code != MDB_SUCCESS) return MdbFail("reading the database", code);
@@ -47,6 +49,7 @@ Result<void> Transaction::Scan(Table table, std::string_view from, const Visitor
 }
 
 Result<std::uint64_t> Transaction::Count(Table table) const {
+  if (tables_[static_cast<int>(table)] == kNoTable) return std::uint64_t{0};
   MDB_stat stat;
   const int code = mdb_stat(txn_, tables_[static_cast<int>(table)], &stat);
   if (code != MDB_SUCCESS) return MdbFail("reading the database", code);

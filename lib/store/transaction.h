@@ -17,8 +17,10 @@ class Environment;
 
 // The tables of the database. NOTE: the names they have on disk (environment.cc) are part of the
 // persistent format.
-enum class Table : std::uint8_t { kMeta, kTuples, kEarned, kEntries };
-inline constexpr int kTableCount = 4;
+enum class Table : std::uint8_t { kMeta, kTuples, kEarned, kEntries, kClients, kLimits };
+inline constexpr int kTableCount = 6;
+// In the place of a table that a database which is only read does not have: it is empty.
+inline constexpr unsigned kNoTable = ~0U;
 
 // A consistent view of the database. Belongs to the thread that began it and is kept short: a long
 // one keeps freed pages from being used again, and the map from growing.

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ip_address.h"
+#include "base/siphash.h"
+#include "config/config.h"
+
+namespace mxward::limits {
+
+// Whom a limit may count for: one session, message or recipient, as the MTA told of it. Views,
+// valid during the call. What is empty is not known, and limits per such a thing do not apply.
+struct Subject {
+  IpAddress client;
+  std::string_view client_name;  // verified and not dynamic: a good name; else empty
+  std::string_view sender;       // as given; "" is the null sender, which no limit counts
+  std::string_view recipient;
+  std::string_view user;
+};
+
+// What one limit says about one subject.
+struct State {
+  std::string limit;      // its name
+  std::string key;        // whom it counts for: "192.0.2.0/24", "joe@example.org"
+  bool over = false;      // one more is too many
+  std::int64_t used = 0;  // of the limit's burst; concurrent: open now
+  Millis wait{};          // over: until one more is allowed; 0 when nobody knows (concurrent)
+};
+
+// One line of `mxwardctl limits`: a key that has used up at least kNearPercent of a limit's burst.
+struct Notable {
+  State state;
+  WallTime since{};          // near or over
+  std::uint64_t denied = 0;  // times that it was over
+};
+
+// The counters behind all [[limit]] entries. A limit is known by its name: its counters outlive a
+// reload, also one that changes its rate. Rates are GCRA: one timestamp a key, on monotonic time.
+//
+// Memory is fixed: what it is made with, whatever comes. A counter belongs to the client who caused
+// it. When the table is full, the largest holder (IPv4 by /16, IPv6 by /48 and /32) loses its
+// stalest counter, and none may hold more than its share; so nobody can push out the others. Open
+// connections are counted apart, exactly, and are bounded by the sessions there are.
+//
+// Thread-safe; sharded.
+class Limits {
+ public:
+  // memory: in bytes, for rates. key: names and addresses are known by their keyed hash. The clock
+  // outlives it.
+  Limits(const Clock& clock, const HashKey& key, std::uint64_t memory);
+  ~Limits();
+  Limits(const Limits&) = delete;
+  Limits& operator=(const Limits&) = delete;
+
+  // Counters that do not fit any more are dropped, stalest first.
+  void SetMemory(std::uint64_t memory);
+
+  // Whether the limit is about that subject at all: it has such a thing, and is not spared.
+  static bool Applies(const LimitConfig& limit, const Subject& subject);
+
+  // What the limit says now, without any effect. REQUIRES: Applies().
+  State Look(const LimitConfig& limit, const Subject& subject) const;
+  // Counts one more, unless the limit is over; says what it said before. Not for kConcurrent and
+  // kBadRecipients.
+  State Take(const LimitConfig& limit, const Subject& subject);
+  // Takes back one that Take() counted.
+  void GiveBack(const LimitConfig& limit, const Subject& subject);
+
+  // kConcurrent: counts one open connection for as long as the handle lives. May outlive a reload,
+  // not the Limits.
+  class Open {
+   public:
+    Open() = default;
+    Open(Open&& other) noexcept;
+    Open& operator=(Open&& other) noexcept;
+    ~Open();
+
+   private:
+    friend class Limits;
+    Limits* limits_ = nullptr;
+    std::uint64_t key_ = 0;
+  };
+  // *before is what the limit said before; when it was over, it is counted all the same: it is
+  // open.
+  Open Enter(const LimitConfig& limit, const Subject& subject, State* before);
+
+  // kBadRecipients: one recipient of the subject's, which the MTA refused as unknown (bad) or took.
+  // Counts each bad one once in the limit's period; a limit per network counts only clients without
+  // a good name.
+  void NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad);
+
+  // Of all limits, those that are over first.
+  std::vector<Notable> List(const std::vector<LimitConfig>& limits) const;
+  // Forgets what is counted for a key as List() shows it, or for all keys of the limit (""). The
+  // number of counters that there were.
+  std::size_t Reset(const LimitConfig& limit, std::string_view key);
+
+  struct Stats {
+    std::size_t counters = 0;
+    std::size_t capacity = 0;
+    std::size_t bytes = 0;
+    std::uint64_t evicted = 0;  // before their time, since start
+  };
+  Stats stats() const;
+
+  // For the store: the counters that are in use, in pieces of a bounded size, and back. elapsed:
+  // how long ago Save() was; never less than nothing. What cannot be read is left out.
+  std::vector<std::string> Save() const;
+  void Restore(const std::vector<std::string>& pieces, Seconds elapsed);
+
+  static constexpr int kNearPercent = 80;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mxward::limits
