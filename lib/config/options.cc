@@ -13,7 +13,7 @@ std::string Option::FullName() const {
 }
 
 std::span<const Section> Sections() {
-  static const std::array<Section, 12> sections = {{
+  static const std::array<Section, 14> sections = {{
       {"", "These stand at the top of the file, before the first section.", TopOptions()},
       {"milter", "How the MTA reaches mxward.", MilterOptions()},
       {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
@@ -21,11 +21,15 @@ std::span<const Section> Sections() {
       {"reply", "What clients read.", ReplyOptions()},
       {"score",
        "What the checks find adds up to a score, and two thresholds act on it. Of the findings of "
-       "one group (name, helo, sender) only the highest counts.",
+       "one group (name, helo, sender, history) only the highest counts.",
        ScoreOptions()},
       {"names", "What the checks on host names need to know.", NamesOptions()},
       {"greylist", "Suspicious clients are asked to come back later; senders of spam seldom do.",
        GreylistOptions()},
+      {"limits", "What the limits share; the limits themselves are [[limit]] sections.",
+       LimitsOptions()},
+      {"clients", "What is remembered of every client: its visits, and how its mail fared.",
+       ClientsOptions()},
       {"dns", "How questions are asked in the DNS.", DnsOptions()},
       {"store", "The database, which remembers who has been seen.", StoreOptions()},
       {"log", "One line for each decision.", LogOptions()},
@@ -50,7 +54,7 @@ const Option* FindOption(std::string_view section, std::string_view key) {
 }
 
 bool IsLaterSection(std::string_view name) {
-  static constexpr std::array<std::string_view, 4> kLater = {"metrics", "clients", "limit", "rule"};
+  static constexpr std::array<std::string_view, 2> kLater = {"metrics", "rule"};
   return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
 }
 

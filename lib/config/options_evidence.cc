@@ -107,6 +107,22 @@ constexpr Option kScore[] = {
      .description =
          "Sender: the mail servers of the sender's domain have no address that can be reached from "
          "the Internet."},
+    {.section = "score",
+     .key = "history_bad",
+     .kind = Points<&ScoreConfig::history_bad>(),
+     .fallback = 1,
+     .description =
+         "History: the client was rejected here before, or tried one unknown recipient after the "
+         "other. Having been greylisted counts for nothing, nor does what a forwarder passes on "
+         "between good mail."},
+    {.section = "score",
+     .key = "history_good",
+     .kind = IntegerKind{At<&Config::score, &ScoreConfig::history_good>(), -kMaxFinding, 0},
+     .fallback = -2,
+     .description =
+         "History: a client with a good name whose mail has passed on at least 5 days over at "
+         "least 14, with under 10 % unknown recipients and on no list for 30 days. It takes away "
+         "from what other checks found, so it is not above 0."},
 };
 
 constexpr FlagWord kOwnWords[] = {{"self", At<&Config::names, &NamesConfig::own_self>()}};

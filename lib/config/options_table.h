@@ -18,6 +18,8 @@ std::span<const Option> ReplyOptions();
 std::span<const Option> GreylistOptions();
 std::span<const Option> ScoreOptions();
 std::span<const Option> NamesOptions();
+std::span<const Option> LimitsOptions();
+std::span<const Option> ClientsOptions();
 std::span<const Option> DnsOptions();
 std::span<const Option> StoreOptions();
 std::span<const Option> LogOptions();

@@ -21,6 +21,8 @@ inline Config TestConfig() {
   config.score.helo_not_fqdn = 1;
   config.score.sender_domain_none = config.score.sender_null_mx = 2;
   config.score.sender_mx_nowhere = 2;
+  config.score.history_bad = 1;
+  config.score.history_good = -2;
   config.dns.deadline = Millis(2000);
   config.dns.cache_entries = 1000;
   config.dns.max_outstanding = 100;
@@ -37,6 +39,8 @@ inline Config TestConfig() {
   config.greylist.network_v6 = 64;
   config.greylist.max_pending = 500;
   config.greylist.text = "Greylisted, please try again in {seconds} seconds";
+  config.limits.memory = 1 << 20;
+  config.clients.lifetime = Seconds(60 * 86400);
   config.store.deadline = Millis(1000);
   return config;
 }

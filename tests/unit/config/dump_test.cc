@@ -49,6 +49,8 @@ helo_not_fqdn = 2
 sender_domain_none = 1
 sender_null_mx = 0
 sender_mx_nowhere = 3
+history_bad = 0
+history_good = -1
 
 [names]
 own = ["example.org"]
@@ -68,6 +70,12 @@ network_v6 = 48
 privacy = true
 max_pending = 7
 text = "Wait {seconds}, \"please\""
+
+[limits]
+memory = "64K"
+
+[clients]
+lifetime = "1d"
 
 [dns]
 servers = ["127.0.0.1:5353", "::1"]

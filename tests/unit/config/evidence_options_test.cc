@@ -16,10 +16,12 @@ TEST_CASE("what mxward finds by itself never rejects by default", "[config]") {
       std::max({score.helo_self, score.helo_ip, score.helo_literal_mismatch, score.helo_not_fqdn});
   const int sender =
       std::max({score.sender_domain_none, score.sender_null_mx, score.sender_mx_nowhere});
-  const int history = 1;  // history-bad of DESIGN.md, no option yet
+  const int history = std::max(score.history_bad, score.history_good);
   CHECK(name == 4);
   CHECK(helo == 2);
   CHECK(sender == 2);
+  CHECK(history == 1);
+  CHECK(score.history_good == -2);
   CHECK(name + helo + sender + history < score.reject);
   CHECK(DefaultConfig().dnsbl.empty());
 }

@@ -25,6 +25,11 @@ TEST_CASE("an empty file gives the defaults", "[config]") {
   CHECK(loaded->trust.authenticated);
   CHECK(loaded->score.greylist == 2);
   CHECK(loaded->score.reject == 10);
+  CHECK(loaded->score.history_bad == 1);
+  CHECK(loaded->score.history_good == -2);
+  CHECK(loaded->limit.empty());
+  CHECK(loaded->limits.memory == 4ULL << 20);
+  CHECK(loaded->clients.lifetime == Seconds(60 * 86400));
   CHECK(loaded->names.own_self);
   CHECK(loaded->names.own.empty());
   CHECK(loaded->dns.servers.empty());

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+
+#include "config/options_table.h"
+
+namespace mxward {
+namespace {
+
+using std::chrono_literals::operator""h;
+
+constexpr std::uint64_t kKiB = 1ULL << 10;
+constexpr std::uint64_t kGiB = 1ULL << 30;
+constexpr auto kDay = 24h;
+
+constexpr Option kLimits[] = {
+    {.section = "limits",
+     .key = "memory",
+     .kind = SizeKind{At<&Config::limits, &LimitsConfig::memory>(), 64 * kKiB, kGiB},
+     .fallback = "4M",
+     .description =
+         "The memory for the counters of all [[limit]] sections together. 4M hold some 50000 of "
+         "them. When it is full, whoever has caused the most counters loses the oldest of his, so "
+         "a flood pushes out its own and nobody else's. Each limit needs 16K at least."},
+};
+
+constexpr Option kClients[] = {
+    {.section = "clients",
+     .key = "lifetime",
+     .kind =
+         DurationKind{At<&Config::clients, &ClientsConfig::lifetime>(), kDay, 3650 * Millis(kDay)},
+     .fallback = "60d",
+     .description =
+         "How long a client's history is kept after its last visit. A good one takes two weeks of "
+         "visits to earn, so a short time forgets it between them."},
+};
+
+}  // namespace
+
+std::span<const Option> LimitsOptions() { return kLimits; }
+std::span<const Option> ClientsOptions() { return kClients; }
+
+}  // namespace mxward
