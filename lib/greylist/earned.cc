@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "greylist/state.h"
+#include "base/clock_guard.h"
 #include "store/bytes.h"
 
 namespace mxward::greylist {
@@ -14,9 +14,6 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kAllowed = 1;
 constexpr std::uint8_t kForgotten = 2;
 constexpr Seconds kCountStep{3600};
-
-// A time from ahead of a clock that has been set back counts as now.
-Seconds Age(WallTime then, WallTime now) { return then > now ? Seconds(0) : now - then; }
 
 }  // namespace
 

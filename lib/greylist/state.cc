@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/clock_guard.h"
+
 namespace mxward::greylist {
 namespace {
 
@@ -34,8 +36,6 @@ Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallT
   result.write = true;
   return result;
 }
-
-Seconds Age(WallTime since, WallTime now) { return std::max(now - since, Seconds(0)); }
 
 bool IsAhead(WallTime time, WallTime now) { return time > now + kFutureTolerance; }
 

@@ -57,7 +57,6 @@ WallTime PassesAt(const TupleRecord& record, const GreylistConfig& config);
 
 // "Last seen" is rewritten only when it moved by more than this: a known sender costs no write.
 inline constexpr Seconds kLastSeenStep{3600};
-inline constexpr Seconds kFutureTolerance{300};
 inline constexpr Seconds kKeepLost{86400};
 
 }  // namespace mxward::greylist
