@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "entries/table.h"
+#include "store/scan_slice.h"
 
 namespace mxward::entries {
 namespace {
 
-constexpr int kSlice = 1000;
+constexpr std::size_t kSlice = 1000;
 constexpr std::size_t kDeletions = 100;
 
 }  // namespace
@@ -17,33 +18,19 @@ constexpr std::size_t kDeletions = 100;
 bool Sweep::Step(WallTime now, MonoTime monotonic) {
   if (!clock_guard_.InStep(now, monotonic)) return true;
   std::vector<std::string> over;
-  const bool more = Visit(now, over);
+  const auto next = store::ScanSlice(environment_, store::Table::kEntries, next_, kSlice,
+                                     [&](std::string_view key, std::string_view value) {
+                                       const auto entry = Decode(static_cast<Kind>(key[0]), value);
+                                       if (!entry || IsExpired(*entry, now)) over.emplace_back(key);
+                                       return over.size() < kDeletions;
+                                     });
   // With no read transaction open: a writer that commits at once may have to grow the map.
   if (!over.empty()) {
     writer_.Submit(ExpireEntries(std::move(over), now), store::Urgency::kBackground);
   }
-  if (more) return false;
-  next_.clear();
-  return true;
-}
-
-bool Sweep::Visit(WallTime now, std::vector<std::string>& over) {
-  auto read = environment_.Read();
-  if (!read) return false;
-  int visited = 0;
-  bool more = false;
-  auto scanned =
-      read->Scan(store::Table::kEntries, next_, [&](std::string_view key, std::string_view value) {
-        if (visited++ >= kSlice || over.size() >= kDeletions) {
-          next_ = key;
-          more = true;
-          return false;
-        }
-        const auto entry = Decode(static_cast<Kind>(key[0]), value);
-        if (!entry || IsExpired(*entry, now)) over.emplace_back(key);
-        return true;
-      });
-  return scanned && more;
+  const bool more = next && *next;
+  next_ = more ? **next : "";
+  return !more;
 }
 
 }  // namespace mxward::entries

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/clock_guard.h"
 #include "store/environment.h"
@@ -22,9 +21,6 @@ class Sweep {
   bool Step(WallTime now, MonoTime monotonic);
 
  private:
-  // One slice's keys of what is over; true when there is more behind it.
-  bool Visit(WallTime now, std::vector<std::string>& over);
-
   store::Environment& environment_;
   store::Writer& writer_;
   ClockGuard clock_guard_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "greylist/table.h"
+#include "store/scan_slice.h"
 
 namespace mxward::greylist {
 bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic) {
@@ -35,21 +36,15 @@ bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, Mono
 
 Sweep::Slice Sweep::Visit(const std::function<bool(std::string_view)>& is_stale,
                           std::vector<std::string>& stale) {
-  auto read = environment_.Read();
-  if (!read) return Slice::kFailed;
-  int visited = 0;
-  bool more = false;
-  auto scanned = read->Scan(table_, next_, [&](std::string_view key, std::string_view value) {
-    if (visited++ >= kSlice || stale.size() >= kDeletions) {
-      next_ = key;
-      more = true;
-      return false;
-    }
-    if (is_stale(value)) stale.emplace_back(key);
-    return true;
-  });
-  if (!scanned) return Slice::kFailed;
-  return more ? Slice::kMore : Slice::kDone;
+  auto next = store::ScanSlice(environment_, table_, next_, kSlice,
+                               [&](std::string_view key, std::string_view value) {
+                                 if (is_stale(value)) stale.emplace_back(key);
+                                 return stale.size() < kDeletions;
+                               });
+  if (!next) return Slice::kFailed;
+  if (!*next) return Slice::kDone;
+  next_ = **next;
+  return Slice::kMore;
 }
 
 Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, WallTime now,

@@ -40,7 +40,7 @@ class Sweep {
   };
   const Totals& totals() const { return totals_; }
 
-  static constexpr int kSlice = 1000;
+  static constexpr std::size_t kSlice = 1000;
   static constexpr std::size_t kDeletions = 100;
 
  private:
