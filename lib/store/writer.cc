@@ -17,6 +17,7 @@ class DoneTicket : public Ticket {
  public:
   explicit DoneTicket(Result<void> outcome) : outcome_(std::move(outcome)) {}
   Result<void> Wait(Millis /*limit*/) override { return outcome_; }
+  std::optional<Result<void>> Peek() const override { return outcome_; }
 
  private:
   Result<void> outcome_;
@@ -37,7 +38,6 @@ struct ThreadedWriter::Job {
   std::optional<Result<void>> outcome;
 
   void Finish(const Result<void>& result) {
-    if (!awaited) return;
     {
       const std::lock_guard lock(mutex);
       outcome = result;
@@ -60,6 +60,10 @@ class ThreadedWriter::JobTicket : public Ticket {
     writer_.responsive_.store(false, std::memory_order_relaxed);
     writer_.waits_given_up_.Add();
     return Fail(ErrorCode::kTimeout, "the database did not commit in time");
+  }
+  std::optional<Result<void>> Peek() const override {
+    const std::lock_guard lock(job_->mutex);
+    return job_->outcome;
   }
 
  private:
@@ -164,12 +168,14 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
   const bool prompt =
       std::any_of(batch.begin(), batch.end(), [](const auto& job) { return job->awaited; });
   auto committed = TryCommit(batch, /*makes_room=*/!prompt);
+  auto background_committed = committed;
   if (!committed && committed.error().code == ErrorCode::kFull && prompt) {
     // What was riding along may be the expiry that ends this.
     std::vector<std::shared_ptr<Job>> background;
     std::copy_if(batch.begin(), batch.end(), std::back_inserter(background),
                  [](const auto& job) { return !job->awaited; });
-    if (!background.empty() && TryCommit(background, /*makes_room=*/true)) {
+    if (!background.empty()) background_committed = TryCommit(background, /*makes_room=*/true);
+    if (background_committed) {
       commits_.Add();
       operations_.Add(background.size());
     }
@@ -187,7 +193,7 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
                  (skipped > 0 ? " (" + std::to_string(skipped) + " more since last told)" : ""));
     }
   }
-  for (const auto& job : batch) job->Finish(committed);
+  for (const auto& job : batch) job->Finish(job->awaited ? committed : background_committed);
 }
 
 bool ThreadedWriter::Stop(Millis limit) {

@@ -31,6 +31,8 @@ class Ticket {
   virtual ~Ticket() = default;
   // Until the operation is committed, or has failed, or `limit` is over (kTimeout).
   virtual Result<void> Wait(Millis limit) = 0;
+  // The outcome, once there is one; of background operations, too. Never waits.
+  virtual std::optional<Result<void>> Peek() const = 0;
 };
 
 enum class Urgency : std::uint8_t {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,9 @@ class FailingWriter : public store::Writer {
     mode_ = mode;
     if (mode != Mode::kWorks) return;
     responsive_ = true;
-    for (auto& operation : std::exchange(stuck_, {})) {
-      behind_.Submit(std::move(operation), store::Urgency::kBackground);
+    for (auto& stuck : std::exchange(stuck_, {})) {
+      *stuck.outcome =
+          behind_.Submit(std::move(stuck.operation), store::Urgency::kBackground)->Peek();
     }
   }
   // Each commit takes so long, as long as the writer works.
@@ -39,8 +41,8 @@ class FailingWriter : public store::Writer {
       case Mode::kFails:
         return store::NewDoneTicket(Fail(ErrorCode::kIo, "fake trouble: Input/output error"));
       case Mode::kHangs:
-        stuck_.push_back(std::move(operation));
-        return std::make_unique<HangingTicket>(*this);
+        stuck_.push_back({std::move(operation), std::make_shared<Outcome>()});
+        return std::make_unique<HangingTicket>(*this, stuck_.back().outcome);
       case Mode::kWorks:
         break;
     }
@@ -50,17 +52,22 @@ class FailingWriter : public store::Writer {
   }
 
  private:
+  using Outcome = std::optional<Result<void>>;
+
   // As with store::ThreadedWriter: after the first wait in vain nobody waits.
   class HangingTicket : public store::Ticket {
    public:
-    explicit HangingTicket(FailingWriter& writer) : writer_(writer) {}
+    HangingTicket(FailingWriter& writer, std::shared_ptr<Outcome> outcome)
+        : writer_(writer), outcome_(std::move(outcome)) {}
     Result<void> Wait(Millis limit) override {
       if (std::exchange(writer_.responsive_, false)) writer_.clock_.Advance(limit);
       return Fail(ErrorCode::kTimeout, "fake trouble: no commit in time");
     }
+    Outcome Peek() const override { return *outcome_; }
 
    private:
     FailingWriter& writer_;
+    std::shared_ptr<Outcome> outcome_;
   };
 
   class SlowTicket : public store::Ticket {
@@ -75,6 +82,7 @@ class FailingWriter : public store::Writer {
       writer_.clock_.Advance(writer_.delay_);
       return ticket_->Wait(limit);
     }
+    Outcome Peek() const override { return ticket_->Peek(); }
 
    private:
     FailingWriter& writer_;
@@ -86,7 +94,11 @@ class FailingWriter : public store::Writer {
   Mode mode_ = Mode::kWorks;
   Millis delay_{0};
   bool responsive_ = true;
-  std::vector<store::Operation> stuck_;
+  struct Stuck {
+    store::Operation operation;
+    std::shared_ptr<Outcome> outcome;
+  };
+  std::vector<Stuck> stuck_;
 };
 
 }  // namespace mxward

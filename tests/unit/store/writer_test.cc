@@ -77,6 +77,25 @@ TEST_CASE("a ticket resolves when the commit is done, not before", "[store]") {
   CHECK(blocked->Wait(kLong));
 }
 
+TEST_CASE("a ticket can be asked without waiting, of a background operation, too", "[store]") {
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  auto good = fixture.writer.Submit(PutKey("key"), Urgency::kBackground);
+  CHECK_FALSE(blocked->Peek());
+  CHECK_FALSE(good->Peek());
+  blocker.Release();
+  REQUIRE(blocked->Wait(kLong));
+  REQUIRE(blocked->Peek());
+  CHECK(*blocked->Peek());
+  REQUIRE(fixture.writer.Stop(kLong));
+  REQUIRE(good->Peek());
+  CHECK(*good->Peek());
+  const auto late = fixture.writer.Submit(PutKey("late"), Urgency::kBackground)->Peek();
+  REQUIRE(late);
+  CHECK_FALSE(*late);
+}
+
 TEST_CASE("what was queued while a commit ran goes into the next one", "[store]") {
   Fixture fixture;
   Blocker blocker;
@@ -240,8 +259,9 @@ TEST_CASE("in a full database the expiry that rides along still gets through", "
   writer.Submit(blocker.operation(), Urgency::kPrompt);
   blocker.WaitUntilInside();
   auto ticket = put_next();
+  std::unique_ptr<Ticket> riding;
   for (int i = 0; i < 20; ++i) {
-    writer.Submit(
+    riding = writer.Submit(
         [key = "key" + std::to_string(i)](WriteTransaction& transaction) -> Result<void> {
           if (auto gone = transaction.Delete(Table::kTuples, key); !gone) return Fail(gone.error());
           return {};
@@ -253,6 +273,8 @@ TEST_CASE("in a full database the expiry that rides along still gets through", "
   REQUIRE_FALSE(outcome);
   CHECK(outcome.error().code == ErrorCode::kFull);
   CHECK(put_next()->Wait(kLong));
+  REQUIRE(riding->Peek());
+  CHECK(*riding->Peek());
 }
 
 TEST_CASE("many threads write and wait at once", "[store]") {
