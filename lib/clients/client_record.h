@@ -13,8 +13,8 @@
 
 namespace mxward {
 
-// What is remembered of one client, in Table::kClients under 8 bytes: SipHash of its 4 bytes, or of
-// the 8 of its /64. Layout above the code of Encode().
+// What is remembered of one client, in Table::kClients under the 8 bytes of its ClientHash(). Also
+// what has happened since something was written: see Merged(). Layout above the code of Encode().
 struct ClientRecord {
   std::optional<IpAddress> client;  // IPv6: the first of its /64; nothing with greylist.privacy
   WallTime first_seen{};
@@ -27,7 +27,8 @@ struct ClientRecord {
   std::uint32_t bad = 0;  // refused by the MTA as unknown
   std::uint32_t harvests = 0;
   NameClass name_class = NameClass::kUnknown;  // at the last connection
-  // Days (UTC) on which recipients passed, counted once each, with the first and last of them.
+  // Days (UTC) on which recipients passed, counted once each, with the first and last of them. The
+  // epoch stands for never, here and below.
   std::uint16_t days_passed = 0;
   WallTime first_passed{};
   WallTime last_passed{};
@@ -44,7 +45,26 @@ struct ClientRecord {
   bool operator==(const ClientRecord&) const = default;
 };
 
+// Whom a record is about: the address, or the first of its /64.
+IpAddress ClientOf(const IpAddress& address);
+// SipHash of a client's 4 bytes, or of the 8 of its /64; and as the key of its record.
+std::uint64_t ClientHash(const HashKey& key, const IpAddress& client);
+std::string ClientKey(std::uint64_t client_hash);
 std::string ClientKey(const HashKey& key, const IpAddress& client);
+
+// A recipient passes now.
+void CountPassed(ClientRecord& record, WallTime now);
+// Two records of one client as one: first-seen by min, last-seen by max, counts added, a day
+// counted once. Only for what the same host counted, one after the other: what hosts tell each
+// other are first-seen and last-seen, counts stay local.
+ClientRecord Merged(ClientRecord earlier, const ClientRecord& later);
+
+// True when the last visit is longer ago than clients.lifetime.
+bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime);
+// True when a record carries times from ahead of a clock that has been set back; Redated sets them
+// to now, or the record would never expire.
+bool IsFromFuture(const ClientRecord& record, WallTime now);
+ClientRecord Redated(ClientRecord record, WallTime now);
 
 // What a client's history says about it (DESIGN: "History"). Pure.
 enum class Standing : std::uint8_t { kNone, kGood, kBad };
@@ -53,8 +73,10 @@ struct StandingResult {
   std::string detail;  // for people: "passed on 12 days since 2026-01-05"
 };
 // good: a good name now, recipients passed on at least 5 days over at least 14, under 10 % of its
-// recipients bad, no listing for 30 days. bad: rejected at least three times, or harvesting, within
-// the last 30 days, and nothing ever passed within lifetime. Never from greylisting.
+// recipients bad, no listing for 30 days. Deferred recipients come back and would count again, and
+// rejected ones may exist or not: the share is of those that passed or were bad.
+// bad: at least three recipients rejected, or harvesting, the last of it within 30 days, and
+// nothing ever passed within lifetime. Never from greylisting. Times from the future count as now.
 StandingResult StandingOf(const ClientRecord& record, bool good_name, WallTime now);
 
 }  // namespace mxward

@@ -9,7 +9,7 @@
 
 namespace mxward {
 
-// What is known of a client's reverse name (PTR), as verified by the MTA's own forward lookup.
+// What is known of a client's reverse name (PTR), as the MTA verified it. NOTE: values are on disk.
 enum class NameClass : std::uint8_t {
   kUnknown,   // the MTA did not say
   kNone,      // no PTR

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "clients/client_record.h"
+
+#include <limits>
+#include <string>
+
+#include "catch.h"
+
+namespace mxward {
+namespace {
+
+constexpr WallTime kNow{Seconds(1767571200)};  // midnight
+constexpr Seconds kHour{3600};
+constexpr Seconds kDay{86400};
+constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
+
+ClientRecord Full() {
+  ClientRecord record;
+  record.client = IpAddress::V4(0xc0000202);
+  record.first_seen = kNow - 100 * kDay;
+  record.last_seen = kNow;
+  record.connections = 1000000;
+  record.passed = 2;
+  record.deferred = 3;
+  record.rejected = 4;
+  record.bad = 5;
+  record.harvests = kMost;
+  record.name_class = NameClass::kGood;
+  record.days_passed = 60000;
+  record.first_passed = kNow - 90 * kDay;
+  record.last_passed = kNow - kDay;
+  record.last_rejected = kNow - 2 * kDay;
+  record.last_listed = kNow - 3 * kDay;
+  record.last_list = "zen.spamhaus.org";
+  return record;
+}
+
+TEST_CASE("a client's record comes back as it was written", "[clients]") {
+  ClientRecord record = Full();
+  CHECK(ClientRecord::Decode(record.Encode()) == record);
+  record.client = *IpAddress::Parse("2001:db8:1:2::");
+  CHECK(ClientRecord::Decode(record.Encode()) == record);
+  record.client.reset();
+  CHECK(ClientRecord::Decode(record.Encode()) == record);
+  CHECK(ClientRecord::Decode(ClientRecord().Encode()) == ClientRecord());
+}
+
+TEST_CASE("a client's record is as small as promised", "[clients]") {
+  ClientRecord record = Full();
+  record.last_list.clear();
+  CHECK(record.Encode().size() == 59);
+}
+
+TEST_CASE("of an IPv6 client the /64 is stored", "[clients]") {
+  ClientRecord record = Full();
+  record.client = *IpAddress::Parse("2001:db8:1:2:3:4:5:6");
+  CHECK(ClientRecord::Decode(record.Encode())->client == *IpAddress::Parse("2001:db8:1:2::"));
+}
+
+TEST_CASE("a list's name is cut, not refused", "[clients]") {
+  ClientRecord record = Full();
+  record.last_list = std::string(100000, 'l');
+  const auto decoded = ClientRecord::Decode(record.Encode());
+  REQUIRE(decoded);
+  CHECK(decoded->last_list == std::string(ClientRecord::kMaxListName, 'l'));
+  CHECK(decoded->client == record.client);
+}
+
+TEST_CASE("truncated, longer and foreign bytes are no client's record", "[clients]") {
+  for (const char* client : {"192.0.2.1", "2001:db8::"}) {
+    ClientRecord record = Full();
+    record.client = IpAddress::Parse(client);
+    const std::string bytes = record.Encode();
+    for (std::size_t size = 0; size < bytes.size(); ++size) {
+      CHECK_FALSE(ClientRecord::Decode(bytes.substr(0, size)));
+    }
+    CHECK_FALSE(ClientRecord::Decode(bytes + "x"));
+    std::string other = bytes;
+    other[0] = 2;
+    CHECK_FALSE(ClientRecord::Decode(other));
+    other = bytes;
+    other[2] = 6;  // no NameClass
+    CHECK_FALSE(ClientRecord::Decode(other));
+  }
+}
+
+TEST_CASE("any bytes are read as a client's record without harm", "[clients]") {
+  const std::string good = Full().Encode();
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    for (int value = 0; value < 256; value += 5) {
+      std::string bytes = good;
+      bytes[at] = static_cast<char>(value);
+      const auto record = ClientRecord::Decode(bytes);
+      if (record && record->last_list.size() <= ClientRecord::kMaxListName) {
+        CHECK(ClientRecord::Decode(record->Encode()) == record);
+      }
+    }
+  }
+}
+
+TEST_CASE("a key is about an address, or a /64", "[clients]") {
+  const HashKey key = NewHashKey();
+  const auto key_of = [&](const char* text) { return ClientKey(key, *IpAddress::Parse(text)); };
+  CHECK(key_of("192.0.2.1").size() == 8);
+  CHECK(key_of("192.0.2.1") == key_of("::ffff:192.0.2.1"));
+  CHECK(key_of("192.0.2.1") != key_of("192.0.2.2"));
+  CHECK(key_of("2001:db8::1") == key_of("2001:db8::ffff:1"));
+  CHECK(key_of("2001:db8::1") != key_of("2001:db8:0:1::1"));
+  // An IPv4 address, and a /64 that begins with the same bytes.
+  CHECK(key_of("32.1.13.184") != key_of("2001:db8::"));
+  CHECK(key_of("192.0.2.1") != ClientKey(NewHashKey(), *IpAddress::Parse("192.0.2.1")));
+  CHECK(ClientOf(*IpAddress::Parse("192.0.2.1")) == *IpAddress::Parse("192.0.2.1"));
+  CHECK(ClientOf(*IpAddress::Parse("2001:db8::1")) == *IpAddress::Parse("2001:db8::"));
+}
+
+TEST_CASE("counts of one client add up", "[clients]") {
+  ClientRecord earlier;
+  earlier.first_seen = kNow - kDay;
+  earlier.last_seen = kNow - kHour;
+  earlier.connections = 1;
+  earlier.passed = 2;
+  earlier.deferred = 3;
+  earlier.rejected = 4;
+  earlier.bad = 5;
+  earlier.harvests = 6;
+  ClientRecord later;
+  later.client = IpAddress::V4(0xc0000202);
+  later.first_seen = kNow - Seconds(10);
+  later.last_seen = kNow;
+  later.connections = 10;
+  later.passed = 20;
+  later.deferred = 30;
+  later.rejected = 40;
+  later.bad = 50;
+  later.harvests = 60;
+  later.last_rejected = kNow;
+  const ClientRecord merged = Merged(earlier, later);
+  CHECK(merged.client == later.client);
+  CHECK(merged.first_seen == earlier.first_seen);
+  CHECK(merged.last_seen == kNow);
+  CHECK(merged.connections == 11);
+  CHECK(merged.passed == 22);
+  CHECK(merged.deferred == 33);
+  CHECK(merged.rejected == 44);
+  CHECK(merged.bad == 55);
+  CHECK(merged.harvests == 66);
+  CHECK(merged.last_rejected == kNow);
+  // Nothing new changes nothing.
+  CHECK(Merged(merged, ClientRecord()) == merged);
+  CHECK(Merged(ClientRecord(), merged) == merged);
+}
+
+TEST_CASE("full counts stay full", "[clients]") {
+  ClientRecord full;
+  full.connections = full.passed = full.deferred = full.rejected = full.bad = full.harvests = kMost;
+  full.days_passed = 65535;
+  full.first_passed = full.last_passed = kNow;
+  ClientRecord later = full;
+  later.first_passed = later.last_passed = kNow + 10 * kDay;
+  ClientRecord merged = Merged(full, later);
+  CountPassed(merged, kNow + 20 * kDay);
+  for (const std::uint32_t count : {merged.connections, merged.passed, merged.deferred,
+                                    merged.rejected, merged.bad, merged.harvests}) {
+    CHECK(count == kMost);
+  }
+  CHECK(merged.days_passed == 65535);
+}
+
+TEST_CASE("a name's class is the last connection's", "[clients]") {
+  ClientRecord earlier = Full();
+  ClientRecord later;
+  CHECK(Merged(earlier, later).name_class == NameClass::kGood);  // no connection since
+  later.connections = 1;
+  CHECK(Merged(earlier, later).name_class == NameClass::kUnknown);
+}
+
+TEST_CASE("the last listing is kept with its list", "[clients]") {
+  ClientRecord earlier = Full();
+  ClientRecord later;
+  CHECK(Merged(earlier, later).last_list == "zen.spamhaus.org");
+  later.last_listed = kNow;
+  later.last_list = "other";
+  CHECK(Merged(earlier, later).last_list == "other");
+  CHECK(Merged(earlier, later).last_listed == kNow);
+  later.last_listed = earlier.last_listed - kHour;
+  CHECK(Merged(earlier, later).last_list == "zen.spamhaus.org");
+}
+
+TEST_CASE("a day on which recipients passed counts once", "[clients]") {
+  ClientRecord record;
+  CountPassed(record, kNow);
+  CountPassed(record, kNow + kDay - Seconds(1));
+  CHECK(record.days_passed == 1);
+  CountPassed(record, kNow + kDay);
+  CHECK(record.days_passed == 2);
+  CountPassed(record, kNow + 9 * kDay);
+  CHECK(record.days_passed == 3);
+  CHECK(record.passed == 4);
+  CHECK(record.first_passed == kNow);
+  CHECK(record.last_passed == kNow + 9 * kDay);
+  // The clock went back.
+  CountPassed(record, kNow + 4 * kDay);
+  CHECK(record.days_passed == 3);
+  CHECK(record.last_passed == kNow + 9 * kDay);
+}
+
+ClientRecord PassedOn(std::initializer_list<int> days) {
+  ClientRecord record;
+  for (const int day : days) CountPassed(record, kNow + day * kDay);
+  return record;
+}
+
+TEST_CASE("days of two records count once when they are merged", "[clients]") {
+  using Days = std::initializer_list<int>;
+  const auto merged_days = [](Days earlier, Days later) {
+    return Merged(PassedOn(earlier), PassedOn(later)).days_passed;
+  };
+  CHECK(merged_days({}, {}) == 0);
+  CHECK(merged_days({}, {0}) == 1);
+  CHECK(merged_days({0}, {}) == 1);
+  CHECK(merged_days({0}, {0}) == 1);
+  CHECK(merged_days({0}, {1}) == 2);
+  CHECK(merged_days({0}, {0, 1}) == 2);
+  CHECK(merged_days({0, 1}, {1, 2, 3}) == 4);
+  CHECK(merged_days({0, 5}, {6, 7}) == 4);
+  // Out of order, or overlapping: rather one too few.
+  CHECK(merged_days({5}, {0}) == 1);
+  CHECK(merged_days({0, 5}, {3, 4, 6}) == 3);
+  const ClientRecord merged = Merged(PassedOn({2, 3}), PassedOn({5}));
+  CHECK(merged.first_passed == kNow + 2 * kDay);
+  CHECK(merged.last_passed == kNow + 5 * kDay);
+}
+
+TEST_CASE("a client expires after its lifetime, and not because a clock went back", "[clients]") {
+  ClientRecord record;
+  record.first_seen = record.last_seen = kNow;
+  CHECK_FALSE(IsExpired(record, kNow + 60 * kDay, 60 * kDay));
+  CHECK(IsExpired(record, kNow + 60 * kDay + Seconds(1), 60 * kDay));
+  CHECK_FALSE(IsExpired(record, kNow - 1000 * kDay, 60 * kDay));
+}
+
+TEST_CASE("times from the future are set to now", "[clients]") {
+  const ClientRecord record = Full();
+  CHECK_FALSE(IsFromFuture(record, kNow));
+  CHECK_FALSE(IsFromFuture(record, kNow - Seconds(300)));
+  CHECK(IsFromFuture(record, kNow - Seconds(301)));
+  CHECK(Redated(record, kNow) == record);
+  const WallTime then = kNow - 1000 * kDay;
+  const ClientRecord redated = Redated(record, then);
+  for (const WallTime time : {redated.first_seen, redated.last_seen, redated.first_passed,
+                              redated.last_passed, redated.last_rejected, redated.last_listed}) {
+    CHECK(time == then);
+  }
+  CHECK(Redated(ClientRecord(), kNow) == ClientRecord());  // never stays never
+}
+
+}  // namespace
+}  // namespace mxward
