@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/clock.h"
+#include "limits/counter.h"
+#include "limits/zeroed_memory.h"
+
+namespace mxward::limits {
+
+// A part of the table: sets of kPlaces counters each. A counter's id says which set it belongs to,
+// and nothing ever leaves its set; so all that follows holds for each set, and by the law of large
+// numbers for the table.
+//
+//  - A counter in the past is worth nothing: its place is free.
+//  - A holder has at most its share of the places (choice.h), be its counters in use or not. When
+//  it
+//    has that, its next counter takes the place of its stalest.
+//  - When no place is free, the largest holder loses its stalest counter.
+//  - Before it takes the place of a counter that is in use, the shard grows, as long as it may: it
+//    begins small, and doubles in its own memory.
+//
+// So one who floods the table takes places of those who hold more than he does, and then his own.
+// Not thread-safe.
+class CounterShard {
+ public:
+  // At most that many bytes of counters, but one set in any case.
+  explicit CounterShard(std::size_t max_bytes);
+
+  // Null when there is none.
+  Counter* Find(std::uint64_t id);
+  // The counter, or a fresh one in its place. Valid until the next call.
+  Counter& FindOrMake(const CounterKey& key, MonoTime now);
+
+  // The counter is worth nothing any more and belongs to nobody. Its place stays used: a search
+  // ends at the first that never was.
+  static void Vacate(Counter& counter);
+
+  // All that there are, in no order; those in the past may be among them.
+  template <class Function>
+  void ForEach(Function function) {
+    for (std::size_t i = 0; i < sets_ * kPlaces; ++i) {
+      if (places()[i].key.id != 0) function(places()[i]);
+    }
+  }
+  std::vector<Counter> InUse(MonoTime now) const;
+  std::size_t CountInUse(MonoTime now) const;
+
+  std::size_t capacity() const { return max_sets_ * kPlaces; }
+  std::size_t bytes() const { return sets_ * kPlaces * sizeof(Counter); }  // touched at most
+  std::uint64_t evicted() const { return evicted_; }                       // that were in use
+
+  static constexpr std::size_t kPlaces = CounterSet::extent;
+
+ private:
+  Counter* places() const { return static_cast<Counter*>(memory_.data()); }
+  CounterSet SetAt(std::size_t index) const;
+  CounterSet SetOf(std::uint64_t id) const;
+  void Grow(MonoTime now);
+  void Place(const Counter& counter);
+
+  std::size_t sets_;  // in use
+  std::size_t max_sets_;
+  ZeroedMemory memory_;  // of max_sets_
+  std::uint64_t evicted_ = 0;
+};
+
+}  // namespace mxward::limits

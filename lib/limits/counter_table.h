@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "limits/counter_shard.h"
+#include "limits/gcra.h"
+
+namespace mxward::limits {
+
+// All counters of rates, in fixed memory: shards (counter_shard.h says who gives way to whom), each
+// behind a lock of its own. It takes memory as it needs it, up to what it is given. Thread-safe.
+class CounterTable {
+ public:
+  // The least is a set a shard, 32 KiB.
+  explicit CounterTable(std::uint64_t memory);
+
+  // Counters that do not fit any more are dropped, the stalest first.
+  void SetMemory(std::uint64_t memory, MonoTime now);
+
+  Level Look(std::uint64_t id, const Rate& rate, MonoTime now);
+  // Counts one more, unless that is too many. What it was before.
+  Level Take(const CounterKey& key, const Rate& rate, MonoTime now);
+  void GiveBack(std::uint64_t id, const Rate& rate, MonoTime now);
+
+  // How many counters in use were worth forgetting, and are.
+  std::size_t Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now);
+
+  // Hands over those in use, a shard at a time; no lock is held meanwhile.
+  void Visit(const std::function<void(const std::vector<Counter>&)>& visitor, MonoTime now) const;
+  // Takes in a counter from elsewhere, unless what it has of it is worth more.
+  void Restore(const Counter& counter, MonoTime now);
+
+  struct Stats {
+    std::size_t counters = 0;  // in use
+    std::size_t capacity = 0;
+    std::size_t bytes = 0;
+    std::uint64_t evicted = 0;
+  };
+  Stats stats(MonoTime now) const;
+
+ private:
+  static constexpr std::size_t kShards = 16;
+  // Apart from its neighbours, whose locks others hold.
+  struct alignas(64) Shard {
+    std::mutex mutex;
+    // Below: guarded by mutex.
+    std::unique_ptr<CounterShard> counters;
+    std::uint64_t evicted_earlier = 0;  // from counters that this one has replaced
+  };
+  Shard& ShardOf(std::uint64_t id) { return shards_[id % kShards]; }
+
+  mutable std::array<Shard, kShards> shards_;
+};
+
+}  // namespace mxward::limits
