@@ -37,6 +37,10 @@ struct ServerStatus {
 // not asked but for a probe twice a second. When all are down questions fail at once. Every change
 // is logged.
 //
+// Bursts. At most so many questions are sent to one server at a time as its socket buffer holds for
+// certain (Pacer); the others wait for their turn, or for the next server. Who gets none, or one
+// too late, is told that nobody was asked (Answer::unasked).
+//
 // Failure. Each callback comes exactly once and within the deadline: kFailed then, and also when
 // the resolver stops. A failure is never cached. A question that nobody waits for any more goes
 // on until a little over twice the deadline after it was sent, and what comes then fills the cache.

@@ -52,6 +52,15 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
   }
   draining_.insert(draining_.end(), before.begin(), before.end());
   *shown_.Lock() = servers_;
+  std::vector<JobPtr> waiting;
+  for (const auto& [question, job] : jobs_) {
+    if (job->waits_for != nullptr) waiting.push_back(job);
+  }
+  for (const JobPtr& job : waiting) {
+    if (std::find(servers_.begin(), servers_.end(), job->waits_for) != servers_.end()) continue;
+    LeaveQueue(*job);
+    AskNext(job);
+  }
 }
 
 Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
@@ -78,6 +87,7 @@ void Lookups::Ask(Request request) {
     if (lingering) {
       // What was sent may be lost; the servers may be others by now.
       job->tried.clear();
+      job->first_sent.reset();
       AskNext(job);
     }
     return;
@@ -98,12 +108,26 @@ void Lookups::Ask(Request request) {
 void Lookups::AddAsker(const JobPtr& job, Request& request) {
   job->askers.push_back({std::move(request.callback), timers_.end()});
   const auto asker = std::prev(job->askers.end());
-  asker->deadline = timers_.emplace(request.asked + limits_.deadline, [this, job, asker] {
-    const Callback callback = std::move(asker->callback);
-    job->askers.erase(asker);
-    runner_.Tell(callback, Failed("no answer in " + FormatDuration(limits_.deadline)),
-                 /*from_cache=*/false);
-  });
+  const MonoTime deadline = request.asked + limits_.deadline;
+  asker->deadline =
+      timers_.emplace(deadline, [this, job, asker, deadline] { OnDeadline(job, asker, deadline); });
+}
+
+void Lookups::OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, MonoTime deadline) {
+  const Callback callback = std::move(asker->callback);
+  job->askers.erase(asker);
+  // What waited for its turn for most of the time has not had a chance to be answered.
+  const bool was_asked =
+      job->first_sent && deadline - *job->first_sent >= limits_.deadline / kPatienceShare;
+  if (job->askers.empty() && job->waits_for != nullptr) {
+    LeaveQueue(*job);
+    if (job->under_way == 0) Finish(job, nullptr);
+  }
+  const std::string limit = FormatDuration(limits_.deadline);
+  runner_.Tell(callback,
+               was_asked ? Failed("no answer in " + limit)
+                         : Unasked("too many questions at once, no turn in " + limit),
+               /*from_cache=*/false);
 }
 
 Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
@@ -119,6 +143,7 @@ Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
 // The next server, when there is one. Fails the question when there is none and nothing to hope for
 // from those asked.
 void Lookups::AskNext(const JobPtr& job) {
+  if (job->waits_for != nullptr) return;  // its turn comes
   const UpstreamPtr server = job->askers.empty() ? nullptr : NextServer(*job);
   if (server != nullptr) {
     Send(job, server);
@@ -128,18 +153,52 @@ void Lookups::AskNext(const JobPtr& job) {
 }
 
 void Lookups::Send(const JobPtr& job, const UpstreamPtr& server) {
-  const MonoTime sent = clock_.Monotonic();
-  ++job->under_way;
   job->tried.push_back(server);
   StopPatience(*job);
+  if (server->pacer().HasRoom()) {
+    SendNow(job, server);
+  } else {
+    Queue(job, server);
+  }
+}
+
+void Lookups::SendNow(const JobPtr& job, const UpstreamPtr& server) {
+  const MonoTime sent = clock_.Monotonic();
+  ++job->under_way;
+  if (!job->first_sent) job->first_sent = sent;
   const bool another = NextServer(*job) != nullptr;
   job->patience =
       timers_.emplace(sent + (another ? limits_.deadline / kPatienceShare : limits_.deadline),
                       [this, job, server, sent] { OnImpatience(job, server, sent); });
   server->NoteAsked(job->question);
-  server->channel().Ask(job->question, [this, job, server, sent](const ServerReply& reply) {
+  const Pacer::Ticket ticket = server->pacer().Enter(sent);
+  server->channel().Ask(job->question, [this, job, server, sent, ticket](const ServerReply& reply) {
+    server->pacer().Leave(ticket);
     OnReply(job, server, sent, reply);
+    server->pacer().SendWaiting();
   });
+}
+
+// Until its turn comes; or until another server could have answered it.
+void Lookups::Queue(const JobPtr& job, const UpstreamPtr& server) {
+  job->waits_for = server;
+  job->place = server->pacer().Wait([this, job, server] {
+    job->waits_for = nullptr;
+    StopPatience(*job);
+    SendNow(job, server);
+  });
+  job->patience =
+      timers_.emplace(clock_.Monotonic() + limits_.deadline / kPatienceShare, [this, job] {
+        job->patience.reset();
+        if (NextServer(*job) == nullptr) return;
+        LeaveQueue(*job);
+        AskNext(job);
+      });
+}
+
+void Lookups::LeaveQueue(Job& job) {
+  if (job.waits_for == nullptr) return;
+  std::exchange(job.waits_for, nullptr)->pacer().Withdraw(job.place);
 }
 
 void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent) {
@@ -204,8 +263,11 @@ void Lookups::OnDown(const UpstreamPtr& server) {
   }
   for (const JobPtr& job : waiting) {
     if (job->over) continue;
+    LeaveQueue(*job);
     if (const UpstreamPtr next = NextServer(*job)) {
       Send(job, next);
+    } else if (job->under_way == 0) {
+      Finish(job, Unasked(kNoServer));
     } else if (std::none_of(job->tried.begin(), job->tried.end(),
                             [](const auto& one) { return one->up(); })) {
       StopPatience(*job);
@@ -217,6 +279,7 @@ void Lookups::OnDown(const UpstreamPtr& server) {
 void Lookups::Finish(const JobPtr& job, const AnswerPtr& answer) {
   job->over = true;
   StopPatience(*job);
+  LeaveQueue(*job);
   jobs_.erase(job->question);
   outstanding_.store(jobs_.size(), std::memory_order_relaxed);
   TellAskers(*job, answer);
@@ -263,6 +326,8 @@ void Lookups::Tick() {
   }
   for (const UpstreamPtr& server : std::vector(servers_)) {
     server->channel().Tick();
+    server->pacer().Expire(now);
+    server->pacer().SendWaiting();
     Probe(server, now);
   }
   for (const UpstreamPtr& server : std::vector(draining_)) server->channel().Tick();

@@ -90,7 +90,10 @@ class Lookups {
     std::list<Asker> askers;
     std::vector<UpstreamPtr> tried;
     std::size_t under_way = 0;
-    std::optional<Timers::iterator> patience;  // with the server asked last
+    std::optional<MonoTime> first_sent;
+    UpstreamPtr waits_for;                     // has it in its queue; the last of `tried`
+    Pacer::Place place;                        // there
+    std::optional<Timers::iterator> patience;  // with the server asked last, or with its queue
     std::string failure;
     bool over = false;  // answered or failed, no longer in jobs_
   };
@@ -99,8 +102,12 @@ class Lookups {
   UpstreamPtr OpenServer(const ServerAddress& server);
   UpstreamPtr NextServer(const Job& job) const;
   void AddAsker(const JobPtr& job, Request& request);
+  void OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, MonoTime deadline);
   void AskNext(const JobPtr& job);
   void Send(const JobPtr& job, const UpstreamPtr& server);
+  void SendNow(const JobPtr& job, const UpstreamPtr& server);
+  void Queue(const JobPtr& job, const UpstreamPtr& server);
+  void LeaveQueue(Job& job);
   void OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
                const ServerReply& reply);
   void OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);

@@ -10,6 +10,7 @@
 #include "base/server_address.h"
 #include "dns/ares_channel.h"
 #include "dns/ares_resolver.h"
+#include "dns/pacer.h"
 #include "dns/server_health.h"
 
 namespace mxward::dns {
@@ -23,6 +24,7 @@ class Upstream {
   const ServerAddress& address() const { return address_; }
   bool up() const { return health_.up(); }
   AresChannel& channel() { return *channel_; }
+  Pacer& pacer() { return pacer_; }
   void CloseChannel() { channel_.reset(); }
 
   // What became of a question sent then. True when the server is down, and was not before.
@@ -47,6 +49,7 @@ class Upstream {
   Log& log_;
   const ServerAddress address_;
   std::unique_ptr<AresChannel> channel_;
+  Pacer pacer_;
   ServerHealth health_;
   std::optional<Question> last_asked_;
   std::optional<Question> last_answered_;

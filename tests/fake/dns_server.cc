@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -53,8 +54,9 @@ DnsMessage ReplyTo(const std::string& query) {
 
 }  // namespace
 
-FakeDnsServer::FakeDnsServer(Manner manner, std::uint16_t port) : manner_(std::move(manner)) {
-  Open(port);
+FakeDnsServer::FakeDnsServer(Manner manner, std::uint16_t port, int receive_buffer)
+    : manner_(std::move(manner)) {
+  Open(port, receive_buffer);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -67,12 +69,11 @@ FakeDnsServer::~FakeDnsServer() {
 }
 
 // The same port for both, which may take a few tries.
-void FakeDnsServer::Open(std::uint16_t port) {
+void FakeDnsServer::Open(std::uint16_t port, int receive_buffer) {
   for (int tries = 0; tries < 50; ++tries) {
     udp_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     tcp_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const int buffer = 1 << 20;
-    setsockopt(udp_, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
+    setsockopt(udp_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     if (Bind(udp_, port)) {
       sockaddr_in bound{};
       socklen_t size = sizeof bound;
@@ -146,6 +147,8 @@ void FakeDnsServer::Serve(const std::string& query, const std::string& peer, int
   for (const std::string& message : reply.messages) {
     pending_.emplace(clock_.Monotonic() + reply.after, Pending{message, peer, tcp_fd});
   }
+  auto counts = counts_.Lock();
+  counts->most_pending = std::max(counts->most_pending, pending_.size());
 }
 
 void FakeDnsServer::SendDue() {

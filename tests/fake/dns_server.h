@@ -30,8 +30,8 @@ class FakeDnsServer {
   };
   using Manner = std::function<Reply(const Query&)>;
 
-  // port 0: any that is free.
-  explicit FakeDnsServer(Manner manner, std::uint16_t port = 0);
+  // port 0: any that is free. receive_buffer, of UDP: as SO_RCVBUF has it.
+  explicit FakeDnsServer(Manner manner, std::uint16_t port = 0, int receive_buffer = 1 << 20);
   ~FakeDnsServer();
   FakeDnsServer(const FakeDnsServer&) = delete;
   FakeDnsServer& operator=(const FakeDnsServer&) = delete;
@@ -41,6 +41,8 @@ class FakeDnsServer {
   void SetManner(Manner manner) { *manner_.Lock() = std::move(manner); }
 
   std::size_t queries() const { return counts_.Lock()->all; }
+  // That it had taken and not yet answered, at its busiest.
+  std::size_t most_pending() const { return counts_.Lock()->most_pending; }
   std::size_t tcp_queries() const { return counts_.Lock()->tcp; }
   std::size_t queries(const std::string& name) const {
     auto counts = counts_.Lock();
@@ -52,6 +54,7 @@ class FakeDnsServer {
   struct Counts {
     std::size_t all = 0;
     std::size_t tcp = 0;
+    std::size_t most_pending = 0;
     std::map<std::string, std::size_t> by_name;
   };
   struct Pending {
@@ -60,7 +63,7 @@ class FakeDnsServer {
     int tcp_fd = -1;
   };
 
-  void Open(std::uint16_t port);
+  void Open(std::uint16_t port, int receive_buffer);
   void Run();
   void ReadDatagram();
   void ReadStream(int fd);
