@@ -17,6 +17,7 @@ constexpr std::size_t kMaxAccount = 32;
 constexpr std::size_t kMaxContact = 100;
 constexpr std::size_t kMaxReplyText = 400;
 constexpr std::size_t kMaxAddress = 320;
+constexpr std::size_t kMaxLimitName = 60;
 constexpr std::size_t kMaxPath = 4095;
 
 // fail2ban's stock filter for Postfix bans the client of a 4xx with one of these.
@@ -123,6 +124,24 @@ Result<std::string> CheckNameServer(std::string_view text) {
   if (!server) return Fail(server.error());
   const bool plain = server->port == ServerAddress::kDnsPort;
   return plain ? server->address.ToString() : server->ToString();
+}
+
+Result<std::string> CheckEntryName(std::string_view text, std::string_view what, std::size_t max,
+                                   std::string_view example) {
+  const bool good = !text.empty() && text.size() <= max && IsAlphanumeric(text.front()) &&
+                    IsAlphanumeric(text.back()) &&
+                    std::all_of(text.begin(), text.end(), [](char c) {
+                      return IsAlphanumeric(c) || c == ' ' || c == '.' || c == '-' || c == '_';
+                    });
+  if (good) return std::string(text);
+  return Bad(
+      fmt::format("{} is no name for a {}: write letters, digits, blanks, dots, hyphens and "
+                  "underscores, at most {}, such as \"{}\"",
+                  Shown(text), what, max, example));
+}
+
+Result<std::string> CheckLimitName(std::string_view text) {
+  return CheckEntryName(text, "limit", kMaxLimitName, "newsletter senders");
 }
 
 Result<std::string> CheckReplyText(std::string_view text) {

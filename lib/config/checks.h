@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,11 @@ Result<std::string> CheckRecipient(std::string_view text);
 Result<std::string> CheckDomain(std::string_view text);
 // "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53"; port 53 is left out.
 Result<std::string> CheckNameServer(std::string_view text);
+// A name of an entry, such as a list or a limit (what): letters, digits, blanks, dots, hyphens and
+// underscores, so that it may stand in the log and in replies.
+Result<std::string> CheckEntryName(std::string_view text, std::string_view what, std::size_t max,
+                                   std::string_view example);
+Result<std::string> CheckLimitName(std::string_view text);
 // The text of the greylisting reply. One line of printable ASCII, without the phrases that fail2ban
 // takes for an attack, with no variable but {seconds}.
 Result<std::string> CheckReplyText(std::string_view text);

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstdint>
 
+#include "base/units.h"
 #include "config/listen_address.h"
 
 namespace mxward {
 namespace {
+
+constexpr std::uint64_t kMemoryOfLimit = 16ULL << 10;
 
 struct Rule {
   std::string_view first_section, first_key;
@@ -47,6 +51,16 @@ std::vector<Conflict> FindConflicts(const Config& config) {
                                             ValueOf(*first, config).OneLine(), rule.must_be,
                                             second->FullName(), ValueOf(*second, config).OneLine());
     out.push_back({first, second, message});
+  }
+  // Below that the counters of one limit push out those of the next.
+  const std::uint64_t needed = config.limit.size() * kMemoryOfLimit;
+  if (config.limits.memory < needed) {
+    const Option* memory = FindOption("limits", "memory");
+    out.push_back(
+        {memory, nullptr,
+         fmt::format("{} = {} must be at least \"{}\" for {} limits, {} for each",
+                     memory->FullName(), ValueOf(*memory, config).OneLine(), FormatSize(needed),
+                     config.limit.size(), FormatSize(kMemoryOfLimit))});
   }
   return out;
 }

@@ -10,6 +10,7 @@
 
 #include "base/ip_address.h"
 #include "base/text.h"
+#include "config/checks.h"
 #include "config/dnsbl_fields.h"
 #include "config/value_text.h"
 
@@ -55,18 +56,7 @@ std::string NameFault(std::string_view name) {
 }  // namespace
 
 Result<std::string> CheckListName(std::string_view text) {
-  const bool good = !text.empty() && text.size() <= kMaxName && IsAlphanumeric(text.front()) &&
-                    IsAlphanumeric(text.back()) &&
-                    std::all_of(text.begin(), text.end(), [](char c) {
-                      return IsAlphanumeric(c) || c == ' ' || c == '.' || c == '-' || c == '_';
-                    });
-  if (!good) {
-    return Bad(
-        fmt::format("{} is no name for a list: write letters, digits, blanks, dots, hyphens "
-                    "and underscores, at most {}, such as \"house list\"",
-                    Quoted(text), kMaxName));
-  }
-  return std::string(text);
+  return CheckEntryName(text, "list", kMaxName, "house list");
 }
 
 Result<std::string> CheckZone(std::string_view text) {
@@ -101,7 +91,7 @@ Result<std::string> CheckZone(std::string_view text) {
 
 Result<std::string> CheckKey(std::string_view text) {
   if (text == kHiddenKey) {
-    return Bad("is what dump-config prints in place of a key; put your own key here");
+    return Bad("is what is shown in place of a key; put your own key here");
   }
   const std::string_view fault = LabelFault(text);
   if (!fault.empty()) {

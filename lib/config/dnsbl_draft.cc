@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "config/dnsbl_reader.h"
+#include "config/entry_reader.h"
 #include "config/value_text.h"
 
 namespace mxward {
@@ -19,31 +20,23 @@ class Reader {
  public:
   Reader(const DnsblField& field, const TomlValue& value, DnsblDraft& draft,
          std::vector<PlacedProblem>& problems)
-      : field_(field), value_(value), draft_(draft), problems_(problems) {}
+      : key_("dnsbl", field.key, DescribeKind(field), field.example, problems),
+        value_(value),
+        draft_(draft) {}
 
   void operator()(const DnsblTextKind& kind) {
-    if (value_.kind != Kind::kString) return WrongType(value_, kind.secret);
-    if (auto text = kind.check(value_.text)) {
-      draft_.*kind.at = *std::move(text);
-    } else {
-      Problem(value_.place, text.error().message);
-    }
+    draft_.*kind.at = key_.Text(value_, kind.check, kind.secret);
   }
 
-  void operator()(const DnsblFlagKind& kind) {
-    if (value_.kind != Kind::kBoolean) {
-      return Problem(value_.place, "needs true or false, without quotes; found " + Found(value_));
-    }
-    draft_.*kind.at = value_.boolean;
-  }
+  void operator()(const DnsblFlagKind& kind) { draft_.*kind.at = key_.Flag(value_); }
 
   void operator()(const DnsblWeightKind& kind) {
-    if (value_.kind != Kind::kInteger) return WrongType(value_);
+    if (value_.kind != Kind::kInteger) return key_.WrongType(value_);
     if (value_.integer == 0) {
       return Problem(value_.place,
                      "0 would ask the list for nothing; to ask and only log, write observe = true");
     }
-    if (auto score = ReadScore(value_)) draft_.*kind.at = *score;
+    draft_.*kind.at = ReadScore(value_);
   }
 
   void operator()(const DnsblCodesKind& kind) {
@@ -55,17 +48,17 @@ class Reader {
     } else if (value_.kind == Kind::kTable) {
       for (const TomlEntry& entry : value_.entries) ReadCode(entry, codes);
     } else {
-      return WrongType(value_);
+      return key_.WrongType(value_);
     }
     if (value_.items.empty() && value_.entries.empty()) {
-      return Problem(value_.place, "is empty: no answer would count; " + Such());
+      return Problem(value_.place, "is empty: no answer would count; " + key_.Such());
     }
     if (codes.size() > kMaxFilters) return TooMany();
     draft_.*kind.at = std::move(codes);
   }
 
   void operator()(const DnsblFiltersKind& kind) {
-    if (value_.kind != Kind::kArray) return WrongType(value_);
+    if (value_.kind != Kind::kArray) return key_.WrongType(value_);
     std::vector<CodeFilter> filters;
     for (const TomlValue& item : value_.items) {
       if (auto filter = ReadFilterItem(item)) filters.push_back(*std::move(filter));
@@ -76,9 +69,10 @@ class Reader {
 
   void operator()(const DnsblSubjectsKind& kind) {
     const bool one = value_.kind == Kind::kString;
-    if (!one && value_.kind != Kind::kArray) return WrongType(value_);
+    if (!one && value_.kind != Kind::kArray) return key_.WrongType(value_);
     if (!one && value_.items.empty()) {
-      return Problem(value_.place, "is empty; the list must be asked about something: " + Such());
+      return Problem(value_.place,
+                     "is empty; the list must be asked about something: " + key_.Such());
     }
     std::vector<DnsblOf> subjects;
     if (one) {
@@ -96,16 +90,7 @@ class Reader {
   }
 
  private:
-  void Problem(Place place, const std::string& message) {
-    problems_.push_back({place, fmt::format("dnsbl.{}: {}", field_.key, message)});
-  }
-
-  std::string Such() const { return fmt::format("such as {} = {}", field_.key, field_.example); }
-
-  void WrongType(const TomlValue& value, bool secret = false) {
-    Problem(value.place, fmt::format("needs {}, such as {}; found {}", DescribeKind(field_),
-                                     field_.example, secret ? FoundType(value) : Found(value)));
-  }
+  void Problem(Place place, std::string_view message) { key_.Problem(place, message); }
 
   void TooMany() {
     Problem(value_.place, fmt::format("has more than {} code filters; ranges such as "
@@ -114,12 +99,7 @@ class Reader {
   }
 
   std::optional<int> ReadScore(const TomlValue& value) {
-    if (value.integer < -kMaxDnsblScore || value.integer > kMaxDnsblScore) {
-      Problem(value.place,
-              fmt::format("must be from -{0} to {0}; found {1}", kMaxDnsblScore, value.integer));
-      return std::nullopt;
-    }
-    return static_cast<int>(value.integer);
+    return key_.WithinBounds(value, -kMaxDnsblScore, kMaxDnsblScore);
   }
 
   std::optional<CodeFilter> ReadFilter(std::string_view text, Place place) {
@@ -191,36 +171,25 @@ class Reader {
   }
 
   void AddSubject(const TomlValue& value, std::vector<DnsblOf>& out) {
-    const auto words = DnsblOfWords();
-    const auto found = std::find(words.begin(), words.end(), value.text);
-    if (value.kind != Kind::kString || found == words.end()) {
-      return Problem(value.place,
-                     fmt::format("must be {}; found {}{}", DescribeKind(field_), Found(value),
-                                 DidYouMean(value.text, {words.begin(), words.end()})));
-    }
-    const auto of = static_cast<DnsblOf>(found - words.begin());
+    const auto index = key_.Word(value, DnsblOfWords());
+    if (!index) return;
+    const auto of = static_cast<DnsblOf>(*index);
     if (std::find(out.begin(), out.end(), of) == out.end()) out.push_back(of);
   }
 
-  const DnsblField& field_;
+  KeyReader key_;
   const TomlValue& value_;
   DnsblDraft& draft_;
-  std::vector<PlacedProblem>& problems_;
 };
 
 }  // namespace
 
 DnsblDraft ReadDnsblDraft(const TomlValue& table, std::vector<PlacedProblem>& problems) {
   DnsblDraft draft;
-  for (const TomlEntry& entry : table.entries) {
-    if (const DnsblField* field = FindDnsblField(entry.key)) {
-      std::visit(Reader(*field, entry.value, draft, problems), field->kind);
-    } else {
-      problems.push_back(
-          {entry.place, fmt::format("unknown key {} in [[dnsbl]]{}", Quoted(entry.key),
-                                    DidYouMean(entry.key, DnsblKeys()))});
-    }
-  }
+  ReadKeys(table, "dnsbl", DnsblFields(), problems,
+           [&](const DnsblField& field, const TomlValue& value) {
+             std::visit(Reader(field, value, draft, problems), field.kind);
+           });
   return draft;
 }
 

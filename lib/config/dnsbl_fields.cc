@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "config/dnsbl_checks.h"
 #include "config/value_text.h"
 
@@ -13,42 +11,47 @@ namespace {
 
 constexpr std::string_view kOfWords[] = {"client", "client-name", "helo", "sender-domain"};
 
-std::string TextOrNone(const std::string& text) { return text.empty() ? "" : TomlQuote(text); }
+OptionText Quote(std::string_view text) { return OptionText::One(TomlQuote(text)); }
+OptionText TextOrNone(const std::string& text) { return text.empty() ? OptionText() : Quote(text); }
 
 // A test point that the list has none of is written down, because the default is one.
 template <auto kPoint>
-std::string AddressPoint(const DnsblConfig& list) {
-  return TomlQuote(PointAddress(list.*kPoint));
+OptionText AddressPoint(const DnsblConfig& list) {
+  return Quote(PointAddress(list.*kPoint));
 }
 template <auto kPoint>
-std::string NamePoint(const DnsblConfig& list) {
-  return TomlQuote(list.*kPoint);
+OptionText NamePoint(const DnsblConfig& list) {
+  return Quote(list.*kPoint);
 }
 template <auto kFlag>
-std::string Flag(const DnsblConfig& list) {
-  return list.*kFlag ? "true" : "false";
+OptionText Flag(const DnsblConfig& list) {
+  return OptionText::One(list.*kFlag ? "true" : "false");
 }
 
-std::string Zone(const DnsblConfig& list) {
-  return TomlQuote(list.key.empty() ? list.zone : fmt::format("{}.{}", kKeyMark, list.shown_zone));
+OptionText Zone(const DnsblConfig& list) {
+  return Quote(list.key.empty() ? list.zone : fmt::format("{}.{}", kKeyMark, list.shown_zone));
 }
 
-std::string Key(const DnsblConfig& list) { return list.key.empty() ? "" : TomlQuote(kHiddenKey); }
-
-std::string Codes(const DnsblConfig& list) {
-  return fmt::format("{{ {} }}", fmt::join(DnsblCodeTexts(list), ", "));
+OptionText Key(const DnsblConfig& list) {
+  return list.key.empty() ? OptionText() : Quote(kHiddenKey);
 }
 
-std::string Refusals(const DnsblConfig& list) {
-  std::vector<std::string> out;
-  for (const CodeFilter& filter : list.refusals) out.push_back(TomlQuote(filter.text()));
-  return fmt::format("[{}]", fmt::join(out, ", "));
+OptionText Codes(const DnsblConfig& list) {
+  return OptionText::One(fmt::format("{{ {} }}", fmt::join(DnsblCodeTexts(list), ", ")));
 }
 
-std::string Of(const DnsblConfig& list) {
-  std::vector<std::string> out;
-  for (const DnsblOf of : list.of) out.push_back(TomlQuote(DnsblOfWord(of)));
-  return out.size() == 1 ? out.front() : fmt::format("[{}]", fmt::join(out, ", "));
+OptionText Refusals(const DnsblConfig& list) {
+  OptionText out;
+  out.is_list = true;
+  for (const CodeFilter& filter : list.refusals) out.items.push_back(TomlQuote(filter.text()));
+  return out;
+}
+
+OptionText Of(const DnsblConfig& list) {
+  OptionText out;
+  out.is_list = list.of.size() > 1;
+  for (const DnsblOf of : list.of) out.items.push_back(TomlQuote(DnsblOfWord(of)));
+  return out;
 }
 
 constexpr DnsblField kFields[] = {
@@ -57,8 +60,8 @@ constexpr DnsblField kFields[] = {
      "A list that mxward knows: see the profiles below. It fills in all other keys; those that are "
      "given beside it take the place of the profile's."},
     {"name", DnsblTextKind{&DnsblDraft::name, CheckListName},
-     [](const DnsblConfig& list) { return TomlQuote(list.name); },
-     "the profile's name, or the zone", R"("house list")",
+     [](const DnsblConfig& list) { return Quote(list.name); }, "the profile's name, or the zone",
+     R"("house list")",
      "What the list is called in the log, in replies and by mxwardctl. Each list has another "
      "name."},
     {"zone", DnsblTextKind{&DnsblDraft::zone, CheckZone}, Zone, "the profile's",
@@ -135,18 +138,6 @@ struct KindWriter {
 }  // namespace
 
 std::span<const DnsblField> DnsblFields() { return kFields; }
-
-const DnsblField* FindDnsblField(std::string_view key) {
-  const auto* found = std::find_if(std::begin(kFields), std::end(kFields),
-                                   [&](const DnsblField& field) { return field.key == key; });
-  return found == std::end(kFields) ? nullptr : found;
-}
-
-std::vector<std::string_view> DnsblKeys() {
-  std::vector<std::string_view> out;
-  for (const DnsblField& field : kFields) out.push_back(field.key);
-  return out;
-}
 
 std::string DescribeKind(const DnsblField& field) { return std::visit(KindWriter(), field.kind); }
 

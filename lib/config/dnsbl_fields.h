@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "config/config.h"
+#include "config/entry_array.h"
 #include "config/options.h"
 
 namespace mxward {
 
-// What a [[dnsbl]] entry may say: the counterpart of the option table for this array of tables.
-// Reading, the manual, the sample file and dump-config go through the rows. Constant data: usable
-// from any thread.
+// What a [[dnsbl]] entry may say. Reading, the manual, the sample file and dump-config go through
+// the rows. Constant data: usable from any thread.
 
 // A code as written: without a score it counts the list's weight.
 struct DnsblDraftCode {
@@ -72,21 +72,10 @@ struct DnsblSubjectsKind {
 using DnsblKind = std::variant<DnsblTextKind, DnsblFlagKind, DnsblWeightKind, DnsblCodesKind,
                                DnsblFiltersKind, DnsblSubjectsKind>;
 
-struct DnsblField {
-  std::string_view key;
-  DnsblKind kind;
-  // The value in TOML of a finished entry, without secrets; "" when it has none. nullptr: other
-  // fields say it.
-  std::string (*text)(const DnsblConfig&);
-  std::string_view fallback;  // what stands without it, for the manual
-  std::string_view example;   // in TOML
-  std::string_view description;
-};
+using DnsblField = EntryField<DnsblConfig, DnsblKind>;
 
 // In the order of the manual.
 std::span<const DnsblField> DnsblFields();
-const DnsblField* FindDnsblField(std::string_view key);
-std::vector<std::string_view> DnsblKeys();
 
 // "an integer from -100 to 100, not 0"
 std::string DescribeKind(const DnsblField& field);
@@ -101,7 +90,7 @@ std::string_view DnsblOfWord(DnsblOf of);
 inline constexpr int kMaxDnsblScore = 100;
 // What stands for the key in a zone.
 inline constexpr std::string_view kKeyMark = "{key}";
-// What dump-config prints in place of a key. A file that still has it is refused.
+// What is shown in place of a key. A file that has it is refused.
 inline constexpr std::string_view kHiddenKey = "<hidden>";
 
 }  // namespace mxward

@@ -8,43 +8,21 @@
 #include "base/text.h"
 #include "config/dnsbl_checks.h"
 #include "config/dnsbl_profiles.h"
+#include "config/entry_reader.h"
 #include "config/value_text.h"
 
 namespace mxward {
 namespace {
 
-using Kind = TomlValue::Kind;
-
 // Each list is a question a session.
-constexpr std::size_t kMaxLists = 50;
+constexpr ArrayWords kWords = {.name = "dnsbl", .one = "DNS list", .many = "DNS lists", .max = 50};
+
 constexpr std::size_t kMaxZoneWithKey = 180;
 
 // RFC 5782 5.
 constexpr std::string_view kListedV4 = "127.0.0.2", kUnlistedV4 = "127.0.0.1";
 constexpr std::string_view kListedV6 = "::ffff:7f00:2", kUnlistedV6 = "::ffff:7f00:1";
 constexpr std::string_view kListedName = "test", kUnlistedName = "invalid";
-
-// Which keys the file itself has, with their places.
-class Places {
- public:
-  explicit Places(const TomlValue& table) : table_(table) {}
-
-  bool Has(std::string_view key) const { return Find(key) != nullptr; }
-  // Of the value, or of the entry where the file does not have the key.
-  Place Of(std::string_view key) const {
-    const TomlEntry* entry = Find(key);
-    return entry == nullptr ? table_.place : entry->value.place;
-  }
-
- private:
-  const TomlEntry* Find(std::string_view key) const {
-    const auto found = std::find_if(table_.entries.begin(), table_.entries.end(),
-                                    [&](const TomlEntry& entry) { return entry.key == key; });
-    return found == table_.entries.end() ? nullptr : &*found;
-  }
-
-  const TomlValue& table_;
-};
 
 // Makes a list of a draft, or finds out why there is none.
 class Finisher {
@@ -215,41 +193,7 @@ DnsblConfig FinishDnsbl(const TomlValue& table, const DnsblDraft& draft,
 }
 
 std::vector<DnsblConfig> ReadDnsbls(const TomlEntry& entry, std::vector<PlacedProblem>& problems) {
-  std::vector<DnsblConfig> lists;
-  const auto problem = [&](Place place, std::string message) {
-    problems.push_back({place, std::move(message)});
-  };
-  const std::string_view brackets =
-      "dnsbl is a list of sections: write [[dnsbl]], in double brackets, above each DNS list";
-  if (entry.value.kind != Kind::kArray) {
-    problem(entry.place, std::string(brackets));
-    return lists;
-  }
-  std::vector<Place> places;
-  for (const TomlValue& table : entry.value.items) {
-    if (table.kind != Kind::kTable) {
-      problem(table.place, std::string(brackets));
-      continue;
-    }
-    DnsblConfig list = ReadEntry(table, problems);
-    const auto same = std::find_if(lists.begin(), lists.end(), [&](const DnsblConfig& other) {
-      return !list.name.empty() && EqualsNoCase(other.name, list.name);
-    });
-    if (same != lists.end()) {
-      problem(Places(table).Of("name"),
-              fmt::format("dnsbl.name: another list, in line {}, is called {} as well; give one of "
-                          "them another name = \"...\"",
-                          places[static_cast<std::size_t>(same - lists.begin())].line,
-                          Quoted(list.name)));
-    }
-    lists.push_back(std::move(list));
-    places.push_back(table.place);
-  }
-  if (lists.size() > kMaxLists) {
-    problem(entry.place, fmt::format("there are {} DNS lists; at most {} can be asked",
-                                     lists.size(), kMaxLists));
-  }
-  return lists;
+  return ReadEntries(entry, kWords, ReadEntry, problems);
 }
 
 }  // namespace mxward

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/dump.h"
 
-#include "config/dnsbl_text.h"
+#include "config/entry_array.h"
+#include "config/entry_text.h"
 #include "config/loader.h"
 #include "config/option_lines.h"
 #include "config/options.h"
@@ -25,9 +26,11 @@ std::string DumpToml(const Config& config, bool only_changed) {
     if (!section.name.empty()) out += "[" + std::string(section.name) + "]\n";
     out += lines;
   }
-  for (const DnsblConfig& list : config.dnsbl) {
-    if (!out.empty()) out += '\n';
-    out += DnsblLines(list, only_changed);
+  for (const EntryArray& array : EntryArrays()) {
+    for (const EntryValues& entry : array.values(config)) {
+      if (!out.empty()) out += '\n';
+      out += EntryLines(array, entry, only_changed);
+    }
   }
   return out;
 }
@@ -48,7 +51,9 @@ std::vector<ListedOption> ListOptions(const Config& config) {
       out.push_back(std::move(listed));
     }
   }
-  for (const DnsblConfig& list : config.dnsbl) ListDnsbl(list, out);
+  for (const EntryArray& array : EntryArrays()) {
+    for (const EntryValues& entry : array.values(config)) ListEntry(array, entry, out);
+  }
   return out;
 }
 
@@ -63,7 +68,7 @@ std::vector<ChangedOption> Difference(const Config& before, const Config& after)
                      option.applies == Applies::kOnRestart});
     }
   }
-  AddDnsblChanges(before.dnsbl, after.dnsbl, out);
+  for (const EntryArray& array : EntryArrays()) AddEntryChanges(array, before, after, out);
   return out;
 }
 

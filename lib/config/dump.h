@@ -11,15 +11,15 @@ namespace mxward {
 // A config, and the option table itself, as text. Pure. A subscriber key is in none of them.
 
 // A file that loads back to the same config: all options, or only those that differ from their
-// defaults ("" when none does). Where a DNS list has a key, "<hidden>" stands in its place, which
-// does not load: nobody shall lose a list without noticing.
+// defaults ("" when none does). Where a DNS list has a key, a comment says that it is left out, and
+// the file does not load until it is put in: nobody shall lose a list without noticing.
 std::string DumpToml(const Config& config, bool only_changed);
 
 struct ListedOption {
-  std::string section;  // "" is the top of the file; of a DNS list "dnsbl \"NAME\""
+  std::string section;  // "" is the top of the file; of an entry "limit \"NAME\""
   std::string key;
   std::string value;          // in TOML, on one line
-  std::string default_value;  // of a DNS list: what its profile says, or ""
+  std::string default_value;  // of an entry: what stands without it, or ""
   bool changed = false;       // the value is not the default
   bool needs_restart = false;
 };
@@ -27,7 +27,7 @@ struct ListedOption {
 std::vector<ListedOption> ListOptions(const Config& config);
 
 struct ChangedOption {
-  std::string name;            // "greylist.delay", "dnsbl \"NAME\".zone", "dnsbl \"NAME\""
+  std::string name;            // "greylist.delay", "limit \"NAME\".rate", "limit \"NAME\""
   std::string before;          // in TOML, on one line; "" where there was nothing
   std::string after;           // "" where there is nothing any more
   bool needs_restart = false;  // a reload does not change it

@@ -9,16 +9,13 @@
 
 #include "base/text.h"
 #include "config/cross_checks.h"
-#include "config/dnsbl_reader.h"
+#include "config/entry_array.h"
 #include "config/options.h"
 #include "config/read_file.h"
 #include "config/toml_document.h"
 
 namespace mxward {
 namespace {
-
-// The one array of tables there is.
-constexpr std::string_view kDnsbl = "dnsbl";
 
 std::string Shown(std::string_view text) { return EscapeForLog(text, 60); }
 
@@ -38,7 +35,7 @@ std::vector<std::string_view> SectionNames() {
   for (const Section& section : Sections()) {
     if (!section.name.empty()) names.push_back(section.name);
   }
-  names.push_back(kDnsbl);
+  for (const EntryArray& array : EntryArrays()) names.push_back(array.name);
   return names;
 }
 
@@ -57,7 +54,15 @@ std::string Brackets(std::string_view name, bool array) {
 std::string SectionAdvice(std::string_view name) {
   const std::string_view nearest = Nearest(name, SectionNames());
   if (nearest.empty()) return {};
-  return fmt::format("; did you mean {}?", Brackets(nearest, nearest == kDnsbl));
+  return fmt::format("; did you mean {}?", Brackets(nearest, FindEntryArray(nearest) != nullptr));
+}
+
+// [[limits]] may be meant for [[limit]].
+std::string ArrayAdvice(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const EntryArray& array : EntryArrays()) names.push_back(array.name);
+  const std::string_view nearest = Nearest(name, names);
+  return nearest.empty() ? "" : fmt::format("; did you mean [[{}]]?", nearest);
 }
 
 // Walks over the document and fills a Config.
@@ -72,8 +77,8 @@ class Loader {
     for (const TomlEntry& entry : root.entries) {
       if (const Section* section = FindSection(entry.key); section && !entry.key.empty()) {
         LoadSection(*section, entry);
-      } else if (entry.key == kDnsbl) {
-        config_.dnsbl = ReadDnsbls(entry, problems_);
+      } else if (const EntryArray* array = FindEntryArray(entry.key)) {
+        array->read(entry, config_, problems_);
       } else if (IsLaterSection(entry.key)) {
         Problem(entry.place,
                 Brackets(entry.key, IsArray(entry.value)) + " is not in this version of mxward");
@@ -104,8 +109,8 @@ class Loader {
   void LoadSection(const Section& section, const TomlEntry& entry) {
     if (entry.value.kind == TomlValue::Kind::kArray) {
       return Problem(entry.place,
-                     fmt::format("[{0}] is written in single brackets and stands in the file once",
-                                 section.name));
+                     fmt::format("[{}] is written in single brackets and stands in the file once{}",
+                                 section.name, ArrayAdvice(section.name)));
     }
     if (entry.value.kind != TomlValue::Kind::kTable) {
       return Problem(entry.place, fmt::format("{0} is a section: write [{0}] on a line by itself, "
@@ -141,8 +146,9 @@ class Loader {
       if (FindOption(other.name, key) == nullptr) continue;
       places += (places.empty() ? "" : " or ") + SectionText(other.name);
     }
-    if (FindDnsblField(key) != nullptr) {
-      places += fmt::format("{}in [[{}]]", places.empty() ? "" : " or ", kDnsbl);
+    for (const EntryArray& array : EntryArrays()) {
+      if (!array.Has(key)) continue;
+      places += fmt::format("{}in [[{}]]", places.empty() ? "" : " or ", array.name);
     }
     return places.empty() ? "" : "; it belongs " + places;
   }

@@ -6,6 +6,7 @@
 #include "config/dnsbl_fields.h"
 #include "config/dnsbl_profiles.h"
 #include "config/dump.h"
+#include "config/entry_array.h"
 #include "config/option_lines.h"
 #include "config/options.h"
 #include "config/value_text.h"
@@ -24,25 +25,9 @@ constexpr std::string_view kIntroduction =
     "After a change: mxward --check-config --config FILE, then mxwardctl reload. mxwardctl "
     "dump-config shows what is in force.";
 
-constexpr std::string_view kDnsblDescription =
-    "DNS lists: each [[dnsbl]] section, of which there may be several, is one list that is asked "
-    "about clients or about names. There is none by default. A profile knows all about a list; a "
-    "list of your own needs a zone and codes.";
 constexpr std::string_view kProfilesDescription =
     "Each code is followed by its suggested score; one that is the profile's weight changes with "
     "weight.";
-constexpr std::string_view kDnsblExamples =
-    "#\n"
-    "#   [[dnsbl]]\n"
-    "#   profile = \"spamhaus-zen\"\n"
-    "#   key = \"...\"        # only if you have one; it is never shown\n"
-    "#   weight = 6\n"
-    "#\n"
-    "#   [[dnsbl]]\n"
-    "#   name = \"house list\"\n"
-    "#   zone = \"bl.example.net\"\n"
-    "#   codes = { \"127.0.0.2\" = 4, \"127.0.0.[3..9]\" = 8 }\n"
-    "#\n";
 
 std::string Comment(std::string_view text) {
   std::string out;
@@ -102,12 +87,12 @@ std::string ManualOption(const Option& option) {
   return out;
 }
 
-std::string ManualField(const DnsblField& field) {
-  std::string out = fmt::format(".It Ic {}\n", field.key);
-  out += Mdoc(Capitalised(DescribeKind(field)) + ".");
-  out += Mdoc(fmt::format("Default: {}.", field.fallback));
-  if (field.example != field.fallback) out += Mdoc(fmt::format("Example: {}", field.example));
-  return out + ".Pp\n" + Mdoc(field.description);
+std::string ManualKey(const EntryKey& key) {
+  std::string out = fmt::format(".It Ic {}\n", key.key);
+  out += Mdoc(Capitalised(key.kind) + ".");
+  out += Mdoc(fmt::format("Default: {}.", key.fallback));
+  if (key.example != key.fallback) out += Mdoc(fmt::format("Example: {}", key.example));
+  return out + ".Pp\n" + Mdoc(key.description);
 }
 
 // "127.0.0.2 (spam source) 4"
@@ -132,21 +117,37 @@ std::string ManualProfile(const DnsblProfile& profile) {
   return out + Mdoc(fmt::format("Scores: {}.", fmt::join(codes, ", ")));
 }
 
-std::string ManualDnsbl() {
-  std::string out = ".Ss [[dnsbl]]\n" + Mdoc(kDnsblDescription) + ".Bl -tag -width Ds\n";
-  for (const DnsblField& field : DnsblFields()) out += ManualField(field);
-  out += ".El\n.Ss Profiles of DNS lists\n" + Mdoc(kProfilesDescription);
+std::string ManualProfiles() {
+  std::string out = ".Ss Profiles of DNS lists\n" + Mdoc(kProfilesDescription);
   out += ".Bl -tag -width Ds\n";
   for (const DnsblProfile& profile : DnsblProfiles()) out += ManualProfile(profile);
   return out + ".El\n";
 }
 
+std::string ManualArray(const EntryArray& array) {
+  std::string out = fmt::format(".Ss [[{}]]\n", array.name) + Mdoc(array.description);
+  out += ".Bl -tag -width Ds\n";
+  for (const EntryKey& key : array.keys()) out += ManualKey(key);
+  return out + ".El\n";
+}
+
 // Entries are no options with a default: examples of them, which stay comments.
-std::string SampleDnsbl() {
+std::string SampleArray(const EntryArray& array) {
+  std::string out = "\n" + Comment(array.description) + Comment("Examples:") + "#\n";
+  std::string_view examples = array.examples;
+  while (!examples.empty()) {
+    const std::size_t end = examples.find('\n');
+    const std::string_view line = examples.substr(0, end);
+    out += line.empty() ? "#\n" : fmt::format("#   {}\n", line);
+    examples.remove_prefix(end + 1);
+  }
+  return out;
+}
+
+std::string SampleProfiles() {
   std::vector<std::string_view> names;
   for (const DnsblProfile& profile : DnsblProfiles()) names.push_back(profile.name);
-  return "\n" + Comment(kDnsblDescription) + Comment("Examples:") + std::string(kDnsblExamples) +
-         Comment(fmt::format("The profiles: {}.", fmt::join(names, ", ")));
+  return "#\n" + Comment(fmt::format("The profiles: {}.", fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -177,7 +178,11 @@ std::string SampleFile() {
       out += lines;
     }
   }
-  return out + SampleDnsbl();
+  for (const EntryArray& array : EntryArrays()) {
+    out += SampleArray(array);
+    if (array.name == "dnsbl") out += SampleProfiles();
+  }
+  return out;
 }
 
 std::string ManualOptions() {
@@ -189,7 +194,8 @@ std::string ManualOptions() {
     for (const Option& option : section.options) out += ManualOption(option);
     out += ".El\n";
   }
-  return out + ManualDnsbl();
+  for (const EntryArray& array : EntryArrays()) out += ManualArray(array);
+  return out + ManualProfiles();
 }
 
 }  // namespace mxward

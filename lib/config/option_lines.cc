@@ -6,19 +6,13 @@
 #include <algorithm>
 
 namespace mxward {
-namespace {
-
-constexpr std::size_t kWidth = 90;
-
-}  // namespace
-
 std::string AssignmentLines(std::string_view key, const OptionText& value) {
   std::string line = fmt::format("{} = {}\n", key, value.OneLine());
-  if (!value.is_list || line.size() <= kWidth + 1) return line;
+  if (!value.is_list || line.size() <= kLineWidth + 1) return line;
   std::string out = fmt::format("{} = [\n", key);
   std::string row;
   for (const std::string& item : value.items) {
-    if (!row.empty() && row.size() + item.size() + 2 > kWidth) {
+    if (!row.empty() && row.size() + item.size() + 2 > kLineWidth) {
       out += row + "\n";
       row.clear();
     }

@@ -11,6 +11,9 @@ namespace mxward {
 
 // Lines of text for dump-config, the sample file and the manual.
 
+// What is longer is spread over several lines where that can be.
+inline constexpr std::size_t kLineWidth = 90;
+
 // "key = value\n"; a list too long for one line is spread over several, none of them indented.
 std::string AssignmentLines(std::string_view key, const OptionText& value);
 

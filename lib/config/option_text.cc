@@ -8,31 +8,33 @@
 namespace mxward {
 namespace {
 
-OptionText One(std::string text) { return {/*is_list=*/false, {std::move(text)}}; }
-
 class Writer {
  public:
   explicit Writer(const Config& config) : config_(config) {}
 
-  OptionText operator()(const TextKind& kind) const { return One(TomlQuote(kind.at.in(config_))); }
+  OptionText operator()(const TextKind& kind) const {
+    return OptionText::One(TomlQuote(kind.at.in(config_)));
+  }
   OptionText operator()(const FlagKind& kind) const {
-    return One(kind.at.in(config_) ? "true" : "false");
+    return OptionText::One(kind.at.in(config_) ? "true" : "false");
   }
   OptionText operator()(const IntegerKind& kind) const {
-    return std::visit([&](const auto& at) { return One(std::to_string(at.in(config_))); }, kind.at);
+    return std::visit(
+        [&](const auto& at) { return OptionText::One(std::to_string(at.in(config_))); }, kind.at);
   }
   OptionText operator()(const DurationKind& kind) const {
     return std::visit(
-        [&](const auto& at) { return One(TomlQuote(FormatDuration(at.in(config_)))); }, kind.at);
+        [&](const auto& at) { return OptionText::One(TomlQuote(FormatDuration(at.in(config_)))); },
+        kind.at);
   }
   OptionText operator()(const SizeKind& kind) const {
-    return One(TomlQuote(FormatSize(kind.at.in(config_))));
+    return OptionText::One(TomlQuote(FormatSize(kind.at.in(config_))));
   }
   OptionText operator()(const FileModeKind& kind) const {
-    return One(fmt::format("\"{:04o}\"", kind.at.in(config_)));
+    return OptionText::One(fmt::format("\"{:04o}\"", kind.at.in(config_)));
   }
   OptionText operator()(const WordKind& kind) const {
-    return One(TomlQuote(kind.word(kind.get(config_))));
+    return OptionText::One(TomlQuote(kind.word(kind.get(config_))));
   }
   OptionText operator()(const FlagListKind& kind) const { return List(kind.words); }
   OptionText operator()(const TextListKind& kind) const {
@@ -68,9 +70,11 @@ class Writer {
 };
 
 struct DefaultWriter {
-  OptionText operator()(std::string_view text) const { return One(TomlQuote(text)); }
-  OptionText operator()(bool flag) const { return One(flag ? "true" : "false"); }
-  OptionText operator()(std::int64_t integer) const { return One(std::to_string(integer)); }
+  OptionText operator()(std::string_view text) const { return OptionText::One(TomlQuote(text)); }
+  OptionText operator()(bool flag) const { return OptionText::One(flag ? "true" : "false"); }
+  OptionText operator()(std::int64_t integer) const {
+    return OptionText::One(std::to_string(integer));
+  }
   OptionText operator()(std::span<const std::string_view> items) const {
     OptionText out;
     out.is_list = true;
@@ -125,7 +129,10 @@ struct KindWriter {
 
 }  // namespace
 
+OptionText OptionText::One(std::string item) { return {/*is_list=*/false, {std::move(item)}}; }
+
 std::string OptionText::OneLine() const {
+  if (empty()) return {};
   if (!is_list) return items.front();
   return fmt::format("[{}]", fmt::join(items, ", "));
 }

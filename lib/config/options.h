@@ -161,7 +161,10 @@ struct OptionText {
   bool is_list = false;
   std::vector<std::string> items;
 
-  // "\"4m\"", "[\"name\", \"network\"]"
+  static OptionText One(std::string item);
+  // No value at all; a list without items is one.
+  bool empty() const { return !is_list && items.empty(); }
+  // "\"4m\"", "[\"name\", \"network\"]"; "" of no value.
   std::string OneLine() const;
   bool operator==(const OptionText&) const = default;
 };

@@ -192,12 +192,14 @@ TEST_CASE("a list that needs a key says so", "[config]") {
 }
 
 TEST_CASE("two lists of one name cannot be told apart", "[config]") {
-  CHECK(Problems("[[dnsbl]]\nprofile = \"psbl\"\n[[dnsbl]]\nprofile = \"spamcop\"\n"
-                 "name = \"PSBL\"\n") ==
-        "mxward.toml:5:8: dnsbl.name: another list, in line 1, is called \"PSBL\" as well; give "
-        "one of them another name = \"...\"");
-  CHECK_THAT(Problems("[[dnsbl]]\nprofile = \"psbl\"\n[[dnsbl]]\nprofile = \"psbl\"\n"),
-             HasText("mxward.toml:3:1: dnsbl.name: another list, in line 1, is called \"psbl\""));
+  CHECK(
+      Problems("[[dnsbl]]\nprofile = \"psbl\"\n[[dnsbl]]\nprofile = \"spamcop\"\n"
+               "name = \"PSBL\"\n") ==
+      "mxward.toml:5:8: dnsbl.name: another DNS list, in line 1, is called \"PSBL\" as well; give "
+      "one of them another name = \"...\"");
+  CHECK_THAT(
+      Problems("[[dnsbl]]\nprofile = \"psbl\"\n[[dnsbl]]\nprofile = \"psbl\"\n"),
+      HasText("mxward.toml:3:1: dnsbl.name: another DNS list, in line 1, is called \"psbl\""));
 }
 
 TEST_CASE("all mistakes of all lists are told in one go", "[config]") {
@@ -225,7 +227,7 @@ TEST_CASE("there is an end to lists and codes", "[config]") {
   for (int i = 0; i < 51; ++i) {
     many += "[[dnsbl]]\nprofile = \"psbl\"\nname = \"list" + std::to_string(i) + "\"\n";
   }
-  CHECK(Problems(many) == "mxward.toml:1:3: there are 51 DNS lists; at most 50 can be asked");
+  CHECK(Problems(many) == "mxward.toml:1:3: there are 51 DNS lists; at most 50 are allowed");
   std::string codes = "codes = [\"127.0.0.2\"";
   for (int i = 0; i < 100; ++i) codes += ", \"127.0.1." + std::to_string(i) + "\"";
   CHECK_THAT(Problems("[[dnsbl]]\nweight = 1\nzone = \"a.b\"\n" + codes + "]"),

@@ -37,13 +37,14 @@ TEST_CASE("the test's secrets are asked for", "[config]") {
   }
 }
 
-TEST_CASE("a dump shows a placeholder for a key, and says so", "[config]") {
+TEST_CASE("a dump leaves a key out, and says so", "[config]") {
   const Config config = Load(kSecrets);
   for (const bool only_changed : {false, true}) {
     const std::string dump = DumpToml(config, only_changed);
     CHECK_FALSE(Tells(dump));
-    CHECK_THAT(dump, HasText("# The key is not shown. Put your own in its place before you use "
-                             "this file.\nkey = \"<hidden>\"\n"));
+    CHECK_THAT(dump, HasText("# The key is left out on purpose. Without it this does not load.\n"
+                             "#key = \"...\"\n"));
+    CHECK_THAT(dump, HasText("zone = \"{key}.zen.dq.spamhaus.net\""));
     CHECK_THAT(dump, HasText("zone = \"{key}.bl.example.net\""));
   }
 }
@@ -52,11 +53,17 @@ TEST_CASE("a dump with a key does not load until the key is put in", "[config]")
   const Config config = Load("[[dnsbl]]\nprofile = \"spamhaus-zen\"\nkey = \"s3cret\"\nweight = 5");
   for (const bool only_changed : {false, true}) {
     std::string dump = DumpToml(config, only_changed);
-    CHECK_THAT(Problems(dump), HasText("dnsbl.key: is what dump-config prints in place of a key; "
-                                       "put your own key here"));
-    dump.replace(dump.find("<hidden>"), 8, "s3cret");
+    CHECK_THAT(Problems(dump), HasText(":1: dnsbl.key: is missing: this list is asked with a "
+                                       "subscriber key, such as key = \"abc123\""));
+    CHECK(Problems(dump).find('\n') == std::string::npos);
+    dump.replace(dump.find("#key = \"...\""), 12, "key = \"s3cret\"");
     CHECK(Load(dump) == config);
   }
+}
+
+TEST_CASE("what is shown in place of a key is none", "[config]") {
+  CHECK(Problems("[[dnsbl]]\nprofile = \"spamhaus-zen\"\nkey = \"<hidden>\"") ==
+        "mxward.toml:3:7: dnsbl.key: is what is shown in place of a key; put your own key here");
 }
 
 TEST_CASE("the list of options shows no key", "[config]") {
