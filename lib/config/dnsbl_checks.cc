@@ -103,6 +103,14 @@ Result<std::string> CheckKey(std::string_view text) {
   return ToLower(text);
 }
 
+bool LooksLikeKey(std::string_view label) {
+  constexpr std::size_t kShortestKey = 16;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return label.size() >= kShortestKey && std::all_of(label.begin(), label.end(), IsAlphanumeric) &&
+         std::any_of(label.begin(), label.end(), digit) &&
+         !std::all_of(label.begin(), label.end(), digit);
+}
+
 Result<std::string> CheckProfileName(std::string_view text) { return ToLower(text); }
 
 Result<std::string> CheckPointV4(std::string_view text) {

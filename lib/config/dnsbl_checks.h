@@ -17,6 +17,8 @@ Result<std::string> CheckListName(std::string_view text);
 Result<std::string> CheckZone(std::string_view text);
 // A subscriber key: one label. The message does not quote it.
 Result<std::string> CheckKey(std::string_view text);
+// Whether part of a zone looks like one: long, of letters and digits with both in it.
+bool LooksLikeKey(std::string_view label);
 // The name of a profile, known or not.
 Result<std::string> CheckProfileName(std::string_view text);
 

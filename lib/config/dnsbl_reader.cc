@@ -65,6 +65,13 @@ class Finisher {
                 "the zone of this list has no place for a key; a zone with one is written "
                 "zone = \"{key}.bl.example.net\"");
       }
+      // It would be shown as the list's name.
+      if (!has_key && !draft_.name && !draft_.profile &&
+          LooksLikeKey(chosen->substr(0, chosen->find('.')))) {
+        Problem("zone",
+                "begins with what looks like a subscriber key, which would be shown: write key = "
+                "\"...\" and zone = \"{key}....\", or give the list a name = \"...\"");
+      }
       list_.zone = list_.shown_zone = *chosen;
       return;
     }

@@ -191,6 +191,23 @@ TEST_CASE("a list that needs a key says so", "[config]") {
              HasText("3:7: dnsbl.key: the zone of this list has no place for a key"));
 }
 
+TEST_CASE("a zone that begins with what may be a key wants a word about it", "[config]") {
+  const std::string codes = "codes = { \"127.0.0.2\" = 4 }\n";
+  const std::string zone = "zone = \"abcdef0123456789.bl.example.net\"\n";
+  CHECK(Problems("[[dnsbl]]\n" + codes + zone) ==
+        "mxward.toml:3:8: dnsbl.zone: begins with what looks like a subscriber key, which would be "
+        "shown: write key = \"...\" and zone = \"{key}....\", or give the list a name = \"...\"");
+  CHECK(Problems("[[dnsbl]]\n" + codes + zone + "name = \"house list\"") == "");
+  CHECK(Problems("[[dnsbl]]\n" + codes +
+                 "key = \"abcdef0123456789\"\nzone = \"{key}.bl.example.net\"") == "");
+  for (const std::string_view label :
+       {"abcdef012345678", "abcdefabcdefabcdef", "0123456789012345", "spam-sources-of-2026-x1"}) {
+    INFO(label);
+    CHECK(Problems("[[dnsbl]]\n" + codes + "zone = \"" + std::string(label) + ".example.net\"") ==
+          "");
+  }
+}
+
 TEST_CASE("two lists of one name cannot be told apart", "[config]") {
   CHECK(
       Problems("[[dnsbl]]\nprofile = \"psbl\"\n[[dnsbl]]\nprofile = \"spamcop\"\n"
