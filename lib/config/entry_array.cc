@@ -48,7 +48,11 @@ constexpr std::array<EntryArray, 2> kArrays = {{
                  "count = \"bad-recipients\"\n"
                  "per = \"client\"\n"
                  "rate = \"20/1h\"\n"
-                 "action = \"reject\"\n",
+                 "\n"
+                 "[[limit]]\n"
+                 "count = \"recipients\"\n"
+                 "per = \"user\"\n"
+                 "rate = \"500/1d burst 100\"\n",
      .keys = [] { return EntryKeys(LimitFields()); },
      .read =
          [](const TomlEntry& entry, Config& config, std::vector<PlacedProblem>& problems) {

@@ -79,8 +79,9 @@ constexpr LimitField kFields[] = {
      R"("client")",
      "Whom it is counted for, each by itself: a \"client\", which is one address, or for IPv6 one "
      "network of 64 bits; a \"network\" of clients; a \"sender\" or \"sender-domain\", not the "
-     "null sender; a \"recipient\"; or a \"user\" that has logged in. connections, concurrent and "
-     "bad-recipients are counted per client or network only."},
+     "null sender; a \"recipient\"; or a \"user\" that has logged in. Only clients and networks "
+     "can "
+     "be counted for connections, concurrent and bad-recipients."},
     {"rate", LimitRateKind(), [](const LimitConfig& limit) { return Quote(RateText(limit)); },
      "none, it is needed", R"("300/1m")",
      "How many are allowed in which time. Where so many may not come at once, or more may after a "
