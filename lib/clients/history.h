@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
-#include "base/guarded.h"
 #include "base/ip_address.h"
 #include "clients/client_record.h"
 #include "store/environment.h"
@@ -20,10 +17,13 @@
 namespace mxward {
 
 // The memory of every client, IPv6 by /64. What happens is counted in memory and written in the
-// background, so a crash costs the last kFlushEvery at most. Thread-safe; no call waits.
+// background, so a crash costs what was counted since the last Flush() that had something to do,
+// kFlushEvery at most, and the writer's delay. Memory is bounded; so is what the writer is given at
+// a time: the next lot only when it is done with the last. What could not be written is kept, and
+// counted on. Thread-safe; no call waits for the disk, but Get() reads.
 class History {
  public:
-  // All outlive it.
+  // All outlive it. Whoever ends it calls Flush(privacy, /*all=*/true) before.
   History(const Clock& clock, store::Environment& environment, store::Writer& writer);
   ~History();
 
@@ -34,30 +34,37 @@ class History {
   void NoteHarvest(const IpAddress& client);  // beyond a limit of bad recipients
   void NoteListed(const IpAddress& client, std::string_view list);
 
-  // All that is known of a client, what is not yet written included.
+  // All that is known of a client, what is not yet written included. For the instant in which that
+  // is being committed it may count twice.
   Result<std::optional<ClientRecord>> Get(const IpAddress& client) const;
 
   // Hands what has been counted to the writer: all of it when kFlushEvery has passed since the last
-  // time, or when half of kMaxWaiting clients wait. `all`: now. To be called every second. privacy:
-  // greylist.privacy, no addresses are stored.
+  // time, or when half of kMaxWaiting clients wait. `all`: now, and even if the writer is not done
+  // with the last lot. To be called every second. privacy: greylist.privacy, no addresses are
+  // stored.
   void Flush(bool privacy, bool all = false);
 
-  // Removes all that is known of the client; returns when it is submitted.
+  // Removes all that is known of the client; returns when it is submitted. What was handed to the
+  // writer before does not bring it back.
   std::unique_ptr<store::Ticket> Forget(const IpAddress& client);
 
-  std::uint64_t dropped() const {
-    return dropped_.value();
-  }  // counts lost: too many clients at once
+  // Counts lost: too many clients at once, while the writer did not keep up.
+  std::uint64_t dropped() const { return dropped_.value(); }
 
   static constexpr Seconds kFlushEvery{20};
   static constexpr std::size_t kMaxWaiting = 8192;  // clients whose counts are not yet written
+  // Clients an operation. Deferrals wait for a commit in which up to 32 operations ride along.
+  static constexpr std::size_t kBatch = 20;
 
  private:
   struct Waiting;
+  template <class Change>
+  void Note(const IpAddress& client, Change change);
+
   const Clock& clock_;
   store::Environment& environment_;
   store::Writer& writer_;
-  std::unique_ptr<Waiting> waiting_;
+  const std::unique_ptr<Waiting> waiting_;
   Counter dropped_;
 };
 
