@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kSetBytes = CounterSet::extent * sizeof(Counter);
 // A shard begins with half as many up to that many sets.
-constexpr std::size_t kFirstSets = 16;
+constexpr std::size_t kFirstSets = 4;
 
 // The least significant bits of an id choose the shard, these where in its set a counter looks for
 // its place first, and the upper half the set.

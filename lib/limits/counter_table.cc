@@ -52,18 +52,13 @@ void CounterTable::GiveBack(std::uint64_t id, const Rate& rate, MonoTime now) {
   if (counter != nullptr) counter->tat = WithOneLess(counter->tat, rate, now);
 }
 
-std::size_t CounterTable::Forget(const std::function<bool(const CounterKey&)>& which,
-                                 MonoTime now) {
-  std::size_t forgotten = 0;
+void CounterTable::Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now) {
   for (Shard& shard : shards_) {
     const std::lock_guard lock(shard.mutex);
     shard.counters->ForEach([&](Counter& counter) {
-      if (!counter.InUse(now) || !which(counter.key)) return;
-      CounterShard::Vacate(counter);
-      ++forgotten;
+      if (counter.InUse(now) && which(counter.key)) CounterShard::Vacate(counter);
     });
   }
-  return forgotten;
 }
 
 void CounterTable::Visit(const std::function<void(const std::vector<Counter>&)>& visitor,

@@ -29,8 +29,7 @@ class CounterTable {
   Level Take(const CounterKey& key, const Rate& rate, MonoTime now);
   void GiveBack(std::uint64_t id, const Rate& rate, MonoTime now);
 
-  // How many counters in use were worth forgetting, and are.
-  std::size_t Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now);
+  void Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now);
 
   // Hands over those in use, a shard at a time; no lock is held meanwhile.
   void Visit(const std::function<void(const std::vector<Counter>&)>& visitor, MonoTime now) const;
@@ -46,7 +45,7 @@ class CounterTable {
   Stats stats(MonoTime now) const;
 
  private:
-  static constexpr std::size_t kShards = 16;
+  static constexpr std::size_t kShards = 128;
   // Apart from its neighbours, whose locks others hold.
   struct alignas(64) Shard {
     std::mutex mutex;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "limits/limits.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "limits/counter_table.h"
+#include "limits/harvest.h"
+#include "limits/notables.h"
 #include "limits/open_counts.h"
+#include "limits/saved_counters.h"
 #include "limits/subject_key.h"
 
 namespace mxward::limits {
 namespace {
-
-Rate RateOf(const LimitConfig& limit) { return {limit.amount, limit.period, limit.burst}; }
 
 State StateOf(const LimitConfig& limit, const SubjectKey& key, const Level& level) {
   State state;
@@ -29,16 +31,49 @@ Level LevelOfOpen(const LimitConfig& limit, std::int64_t open) {
   return level;
 }
 
+// What the burst is to a rate.
+std::int64_t Most(const LimitConfig& limit) {
+  return limit.count == LimitCount::kConcurrent ? limit.amount : RateOf(limit).burst();
+}
+
+bool IsNear(const LimitConfig& limit, std::int64_t used) {
+  return used * 100 >= Most(limit) * Limits::kNearPercent;
+}
+
 }  // namespace
 
 struct Limits::Impl {
   Impl(const Clock& the_clock, const HashKey& the_key, std::uint64_t memory)
       : clock(the_clock), key(the_key), table(memory) {}
 
+  Level LevelOf(const LimitConfig& limit, const CounterKey& counter) {
+    switch (limit.count) {
+      case LimitCount::kConcurrent:
+        return LevelOfOpen(limit, open.Get(counter.id));
+      case LimitCount::kBadRecipients:
+        return harvest.Look(limit, counter, clock.Monotonic());
+      case LimitCount::kConnections:
+      case LimitCount::kMessages:
+      case LimitCount::kRecipients:
+        break;
+    }
+    return table.Look(counter.id, RateOf(limit), clock.Monotonic());
+  }
+
+  // One more was counted, unless it was over.
+  void Remember(const LimitConfig& limit, const CounterKey& counter, const State& before,
+                std::int64_t used) {
+    if (!IsNear(limit, used)) return;
+    notables.Note(counter.id, limit.name, before.key, /*anew=*/!IsNear(limit, before.used),
+                  before.over, clock.Now());
+  }
+
   const Clock& clock;
   const HashKey key;
   CounterTable table;
+  Harvest harvest{key, table};
   OpenCounts open;
+  Notables notables;
 };
 
 Limits::Limits(const Clock& clock, const HashKey& key, std::uint64_t memory)
@@ -52,23 +87,21 @@ void Limits::SetMemory(std::uint64_t memory) {
 
 State Limits::Look(const LimitConfig& limit, const Subject& subject) const {
   const SubjectKey key(limit, subject);
-  const std::uint64_t hash = key.Hash(impl_->key, limit);
-  if (limit.count == LimitCount::kConcurrent) {
-    return StateOf(limit, key, LevelOfOpen(limit, impl_->open.Get(hash)));
-  }
-  return StateOf(limit, key, impl_->table.Look(hash, RateOf(limit), impl_->clock.Monotonic()));
+  return StateOf(limit, key, impl_->LevelOf(limit, key.CounterOf(impl_->key, limit)));
 }
 
 State Limits::Take(const LimitConfig& limit, const Subject& subject) {
   const SubjectKey key(limit, subject);
-  const CounterKey counter =
-      MainCounter(impl_->key, limit, key.Hash(impl_->key, limit), Holder(subject.client));
-  return StateOf(limit, key, impl_->table.Take(counter, RateOf(limit), impl_->clock.Monotonic()));
+  const CounterKey counter = key.CounterOf(impl_->key, limit, Holder(subject.client));
+  const State before =
+      StateOf(limit, key, impl_->table.Take(counter, RateOf(limit), impl_->clock.Monotonic()));
+  impl_->Remember(limit, counter, before, before.used + (before.over ? 0 : 1));
+  return before;
 }
 
 void Limits::GiveBack(const LimitConfig& limit, const Subject& subject) {
-  const SubjectKey key(limit, subject);
-  impl_->table.GiveBack(key.Hash(impl_->key, limit), RateOf(limit), impl_->clock.Monotonic());
+  const CounterKey counter = SubjectKey(limit, subject).CounterOf(impl_->key, limit);
+  impl_->table.GiveBack(counter.id, RateOf(limit), impl_->clock.Monotonic());
 }
 
 Limits::Open::Open(Open&& other) noexcept
@@ -88,26 +121,90 @@ Limits::Open::~Open() {
 
 Limits::Open Limits::Enter(const LimitConfig& limit, const Subject& subject, State* before) {
   const SubjectKey key(limit, subject);
+  const CounterKey counter = key.CounterOf(impl_->key, limit);
   Open open;
-  open.key_ = key.Hash(impl_->key, limit);
-  *before = StateOf(limit, key, LevelOfOpen(limit, impl_->open.Add(open.key_)));
+  open.key_ = counter.id;
+  const std::int64_t others = impl_->open.Add(counter.id);
   open.limits_ = this;
+  *before = StateOf(limit, key, LevelOfOpen(limit, others));
+  impl_->Remember(limit, counter, *before, others + 1);
   return open;
 }
 
-void Limits::NoteRecipient(const LimitConfig&, const Subject&, bool) {}
+void Limits::NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad) {
+  if (subject.recipient.empty() || !Applies(limit, subject)) return;
+  const SubjectKey key(limit, subject);
+  const CounterKey counter = key.CounterOf(impl_->key, limit, Holder(subject.client));
+  const MonoTime now = impl_->clock.Monotonic();
+  const State before = StateOf(limit, key, impl_->harvest.Look(limit, counter, now));
+  if (!impl_->harvest.Note(limit, counter, subject.recipient, bad, now) || !bad) return;
+  impl_->Remember(limit, counter, before, before.used + 1);
+}
 
-std::vector<Notable> Limits::List(const std::vector<LimitConfig>&) const { return {}; }
+std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const {
+  std::vector<Notable> list;
+  for (const Notables::Item& item : impl_->notables.Get()) {
+    const auto limit = std::find_if(limits.begin(), limits.end(),
+                                    [&](const LimitConfig& one) { return one.name == item.limit; });
+    if (limit == limits.end()) continue;
+    const auto key = SubjectKey::Parse(*limit, item.key);
+    const CounterKey counter = key ? key->CounterOf(impl_->key, *limit) : CounterKey();
+    const Level level = impl_->LevelOf(*limit, counter);
+    // Also one that the limit counted when it was another one.
+    if (counter.id != item.hash || !IsNear(*limit, level.used)) {
+      impl_->notables.Forget(item.hash);
+      continue;
+    }
+    list.push_back({StateOf(*limit, *key, level), item.since, item.denied});
+  }
+  std::stable_partition(list.begin(), list.end(),
+                        [](const Notable& notable) { return notable.state.over; });
+  return list;
+}
 
-std::size_t Limits::Reset(const LimitConfig&, std::string_view) { return 0; }
+std::size_t Limits::Reset(const LimitConfig& limit, std::string_view key) {
+  const auto parsed = SubjectKey::Parse(limit, key);
+  if (!parsed && !key.empty()) return 0;
+  const CounterKey counter = (parsed ? *parsed : SubjectKey()).CounterOf(impl_->key, limit);
+  if (parsed) {
+    impl_->notables.Forget(counter.id);
+  } else {
+    impl_->notables.ForgetLimit(limit.name);
+  }
+  std::size_t count = 0;
+  impl_->table.Forget(
+      [&](const CounterKey& each) {
+        if (!(parsed ? AreOfOneKey(each, counter) : AreOfOneLimit(each, counter))) return false;
+        if (!IsSideCounter(each)) ++count;
+        return true;
+      },
+      impl_->clock.Monotonic());
+  return count;
+}
 
 Limits::Stats Limits::stats() const {
   const CounterTable::Stats table = impl_->table.stats(impl_->clock.Monotonic());
   return {table.counters, table.capacity, table.bytes, table.evicted};
 }
 
-std::vector<std::string> Limits::Save() const { return {}; }
+std::vector<std::string> Limits::Save() const {
+  const MonoTime now = impl_->clock.Monotonic();
+  CounterPacker packer(impl_->key);
+  impl_->table.Visit(
+      [&](const std::vector<Counter>& counters) {
+        for (const Counter& counter : counters) packer.Add(counter, now);
+      },
+      now);
+  return packer.Take();
+}
 
-void Limits::Restore(const std::vector<std::string>&, Seconds) {}
+void Limits::Restore(const std::vector<std::string>& pieces, Seconds elapsed) {
+  const MonoTime now = impl_->clock.Monotonic();
+  for (const std::string& piece : pieces) {
+    for (const Counter& counter : UnpackCounters(impl_->key, piece, elapsed, now)) {
+      impl_->table.Restore(counter, now);
+    }
+  }
+}
 
 }  // namespace mxward::limits

@@ -2,6 +2,7 @@
 #include "limits/subject_key.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/mail_address.h"
 #include "base/text.h"
@@ -9,23 +10,14 @@
 namespace mxward::limits {
 namespace {
 
-// A group is the hash of the limit's name, 32 bits, and 31 of the key's, in front of the mark of a
-// main counter.
+// A group is 32 bits of the limit's hash, 31 of the counter's, and a mark.
 constexpr int kLimitBits = 32;
-constexpr std::uint64_t kMain = 1;
+constexpr std::uint64_t kNoSide = 1;
 
 Prefix PrefixOf(const LimitConfig& limit, const IpAddress& client) {
   if (limit.per == LimitPer::kClient) return Prefix(client, client.is_v4() ? 32 : 64);
   const int length = client.is_v4() ? limit.prefix_v4 : limit.prefix_v6;
   return Prefix(client, std::clamp(length, 0, client.bits()));
-}
-
-// Without a source route and a trailing dot: they would make another sender of the same one.
-std::string Address(std::string_view text) {
-  const MailAddress address = SplitMailAddress(text);
-  std::string result = ToLower(address.local);
-  if (!address.domain.empty()) result += "@" + ToLower(address.domain);
-  return result;
 }
 
 std::string TextOf(LimitPer per, const Subject& subject) {
@@ -34,11 +26,11 @@ std::string TextOf(LimitPer per, const Subject& subject) {
     case LimitPer::kNetwork:
       break;
     case LimitPer::kSender:
-      return Address(subject.sender);
+      return CanonicalAddress(subject.sender);
     case LimitPer::kSenderDomain:
       return ToLower(SplitMailAddress(subject.sender).domain);
     case LimitPer::kRecipient:
-      return Address(subject.recipient);
+      return CanonicalAddress(subject.recipient);
     case LimitPer::kUser:
       return ToLower(subject.user);
   }
@@ -46,6 +38,22 @@ std::string TextOf(LimitPer per, const Subject& subject) {
 }
 
 std::uint64_t NotZero(std::uint64_t id) { return id == 0 ? 1 : id; }
+
+// A text never meets a prefix: what it is per stands in front of it.
+std::string InFront(std::uint64_t limit_hash, const LimitConfig& limit) {
+  std::string bytes(reinterpret_cast<const char*>(&limit_hash), sizeof limit_hash);
+  bytes += static_cast<char>(limit.count);
+  bytes += static_cast<char>(limit.per);
+  return bytes;  // short enough to need no memory
+}
+
+std::uint64_t HashOf(const HashKey& key, std::string_view bytes, const Prefix& prefix) {
+  std::array<char, 32> all{};
+  auto end = std::copy(bytes.begin(), bytes.end(), all.begin());
+  *end++ = static_cast<char>(prefix.length());
+  end = std::copy_n(prefix.address().view().begin(), prefix.address().view().size(), end);
+  return SipHash(key, {all.data(), static_cast<std::size_t>(end - all.begin())});
+}
 
 }  // namespace
 
@@ -67,7 +75,7 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
     }
     case LimitPer::kSender:
     case LimitPer::kRecipient:
-      key.text_ = Address(text);
+      key.text_ = CanonicalAddress(text);
       break;
     case LimitPer::kSenderDomain:
     case LimitPer::kUser:
@@ -80,48 +88,43 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
 
 std::string SubjectKey::ToString() const { return text_.empty() ? prefix_.ToString() : text_; }
 
-std::uint64_t SubjectKey::Hash(const HashKey& key, const LimitConfig& limit) const {
-  std::string bytes;
-  bytes.reserve(limit.name.size() + text_.size() + 20);
-  bytes += limit.name;
-  bytes += '\0';
-  bytes += static_cast<char>(limit.count);
-  bytes += static_cast<char>(limit.per);
-  if (text_.empty()) {
-    bytes += static_cast<char>(prefix_.length());
-    bytes += prefix_.address().view();
-  } else {
-    bytes += text_;
-  }
-  return NotZero(SipHash(key, bytes));
-}
-
-CounterKey MainCounter(const HashKey& key, const LimitConfig& limit, std::uint64_t hash,
-                       const Holder& holder) {
+CounterKey SubjectKey::CounterOf(const HashKey& key, const LimitConfig& limit,
+                                 const Holder& holder) const {
+  const std::uint64_t name = SipHash(key, limit.name);
   CounterKey result;
-  result.id = hash;
-  result.group = (SipHash(key, limit.name) << kLimitBits) | (hash >> kLimitBits) | kMain;
+  result.id = NotZero(text_.empty() ? HashOf(key, InFront(name, limit), prefix_)
+                                    : SipHash(key, InFront(name, limit) + text_));
+  result.group = (name << kLimitBits) | (result.id >> kLimitBits) | kNoSide;
   result.holder = holder;
   return result;
 }
 
-CounterKey SideCounter(const HashKey& key, const CounterKey& main, std::string_view what) {
-  std::string bytes(reinterpret_cast<const char*>(&main.id), sizeof main.id);
+CounterKey SideCounter(const HashKey& key, const CounterKey& counter, std::string_view what) {
+  std::string bytes(reinterpret_cast<const char*>(&counter.id), sizeof counter.id);
   bytes += what;
-  CounterKey result = main;
+  CounterKey result = counter;
   result.id = NotZero(SipHash(key, bytes));
-  result.group &= ~kMain;
+  result.group &= ~kNoSide;
   return result;
 }
 
-bool IsMain(const CounterKey& key) { return (key.group & kMain) != 0; }
+bool IsSideCounter(const CounterKey& key) { return (key.group & kNoSide) == 0; }
 
-bool IsOfLimit(const CounterKey& key, const CounterKey& main) {
-  return (key.group >> kLimitBits) == (main.group >> kLimitBits);
+bool AreOfOneLimit(const CounterKey& a, const CounterKey& b) {
+  return (a.group >> kLimitBits) == (b.group >> kLimitBits);
 }
 
-bool IsOfKey(const CounterKey& key, const CounterKey& main) {
-  return (key.group | kMain) == main.group;
+bool AreOfOneKey(const CounterKey& a, const CounterKey& b) {
+  return (a.group | kNoSide) == (b.group | kNoSide);
 }
+
+std::string CanonicalAddress(std::string_view text) {
+  const MailAddress address = SplitMailAddress(text);
+  std::string result = ToLower(address.local);
+  if (!address.domain.empty()) result += "@" + ToLower(address.domain);
+  return result;
+}
+
+Rate RateOf(const LimitConfig& limit) { return {limit.amount, limit.period, limit.burst}; }
 
 }  // namespace mxward::limits

@@ -17,6 +17,7 @@ namespace mxward::limits {
 // Whom a limit counts a subject for. Value type.
 class SubjectKey {
  public:
+  SubjectKey() = default;  // of nobody
   // REQUIRES: Limits::Applies()
   SubjectKey(const LimitConfig& limit, const Subject& subject);
   // Of the text that ToString() makes, in any spelling of it; an address stands for its network.
@@ -26,24 +27,27 @@ class SubjectKey {
   // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". In lower case, else as the
   // network sent it.
   std::string ToString() const;
-  // Known by the limit's name, what it counts and per what, and the key.
-  std::uint64_t Hash(const HashKey& key, const LimitConfig& limit) const;
+  // By the limit's name, what it counts and per what, and the key.
+  CounterKey CounterOf(const HashKey& key, const LimitConfig& limit,
+                       const Holder& holder = {}) const;
 
  private:
-  SubjectKey() = default;
-
   std::string text_;  // empty: it is the prefix
   Prefix prefix_;
 };
 
-// What a counter is known by, and those that belong to it: `what` tells them apart. They are
-// forgotten together.
-CounterKey MainCounter(const HashKey& key, const LimitConfig& limit, std::uint64_t hash,
-                       const Holder& holder);
-CounterKey SideCounter(const HashKey& key, const CounterKey& main, std::string_view what);
+// One that belongs to the counter, which `what` tells from others. They are forgotten together.
+CounterKey SideCounter(const HashKey& key, const CounterKey& counter, std::string_view what);
 
-bool IsMain(const CounterKey& key);
-bool IsOfLimit(const CounterKey& key, const CounterKey& main);
-bool IsOfKey(const CounterKey& key, const CounterKey& main);
+bool IsSideCounter(const CounterKey& key);
+bool AreOfOneLimit(const CounterKey& a, const CounterKey& b);
+// One a counter of SubjectKey, the other that or one that belongs to it.
+bool AreOfOneKey(const CounterKey& a, const CounterKey& b);
+
+// In lower case, without a source route and a trailing dot: they would make another address of the
+// same one.
+std::string CanonicalAddress(std::string_view text);
+
+Rate RateOf(const LimitConfig& limit);
 
 }  // namespace mxward::limits

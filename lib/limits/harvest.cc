@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "limits/harvest.h"
+
+#include <algorithm>
+#include <string>
+
+#include "limits/subject_key.h"
+
+namespace mxward::limits {
+namespace {
+
+constexpr std::string_view kGoodLevel = "G";
+
+// With so many good recipients a full burst of bad ones is not over the share.
+Rate GoodRate(const LimitConfig& limit) {
+  const int share = std::clamp(limit.share, 1, 100);
+  const Rate bad = RateOf(limit);
+  return {bad.interval(), bad.burst() * (100 - share) / share + 1};
+}
+
+}  // namespace
+
+Level Harvest::Look(const LimitConfig& limit, const CounterKey& counter, MonoTime now) {
+  Level level = table_.Look(counter.id, RateOf(limit), now);
+  if (!level.over) return level;
+  const Level good = table_.Look(SideCounter(key_, counter, kGoodLevel).id, GoodRate(limit), now);
+  level.over = level.used * 100 > (level.used + good.used) * limit.share;
+  if (!level.over) level.wait = Nanos(0);
+  return level;
+}
+
+bool Harvest::Note(const LimitConfig& limit, const CounterKey& counter, std::string_view recipient,
+                   bool bad, MonoTime now) {
+  const CounterKey once =
+      SideCounter(key_, counter, (bad ? "b" : "g") + CanonicalAddress(recipient));
+  if (table_.Take(once, Rate(1, limit.period, 1), now).over) return false;
+  if (bad) {
+    table_.Take(counter, RateOf(limit), now);
+  } else {
+    table_.Take(SideCounter(key_, counter, kGoodLevel), GoodRate(limit), now);
+  }
+  return true;
+}
+
+}  // namespace mxward::limits

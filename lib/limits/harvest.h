@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/siphash.h"
+#include "config/config.h"
+#include "limits/counter_table.h"
+#include "limits/gcra.h"
+
+namespace mxward::limits {
+
+// LimitCount::kBadRecipients. Two levels rise by one for each distinct recipient, bad and good, and
+// fall at the limit's rate; a recipient is distinct again when the limit's period has passed since
+// it was counted. The limit is over while the level of the bad ones is at its burst and they are
+// more than limit.share per cent of both. The level of the good ones rises to what it takes to
+// forgive a full burst, no further.
+//
+// Good ones count once as well, or a harvester would hide behind one address that he knows.
+class Harvest {
+ public:
+  // All outlive it.
+  Harvest(const HashKey& key, CounterTable& table) : key_(key), table_(table) {}
+
+  // The level of the bad ones; over as said above.
+  Level Look(const LimitConfig& limit, const CounterKey& counter, MonoTime now);
+  // Whether it was counted.
+  bool Note(const LimitConfig& limit, const CounterKey& counter, std::string_view recipient,
+            bool bad, MonoTime now);
+
+ private:
+  const HashKey& key_;
+  CounterTable& table_;
+};
+
+}  // namespace mxward::limits
