@@ -60,9 +60,8 @@ Api::Answer Api::TestDnsLists(const Call& call) {
   for (const TestedList& tested :
        TestLists(*chosen, *resolver, engine_.clock(), call.config->dns)) {
     // As good as the daemon's own: a list that has recovered is used again at once.
-    if (tested.points) {
-      engine_.list_health().NoteTest(tested.list->name, dnsbl::Summarise(*tested.points));
-    }
+    const auto watch = engine_.list_health().Find(*tested.list);
+    if (tested.points && watch != nullptr) watch->NoteTest(dnsbl::Summarise(*tested.points));
     items.Push(TestedListItem(tested, call.config->dnsbl));
   }
   Json answer;

@@ -58,6 +58,7 @@ class AresResolver::Loop {
 
   Result<void> Prepare();
   void Run() noexcept;
+  AnswerPtr Recall(const Question& question);
   void Ask(const Question& question, Freshness freshness, Callback callback);
   void SetConfig(const DnsConfig& config);
   void AskToStop();
@@ -165,6 +166,14 @@ void AresResolver::Loop::Guard(const char* what, Work work) noexcept {
   } catch (...) {
     log_.Error(std::string("dns: ") + what + " failed");
   }
+}
+
+AnswerPtr AresResolver::Loop::Recall(const Question& question) {
+  AnswerPtr known = cache_.Find(question, clock_.Monotonic());
+  if (known == nullptr) return nullptr;
+  asked_.Add();
+  from_cache_.Add();
+  return known;
 }
 
 void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Callback callback) {
@@ -350,6 +359,8 @@ bool AresResolver::Stop(Millis limit) {
 }
 
 void AresResolver::SetConfig(const DnsConfig& config) { loop_->SetConfig(config); }
+
+AnswerPtr AresResolver::Recall(const Question& question) { return loop_->Recall(question); }
 
 void AresResolver::Ask(const Question& question, Freshness freshness, Callback callback) {
   loop_->Ask(question, freshness, std::move(callback));

@@ -27,10 +27,10 @@ struct ServerStatus {
 
 // The resolver: c-ares and one thread with a libevent loop.
 //
-// Threads. Ask(), Wait(), SetConfig() and stats() may be called from any. Callbacks run on the
-// resolver's thread, or within Ask() when the answer is in the cache or cannot be had (all servers
-// down, too many questions, not started, stopped). No lock is held while one runs, and what it
-// throws is counted and logged, nothing more. A callback that does not return stops all DNS.
+// Threads. Recall(), Ask(), Wait(), SetConfig() and stats() may be called from any. Callbacks run
+// on the resolver's thread, or within Ask() when the answer is in the cache or cannot be had (all
+// servers down, too many questions, not started, stopped). No lock is held while one runs, and what
+// it throws is counted and logged, nothing more. A callback that does not return stops all DNS.
 //
 // Servers. The first one that is up is asked; after a third of the deadline, or at once when it
 // answers with an error or is unreachable, the next one is. A server that is down (ServerHealth) is
@@ -77,6 +77,7 @@ class AresResolver final : public Resolver {
   // cache what is in it.
   void SetConfig(const DnsConfig& config);
 
+  AnswerPtr Recall(const Question& question) override;
   void Ask(const Question& question, Freshness freshness, Callback callback) override;
   bool Wait(Progress& progress, std::uint64_t seen, MonoTime until) override;
 

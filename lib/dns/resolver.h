@@ -25,6 +25,10 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
 
+  // What Ask() would answer at once from what is known and not expired; null when there is no such
+  // answer. Who asks often and can do with it spares the callback.
+  virtual AnswerPtr Recall(const Question& /*question*/) { return nullptr; }
+
   // Never blocks. The callback comes within dns.deadline of this call, with kFailed when nothing
   // has answered by then; what answers later still fills the cache. Equal questions under way are
   // asked once. question.name is clean (CleanName).

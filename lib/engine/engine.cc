@@ -24,6 +24,10 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
+dnsbl::Health::Lists ListsOf(const std::shared_ptr<const Config>& config) {
+  return {config, &config->dnsbl};
+}
+
 }  // namespace
 
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
@@ -33,7 +37,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       list_health_(services.clock, services.log),
       name_monitor_(services.clock, services.log),
       nat_watch_(services.clock, services.log) {
-  list_health_.SetLists(this->config()->dnsbl);
+  list_health_.SetLists(ListsOf(this->config()));
 }
 
 Result<void> Engine::Load() {
@@ -55,7 +59,7 @@ void Engine::Pin(std::shared_ptr<const Config>& config) {
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {
-  list_health_.SetLists(config->dnsbl);
+  list_health_.SetLists(ListsOf(config));
   auto pinned = config_.Lock();
   *pinned = std::move(config);
   current_config_.store(pinned->get(), std::memory_order_release);
@@ -249,27 +253,26 @@ bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
   return earned && *earned;
 }
 
-void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config) {
-  if (!judged.new_evidence || judged.evidence->lists.empty() || !facts.session.client) return;
+void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
+                       const Gathering& gathering) {
+  if (!judged.new_evidence || !facts.session.client) return;
+  const auto listings = gathering.ClientListings();
+  if (listings.empty()) return;
   const std::uint64_t client = HashClient(*facts.session.client);
-  std::optional<bool> good;
-  for (const policy::ListEvidence& said : judged.evidence->lists) {
-    if (said.of != DnsblOf::kClient || said.pending) continue;
-    const bool listed = said.meaning.state == dnsbl::State::kListed;
-    if (!listed && said.meaning.state != dnsbl::State::kNotListed) continue;
-    if (!good) good = HasGoodStanding(facts, config, judged);
-    list_health_.NoteClient(said.list, client, listed, *good);
-  }
+  const bool good = HasGoodStanding(facts, config, judged);
+  for (const auto& [list, listed] : listings) list->NoteClient(client, listed, good);
 }
 
 void Engine::StartListTests() {
   if (services_.resolver == nullptr) return;
   const std::shared_ptr<const Config> config = this->config();
-  for (const DnsblConfig& list : config->dnsbl) {
-    if (!list_health_.TestDue(list.name)) continue;
-    dnsbl::Test(list, *services_.resolver, services_.clock,
-                [this, name = list.name](const std::vector<dnsbl::TestPoint>& points) {
-                  list_health_.NoteTest(name, dnsbl::Summarise(points));
+  const auto watches = list_health_.WatchesOf(config->dnsbl);
+  for (std::size_t i = 0; i < watches->size(); ++i) {
+    const dnsbl::ListWatchPtr& watch = (*watches)[i];
+    if (watch == nullptr || !watch->TestDue()) continue;
+    dnsbl::Test(config->dnsbl[i], *services_.resolver, services_.clock,
+                [watch](const std::vector<dnsbl::TestPoint>& points) {
+                  watch->NoteTest(dnsbl::Summarise(points));
                 });
   }
 }

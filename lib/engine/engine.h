@@ -85,10 +85,11 @@ class Engine {
   void Apply(Judged& judged, const policy::Facts& facts,
              const std::shared_ptr<const Config>& config);
 
-  // What a message's evidence says about the lists themselves (dnsbl::Health::NoteClient).
-  void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config);
+  // What a message's evidence says about the lists themselves (dnsbl::ListWatch::NoteClient).
+  void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
+                 const Gathering& gathering);
 
-  // Starts the self-tests of lists that are due (dnsbl::Health::TestDue). To be called every
+  // Starts the self-tests of lists that are due (dnsbl::ListWatch::TestDue). To be called every
   // second.
   void StartListTests();
 

@@ -100,7 +100,7 @@ policy::Evidence Gathering::Current() {
   // Before looking: what comes in between then ends the next wait at once.
   seen_ = progress_->count();
   for (const auto& lookups : All()) {
-    if (lookups != nullptr) lookups->Collect(*config_, evidence);
+    if (lookups != nullptr) lookups->Collect(evidence);
   }
   if (!gave_up_) return evidence;
   evidence.sender_pending = false;
@@ -150,6 +150,11 @@ bool Gathering::Freeze(const policy::Evidence& evidence) {
   frozen_->sender_pending = false;
   std::erase_if(frozen_->lists, [](const policy::ListEvidence& list) { return list.pending; });
   return true;
+}
+
+std::vector<Lookups::ClientListing> Gathering::ClientListings() const {
+  if (session_ == nullptr) return {};
+  return session_->ClientListings();
 }
 
 std::string Gathering::ListText(const policy::ListEvidence& said) {

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/counter.h"
 #include "engine/lookups.h"
@@ -64,6 +65,9 @@ class Gathering {
   void WaitForMore();
   // The message's other recipients are judged by this as well. True the first time.
   bool Freeze(const policy::Evidence& evidence);
+
+  // What the lists of clients say about this one. Valid until the session's next event.
+  std::vector<Lookups::ClientListing> ClientListings() const;
 
   // The text (TXT) behind a listing, within what is left of the session's wait; "" when there is
   // none, or none in time.

@@ -16,40 +16,41 @@ namespace {
 // A refusal is asked about again when it is older than this.
 constexpr Seconds kRefusalLasts{10};
 
-const DnsblConfig* FindList(const Config& config, std::string_view name) {
-  const auto found = std::find_if(config.dnsbl.begin(), config.dnsbl.end(),
-                                  [&](const DnsblConfig& list) { return list.name == name; });
-  return found == config.dnsbl.end() ? nullptr : &*found;
-}
-
 bool IsAbout(const DnsblConfig& list, DnsblOf of) {
   return std::find(list.of.begin(), list.of.end(), of) != list.of.end();
-}
-
-Seconds AgeOf(const dns::Answer& answer, MonoTime now) {
-  return std::max(Seconds(0), std::chrono::duration_cast<Seconds>(now - answer.answered));
 }
 
 }  // namespace
 
 Lookups::Lookups(Services services, std::shared_ptr<const Config> config,
                  std::shared_ptr<dns::Progress> progress)
-    : services_(services), config_(std::move(config)), progress_(std::move(progress)) {}
+    : services_(services),
+      config_(std::move(config)),
+      watches_(services_.health.WatchesOf(config_->dnsbl)),
+      progress_(std::move(progress)) {}
 
 void Lookups::AskAboutClient(const IpAddress& client, const std::string& verified_name) {
-  for (const DnsblConfig& list : config_->dnsbl) {
+  const std::string about = client.ToString();
+  lists_.reserve(config_->dnsbl.size());
+  for (std::size_t i = 0; i < config_->dnsbl.size(); ++i) {
+    const DnsblConfig& list = config_->dnsbl[i];
     if (!list.AboutClients()) continue;
-    AskList(list, DnsblOf::kClient, client.ToString(), dnsbl::QueryName(list, client));
+    AddList(i, DnsblOf::kClient, about, dnsbl::QueryName(list, client));
   }
-  if (!verified_name.empty()) AskNameLists(DnsblOf::kClientName, verified_name);
+  if (!verified_name.empty()) AddNameLists(DnsblOf::kClientName, verified_name);
+  AskLists();
 }
 
-void Lookups::AskAboutHelo(std::string_view helo) { AskNameLists(DnsblOf::kHelo, helo); }
+void Lookups::AskAboutHelo(std::string_view helo) {
+  AddNameLists(DnsblOf::kHelo, helo);
+  AskLists();
+}
 
 void Lookups::AskAboutSender(std::string_view sender) {
   const std::string domain = SenderDomainOf(sender);
   if (domain.empty()) return;
-  AskNameLists(DnsblOf::kSenderDomain, domain);
+  AddNameLists(DnsblOf::kSenderDomain, domain);
+  AskLists();
   if (!config_->score.AboutSenderDomains()) return;
   const bool slot = services_.sender_slots.Enter();
   {
@@ -72,44 +73,46 @@ void Lookups::AskAboutSender(std::string_view sender) {
                     });
 }
 
-void Lookups::AskNameLists(DnsblOf of, std::string_view said) {
-  const auto name = HostName(said);
-  if (!name) return;
-  for (const DnsblConfig& list : config_->dnsbl) {
+void Lookups::AddNameLists(DnsblOf of, std::string_view said) {
+  std::optional<std::string> name;
+  for (std::size_t i = 0; i < config_->dnsbl.size(); ++i) {
+    const DnsblConfig& list = config_->dnsbl[i];
     if (!IsAbout(list, of)) continue;
+    if (!name) name = HostName(said);
+    if (!name) return;
     const std::string about = list.organisation ? OrganisationalDomain(*name) : *name;
-    AskList(list, of, about, dnsbl::QueryName(list, about));
+    AddList(i, of, about, dnsbl::QueryName(list, about));
   }
 }
 
-void Lookups::AskList(const DnsblConfig& list, DnsblOf of, std::string about,
+void Lookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
                       std::optional<std::string> name) {
   if (!name) return;
-  ListLookup lookup;
-  lookup.list = &list;
-  lookup.of = of;
-  lookup.about = std::move(about);
-  lookup.name = *name;
-  lookup.asked = services_.clock.Monotonic();
-  lookup.asks = services_.health.MayAsk(list.name);
-  std::size_t index = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    // A HELO may be said again.
-    const bool asked_before =
-        std::any_of(lists_.begin(), lists_.end(), [&](const ListLookup& other) {
-          return other.list == lookup.list && other.name == lookup.name;
-        });
-    if (asked_before) return;
-    index = lists_.size();
-    lists_.push_back(lookup);
-  }
-  if (lookup.asks) Ask(index, lookup.name, dns::Freshness::kCached);
+  dnsbl::ListWatch* watch = (*watches_)[place].get();
+  lists_.push_back({.list = &config_->dnsbl[place],
+                    .watch = watch,
+                    .of = of,
+                    .about = about,
+                    .question = {*std::move(name), dns::RecordType::kA},
+                    .asks = watch != nullptr && watch->MayAsk(),
+                    .asked = services_.clock.Monotonic()});
 }
 
-void Lookups::Ask(std::size_t index, const std::string& name, dns::Freshness freshness) {
+void Lookups::AskLists() {
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    if (lists_[i].asks) Ask(i, dns::Freshness::kCached);
+  }
+}
+
+void Lookups::Ask(std::size_t index, dns::Freshness freshness) {
+  const dns::Question& question = lists_[index].question;
+  if (freshness == dns::Freshness::kCached) {
+    if (const dns::AnswerPtr known = services_.resolver.Recall(question)) {
+      return ListAnswered(index, known, /*from_cache=*/true);
+    }
+  }
   services_.resolver.Ask(
-      {name, dns::RecordType::kA}, freshness,
+      question, freshness,
       [self = shared_from_this(), index](const dns::AnswerPtr& answer, bool from_cache) {
         self->ListAnswered(index, answer, from_cache);
       });
@@ -117,50 +120,47 @@ void Lookups::Ask(std::size_t index, const std::string& name, dns::Freshness fre
 
 // What a list said in a bad spell must not be remembered for longer than the spell: a refusal, an
 // answer that is none, and whatever came while it was not trusted.
-bool Lookups::IsStale(const DnsblConfig& list, const dns::Answer& answer) const {
+bool Lookups::IsStale(const ListLookup& lookup, const dns::Answer& answer,
+                      const dnsbl::Meaning& meaning) const {
   // That somebody is not listed does no harm.
   if (answer.outcome != dns::Outcome::kFound) return false;
-  if (answer.answered < services_.health.TrustedSince(list.name)) return true;
-  const dnsbl::State state = dnsbl::Interpret(list, answer).state;
-  return (state == dnsbl::State::kRefused || state == dnsbl::State::kBogus) &&
+  if (answer.answered < lookup.watch->TrustedSince()) return true;
+  return (meaning.state == dnsbl::State::kRefused || meaning.state == dnsbl::State::kBogus) &&
          services_.clock.Monotonic() - answer.answered > kRefusalLasts;
 }
 
 void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache) {
-  const DnsblConfig* list = nullptr;
-  std::string again;
+  ListLookup& lookup = lists_[index];
+  dnsbl::Meaning meaning = dnsbl::Interpret(*lookup.list, *answer);
+  // What nobody was asked says nothing about the list.
+  if (services_.notes && !from_cache && !answer->unasked) lookup.watch->NoteAnswer(meaning);
+  bool again = false;
   {
     const std::lock_guard lock(mutex_);
-    ListLookup& lookup = lists_[index];
-    if (from_cache && !lookup.afresh && IsStale(*lookup.list, *answer)) {
+    again = from_cache && !lookup.afresh && IsStale(lookup, *answer, meaning);
+    if (again) {
       lookup.afresh = true;
-      again = lookup.name;
+    } else {
+      lookup.known = true;
+      lookup.meaning = std::move(meaning);
+      lookup.from_cache = from_cache;
+      lookup.said = answer->answered;
+      lookup.came = services_.clock.Monotonic();
     }
   }
-  if (!again.empty()) return Ask(index, again, dns::Freshness::kFresh);
-  {
-    const std::lock_guard lock(mutex_);
-    ListLookup& lookup = lists_[index];
-    lookup.answer = answer;
-    lookup.from_cache = from_cache;
-    lookup.answered = services_.clock.Monotonic();
-    list = lookup.list;
-  }
-  // What nobody was asked says nothing about the list.
-  if (services_.notes && !from_cache && !answer->unasked) {
-    services_.health.NoteAnswer(list->name, dnsbl::Interpret(*list, *answer));
-  }
+  if (again) return Ask(index, dns::Freshness::kFresh);
   progress_->Add();
 }
 
-policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup, const DnsblConfig& list) const {
+policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup) const {
+  const DnsblConfig& list = *lookup.list;
   policy::ListEvidence evidence;
   evidence.list = list.name;
   evidence.of = lookup.of;
   evidence.about = lookup.about;
   evidence.most = list.MaxScore();
   evidence.least = list.MinScore();
-  evidence.counts = !list.observe && services_.health.Counts(list.name);
+  evidence.counts = !list.observe && lookup.watch != nullptr && lookup.watch->Counts();
   if (list.observe) {
     evidence.condition = "only observed";
   } else if (!evidence.counts) {
@@ -171,32 +171,25 @@ policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup, const DnsblCo
     evidence.meaning.detail = "unknown";
     return evidence;
   }
-  if (lookup.answer == nullptr) {
+  if (!lookup.known) {
     evidence.pending = true;
     return evidence;
   }
-  evidence.meaning = dnsbl::Interpret(list, *lookup.answer);
+  evidence.meaning = lookup.meaning;
   evidence.origin = lookup.from_cache ? Origin::kCache : Origin::kDns;
   if (lookup.from_cache) {
-    evidence.age = AgeOf(*lookup.answer, services_.clock.Monotonic());
+    evidence.age = std::max(
+        Seconds(0), std::chrono::duration_cast<Seconds>(services_.clock.Monotonic() - lookup.said));
   } else {
-    evidence.latency = std::chrono::duration_cast<Millis>(lookup.answered - lookup.asked);
+    evidence.latency = std::chrono::duration_cast<Millis>(lookup.came - lookup.asked);
   }
   return evidence;
 }
 
-void Lookups::Collect(const Config& config, policy::Evidence& evidence) const {
+void Lookups::Collect(policy::Evidence& evidence) const {
   const std::lock_guard lock(mutex_);
-  for (const ListLookup& lookup : lists_) {
-    const DnsblConfig* list = lookup.list;
-    if (&config != config_.get()) {
-      list = FindList(config, lookup.list->name);
-      // Another zone under the same name was not asked.
-      if (list == nullptr || list->zone != lookup.list->zone || !IsAbout(*list, lookup.of))
-        continue;
-    }
-    evidence.lists.push_back(EvidenceOf(lookup, *list));
-  }
+  evidence.lists.reserve(evidence.lists.size() + lists_.size());
+  for (const ListLookup& lookup : lists_) evidence.lists.push_back(EvidenceOf(lookup));
   if (asked_sender_) {
     evidence.sender_pending = sender_pending_;
     evidence.sender = sender_;
@@ -209,17 +202,28 @@ std::optional<MonoTime> Lookups::LastAskedPending() const {
   const auto consider = [&last](MonoTime asked) { last = last ? std::max(*last, asked) : asked; };
   if (sender_pending_) consider(sender_asked_);
   for (const ListLookup& lookup : lists_) {
-    if (lookup.asks && lookup.answer == nullptr) consider(lookup.asked);
+    if (lookup.asks && !lookup.known) consider(lookup.asked);
   }
   return last;
 }
 
 std::optional<std::string> Lookups::AskedName(std::string_view list, std::string_view about) const {
-  const std::lock_guard lock(mutex_);
   for (const ListLookup& lookup : lists_) {
-    if (lookup.list->name == list && lookup.about == about) return lookup.name;
+    if (lookup.list->name == list && lookup.about == about) return lookup.question.name;
   }
   return std::nullopt;
+}
+
+std::vector<Lookups::ClientListing> Lookups::ClientListings() const {
+  std::vector<ClientListing> listings;
+  const std::lock_guard lock(mutex_);
+  for (const ListLookup& lookup : lists_) {
+    if (lookup.of != DnsblOf::kClient || !lookup.known) continue;
+    const bool listed = lookup.meaning.state == dnsbl::State::kListed;
+    if (!listed && lookup.meaning.state != dnsbl::State::kNotListed) continue;
+    listings.push_back({lookup.watch, listed});
+  }
+  return listings;
 }
 
 }  // namespace mxward

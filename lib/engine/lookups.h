@@ -54,48 +54,62 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
   Lookups(Services services, std::shared_ptr<const Config> config,
           std::shared_ptr<dns::Progress> progress);
 
-  // Starts the questions; each at most once.
+  // Each starts its questions; to be called once, one of them alone.
   void AskAboutClient(const IpAddress& client, const std::string& verified_name);
   void AskAboutHelo(std::string_view helo);
   void AskAboutSender(std::string_view sender);
 
-  // Adds what has come so far to evidence; what is under way is pending. Lists that `config` does
-  // not have, or has differently, are left out.
-  void Collect(const Config& config, policy::Evidence& evidence) const;
+  // Adds what has come so far to evidence; what is under way is pending.
+  void Collect(policy::Evidence& evidence) const;
   // When the last of what is under way was asked; nothing when nothing is.
   std::optional<MonoTime> LastAskedPending() const;
 
   // The question behind a piece of evidence of a list, for its text (TXT).
   std::optional<std::string> AskedName(std::string_view list, std::string_view about) const;
 
+  // What the lists of clients have said so far, as the anomaly stop wants to hear it.
+  struct ClientListing {
+    dnsbl::ListWatch* list;
+    bool listed;
+  };
+  std::vector<ClientListing> ClientListings() const;
+
  private:
   struct ListLookup {
+    // What is asked. Does not change any more once asking has begun.
     const DnsblConfig* list;  // in config_
+    dnsbl::ListWatch* watch;  // in watches_; null: the list is gone
     DnsblOf of;
     std::string about;
-    std::string name;  // as asked; holds the list's key
-    MonoTime asked{};
-    MonoTime answered{};
+    dns::Question question;  // holds the list's key
+    bool asks;               // false: not asked, the list's breaker is open
+    MonoTime asked;
+    // What has come; guarded by mutex_.
     bool afresh = false;  // asked again, past the cache
-    bool asks = true;     // false: not asked, the list's breaker is open
-    dns::AnswerPtr answer;
+    bool known = false;
+    dnsbl::Meaning meaning{};
     bool from_cache = false;
+    MonoTime said{};  // by the list
+    MonoTime came{};
   };
 
-  void AskList(const DnsblConfig& list, DnsblOf of, std::string about,
+  void AddList(std::size_t place, DnsblOf of, const std::string& about,
                std::optional<std::string> name);
-  void AskNameLists(DnsblOf of, std::string_view name);
-  void Ask(std::size_t index, const std::string& name, dns::Freshness freshness);
-  bool IsStale(const DnsblConfig& list, const dns::Answer& answer) const;
+  void AddNameLists(DnsblOf of, std::string_view said);
+  void AskLists();
+  void Ask(std::size_t index, dns::Freshness freshness);
+  bool IsStale(const ListLookup& lookup, const dns::Answer& answer,
+               const dnsbl::Meaning& meaning) const;
   void ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache);
-  policy::ListEvidence EvidenceOf(const ListLookup& lookup, const DnsblConfig& list) const;
+  policy::ListEvidence EvidenceOf(const ListLookup& lookup) const;
 
   const Services services_;
   const std::shared_ptr<const Config> config_;
+  const dnsbl::Health::Watches watches_;  // of config_'s lists
   const std::shared_ptr<dns::Progress> progress_;
+  std::vector<ListLookup> lists_;  // neither grows nor shrinks once asking has begun
   mutable std::mutex mutex_;
   // Below: guarded by mutex_.
-  std::vector<ListLookup> lists_;
   bool asked_sender_ = false;
   bool sender_pending_ = false;
   MonoTime sender_asked_{};

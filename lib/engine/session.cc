@@ -67,7 +67,7 @@ Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
 
   const policy::Facts facts{facts_, message_, recipient, engine_.Observing(*config_)};
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_);
-  engine_.NoteLists(facts, judged, *config_);
+  engine_.NoteLists(facts, judged, *config_, gathering_);
   engine_.Apply(judged, facts, config_);
   const Decision& decision = judged.outcome.decision;
   counters.Decision(decision.verdict, decision.reason).Add();

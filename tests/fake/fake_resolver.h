@@ -82,6 +82,11 @@ class FakeResolver final : public Resolver {
   void Unset(const std::string& name, RecordType type) { questions_.erase({name, type}); }
   void set_deadline(Millis deadline) { deadline_ = deadline; }
 
+  AnswerPtr Recall(const Question& question) override {
+    Settle();
+    return cache_.Find(question, clock_.Monotonic());
+  }
+
   void Ask(const Question& question, Freshness freshness, Callback callback) override {
     Settle();
     const MonoTime now = clock_.Monotonic();

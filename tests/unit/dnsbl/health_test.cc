@@ -21,24 +21,29 @@ DnsblConfig Named(const std::string& name) {
 Meaning Says(State state) { return {state, state == State::kListed ? 6 : 0, {}, "127.0.0.2"}; }
 TestResult Clean() { return {Says(State::kNotListed), Says(State::kListed), Millis(20)}; }
 
+Health::Lists Lists(std::vector<DnsblConfig> lists) {
+  return std::make_shared<const std::vector<DnsblConfig>>(std::move(lists));
+}
+
 struct World {
-  World() { health.SetLists({Named("One"), Named("Two")}); }
+  World() { health.SetLists(Lists({Named("One"), Named("Two")})); }
+  ListWatch& Of(const std::string& list) { return *health.Find(Named(list)); }
   void Break(const std::string& list) {
-    for (int i = 0; i < 5; ++i) health.NoteAnswer(list, Says(State::kUnknown));
+    for (int i = 0; i < 5; ++i) Of(list).NoteAnswer(Says(State::kUnknown));
   }
   FakeClock clock;
   MemoryLog log;
   Health health{clock, log};
 };
 
-TEST_CASE("lists are told apart by name", "[dnsbl]") {
+TEST_CASE("each list is watched by itself", "[dnsbl]") {
   World world;
   world.Break("Two");
-  CHECK(world.health.MayAsk("One"));
-  CHECK_FALSE(world.health.MayAsk("Two"));
-  world.health.NoteAnswer("One", Says(State::kRefused));
-  CHECK_FALSE(world.health.Counts("One"));
-  CHECK(world.health.Counts("Two"));
+  CHECK(world.Of("One").MayAsk());
+  CHECK_FALSE(world.Of("Two").MayAsk());
+  world.Of("One").NoteAnswer(Says(State::kRefused));
+  CHECK_FALSE(world.Of("One").Counts());
+  CHECK(world.Of("Two").Counts());
   const auto status = world.health.Status();
   REQUIRE(status.size() == 2);
   CHECK(status[0].name == "One");
@@ -49,16 +54,19 @@ TEST_CASE("lists are told apart by name", "[dnsbl]") {
   CHECK(status[1].failed == 5);
 }
 
-TEST_CASE("a list that nobody configured is neither asked nor counted", "[dnsbl]") {
+TEST_CASE("what is read without a lock follows what is noted", "[dnsbl]") {
   World world;
-  CHECK_FALSE(world.health.MayAsk("Three"));
-  CHECK_FALSE(world.health.Counts("Three"));
-  CHECK_FALSE(world.health.TestDue("Three"));
-  world.Break("Three");
-  world.health.NoteClient("Three", 1, true, true);
-  world.health.NoteTest("Three", Clean());
-  CHECK(world.log.size() == 0);
-  CHECK(world.health.Status().size() == 2);
+  ListWatch& list = world.Of("One");
+  CHECK(list.TrustedSince() == MonoTime());
+  list.NoteAnswer(Says(State::kBogus));
+  CHECK_FALSE(list.Counts());
+  for (int i = 0; i < ListHealth::kCleanTests; ++i) list.NoteTest(Clean());
+  CHECK(list.Counts());
+  CHECK(list.TrustedSince() == world.clock.Monotonic());
+  world.Break("One");
+  CHECK_FALSE(list.MayAsk());
+  list.NoteTest(Clean());
+  CHECK(list.MayAsk());
 }
 
 TEST_CASE("each change is one line in the log", "[dnsbl]") {
@@ -69,7 +77,7 @@ TEST_CASE("each change is one line in the log", "[dnsbl]") {
   CHECK(world.log.lines()[0].level == LogLevel::kWarning);
   CHECK(world.log.Contains("DNS list One does not answer"));
   world.clock.Advance(Seconds(30));
-  world.health.NoteTest("One", Clean());
+  world.Of("One").NoteTest(Clean());
   REQUIRE(world.log.size() == 2);
   CHECK(world.log.lines()[1].level == LogLevel::kInfo);
   CHECK(world.log.Contains("DNS list One is in order again, after it was broken for 30 s"));
@@ -81,26 +89,55 @@ TEST_CASE("a reload keeps what is known of a list that stays as it was", "[dnsbl
   world.Break("Two");
   DnsblConfig changed = Named("One");
   changed.zone = "other.example.net";
-  world.health.SetLists({Named("Two"), changed, Named("Three")});
-  CHECK_FALSE(world.health.MayAsk("Two"));
-  CHECK(world.health.MayAsk("One"));
+  const auto lists = Lists({Named("Two"), changed, Named("Three")});
+  world.health.SetLists(lists);
+  const auto watches = world.health.WatchesOf(*lists);
+  CHECK_FALSE((*watches)[0]->MayAsk());
+  CHECK((*watches)[1]->MayAsk());
+  CHECK(world.health.Find(Named("One")) == nullptr);
+  CHECK(world.health.Find(changed) == (*watches)[1]);
   const auto status = world.health.Status();
   REQUIRE(status.size() == 3);
   CHECK(status[0].condition == Condition::kBroken);
   CHECK(status[1].condition == Condition::kUnproven);
   CHECK(status[1].asked == 0);
-  world.health.SetLists({});
-  CHECK_FALSE(world.health.MayAsk("Two"));
+  world.health.SetLists(Lists({}));
+  CHECK(world.health.Find(Named("Two")) == nullptr);
   CHECK(world.health.Status().empty());
+}
+
+TEST_CASE("what is noted of a list by its definition before is lost", "[dnsbl]") {
+  World world;
+  const ListWatchPtr before = world.health.Find(Named("One"));
+  DnsblConfig changed = Named("One");
+  changed.zone = "other.example.net";
+  world.health.SetLists(Lists({changed}));
+  before->NoteAnswer(Says(State::kBogus));
+  before->NoteTest({Says(State::kListed), Says(State::kListed), Millis(20)});
+  before->NoteClient(1, true, true);
+  CHECK(world.log.size() == 0);
+  CHECK(before->Counts());  // of a message that is judged by the configuration before
+  CHECK(world.health.Find(changed)->Counts());
+  CHECK(world.health.Status().at(0).asked == 0);
+}
+
+TEST_CASE("a configuration that is over knows the lists that stayed", "[dnsbl]") {
+  World world;
+  const auto before = Lists({Named("One"), Named("Two")});
+  world.health.SetLists(Lists({Named("Two")}));
+  const auto watches = world.health.WatchesOf(*before);
+  REQUIRE(watches->size() == 2);
+  CHECK((*watches)[0] == nullptr);
+  CHECK((*watches)[1] == world.health.Find(Named("Two")));
 }
 
 TEST_CASE("a clock on the wall that is set does not keep tests from being due", "[dnsbl]") {
   World world;
-  CHECK(world.health.TestDue("One"));
-  world.health.NoteTest("One", Clean());
+  CHECK(world.Of("One").TestDue());
+  world.Of("One").NoteTest(Clean());
   world.clock.StepWall(-Seconds(86400));
   world.clock.Advance(ListHealth::kRoutine + ListHealth::kTestsApart);
-  CHECK(world.health.TestDue("One"));
+  CHECK(world.Of("One").TestDue());
 }
 
 TEST_CASE("many threads note and ask at once", "[dnsbl]") {
@@ -111,14 +148,15 @@ TEST_CASE("many threads note and ask at once", "[dnsbl]") {
   for (std::uint64_t number = 0; number < 4; ++number) {
     threads.emplace_back([&world, &asked, number] {
       for (std::uint64_t i = 0; i < kRounds; ++i) {
-        const char* list = i % 2 == 0 ? "One" : "Two";
+        ListWatch& list = world.Of(i % 2 == 0 ? "One" : "Two");
         const auto state = static_cast<State>((i / 7 + number) % 6);
-        world.health.MayAsk(list);
-        world.health.Counts(list);
-        world.health.NoteAnswer(list, Says(state));
+        (void)list.MayAsk();
+        (void)list.Counts();
+        (void)list.TrustedSince();
+        list.NoteAnswer(Says(state));
         ++asked;
-        world.health.NoteClient(list, i, state == State::kListed, i % 5 == 0);
-        if (world.health.TestDue(list)) world.health.NoteTest(list, Clean());
+        list.NoteClient(i, state == State::kListed, i % 5 == 0);
+        if (list.TestDue()) list.NoteTest(Clean());
         world.clock.Advance(Millis(50));
       }
     });
@@ -127,7 +165,7 @@ TEST_CASE("many threads note and ask at once", "[dnsbl]") {
     for (int i = 0; i < 200; ++i) {
       world.health.Status();
       // The same lists in another order: nothing is forgotten.
-      world.health.SetLists({Named("Two"), Named("One")});
+      world.health.SetLists(Lists({Named("Two"), Named("One")}));
     }
   });
   for (std::thread& thread : threads) thread.join();

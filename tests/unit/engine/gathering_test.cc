@@ -30,7 +30,7 @@ const char* const kNames =
 
 struct Fixture {
   explicit Fixture(const std::string& lists = kBad) : config(WithLists(lists)) {
-    health.SetLists(config->dnsbl);
+    health.SetLists({config, &config->dnsbl});
     resolver.SetZone("", Addresses({"198.51.100.25"}));
     resolver.SetZone("lists.example");
     session.client = IpAddress::Parse("192.0.2.10");
@@ -45,6 +45,9 @@ struct Fixture {
     gathering.Helo(session.helo);
     gathering.Mail(session, "a@example.org", config);
   }
+
+  // Of the first list.
+  dnsbl::ListWatch& Watch() { return *health.Find(config->dnsbl.front()); }
 
   FakeClock clock;
   MemoryLog log;
@@ -161,7 +164,7 @@ TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
   fixture.clock.Advance(Millis(100));
   const auto changed =
       WithLists(R"({ name = "more", zone = "more.lists.example", codes = { "127.0.0.2" = 7 } })");
-  fixture.health.SetLists(changed->dnsbl);
+  fixture.health.SetLists({changed, &changed->dnsbl});
   gathering.Mail(fixture.session, "", changed);
   fixture.clock.Advance(Millis(100));
   fixture.resolver.Settle();
@@ -216,7 +219,7 @@ TEST_CASE("our own overload does not speak against a list", "[engine]") {
     fixture.clock.Advance(Millis(10));
     fixture.resolver.Settle();
   }
-  CHECK(fixture.health.MayAsk("bad"));
+  CHECK(fixture.Watch().MayAsk());
   fixture.resolver.SetZone("bad.lists.example", dns::answers::Failed("SERVFAIL"));
   for (int i = 0; i < 50; ++i) {
     Gathering gathering = fixture.New();
@@ -224,7 +227,24 @@ TEST_CASE("our own overload does not speak against a list", "[engine]") {
     fixture.clock.Advance(Millis(10));
     fixture.resolver.Settle();
   }
-  CHECK_FALSE(fixture.health.MayAsk("bad"));
+  CHECK_FALSE(fixture.Watch().MayAsk());
+}
+
+TEST_CASE("what comes late is noted of the list that was asked, not of its successor", "[engine]") {
+  Fixture fixture;
+  fixture.resolver.SetZone("bad.lists.example", Addresses({"192.0.2.1"}), Millis(500));
+  Gathering gathering = fixture.New();
+  gathering.Connect(fixture.session, fixture.config);
+  const auto changed =
+      WithLists(R"({ name = "bad", zone = "new.lists.example", codes = { "127.0.0.2" = 4 } })");
+  fixture.health.SetLists({changed, &changed->dnsbl});
+  fixture.clock.Advance(Millis(1000));
+  fixture.resolver.Settle();
+  CHECK(gathering.Current().lists.at(0).meaning.state == dnsbl::State::kBogus);
+  const auto successor = fixture.health.Find(changed->dnsbl.front());
+  CHECK(successor->Counts());
+  CHECK(successor->Status().asked == 0);
+  CHECK(fixture.log.size() == 0);
 }
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
