@@ -12,6 +12,10 @@ constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+bool IsAlphanumeric(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+}
+
 bool IsBlank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 int HexValue(char c) {
@@ -79,9 +83,10 @@ std::string EscapeForLog(std::string_view text, std::size_t max_length) {
 
 void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t max_length,
                          std::string_view also) {
+  // Most characters are letters and digits, which are never escaped.
   const auto stays = [also](char c) {
-    return c >= ' ' && c <= '~' && c != '\\' &&
-           std::find(also.begin(), also.end(), c) == also.end();
+    return IsAlphanumeric(c) || (c >= ' ' && c <= '~' && c != '\\' &&
+                                 std::find(also.begin(), also.end(), c) == also.end());
   };
   const std::string_view shown = text.substr(0, max_length);
   for (auto at = shown.begin(); at != shown.end();) {
@@ -135,7 +140,7 @@ void AppendJsonEscaped(std::string& out, std::string_view text) {
 
 std::string ToLower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), LowerOf);
+  for (char& c : out) c = LowerOf(c);
   return out;
 }
 

@@ -13,7 +13,8 @@ namespace mxward {
 // Printable ASCII stays; every other byte, and the backslash, becomes \xHH. At most max_length
 // bytes of input are shown, "..." marks that there was more.
 std::string EscapeForLog(std::string_view text, std::size_t max_length = 256);
-// The same, appended, where the printable characters of `also` are escaped as well.
+// The same, appended, where the characters of `also` are escaped as well: printable ones, but no
+// letters or digits.
 void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t max_length,
                          std::string_view also);
 // Appends text as the inside of a JSON string; bytes that are no UTF-8 become \u00HH.

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "clients/host_name.h"
-#include "dns/question.h"
 
 namespace mxward {
 namespace {
@@ -56,7 +55,8 @@ HeloFault CheckHelo(std::string_view helo, const IpAddress& client, const Config
   if (!name) return IsAddressLike(helo) ? HeloFault::kBareAddress : HeloFault::kNotQualified;
   if (IsOurs(*name, config.names)) return HeloFault::kSelf;
   if (config.names.own_self && *name == mta_name) return HeloFault::kSelf;
-  if (!dns::CleanName(helo)) return HeloFault::kNotQualified;  // U-labels
+  const bool ascii = std::all_of(helo.begin(), helo.end(), [](char c) { return c >= 0; });
+  if (!ascii) return HeloFault::kNotQualified;  // U-labels
   return name->find('.') == std::string::npos ? HeloFault::kNotQualified : HeloFault::kNone;
 }
 

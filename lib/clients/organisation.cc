@@ -3,6 +3,8 @@
 
 #include <libpsl.h>
 
+#include <algorithm>
+
 #include "clients/host_name.h"
 
 namespace mxward {
@@ -17,6 +19,25 @@ std::string OrganisationalDomain(std::string_view host) {
   // the publicsuffix package where that is newer.
   const char* domain = psl_registrable_domain(psl_builtin(), name->c_str());
   return domain == nullptr ? std::string() : std::string(domain);
+}
+
+Organisations::Organisations() : key_(NewHashKey()), places_(kPlaces) {}
+
+std::string Organisations::Of(const std::string& host) {
+  static constexpr std::uint64_t kOffsetMask = 0xff;
+  const std::uint64_t hash = SipHash(key_, host);
+  auto& place = places_[hash % kPlaces];
+  const std::uint64_t known = place.load(std::memory_order_relaxed);
+  // A place is found by the low bits, so those above the offset are enough to tell names apart.
+  if (known != 0 && ((known ^ hash) & ~kOffsetMask) == 0 && (known & kOffsetMask) < host.size()) {
+    return host.substr(known & kOffsetMask);
+  }
+  std::string organisation = OrganisationalDomain(host);
+  const std::size_t offset = host.size() - std::min(host.size(), organisation.size());
+  if (!organisation.empty() && offset <= kOffsetMask && host.ends_with(organisation)) {
+    place.store((hash & ~kOffsetMask) | offset, std::memory_order_relaxed);
+  }
+  return organisation;
 }
 
 }  // namespace mxward

@@ -37,17 +37,17 @@ Trust TrustOf(const SessionFacts& session, const MessageFacts& message, const Tr
 }
 
 bool IsExempt(std::string_view recipient, const Config& config) {
-  const std::string lower = ToLower(recipient);
-  const MailAddress address = SplitMailAddress(lower);
+  if (config.exempt_recipients.empty()) return false;
+  const MailAddress address = SplitMailAddress(recipient);
   const std::string_view local = address.local.substr(0, address.local.find('+'));
-  for (const std::string& exempt : config.exempt_recipients) {
-    if (exempt == local) return true;
-    const MailAddress wanted = SplitMailAddress(exempt);
-    if (!wanted.domain.empty() && wanted.local == local && wanted.domain == address.domain) {
-      return true;
-    }
-  }
-  return false;
+  return std::any_of(config.exempt_recipients.begin(), config.exempt_recipients.end(),
+                     [&](std::string_view exempt) {
+                       // As the configuration has it: a local part, or local part and domain.
+                       const std::size_t at = exempt.rfind('@');
+                       if (at == std::string_view::npos) return EqualsNoCase(local, exempt);
+                       return EqualsNoCase(local, exempt.substr(0, at)) &&
+                              EqualsNoCase(address.domain, exempt.substr(at + 1));
+                     });
 }
 
 }  // namespace mxward::policy

@@ -92,5 +92,25 @@ TEST_CASE("organisations can be asked for from several threads", "[clients]") {
   CHECK(found == std::vector<std::string>(4, "example.co.uk"));
 }
 
+TEST_CASE("what is remembered of organisations is what was found out", "[clients]") {
+  Organisations organisations;
+  // More names than there are places, so that most of them lose theirs and some are met again.
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 40000; ++i) {
+      const std::string name = "mx" + std::to_string(i) + ".example" + std::to_string(i % 7) +
+                               (i % 3 == 0   ? ".co.uk"
+                                : i % 3 == 1 ? ".org"
+                                             : ".github.io");
+      if (organisations.Of(name) != OrganisationalDomain(name)) FAIL(name);
+    }
+  }
+  for (const char* name : {"", "localhost", "co.uk", "example.org", "1.2.0.192.in-addr.arpa"}) {
+    for (int i = 0; i < 2; ++i) CHECK(organisations.Of(name) == OrganisationalDomain(name));
+  }
+  const std::string longest = std::string(60, 'a') + "." + std::string(60, 'b') + "." +
+                              std::string(60, 'c') + "." + std::string(50, 'd') + ".example.org";
+  for (int i = 0; i < 2; ++i) CHECK(organisations.Of(longest) == "example.org");
+}
+
 }  // namespace
 }  // namespace mxward
