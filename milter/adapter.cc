@@ -73,6 +73,9 @@ constexpr unsigned long kNoSteps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL
 // The stages among CONNECT, HELO and MAIL that this configuration answers none of.
 unsigned long QuietStages(const Config& config) {
   unsigned long quiet = kQuietStages;
+  for (const LimitConfig& limit : config.limit) {
+    if (limit.at == LimitAt::kConnect) quiet &= ~static_cast<unsigned long>(SMFIP_NR_CONN);
+  }
   for (const DnsblConfig& list : config.dnsbl) {
     for (const DnsblOf of : list.of) {
       // HELO reaches us with MAIL, which is early enough.
@@ -101,6 +104,10 @@ std::string_view Macro(SMFICTX* ctx, const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
+// Why the MTA refused a recipient: {rcpt_host} is the enhanced status code, in some of Sendmail's
+// rules the name of a sysexits.h code.
+std::string_view RefusalCode(std::string_view host) { return host == "NOUSER" ? "5.1.1" : host; }
+
 // A host name as an MTA tells it; empty for "unknown" and for an address in brackets.
 std::string HostName(std::string_view name) {
   if (name.empty() || name.front() == '[' || name == "unknown") return "";
@@ -115,6 +122,7 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
   facts.claimed_name = HostName(Macro(ctx, "{client_ptr}"));
   if (facts.claimed_name.empty() && host != nullptr) facts.claimed_name = HostName(host);
   facts.mta_name = HostName(Macro(ctx, "j"));
+  facts.daemon_port = Macro(ctx, "{daemon_port}");
   const std::string_view resolve = Macro(ctx, "{client_resolve}");
   if (resolve == "FORGED") {
     facts.name_class = NameClass::kForged;
@@ -182,6 +190,10 @@ struct MilterCallbacks {
       body();
       return SMFIS_CONTINUE;
     });
+    return QuietAnswer(ctx, stage);
+  }
+
+  static sfsistat QuietAnswer(SMFICTX* ctx, unsigned long stage) noexcept {
     const auto* connection = static_cast<const MilterConnection*>(smfi_getpriv(ctx));
     return connection != nullptr && (connection->quiet & stage) != 0 ? SMFIS_NOREPLY
                                                                      : SMFIS_CONTINUE;
@@ -239,7 +251,7 @@ struct MilterCallbacks {
     const auto ask = [ctx](int stage, const char* macros) {
       smfi_setsymlist(ctx, stage, const_cast<char*>(macros));
     };
-    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve}");
+    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve} {daemon_port}");
     ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");
@@ -283,9 +295,16 @@ struct MilterCallbacks {
   }
 
   static sfsistat Connect(SMFICTX* ctx, char* host, sockaddr* address) {
-    return GuardQuiet(ctx, SMFIP_NR_CONN, [&] {
-      Connection(ctx).session.Connect(ConnectionFacts(ctx, host, address));
+    [[maybe_unused]] const OneAfterTheOther order(ctx);
+    const std::optional<sfsistat> result = Run([&]() -> sfsistat {
+      MilterConnection& connection = Connection(ctx);
+      const Answer answer = connection.session.Connect(ConnectionFacts(ctx, host, address));
+      const bool quiet = (connection.quiet & SMFIP_NR_CONN) != 0;
+      if (quiet || answer.verdict == Verdict::kAccept)
+        return quiet ? SMFIS_NOREPLY : SMFIS_CONTINUE;
+      return Tell(ctx, answer);
     });
+    return result ? *result : QuietAnswer(ctx, SMFIP_NR_CONN);
   }
 
   static sfsistat Helo(SMFICTX* ctx, char* name) {
@@ -315,9 +334,13 @@ struct MilterCallbacks {
   static sfsistat Recipient(SMFICTX* ctx, char** arguments) {
     g_adapter->deciding_.fetch_add(1);
     const sfsistat result = Guard(ctx, [&] {
-      const bool refused = Macro(ctx, "{rcpt_mailer}") == "error";
       const std::string_view recipient = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
-      return Tell(ctx, Connection(ctx).session.Recipient(recipient, refused, Macro(ctx, "i")));
+      Session& session = Connection(ctx).session;
+      if (Macro(ctx, "{rcpt_mailer}") == "error") {
+        session.RefusedRecipient(recipient, RefusalCode(Macro(ctx, "{rcpt_host}")));
+        return SMFIS_CONTINUE;
+      }
+      return Tell(ctx, session.Recipient(recipient, Macro(ctx, "i")));
     });
     g_adapter->deciding_.fetch_sub(1);
     return result;

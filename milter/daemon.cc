@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "clients/client_sweep.h"
 #include "config/listen_address.h"
 #include "control/api.h"
 #include "control/server.h"
@@ -41,6 +42,7 @@ constexpr std::chrono::minutes kSweepRest{5};
 constexpr Millis kWatchdogEvery{10000};
 constexpr Millis kUsageEvery{60000};
 constexpr Millis kListTestsEvery{1000};
+constexpr Millis kSaveEvery{1000};
 
 std::unique_ptr<LogSink> NewSink(LogTarget target) {
   switch (target) {
@@ -101,13 +103,15 @@ class Daemon {
   std::optional<Reloader> reloader_;
   std::optional<greylist::Sweep> sweep_;
   std::optional<entries::Sweep> entry_sweep_;
+  std::optional<ClientSweep> client_sweep_;
   std::optional<control::Api> api_;
   std::optional<control::Server> server_;
   LogTarget log_target_ = LogTarget::kStderr;
   std::atomic<bool> failed_{false};  // libmilter gave up by itself
   // Only the control loop's.
   MonoTime sweep_again_{};
-  bool sweeping_entries_ = false;
+  // One table after the other.
+  enum class Sweeping : std::uint8_t { kGreylist, kEntries, kClients } sweeping_{};
   bool space_alarm_ = false;
 };
 
@@ -170,6 +174,7 @@ Result<void> Daemon::Start() {
   });
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
   entry_sweep_.emplace(*environment_, *writer_);
+  client_sweep_.emplace(*environment_, *writer_);
   api_.emplace(*engine_, MakeHooks());
   server_.emplace(
       *std::move(control_listener_),
@@ -177,6 +182,7 @@ Result<void> Daemon::Start() {
   server_->HandleAside(&control::Api::TakesLong);
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
+  server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
   server_->Every(kWatchdogEvery, [this] { manager_.Tell("WATCHDOG=1"); });
   if (auto started = server_->Start(); !started) return started;
@@ -233,6 +239,7 @@ void Daemon::Stop() {
   // A callback has ended a moment before libmilter has written its answer.
   if (adapter_) std::this_thread::sleep_for(kAnswerLimit);
   if (server_) server_->Stop(kControlLimit);
+  if (engine_) engine_->Save(/*all=*/true);
   if (writer_ && !writer_->Stop(kFlushLimit)) log_->Warning("the database was not flushed in time");
   if (adapter_) adapter_->RemoveSocket();
   if (log_) {
@@ -290,9 +297,19 @@ void Daemon::Sweep() {
   const MonoTime now = clock_.Monotonic();
   if (now < sweep_again_) return;
   const WallTime wall = clock_.Now();
-  const bool tuples_done = sweeping_entries_ || sweep_->Step(engine_->config(), wall, now);
-  sweeping_entries_ = tuples_done && !entry_sweep_->Step(wall, now);
-  if (tuples_done && !sweeping_entries_) sweep_again_ = now + kSweepRest;
+  switch (sweeping_) {
+    case Sweeping::kGreylist:
+      if (sweep_->Step(engine_->config(), wall, now)) sweeping_ = Sweeping::kEntries;
+      break;
+    case Sweeping::kEntries:
+      if (entry_sweep_->Step(wall, now)) sweeping_ = Sweeping::kClients;
+      break;
+    case Sweeping::kClients:
+      if (!client_sweep_->Step(engine_->config()->clients.lifetime, wall, now)) break;
+      sweeping_ = Sweeping::kGreylist;
+      sweep_again_ = now + kSweepRest;
+      break;
+  }
 }
 
 void Daemon::CheckUsage() {

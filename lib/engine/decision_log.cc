@@ -34,11 +34,11 @@ std::string ShowAddress(std::string_view address, const DecisionLine& line) {
 }
 
 struct Fields {
-  std::string_view queue_id, action, reason, identity, client_name, helo;
+  std::string_view queue_id, action, reason, identity, client_name, helo, told;
   std::string client_address, sender, recipient, user, findings;
   Seconds delay{};
   std::optional<int> score;
-  bool show_delay = false, observed = false, at_data = false;
+  bool show_delay = false, observed = false;
 };
 
 std::string FindingsText(const DecisionLine& line) {
@@ -86,7 +86,7 @@ Fields Collect(const DecisionLine& line) {
   fields.user = ShowAddress(message.authenticated_user, line);
   fields.findings = FindingsText(line);
   fields.observed = line.facts.observing;
-  fields.at_data = line.at_data;
+  fields.told = line.told;
   return fields;
 }
 
@@ -114,7 +114,7 @@ std::string ToText(const Fields& fields) {
   if (!fields.user.empty()) AppendField(out, ", user=", fields.user, "");
   if (fields.score) out.append(", score=").append(std::to_string(*fields.score));
   if (!fields.findings.empty()) AppendField(out, ", findings=", fields.findings, "", 1024);
-  if (fields.at_data) out += ", told=data";
+  if (!fields.told.empty()) out.append(", told=").append(fields.told);
   if (fields.observed) out += ", observed=yes";
   return out;
 }
@@ -141,7 +141,7 @@ std::string ToJson(const Fields& fields) {
   if (!fields.user.empty()) AppendMember(out, "user", fields.user);
   if (fields.score) out += ",\"score\":" + std::to_string(*fields.score);
   if (!fields.findings.empty()) AppendMember(out, "findings", fields.findings);
-  if (fields.at_data) out += ",\"told\":\"data\"";
+  if (!fields.told.empty()) AppendMember(out, "told", fields.told);
   if (fields.observed) out += ",\"observed\":true";
   out += '}';
   return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/log.h"
 #include "base/siphash.h"
@@ -15,8 +16,8 @@ struct DecisionLine {
   const Config& config;
   const policy::Facts& facts;
   const Decision& decision;
-  bool at_data = false;  // told at DATA
-  HashKey hash_key{};    // for log.addresses = "hash"
+  std::string_view told = {};  // at which stage, when it is not RCPT: "data", "connect"
+  HashKey hash_key{};          // for log.addresses = "hash"
 };
 
 // "QUEUEID: action=defer, reason=greylist-new, delay=240, client_name=..., client_address=..., ..."

@@ -36,7 +36,9 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       current_config_(this->config().get()),
       list_health_(services.clock, services.log),
       name_monitor_(services.clock, services.log),
-      nat_watch_(services.clock, services.log) {
+      nat_watch_(services.clock, services.log),
+      history_(services.clock, services.environment, services.writer),
+      limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory) {
   list_health_.SetLists(ListsOf(this->config()));
 }
 
@@ -51,6 +53,7 @@ Result<void> Engine::Load() {
     std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), until);
     paused_until_.store(until);
   }
+  LoadLimits(*read);
   return {};
 }
 
@@ -60,6 +63,7 @@ void Engine::Pin(std::shared_ptr<const Config>& config) {
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {
   list_health_.SetLists(ListsOf(config));
+  limits_.SetMemory(config->limits.memory);
   auto pinned = config_.Lock();
   *pinned = std::move(config);
   current_config_.store(pinned->get(), std::memory_order_release);
@@ -124,7 +128,7 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   tuple.recipient = facts.recipient.substr(0, greylist::TupleRecord::kMaxAddress);
   std::string organisation;
   if (facts.session.name_class == NameClass::kGood) {
-    organisation = OrganisationalDomain(facts.session.client_name);
+    organisation = organisations_.Of(facts.session.client_name);
   }
   tuple.identities = greylist::IdentitiesOf(facts.session, organisation, config.greylist, key);
   tuple.addresses =
@@ -150,14 +154,32 @@ std::uint64_t Engine::HashClient(const IpAddress& client) const {
 
 void Engine::NoteClient(const SessionFacts& session) {
   nat_watch_.Note(*session.client);
+  history_.NoteConnection(*session.client, session.name_class);
   if (session.client->IsPrivate() || session.client->IsLoopback()) return;
   name_monitor_.Note(HashClient(*session.client), session.name_class);
 }
 
-policy::Evidence Engine::EvidenceNow(Gathering& gathering) const {
+policy::Evidence Engine::EvidenceNow(const policy::Facts& facts, Gathering& gathering) const {
   policy::Evidence evidence = gathering.Current();
-  if (!gathering.frozen()) evidence.names_suspended = name_monitor_.Suspended();
+  if (gathering.frozen()) return evidence;
+  evidence.names_suspended = name_monitor_.Suspended();
+  evidence.history = HistoryOf(facts, gathering);
   return evidence;
+}
+
+// One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
+StandingResult Engine::HistoryOf(const policy::Facts& facts, Gathering& gathering) const {
+  std::optional<StandingResult>& known = gathering.history();
+  if (known) return *known;
+  known.emplace();
+  // Nothing is said of a private address (policy::AddUp).
+  if (facts.session.client->IsPrivate() || facts.session.client->IsLoopback()) return *known;
+  const auto record = history_.Get(*facts.session.client);
+  if (record && *record) {
+    known =
+        StandingOf(**record, facts.session.name_class == NameClass::kGood, services_.clock.Now());
+  }
+  return *known;
 }
 
 bool Engine::FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known) {
@@ -201,16 +223,23 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
 }
 
 bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config& config,
-                    WallTime now, Gathering& gathering, policy::Known& known) {
+                    WallTime now, Gathering& gathering, const Limiting& limiting,
+                    policy::Known& known) {
   switch (need) {
     case policy::Need::kEntries:
       return FindEntries(facts, now, known);
+    case policy::Need::kLimits:
+      known.limits = limiting.Look(facts, config);
+      return true;
+    case policy::Need::kHistory:
+      known.history = HistoryOf(facts, gathering);
+      return true;
     case policy::Need::kEvidence:
-      known.evidence = EvidenceNow(gathering);
+      known.evidence = EvidenceNow(facts, gathering);
       return true;
     case policy::Need::kMoreEvidence:
       gathering.WaitForMore();
-      known.evidence = EvidenceNow(gathering);
+      known.evidence = EvidenceNow(facts, gathering);
       return true;
     case policy::Need::kListText:
       if (const auto listing = AddUp(facts.session, *known.evidence, config).heaviest) {
@@ -224,7 +253,8 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
 }
 
 Engine::Judged Engine::Decide(const policy::Facts& facts,
-                              const std::shared_ptr<const Config>& config, Gathering& gathering) {
+                              const std::shared_ptr<const Config>& config, Gathering& gathering,
+                              const Limiting& limiting) {
   policy::Known known;
   const WallTime now = services_.clock.Now();
   for (;;) {
@@ -233,7 +263,9 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
       const bool is_new = known.evidence && gathering.Freeze(*known.evidence);
       return {std::move(*outcome), std::move(known.evidence), is_new, std::move(known.tuple), now};
     }
-    if (Fulfil(std::get<policy::Need>(step), facts, *config, now, gathering, known)) continue;
+    if (Fulfil(std::get<policy::Need>(step), facts, *config, now, gathering, limiting, known)) {
+      continue;
+    }
     known.failed = true;
     // What makes the store unreadable may need a write to be repaired (store::Environment::Write),
     // and who cannot read has nothing to write.
@@ -246,6 +278,7 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
 // speak against the list.
 bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
                              const Judged& judged) {
+  if (judged.evidence->history.standing == Standing::kGood) return true;
   auto read = services_.environment.Read();
   if (!read) return false;
   const auto earned =
@@ -256,6 +289,12 @@ bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
 void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
                        const Gathering& gathering) {
   if (!judged.new_evidence || !facts.session.client) return;
+  for (const policy::ListEvidence& said : judged.evidence->lists) {
+    if (said.of == DnsblOf::kClient && said.counts && said.meaning.state == dnsbl::State::kListed &&
+        said.meaning.score > 0) {
+      history_.NoteListed(*facts.session.client, said.list);
+    }
+  }
   const auto listings = gathering.ClientListings();
   if (listings.empty()) return;
   const std::uint64_t client = HashClient(*facts.session.client);
@@ -282,6 +321,9 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
   const std::shared_ptr<const Config> config = this->config();
   ClassifyNames(session, *config);
   Gathering gathering = NewGathering(Gathering::Purpose::kExplain);
+  Limiting limiting = NewLimiting(Limiting::Purpose::kExplain);
+  limiting.Connect(session, *config);
+  limiting.Mail(session, message, *config);
   if (WantsEvidence(session, *config)) {
     gathering.Connect(session, config);
     gathering.Helo(session.helo);
@@ -291,14 +333,15 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
   while (gathering.Current().Pending()) gathering.WaitForMore();
   // As if it were in force: what nobody is told is judged a little differently.
   const policy::Facts facts{session, message, recipient, /*observing=*/false};
-  Judged judged = Decide(facts, config, gathering);
+  Judged judged = Decide(facts, config, gathering, limiting);
   Explanation explanation;
   explanation.decision = std::move(judged.outcome.decision);
   explanation.evidence = std::move(judged.evidence);
   explanation.score = config->score;
   explanation.observing = Observing(*config);
+  // A limit says itself when there is room again, if anybody knows.
   if (explanation.decision.verdict == Verdict::kDefer &&
-      explanation.decision.reason != Reason::kFailure) {
+      explanation.decision.reason != Reason::kFailure && explanation.decision.delay.count() > 0) {
     explanation.retry_passes = judged.now + explanation.decision.delay;
   }
   explanation.session = std::move(session);
@@ -306,7 +349,7 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
 }
 
 void Engine::Apply(Judged& judged, const policy::Facts& facts,
-                   const std::shared_ptr<const Config>& config) {
+                   const std::shared_ptr<const Config>& config, Limiting& limiting) {
   store::Writer& writer = services_.writer;
   const HashKey& key = services_.environment.hash_key();
   const WallTime now = judged.now;
@@ -338,15 +381,49 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               std::vector<std::uint64_t> hashes = {identities.client_hash};
               if (identities.name_hash != 0) hashes.push_back(identities.name_hash);
               writer.Submit(greylist::LoseEarned(std::move(hashes)), store::Urgency::kBackground);
-            }},
+            },
+            [&](const policy::CountRecipient&) { limiting.CountRecipient(facts, *config); },
+            [&](const policy::ReturnConnection&) {
+              limiting.ReturnConnection(facts.session, *config);
+            },
+            [&](const policy::NoteHarvest&) { history_.NoteHarvest(*facts.session.client); }},
         effect);
   }
+  NoteHistory(facts, judged.outcome.decision, *config);
   // Nobody is told anything while observing: nothing to wait for.
   if (promise == nullptr || facts.observing) return;
   if (auto committed = promise->Wait(config->store.deadline); !committed) {
     StoreFailed(committed.error());
     judged.outcome = policy::FailureOutcome(*config);
   }
+}
+
+void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
+                         const Config& config) {
+  if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
+  if (decision.reason == Reason::kFailure) return;
+  History::Recipient what = History::Recipient::kPassed;
+  switch (decision.verdict) {
+    case Verdict::kAccept:
+      break;
+    case Verdict::kDefer:
+      what = History::Recipient::kDeferred;
+      break;
+    case Verdict::kReject:
+      what = History::Recipient::kRejected;
+      break;
+  }
+  history_.NoteRecipient(*facts.session.client, what);
+}
+
+void Engine::NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
+                         Limiting& limiting) {
+  // Bad destination mailbox, and what MTAs say for it. A relay denial, a full mailbox or a broken
+  // backend tells nothing about who asks.
+  if (code != "5.1.1" && code != "5.1.0" && code != "5.1.6") return;
+  if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
+  history_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
+  limiting.NoteBadRecipient(facts, config);
 }
 
 void Engine::StoreFailed(const Error& error) {

@@ -9,16 +9,20 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "clients/history.h"
 #include "clients/name_monitor.h"
 #include "clients/nat_watch.h"
+#include "clients/organisation.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
 #include "engine/counters.h"
 #include "engine/explanation.h"
 #include "engine/gathering.h"
+#include "engine/limiting.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
+#include "limits/limits.h"
 #include "policy/policy.h"
 #include "store/environment.h"
 #include "store/writer.h"
@@ -39,8 +43,12 @@ class Engine {
   };
   Engine(Services services, std::shared_ptr<const Config> config);
 
-  // Reads what is kept in memory from the store: which entries exist, a pause in force.
+  // Reads what is kept in memory from the store: which entries exist, a pause in force, the
+  // counters of limits.
   Result<void> Load();
+  // Hands to the writer what is kept in memory and must not be lost: history and, now and then, the
+  // counters of limits. To be called every second; `all`: everything, at the end.
+  void Save(bool all = false);
 
   std::shared_ptr<const Config> config() { return *config_.Lock(); }
   // config = config(), without a lock when it is that one already. What `config` points to cannot
@@ -64,6 +72,9 @@ class Engine {
 
   // Evidence for one session, or for one question of explain.
   Gathering NewGathering(Gathering::Purpose purpose = Gathering::Purpose::kJudge);
+  Limiting NewLimiting(Limiting::Purpose purpose = Limiting::Purpose::kJudge) {
+    return Limiting(limits_, purpose);
+  }
   // Whether anything is to be found out about this client; the message does not matter yet.
   bool WantsEvidence(const SessionFacts& session, const Config& config) const;
 
@@ -79,11 +90,15 @@ class Engine {
     WallTime now{};  // of the decision; its effects happen at the same moment
   };
   Judged Decide(const policy::Facts& facts, const std::shared_ptr<const Config>& config,
-                Gathering& gathering);
+                Gathering& gathering, const Limiting& limiting);
   // Applies the effects of a decision. Waits for the commit that a deferral promises; when that
   // fails, the decision becomes that of promise 1.
   void Apply(Judged& judged, const policy::Facts& facts,
-             const std::shared_ptr<const Config>& config);
+             const std::shared_ptr<const Config>& config, Limiting& limiting);
+
+  // The MTA itself refused a recipient, with this enhanced status code (RFC 3463).
+  void NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
+                   Limiting& limiting);
 
   // What a message's evidence says about the lists themselves (dnsbl::ListWatch::NoteClient).
   void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
@@ -107,15 +122,21 @@ class Engine {
   store::Environment& environment() { return services_.environment; }
   store::Writer& writer() { return services_.writer; }
   dnsbl::Health& list_health() { return list_health_; }
+  History& history() { return history_; }
+  limits::Limits& limits() { return limits_; }
   NameMonitor& name_monitor() { return name_monitor_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
-              Gathering& gathering, policy::Known& known);
+              Gathering& gathering, const Limiting& limiting, policy::Known& known);
+  StandingResult HistoryOf(const policy::Facts& facts, Gathering& gathering) const;
+  void NoteHistory(const policy::Facts& facts, const Decision& decision, const Config& config);
+  void LoadLimits(const store::ReadTransaction& read);
+  void SaveLimits();
   std::uint64_t HashClient(const IpAddress& client) const;
-  policy::Evidence EvidenceNow(Gathering& gathering) const;
+  policy::Evidence EvidenceNow(const policy::Facts& facts, Gathering& gathering) const;
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
   bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
                    policy::Known& known);
@@ -132,7 +153,12 @@ class Engine {
   Counters counters_;
   dnsbl::Health list_health_;
   NameMonitor name_monitor_;
+  mutable Organisations organisations_;
   NatWatch nat_watch_;
+  History history_;
+  limits::Limits limits_;
+  Guarded<MonoTime> limits_saved_;            // when
+  std::atomic<std::size_t> saved_pieces_{0};  // in the store
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;

@@ -34,6 +34,7 @@ void Gathering::Reset() {
   helos_.clear();
   senders_.clear();
   frozen_.reset();
+  history_.reset();
   about_client_ = false;
   helo_.clear();
   gave_up_ = false;
@@ -74,6 +75,7 @@ void Gathering::Helo(std::string_view name) {
 
 void Gathering::EndMessage() {
   frozen_.reset();
+  history_.reset();
   message_.reset();
   gave_up_ = false;
 }

@@ -51,6 +51,8 @@ class Gathering {
             std::shared_ptr<const Config> config);
   // What was found about the message is dropped.
   void EndMessage();
+  // The client's history, for all recipients of a message alike; whoever needs it first sets it.
+  std::optional<StandingResult>& history() { return history_; }
   // Nothing is asked, and nothing found, about the session and its messages from now on.
   void Reset();
 
@@ -92,6 +94,7 @@ class Gathering {
   std::shared_ptr<Lookups> said_;     // about its HELO
   std::shared_ptr<Lookups> message_;  // about the sender
   std::optional<policy::Evidence> frozen_;
+  std::optional<StandingResult> history_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked
   bool gave_up_ = false;    // on this message's pending answers
   Millis waited_{};

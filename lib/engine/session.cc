@@ -5,14 +5,18 @@
 
 #include "base/text.h"
 #include "engine/decision_log.h"
+#include "policy/limit_check.h"
 #include "policy/trust.h"
 
 namespace mxward {
 
 Session::Session(Engine& engine)
-    : engine_(engine), config_(engine.config()), gathering_(engine.NewGathering()) {}
+    : engine_(engine),
+      config_(engine.config()),
+      gathering_(engine.NewGathering()),
+      limiting_(engine.NewLimiting()) {}
 
-void Session::Connect(SessionFacts facts) {
+Answer Session::Connect(SessionFacts facts) {
   engine_.counters().sessions.Add();
   EndMessage();
   engine_.Pin(config_);
@@ -25,6 +29,16 @@ void Session::Connect(SessionFacts facts) {
   } else {
     gathering_.Reset();
   }
+  limiting_.Connect(facts_, *config_);
+  const auto decision = policy::CheckConnection(facts_, limiting_.of_connection(), *config_);
+  if (!decision) return {};
+  const bool observing = engine_.Observing(*config_);
+  const policy::Facts known{facts_, message_, "", observing};
+  LogDecision(engine_.log(),
+              {*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
+  engine_.counters().Decision(decision->verdict, decision->reason).Add();
+  if (observing) return {};
+  return {decision->verdict, decision->reply};
 }
 
 void Session::Helo(std::string_view name) {
@@ -52,23 +66,25 @@ void Session::Mail(MessageFacts facts) {
   if (judged_ && policy::TrustOf(facts_, message_, config_->trust) == policy::Trust::kNone) {
     gathering_.Mail(facts_, message_.sender, config_);
   }
+  limiting_.Mail(facts_, message_, *config_);
 }
 
-Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
-                          std::string_view queue_id) {
+void Session::RefusedRecipient(std::string_view recipient, std::string_view code) {
+  engine_.counters().recipients_refused.Add();
+  if (!facts_.client) return;
+  engine_.NoteRefusal({facts_, message_, recipient, false}, code, *config_, limiting_);
+}
+
+Answer Session::Recipient(std::string_view recipient, std::string_view queue_id) {
   Counters& counters = engine_.counters();
-  if (refused_by_mta) {
-    counters.recipients_refused.Add();
-    return {};
-  }
   if (!queue_id.empty()) message_.queue_id = queue_id;
   ++recipients_;
   counters.recipients.Add();
 
   const policy::Facts facts{facts_, message_, recipient, engine_.Observing(*config_)};
-  Engine::Judged judged = engine_.Decide(facts, config_, gathering_);
+  Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
   engine_.NoteLists(facts, judged, *config_, gathering_);
-  engine_.Apply(judged, facts, config_);
+  engine_.Apply(judged, facts, config_, limiting_);
   const Decision& decision = judged.outcome.decision;
   counters.Decision(decision.verdict, decision.reason).Add();
   if (facts.observing) counters.observed.Add();
@@ -79,7 +95,7 @@ Answer Session::Recipient(std::string_view recipient, bool refused_by_mta,
   const bool hold =
       answer.verdict == Verdict::kDefer && message_.sender.empty() && recipients_ == 1;
   LogDecision(engine_.log(),
-              {*config_, facts, decision, /*at_data=*/hold, engine_.environment().hash_key()});
+              {*config_, facts, decision, hold ? "data" : "", engine_.environment().hash_key()});
   if (hold) {
     counters.told_at_data.Add();
     held_ = std::exchange(answer, Answer{});
@@ -94,6 +110,7 @@ Answer Session::Data() {
 
 void Session::EndMessage() {
   gathering_.EndMessage();
+  limiting_.EndMessage();
   message_ = {};
   recipients_ = 0;
   held_.reset();

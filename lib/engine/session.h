@@ -7,6 +7,7 @@
 
 #include "engine/engine.h"
 #include "engine/gathering.h"
+#include "engine/limiting.h"
 
 namespace mxward {
 
@@ -26,14 +27,15 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // Begins anew. facts.name_class is kGood for a verified name; the session tells dynamic ones
-  // apart.
-  void Connect(SessionFacts facts);
+  // apart. Only a limit with at = "connect" answers with anything but accept.
+  Answer Connect(SessionFacts facts);
   void Helo(std::string_view name);
   void Tls(std::string subject, std::string issuer);
   // Begins a message and ends the one before.
   void Mail(MessageFacts facts);
-  // A recipient that the MTA itself refused is only counted.
-  Answer Recipient(std::string_view recipient, bool refused_by_mta, std::string_view queue_id);
+  Answer Recipient(std::string_view recipient, std::string_view queue_id);
+  // A recipient that the MTA itself refused, with this enhanced status code: it is only counted.
+  void RefusedRecipient(std::string_view recipient, std::string_view code);
   // Before the message is taken: tells what was held back at RCPT, as often as it is asked.
   Answer Data();
   // Idempotent.
@@ -46,6 +48,7 @@ class Session {
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
   SessionFacts facts_;
   Gathering gathering_;
+  Limiting limiting_;
   bool judged_ = false;  // the client is; nothing is asked about one that is trusted
   MessageFacts message_;
   int recipients_ = 0;          // of this message, judged so far

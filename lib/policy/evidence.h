@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/client_record.h"
 #include "clients/sender_domain.h"
 #include "config/config.h"
 #include "dnsbl/meaning.h"
@@ -33,6 +34,7 @@ struct Evidence {
   std::vector<ListEvidence> lists;  // in the order of the config; several of one list of names
   bool sender_pending = false;
   SenderDomainResult sender;
+  StandingResult history;
   bool names_suspended = false;  // names and their absence say nothing just now
 
   bool Pending() const;

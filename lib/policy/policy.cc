@@ -6,12 +6,15 @@
 #include <utility>
 
 #include "clients/host_name.h"
+#include "policy/limit_check.h"
 #include "policy/replies.h"
 #include "policy/score.h"
 #include "policy/trust.h"
 
 namespace mxward::policy {
 namespace {
+
+constexpr Seconds kFreeRetryEvery{60};
 
 using entries::Action;
 using entries::Entry;
@@ -217,42 +220,42 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
   return outcome;
 }
 
-}  // namespace
+// A retry of a tuple that waits, a minute after its last try at the soonest: it costs no limit
+// anything, or greylisting would use them up.
+bool IsFreeRetry(const Facts& facts, const greylist::View& view, const Config& config,
+                 WallTime now) {
+  const auto judged = Advance(view.record, now, config.greylist, facts.observing).outcome;
+  return view.record &&
+         (judged == greylist::Outcome::kEarly || judged == greylist::Outcome::kPassed) &&
+         now - view.record->last_seen >= kFreeRetryEvery;
+}
 
-std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
-                                 WallTime now) {
-  // 1. Trust.
-  const Trust trust = TrustOf(facts.session, facts.message, config.trust);
-  if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork);
-  if (known.failed) return FailureOutcome(config);
+bool IsKnownOrAllowed(const Facts& facts, const Known& known, const Config& config, WallTime now) {
+  return Advance(known.greylist->record, now, config.greylist, facts.observing).outcome ==
+             greylist::Outcome::kKnown ||
+         AutoAllowed(known, config, now).has_value();
+}
 
-  // 2. Rules come here.
-
-  // 3. Blocks and allows.
-  if (!known.entries) return Need::kEntries;
-  const EntryVerdict entry = Combine(*known.entries, trust);
-  if (entry.block != nullptr) {
-    Outcome outcome;
-    outcome.decision.verdict = Verdict::kReject;
-    outcome.decision.reason = Reason::kBlocked;
-    outcome.decision.findings.push_back(FindingOf(*entry.block));
-    outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.block->kind), config);
-    // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
-    // observing.
-    if (!facts.observing && trust == Trust::kNone && entry.block->kind != Kind::kRecipient &&
-        entry.block->kind != Kind::kRecipientDomain) {
-      outcome.effects.emplace_back(LoseEarned{});
-    }
-    return outcome;
+Outcome DeniedByLimit(const LimitCheck& limits, const Config& config) {
+  Outcome outcome;
+  outcome.decision = DeniedDecision(limits, config);
+  if (limits.denied->count == LimitCount::kBadRecipients) {
+    outcome.effects.emplace_back(NoteHarvest{});
   }
-  if (entry.allow != nullptr) {
-    Outcome outcome = Accept(Reason::kAllowed);
-    outcome.decision.findings.push_back(FindingOf(*entry.allow));
-    return outcome;
-  }
+  return outcome;
+}
 
-  // 4. Limits come here.
+void AddLimits(const LimitCheck& limits, Score& score) {
+  score.findings.insert(score.findings.begin(), limits.findings.begin(), limits.findings.end());
+  score.total += limits.score;
+  score.most += limits.score;
+  score.least += limits.score;
+}
 
+// What follows once neither an entry nor a limit has decided.
+std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& known,
+                                             const Config& config, WallTime now, Trust trust,
+                                             const EntryVerdict& entry, const LimitCheck& limits) {
   // 5. Those about whom nothing more is asked.
   if (trust == Trust::kRelay) return Accept(Reason::kTrustedRelay);
   if (trust == Trust::kAuthenticated) return Accept(Reason::kAuthenticated);
@@ -262,6 +265,7 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   // 6. Evidence and score.
   if (!known.evidence) return Need::kEvidence;
   Score score = AddUp(facts.session, *known.evidence, config);
+  AddLimits(limits, score);
   const bool by_suspicion =
       entry.skip_greylist == nullptr && config.greylist.apply == GreylistApply::kSuspicious;
   // The message's other recipients are judged by the same evidence: what this one is spared by an
@@ -296,6 +300,72 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   }
   if (!known.greylist) return Need::kGreylist;
   return explained(Greylist(facts, known, config, now));
+}
+
+}  // namespace
+
+std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
+                                 WallTime now) {
+  // 1. Trust.
+  const Trust trust = TrustOf(facts.session, facts.message, config.trust);
+  if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork);
+  if (known.failed) return FailureOutcome(config);
+
+  // 2. Rules come here.
+
+  // 3. Blocks and allows.
+  if (!known.entries) return Need::kEntries;
+  const EntryVerdict entry = Combine(*known.entries, trust);
+  if (entry.block != nullptr) {
+    Outcome outcome;
+    outcome.decision.verdict = Verdict::kReject;
+    outcome.decision.reason = Reason::kBlocked;
+    outcome.decision.findings.push_back(FindingOf(*entry.block));
+    outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.block->kind), config);
+    // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
+    // observing.
+    if (!facts.observing && trust == Trust::kNone && entry.block->kind != Kind::kRecipient &&
+        entry.block->kind != Kind::kRecipientDomain) {
+      outcome.effects.emplace_back(LoseEarned{});
+    }
+    return outcome;
+  }
+  if (entry.allow != nullptr) {
+    Outcome outcome = Accept(Reason::kAllowed);
+    outcome.decision.findings.push_back(FindingOf(*entry.allow));
+    return outcome;
+  }
+
+  // 4. Limits.
+  LimitCheck limits;
+  if (!config.limit.empty()) {
+    if (!known.limits) return Need::kLimits;
+    LimitMercy mercy;
+    if (AsksForMercy(*known.limits, config, trust)) {
+      if (!known.greylist) return Need::kGreylist;
+      if (!known.history) return Need::kHistory;
+      mercy.retry = IsFreeRetry(facts, *known.greylist, config, now);
+      mercy.deserved =
+          known.history->standing == Standing::kGood || IsKnownOrAllowed(facts, known, config, now);
+    }
+    limits = CheckLimits(*known.limits, config, trust, mercy);
+    if (limits.denied != nullptr) return DeniedByLimit(limits, config);
+  }
+
+  auto step = StepBeyondLimits(facts, known, config, now, trust, entry, limits);
+  auto* outcome = std::get_if<Outcome>(&step);
+  if (outcome == nullptr || config.limit.empty()) return step;
+  // With a score they stand among what made it up.
+  if (!outcome->decision.score) {
+    auto& findings = outcome->decision.findings;
+    findings.insert(findings.begin(), limits.findings.begin(), limits.findings.end());
+  }
+  if (known.greylist && IsFreeRetry(facts, *known.greylist, config, now)) {
+    outcome->effects.emplace_back(ReturnConnection{});
+  } else {
+    outcome->effects.emplace_back(CountRecipient{});
+  }
+  return step;
 }
 
 Outcome FailureOutcome(const Config& config) {

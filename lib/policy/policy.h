@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "clients/client_record.h"
 #include "config/config.h"
 #include "entries/entry.h"
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "greylist/table.h"
+#include "limits/limits.h"
 #include "policy/evidence.h"
 
 namespace mxward::policy {
@@ -29,6 +31,9 @@ struct Facts {
 // What has been found out so far for this recipient. What is not set has not been asked for.
 struct Known {
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
+  // Of connection and message as they were counted, of recipients now.
+  std::optional<std::vector<limits::State>> limits;
+  std::optional<StandingResult> history;  // the client's
   // What has come so far; once nothing in it is pending, all that will come.
   std::optional<Evidence> evidence;
   std::optional<std::string> list_text;  // what the heaviest list says of its listing; may be empty
@@ -40,6 +45,8 @@ struct Known {
 // What Step needs before it can go on.
 enum class Need : std::uint8_t {
   kEntries,       // allow and block entries for client, sender and recipient
+  kLimits,        // what each limit says that applies
+  kHistory,       // what the client did before
   kEvidence,      // what is known by now of the client, its names and the sender
   kMoreEvidence,  // something that is pending could still change the verdict: wait for it
   kListText,      // the text (TXT) of the listing that the rejection is about
@@ -61,8 +68,12 @@ struct Earn {  // one more tuple of this identity passed
 struct TouchEarned {
   std::uint64_t identity_hash = 0;
 };
-struct LoseEarned {};  // all identities of the client
-using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned>;
+struct LoseEarned {};        // all identities of the client
+struct CountRecipient {};    // one more, for the limits of recipients
+struct ReturnConnection {};  // the limits of connections take back what this one counted
+struct NoteHarvest {};       // the client was over a limit of bad recipients
+using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountRecipient,
+                            ReturnConnection, NoteHarvest>;
 
 struct Outcome {
   Decision decision;

@@ -80,6 +80,18 @@ std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig
   return std::nullopt;
 }
 
+std::optional<Finding> HistoryFinding(const StandingResult& history, const ScoreConfig& score) {
+  switch (history.standing) {
+    case Standing::kGood:
+      return Make("history-good", score.history_good, history.detail, Origin::kOurs);
+    case Standing::kBad:
+      return Make("history-bad", score.history_bad, history.detail, Origin::kOurs);
+    case Standing::kNone:
+      break;
+  }
+  return std::nullopt;
+}
+
 bool TellsTrouble(dnsbl::State state) {
   return state == dnsbl::State::kRefused || state == dnsbl::State::kBogus ||
          state == dnsbl::State::kUnknown;
@@ -163,6 +175,7 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
     }
     add(std::move(name));
     add(HeloFinding(session, config));
+    add(HistoryFinding(evidence.history, config.score));
   }
   if (!evidence.sender_pending) add(SenderFinding(evidence, config.score));
 

@@ -19,7 +19,7 @@ struct Score {
   int total = 0;
   int most = 0;  // what the total can become through answers that are under way
   int least = 0;
-  std::vector<Finding> findings;  // in the order: name, helo, sender, lists
+  std::vector<Finding> findings;  // in the order: name, helo, history, sender, lists
   // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
   std::optional<std::size_t> heaviest;
 };

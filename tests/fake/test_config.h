@@ -26,6 +26,10 @@ inline Config TestConfig() {
   config.dns.deadline = Millis(2000);
   config.dns.cache_entries = 1000;
   config.dns.max_outstanding = 100;
+  config.score.history_bad = 1;
+  config.score.history_good = -2;
+  config.limits.memory = 1 << 18;
+  config.clients.lifetime = Seconds(60 * 86400);
   config.greylist.apply = GreylistApply::kAll;
   config.greylist.delay = Seconds(300);
   config.greylist.retry_window = Seconds(48 * 3600);

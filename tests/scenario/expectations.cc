@@ -141,4 +141,33 @@ void Runner::ExpectStore(const Words& words) {
   }
 }
 
+// expect-client ADDRESS [none] [connections=N] [passed=N] [deferred=N] [rejected=N] [bad=N]
+// [days=N]
+void Runner::ExpectClient(const Words& words) {
+  if (words.size() < 2) throw Problem("usage: expect-client ADDRESS none | NAME=NUMBER ...");
+  const auto client = IpAddress::Parse(words[0]);
+  if (!client) throw Problem("\"" + words[0] + "\" is no address");
+  expected_something_ = true;
+  const auto read = world_.engine().history().Get(*client);
+  if (!read) throw Problem(read.error().message);
+  if (words[1] == "none") {
+    if (*read) throw Problem("expected nothing to be known of " + words[0]);
+    return;
+  }
+  if (!*read) throw Problem("nothing is known of " + words[0]);
+  const ClientRecord& record = **read;
+  const std::map<std::string, std::uint32_t> counts = {
+      {"connections", record.connections}, {"passed", record.passed}, {"deferred", record.deferred},
+      {"rejected", record.rejected},       {"bad", record.bad},       {"harvests", record.harvests},
+      {"days", record.days_passed}};
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    const auto equals = words[i].find('=');
+    const auto count = counts.find(words[i].substr(0, equals));
+    if (count == counts.end()) throw Problem("expect-client: what is \"" + words[i] + "\"?");
+    if (std::to_string(count->second) != words[i].substr(equals + 1)) {
+      throw Problem("expected " + words[i] + ", got " + std::to_string(count->second));
+    }
+  }
+}
+
 }  // namespace mxward::scenario

@@ -67,11 +67,20 @@ void Runner::Line(const std::string& text) {
     world_.AddList(std::string(Trim(line.substr(5))));
     return;
   }
+  if (line.starts_with("limit ")) {
+    world_.AddLimit(std::string(Trim(line.substr(6))));
+    return;
+  }
   Words words = SplitWords(text);
   if (words.empty()) return;
   if (words[0] == "unlist") {
     NeedWords(words, 2, 2, "unlist NAME");
     world_.RemoveList(words[1]);
+    return;
+  }
+  if (words[0] == "unlimit") {
+    NeedWords(words, 2, 2, "unlimit NAME");
+    world_.RemoveLimit(words[1]);
     return;
   }
   if (IsSessionLabel(words[0])) {
@@ -101,6 +110,7 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
   if (command == "expect-list") return ExpectList(words);
   if (command == "expect-log") return ExpectLog(words);
   if (command == "expect-store") return ExpectStore(words);
+  if (command == "expect-client") return ExpectClient(words);
   if (command == "helo") {
     NeedWords(words, 1, 1, "helo NAME");
     world_.SessionOf(session_).Helo(words[0]);
@@ -138,6 +148,10 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
     NoWords(words, command);
     answer_.reset();
     world_.Restart();
+  } else if (command == "kill") {
+    NoWords(words, command);
+    answer_.reset();
+    world_.Restart(/*orderly=*/false);
   } else if (command == "test-lists") {
     NoWords(words, command);
     world_.TestLists();
@@ -156,13 +170,21 @@ void Runner::Config(const std::string& text) {
                    std::string(Trim(text.substr(equals + 1))));
 }
 
-// connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail]
-void Runner::Connect(const Words& words) {
+// connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail] [port=587]
+void Runner::Connect(const Words& given) {
   constexpr const char* kUsage =
-      "connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail]";
-  NeedWords(words, 1, 3, kUsage);
+      "connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail] [port=587]";
   SessionFacts facts;
   facts.mta_name = "mx.here.example";
+  facts.daemon_port = "25";
+  Words words = given;
+  if (!words.empty()) {
+    if (const auto port = ValueOf(words.back(), "port")) {
+      facts.daemon_port = *port;
+      words.pop_back();
+    }
+  }
+  NeedWords(words, 1, 3, kUsage);
   if (words[0] != "local") {
     facts.client = IpAddress::Parse(words[0]);
     if (!facts.client) throw Problem("\"" + words[0] + "\" is no address");
@@ -182,9 +204,13 @@ void Runner::Connect(const Words& words) {
     facts.name_class = NameClass::kGood;
     facts.client_name = facts.claimed_name = helo = how;
   }
-  answer_.reset();
   Session& session = world_.NewSession(session_);
-  session.Connect(std::move(facts));
+  const std::size_t lines = world_.log().size();
+  answer_ = session.Connect(std::move(facts));
+  answer_is_data_ = false;
+  FindAnswerLine(lines);
+  // Only a limit answers a connection.
+  if (answer_line_.empty()) answer_.reset();
   session.Helo(helo);
 }
 
@@ -206,14 +232,17 @@ void Runner::Mail(const Words& words) {
   answer_.reset();
 }
 
-// rcpt ADDRESS [refused] [id=QUEUEID]
+// rcpt ADDRESS [refused[=CODE]] [id=QUEUEID]
 void Runner::Recipient(const Words& words) {
-  if (words.empty()) throw Problem("usage: rcpt ADDRESS [refused] [id=QUEUEID]");
-  bool refused = false;
+  constexpr const char* kUsage = "rcpt ADDRESS [refused[=CODE]] [id=QUEUEID]";
+  if (words.empty()) throw Problem(std::string("usage: ") + kUsage);
+  std::string refused;
   std::string id;
   for (std::size_t i = 1; i < words.size(); ++i) {
     if (words[i] == "refused") {
-      refused = true;
+      refused = "5.1.1";
+    } else if (const auto code = ValueOf(words[i], "refused")) {
+      refused = *code;
     } else if (const auto value = ValueOf(words[i], "id")) {
       id = *value;
     } else {
@@ -221,11 +250,20 @@ void Runner::Recipient(const Words& words) {
     }
   }
   const std::size_t lines = world_.log().size();
-  answer_ = world_.SessionOf(session_).Recipient(StripAngles(words[0]), refused, id);
+  if (!refused.empty()) {
+    world_.SessionOf(session_).RefusedRecipient(StripAngles(words[0]), refused);
+    answer_ = Answer();
+  } else {
+    answer_ = world_.SessionOf(session_).Recipient(StripAngles(words[0]), id);
+  }
   answer_is_data_ = false;
+  FindAnswerLine(lines);
+}
+
+void Runner::FindAnswerLine(std::size_t from) {
   answer_line_.clear();
   const auto all = world_.log().lines();
-  for (std::size_t i = lines; i < all.size(); ++i) {
+  for (std::size_t i = from; i < all.size(); ++i) {
     if (all[i].text.find("action=") != std::string::npos) answer_line_ = all[i].text;
   }
 }

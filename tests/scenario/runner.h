@@ -38,6 +38,8 @@ class Runner {
   void ExpectList(const Words& words);
   void ExpectLog(const Words& words);
   void ExpectStore(const Words& words);
+  void ExpectClient(const Words& words);
+  void FindAnswerLine(std::size_t from);
   void CheckLogLine(const Words& words, std::size_t from);
 
   World world_;

@@ -37,13 +37,7 @@ World::World() {
 }
 
 void World::AddList(const std::string& table) {
-  const std::string name = ParseOrThrow("dnsbl = [" + table + "]\n").dnsbl.at(0).name;
-  const auto same = FindList(name);
-  if (same == lists_.end()) {
-    lists_.emplace_back(name, table);
-  } else {
-    same->second = table;
-  }
+  Put(lists_, ParseOrThrow("dnsbl = [" + table + "]\n").dnsbl.at(0).name, table);
   const auto config = ParsedConfig();
   for (const DnsblConfig& list : config->dnsbl) {
     if (zones_.insert(list.zone).second) resolver_.SetZone(list.zone);
@@ -52,15 +46,33 @@ void World::AddList(const std::string& table) {
 }
 
 void World::RemoveList(const std::string& name) {
-  const auto found = FindList(name);
-  if (found == lists_.end()) throw Problem("there is no list \"" + name + "\"");
-  lists_.erase(found);
+  Remove(lists_, name, "list");
   Reload(ParsedConfig());
 }
 
-World::NamedTables::iterator World::FindList(const std::string& name) {
-  return std::find_if(lists_.begin(), lists_.end(),
-                      [&](const auto& list) { return list.first == name; });
+void World::AddLimit(const std::string& table) {
+  Put(limits_, ParseOrThrow("limit = [" + table + "]\n").limit.at(0).name, table);
+  Reload(ParsedConfig());
+}
+
+void World::RemoveLimit(const std::string& name) {
+  Remove(limits_, name, "limit");
+  Reload(ParsedConfig());
+}
+
+void World::Put(NamedTables& tables, const std::string& name, const std::string& table) {
+  const auto same = std::find_if(tables.begin(), tables.end(),
+                                 [&](const auto& one) { return one.first == name; });
+  if (same == tables.end()) {
+    tables.emplace_back(name, table);
+  } else {
+    same->second = table;
+  }
+}
+
+void World::Remove(NamedTables& tables, const std::string& name, const char* what) {
+  const auto gone = std::erase_if(tables, [&](const auto& one) { return one.first == name; });
+  if (gone == 0) throw Problem(std::string("there is no ") + what + " \"" + name + "\"");
 }
 
 void World::TestLists() {
@@ -72,15 +84,20 @@ void World::Advance(Millis by) {
   // What answers in between comes at its own time, and may lead to further questions.
   dns::Progress nothing;
   resolver_.Wait(nothing, nothing.count(), clock_.Monotonic() + by);
+  if (running_) running_->engine->Save();
 }
 
 std::shared_ptr<const Config> World::ParsedConfig() const {
   std::string text;
   for (const auto& [key, value] : options_) text += key + " = " + value + "\n";
-  for (const auto& [name, table] : lists_) {
-    text += (name == lists_.front().first ? "dnsbl = [" : ", ") + table;
-  }
-  if (!lists_.empty()) text += "]\n";
+  const auto add = [&text](const char* key, const NamedTables& tables) {
+    if (tables.empty()) return;
+    text += std::string(key) + " = [";
+    for (const auto& [name, table] : tables) text += table + ", ";
+    text += "]\n";
+  };
+  add("dnsbl", lists_);
+  add("limit", limits_);
   Config config = ParseOrThrow(text);
   config.store.path = dir_.path();
   // What "self" stands for must not depend on the machine.
@@ -113,6 +130,7 @@ World::Running& World::Start() {
   running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
                                                      running->engine->pending_counts());
   running->entry_sweep = std::make_unique<entries::Sweep>(*running->environment, *running->writer);
+  running->client_sweep = std::make_unique<ClientSweep>(*running->environment, *running->writer);
   control::ServiceHooks hooks;
   hooks.started = clock_.Now();
   running->api = std::make_unique<control::Api>(*running->engine, std::move(hooks));
@@ -120,8 +138,9 @@ World::Running& World::Start() {
   return *running_;
 }
 
-void World::Restart() {
+void World::Restart(bool orderly) {
   sessions_.clear();
+  if (running_ && orderly) running_->engine->Save(/*all=*/true);
   // Answers to its questions may still come, and are put down in it.
   if (running_) ended_.push_back(std::move(running_->engine));
   resolver_.ForgetAnswers();
@@ -134,6 +153,9 @@ void World::Sweep() {
   while (!running.sweep->Step(running.engine->config(), clock_.Now(), clock_.Monotonic())) {
   }
   while (!running.entry_sweep->Step(clock_.Now(), clock_.Monotonic())) {
+  }
+  while (!running.client_sweep->Step(running.engine->config()->clients.lifetime, clock_.Now(),
+                                     clock_.Monotonic())) {
   }
 }
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "clients/client_sweep.h"
 #include "control/api.h"
 #include "engine/engine.h"
 #include "engine/session.h"
@@ -37,13 +38,16 @@ class World {
   // zone lists nothing until dns says otherwise.
   void AddList(const std::string& table);
   void RemoveList(const std::string& name);
+  // The same for [[limit]].
+  void AddLimit(const std::string& table);
+  void RemoveLimit(const std::string& name);
   // Starts the self-tests that are due, and waits for them.
   void TestLists();
   // Time passes, for the DNS as well.
   void Advance(Millis by);
 
-  // Builds everything over the same files again; open sessions are lost.
-  void Restart();
+  // Builds everything over the same files again; open sessions are lost. Not orderly: kill -9.
+  void Restart(bool orderly = true);
   // One whole walk through the store.
   void Sweep();
   // What mxwardctl would ask; throws Problem when the API refuses.
@@ -72,7 +76,8 @@ class World {
 
   std::shared_ptr<const Config> ParsedConfig() const;
   void Reload(const std::shared_ptr<const Config>& config);
-  NamedTables::iterator FindList(const std::string& name);
+  static void Put(NamedTables& tables, const std::string& name, const std::string& table);
+  static void Remove(NamedTables& tables, const std::string& name, const char* what);
   Running& Start();
 
   FakeClock clock_;
@@ -81,6 +86,7 @@ class World {
   dns::FakeResolver resolver_{clock_};
   std::map<std::string, std::string> options_;
   NamedTables lists_;            // the inline tables of all lists, in their order
+  NamedTables limits_;           // likewise
   std::set<std::string> zones_;  // of all lists there ever were
   // Everything that a restart rebuilds; made when it is first needed.
   struct Running {
@@ -90,6 +96,7 @@ class World {
     std::unique_ptr<Engine> engine;
     std::unique_ptr<greylist::Sweep> sweep;
     std::unique_ptr<entries::Sweep> entry_sweep;
+    std::unique_ptr<ClientSweep> client_sweep;
     std::unique_ptr<control::Api> api;
   };
   std::unique_ptr<Running> running_;

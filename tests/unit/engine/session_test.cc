@@ -28,7 +28,7 @@ struct Fixture {
   }
   void Mail(const std::string& sender) { session.Mail({sender, "", ""}); }
   Verdict Recipient(const std::string& recipient) {
-    return session.Recipient(recipient, false, "").verdict;
+    return session.Recipient(recipient, "").verdict;
   }
   Verdict Data() { return session.Data().verdict; }
 };

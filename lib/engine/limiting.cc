@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/limiting.h"
+
+#include <algorithm>
+
+#include "policy/trust.h"
+
+namespace mxward {
+namespace {
+
+limits::Subject SubjectOf(const SessionFacts& session) {
+  limits::Subject subject;
+  subject.client = *session.client;
+  if (session.name_class == NameClass::kGood) subject.client_name = session.client_name;
+  return subject;
+}
+
+limits::Subject SubjectOf(const SessionFacts& session, const MessageFacts& message) {
+  limits::Subject subject = SubjectOf(session);
+  subject.sender = message.sender;
+  subject.user = message.authenticated_user;
+  return subject;
+}
+
+limits::Subject SubjectOf(const policy::Facts& facts) {
+  limits::Subject subject = SubjectOf(facts.session, facts.message);
+  subject.recipient = facts.recipient;
+  return subject;
+}
+
+bool IsTrusted(const SessionFacts& session, const Config& config) {
+  return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNetwork;
+}
+
+// Limits of messages for one recipient are asked when there is one.
+bool IsAboutMessage(const LimitConfig& limit) {
+  return limit.count == LimitCount::kMessages && limit.per != LimitPer::kRecipient;
+}
+
+bool IsAboutRecipient(const LimitConfig& limit) {
+  return limit.count == LimitCount::kRecipients || limit.count == LimitCount::kBadRecipients ||
+         (limit.count == LimitCount::kMessages && limit.per == LimitPer::kRecipient);
+}
+
+}  // namespace
+
+limits::State Limiting::Count(const LimitConfig& limit, const limits::Subject& subject) {
+  return purpose_ == Purpose::kJudge ? limits_->Take(limit, subject)
+                                     : limits_->Look(limit, subject);
+}
+
+void Limiting::Reset() {
+  connection_.clear();
+  message_.clear();
+  open_.clear();
+  counted_.clear();
+}
+
+void Limiting::Connect(const SessionFacts& session, const Config& config) {
+  Reset();
+  if (config.limit.empty() || IsTrusted(session, config)) return;
+  const limits::Subject subject = SubjectOf(session);
+  for (const LimitConfig& limit : config.limit) {
+    if (!limits::Limits::Applies(limit, subject)) continue;
+    if (limit.count == LimitCount::kConnections) {
+      connection_.push_back(Count(limit, subject));
+      if (!connection_.back().over) counted_.push_back(limit.name);
+    } else if (limit.count == LimitCount::kConcurrent) {
+      if (purpose_ == Purpose::kExplain) {
+        connection_.push_back(limits_->Look(limit, subject));
+        continue;
+      }
+      limits::State before;
+      open_.push_back(limits_->Enter(limit, subject, &before));
+      connection_.push_back(std::move(before));
+    }
+  }
+}
+
+void Limiting::Mail(const SessionFacts& session, const MessageFacts& message,
+                    const Config& config) {
+  message_.clear();
+  if (config.limit.empty() || IsTrusted(session, config)) return;
+  const limits::Subject subject = SubjectOf(session, message);
+  for (const LimitConfig& limit : config.limit) {
+    if (!IsAboutMessage(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    message_.push_back(Count(limit, subject));
+  }
+}
+
+std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Config& config) const {
+  std::vector<limits::State> states = connection_;
+  states.insert(states.end(), message_.begin(), message_.end());
+  const limits::Subject subject = SubjectOf(facts);
+  for (const LimitConfig& limit : config.limit) {
+    if (!IsAboutRecipient(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    states.push_back(limits_->Look(limit, subject));
+  }
+  return states;
+}
+
+void Limiting::CountRecipient(const policy::Facts& facts, const Config& config) {
+  const limits::Subject subject = SubjectOf(facts);
+  for (const LimitConfig& limit : config.limit) {
+    if (!IsAboutRecipient(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    if (limit.count == LimitCount::kBadRecipients) {
+      limits_->NoteRecipient(limit, subject, /*bad=*/false);
+    } else {
+      limits_->Take(limit, subject);
+    }
+  }
+}
+
+void Limiting::NoteBadRecipient(const policy::Facts& facts, const Config& config) {
+  const limits::Subject subject = SubjectOf(facts);
+  for (const LimitConfig& limit : config.limit) {
+    if (limit.count != LimitCount::kBadRecipients) continue;
+    if (limits::Limits::Applies(limit, subject)) limits_->NoteRecipient(limit, subject, true);
+  }
+}
+
+void Limiting::ReturnConnection(const SessionFacts& session, const Config& config) {
+  const limits::Subject subject = SubjectOf(session);
+  for (const LimitConfig& limit : config.limit) {
+    const auto counted = std::find(counted_.begin(), counted_.end(), limit.name);
+    if (counted == counted_.end() || !limits::Limits::Applies(limit, subject)) continue;
+    limits_->GiveBack(limit, subject);
+    counted_.erase(counted);
+  }
+}
+
+}  // namespace mxward

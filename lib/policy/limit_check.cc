@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/limit_check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace mxward::policy {
+namespace {
+
+bool IsAboutClient(const LimitConfig& limit) {
+  return limit.per == LimitPer::kClient || limit.per == LimitPer::kNetwork;
+}
+
+const limits::State* Find(const std::vector<limits::State>& states, const LimitConfig& limit) {
+  const auto found = std::find_if(states.begin(), states.end(), [&](const limits::State& state) {
+    return state.limit == limit.name;
+  });
+  return found == states.end() ? nullptr : &*found;
+}
+
+bool IsSpared(const LimitConfig& limit, const LimitMercy& mercy) {
+  switch (limit.count) {
+    case LimitCount::kConnections:
+    case LimitCount::kMessages:
+    case LimitCount::kRecipients:
+      return mercy.retry;
+    case LimitCount::kBadRecipients:
+      return mercy.deserved;
+    case LimitCount::kConcurrent:
+      return false;
+  }
+  return false;
+}
+
+// "192.0.2.1: 300 of 300, more in 12 s"
+std::string Detail(const LimitConfig& limit, const limits::State& state, bool spared) {
+  std::string text =
+      state.key + ": " + std::to_string(state.used) + " of " +
+      std::to_string(limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
+  if (spared) return text + "; spared";
+  if (limit.action == LimitAction::kObserve) text += "; only observed";
+  return text;
+}
+
+std::string_view WhatIsCounted(LimitCount count) {
+  switch (count) {
+    case LimitCount::kConnections:
+      return "connections";
+    case LimitCount::kConcurrent:
+      return "connections at once";
+    case LimitCount::kMessages:
+      return "messages";
+    case LimitCount::kRecipients:
+      return "recipients";
+    case LimitCount::kBadRecipients:
+      return "unknown recipients";
+  }
+  return "";
+}
+
+// What others have sent is not repeated to them: an address of the client at most.
+std::string Whose(const LimitConfig& limit, const limits::State& state) {
+  switch (limit.per) {
+    case LimitPer::kClient:
+    case LimitPer::kNetwork:
+      return "from " + state.key;
+    case LimitPer::kSender:
+      return "from this sender";
+    case LimitPer::kSenderDomain:
+      return "from this sender's domain";
+    case LimitPer::kRecipient:
+      return "for this recipient";
+    case LimitPer::kUser:
+      return "from this user";
+  }
+  return "";
+}
+
+}  // namespace
+
+bool Holds(const LimitConfig& limit, Trust trust) {
+  switch (trust) {
+    case Trust::kNetwork:
+      return false;
+    case Trust::kRelay:
+      return !IsAboutClient(limit);
+    case Trust::kAuthenticated:
+    case Trust::kCertificate:
+      return !IsAboutClient(limit) && limit.per != LimitPer::kRecipient;
+    case Trust::kNone:
+      return true;
+  }
+  return true;
+}
+
+bool AsksForMercy(const std::vector<limits::State>& states, const Config& config, Trust trust) {
+  return std::any_of(config.limit.begin(), config.limit.end(), [&](const LimitConfig& limit) {
+    if (!Holds(limit, trust) || limit.count == LimitCount::kConcurrent) return false;
+    const limits::State* state = Find(states, limit);
+    return state != nullptr && state->over;
+  });
+}
+
+LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& config, Trust trust,
+                       const LimitMercy& mercy) {
+  LimitCheck check;
+  for (const LimitConfig& limit : config.limit) {
+    const limits::State* state = Holds(limit, trust) ? Find(states, limit) : nullptr;
+    if (state == nullptr || !state->over) continue;
+    const bool spared = IsSpared(limit, mercy);
+    const bool adds = limit.action == LimitAction::kScore && !spared;
+    check.findings.push_back(
+        {"limit:" + limit.name, adds ? limit.score : 0, Detail(limit, *state, spared)});
+    if (adds) check.score += limit.score;
+    const bool rejects = limit.action == LimitAction::kReject;
+    if (spared || (!rejects && limit.action != LimitAction::kDefer)) continue;
+    if (check.denied != nullptr && (!rejects || check.denied->action == LimitAction::kReject)) {
+      continue;
+    }
+    check.denied = &limit;
+    check.state = state;
+  }
+  return check;
+}
+
+std::optional<Decision> CheckConnection(const SessionFacts& session,
+                                        const std::vector<limits::State>& states,
+                                        const Config& config) {
+  if (session.daemon_port == "465" || session.daemon_port == "587") return std::nullopt;
+  const Trust trust = TrustOf(session, MessageFacts(), config.trust);
+  for (const LimitConfig& limit : config.limit) {
+    if (limit.at != LimitAt::kConnect || !Holds(limit, trust)) continue;
+    const limits::State* state = Find(states, limit);
+    if (state == nullptr || !state->over) continue;
+    const std::vector<limits::State> one = {*state};
+    const LimitCheck check = CheckLimits(one, config, trust, LimitMercy());
+    if (check.denied != nullptr) return DeniedDecision(check, config);
+  }
+  return std::nullopt;
+}
+
+Decision DeniedDecision(const LimitCheck& check, const Config& config) {
+  Decision decision;
+  decision.verdict =
+      check.denied->action == LimitAction::kReject ? Verdict::kReject : Verdict::kDefer;
+  decision.reason = Reason::kLimit;
+  decision.findings = check.findings;
+  decision.reply = LimitReply(*check.denied, *check.state, config);
+  decision.delay = std::chrono::ceil<Seconds>(check.state->wait);
+  return decision;
+}
+
+SmtpReply LimitReply(const LimitConfig& limit, const limits::State& state, const Config& config) {
+  std::string text = "Too many ";
+  text.append(WhatIsCounted(limit.count)).append(" ").append(Whose(limit, state));
+  if (limit.action == LimitAction::kReject) {
+    text += " (limit " + limit.name + ")";
+    if (!config.reply_contact.empty()) text += "; contact " + config.reply_contact;
+    return {550, "5.7.1", text};
+  }
+  const auto wait = std::chrono::ceil<Seconds>(state.wait);
+  text += wait.count() > 0 ? ", please try again in " + std::to_string(wait.count()) + " seconds"
+                           : ", please try again later";
+  text += " (limit " + limit.name + ")";
+  return {451, "4.7.1", text};
+}
+
+}  // namespace mxward::policy

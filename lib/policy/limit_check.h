@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "config/config.h"
+#include "facts/decision.h"
+#include "facts/session_facts.h"
+#include "limits/limits.h"
+#include "policy/trust.h"
+
+namespace mxward::policy {
+
+// What spares a recipient some of the limits. Only asked about when a limit is over.
+struct LimitMercy {
+  bool retry = false;     // of a tuple that waits: no rate holds for it, once a minute
+  bool deserved = false;  // known, auto-allowed, or with a good history: no harvester
+};
+
+// What the limits lead to that are over.
+struct LimitCheck {
+  // The limit that decides and what it says: the first that rejects, or else the first that defers.
+  // Null: none does. They point into the config and the states that were checked.
+  const LimitConfig* denied = nullptr;
+  const limits::State* state = nullptr;
+  int score = 0;                  // what others add
+  std::vector<Finding> findings;  // of all that are over, in the order of the config
+};
+
+// Whether a limit holds for a client of such trust: of a relay's mail nothing about the client
+// does; who has logged in is limited by user and sender alone.
+bool Holds(const LimitConfig& limit, Trust trust);
+
+// True when LimitMercy would matter: some limit is over that could be spared.
+bool AsksForMercy(const std::vector<limits::State>& states, const Config& config, Trust trust);
+
+// states: in any order; those of limits that the config does not have are left out. Pure.
+LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& config, Trust trust,
+                       const LimitMercy& mercy);
+
+// The decision of check.denied. REQUIRES: it is not null.
+Decision DeniedDecision(const LimitCheck& check, const Config& config);
+
+// What a limit with at = "connect" says to a client before it has said anything; nothing: the
+// session goes on, and everything is decided at RCPT. Never on the submission ports (465, 587),
+// where users have yet to log in. Pure.
+std::optional<Decision> CheckConnection(const SessionFacts& session,
+                                        const std::vector<limits::State>& states,
+                                        const Config& config);
+
+// 451 4.7.1 or 550 5.7.1 with what there is too much of, whose and by which limit. Never the
+// phrases that fail2ban's stock filter bans for.
+SmtpReply LimitReply(const LimitConfig& limit, const limits::State& state, const Config& config);
+
+}  // namespace mxward::policy
