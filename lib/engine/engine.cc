@@ -260,8 +260,8 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
   for (;;) {
     auto step = policy::Step(facts, known, *config, now);
     if (auto* outcome = std::get_if<policy::Outcome>(&step)) {
-      const bool is_new = known.evidence && gathering.Freeze(*known.evidence);
-      return {std::move(*outcome), std::move(known.evidence), is_new, std::move(known.tuple), now};
+      const bool is_new = known.evidence && gathering.Freeze(*std::move(known.evidence));
+      return {std::move(*outcome), is_new, std::move(known.tuple), now};
     }
     if (Fulfil(std::get<policy::Need>(step), facts, *config, now, gathering, limiting, known)) {
       continue;
@@ -298,6 +298,11 @@ void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const C
   const auto listings = gathering.ClientListings();
   if (listings.empty()) return;
   const std::uint64_t client = HashClient(*facts.session.client);
+  std::uint64_t said = 0;
+  for (const auto& [list, listed] : listings) {
+    said = said * 31 + reinterpret_cast<std::uintptr_t>(list) + (listed ? 1 : 0);
+  }
+  if (noted_clients_.Lately(client, said, services_.clock.Monotonic())) return;
   const bool good = HasGoodStanding(facts, config, judged);
   for (const auto& [list, listed] : listings) list->NoteClient(client, listed, good);
 }
@@ -336,7 +341,7 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
   Judged judged = Decide(facts, config, gathering, limiting);
   Explanation explanation;
   explanation.decision = std::move(judged.outcome.decision);
-  explanation.evidence = std::move(judged.evidence);
+  if (gathering.frozen()) explanation.evidence = gathering.Current();
   explanation.score = config->score;
   explanation.observing = Observing(*config);
   // A limit says itself when there is room again, if anybody knows.

@@ -20,6 +20,7 @@
 #include "engine/explanation.h"
 #include "engine/gathering.h"
 #include "engine/limiting.h"
+#include "engine/noted_clients.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
 #include "limits/limits.h"
@@ -84,8 +85,7 @@ class Engine {
   // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.
   struct Judged {
     policy::Outcome outcome;
-    std::optional<policy::Evidence> evidence;  // nothing: it was not needed
-    bool new_evidence = false;  // it was not yet used for another recipient of the message
+    bool new_evidence = false;  // it was needed, and not used for another recipient before
     std::optional<greylist::Tuple> tuple;
     WallTime now{};  // of the decision; its effects happen at the same moment
   };
@@ -152,6 +152,7 @@ class Engine {
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
   dnsbl::Health list_health_;
+  NotedClients noted_clients_;
   NameMonitor name_monitor_;
   mutable Organisations organisations_;
   NatWatch nat_watch_;

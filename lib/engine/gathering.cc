@@ -9,6 +9,12 @@ namespace mxward {
 
 namespace {
 
+bool AnyListOf(const Config& config, DnsblOf of) {
+  return std::any_of(config.dnsbl.begin(), config.dnsbl.end(), [of](const DnsblConfig& list) {
+    return std::find(list.of.begin(), list.of.end(), of) != list.of.end();
+  });
+}
+
 // What was asked before comes from the cache, or is under way.
 bool MayAsk(const std::string& name, std::size_t most, std::set<std::string>& asked) {
   if (asked.contains(name)) return true;
@@ -43,14 +49,17 @@ void Gathering::Reset() {
 
 void Gathering::AskAboutClient(const SessionFacts& session) {
   session_.reset();
-  if (!about_client_ || config_->dnsbl.empty()) return;
+  if (!about_client_ ||
+      !(AnyListOf(*config_, DnsblOf::kClient) || AnyListOf(*config_, DnsblOf::kClientName))) {
+    return;
+  }
   session_ = New();
   session_->AskAboutClient(*session.client, session.client_name);
 }
 
 void Gathering::AskAboutHelo() {
   said_.reset();
-  if (!about_client_ || config_->dnsbl.empty() || helo_.empty()) return;
+  if (!about_client_ || helo_.empty() || !AnyListOf(*config_, DnsblOf::kHelo)) return;
   if (!MayAsk(helo_, kMostHelos, helos_)) return;
   said_ = New();
   said_->AskAboutHelo(helo_);
@@ -89,7 +98,7 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
     AskAboutClient(session);
     AskAboutHelo();
   }
-  if (config_->dnsbl.empty() && !config_->score.AboutSenderDomains()) return;
+  if (!AnyListOf(*config_, DnsblOf::kSenderDomain) && !config_->score.AboutSenderDomains()) return;
   if (!MayAsk(SenderDomainOf(sender), kMostSenders, senders_)) return;
   message_ = New();
   message_->AskAboutSender(sender);
@@ -145,9 +154,9 @@ void Gathering::WaitForMore() {
   services_.waits_given_up.Add();
 }
 
-bool Gathering::Freeze(const policy::Evidence& evidence) {
+bool Gathering::Freeze(policy::Evidence evidence) {
   if (frozen_) return false;
-  frozen_ = evidence;
+  frozen_ = std::move(evidence);
   // Nobody waits for these any more.
   frozen_->sender_pending = false;
   std::erase_if(frozen_->lists, [](const policy::ListEvidence& list) { return list.pending; });

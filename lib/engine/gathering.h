@@ -66,7 +66,7 @@ class Gathering {
   // waits dns.deadline in all, and for each question no longer than that since it was asked.
   void WaitForMore();
   // The message's other recipients are judged by this as well. True the first time.
-  bool Freeze(const policy::Evidence& evidence);
+  bool Freeze(policy::Evidence evidence);
 
   // What the lists of clients say about this one. Valid until the session's next event.
   std::vector<Lookups::ClientListing> ClientListings() const;
