@@ -2,7 +2,6 @@
 #include "policy/score.h"
 
 #include <algorithm>
-#include <map>
 #include <string_view>
 #include <utility>
 
@@ -110,6 +109,7 @@ Finding ListFinding(const ListEvidence& said, int score) {
 
 // All that one list says.
 struct ListSum {
+  std::string_view list;
   int highest = 0;
   int lowest = 0;
   int pending_most = 0;
@@ -124,12 +124,13 @@ struct ListSum {
 // In the order in which the lists first appear, so that the findings have the config's order.
 std::vector<ListSum> SumLists(const Evidence& evidence) {
   std::vector<ListSum> sums;
-  std::map<std::string_view, std::size_t> place;
+  sums.reserve(evidence.lists.size());
   for (std::size_t i = 0; i < evidence.lists.size(); ++i) {
     const ListEvidence& said = evidence.lists[i];
-    const auto [found, is_new] = place.emplace(said.list, sums.size());
-    if (is_new) sums.emplace_back();
-    ListSum& sum = sums[found->second];
+    const auto found = std::find_if(sums.begin(), sums.end(),
+                                    [&](const ListSum& sum) { return sum.list == said.list; });
+    ListSum& sum = found != sums.end() ? *found : sums.emplace_back();
+    sum.list = said.list;
     if (said.pending) {
       if (!said.counts) continue;
       sum.pending_most = std::max(sum.pending_most, said.most);
