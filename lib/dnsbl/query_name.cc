@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dnsbl/query_name.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstddef>
 
@@ -13,16 +11,27 @@ namespace {
 
 constexpr std::size_t kMaxName = 253;  // RFC 1035 2.3.4, as text
 
-std::string ReversedOctets(const IpAddress& client) {
+// room: for what will follow.
+std::string ReversedOctets(const IpAddress& client, std::size_t room) {
   const auto& bytes = client.bytes();
-  return fmt::format("{}.{}.{}.{}", bytes[3], bytes[2], bytes[1], bytes[0]);
+  // Written by hand: it is done for every list and client.
+  std::string name;
+  name.reserve(15 + room);
+  for (std::size_t i = 4; i-- > 0;) {
+    const unsigned octet = bytes[i];
+    if (octet >= 100) name += static_cast<char>('0' + octet / 100);
+    if (octet >= 10) name += static_cast<char>('0' + octet / 10 % 10);
+    name += static_cast<char>('0' + octet % 10);
+    if (i > 0) name += '.';
+  }
+  return name;
 }
 
 // RFC 5782 2.4.
-std::string ReversedNibbles(const IpAddress& client) {
+std::string ReversedNibbles(const IpAddress& client, std::size_t room) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string name;
-  name.reserve(63);
+  name.reserve(63 + room);
   for (auto byte = client.bytes().rbegin(); byte != client.bytes().rend(); ++byte) {
     if (!name.empty()) name += '.';
     name += kDigits[*byte & 0xfU];
@@ -46,10 +55,11 @@ bool IsDigits(std::string_view label) {
 }  // namespace
 
 std::optional<std::string> QueryName(const DnsblConfig& list, const IpAddress& client) {
+  const std::size_t room = 1 + list.zone.size();
   if (client.is_v4()) {
-    return list.ipv4 ? BelowZone(ReversedOctets(client), list) : std::nullopt;
+    return list.ipv4 ? BelowZone(ReversedOctets(client, room), list) : std::nullopt;
   }
-  return list.ipv6 ? BelowZone(ReversedNibbles(client), list) : std::nullopt;
+  return list.ipv6 ? BelowZone(ReversedNibbles(client, room), list) : std::nullopt;
 }
 
 std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view name) {
