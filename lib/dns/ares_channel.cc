@@ -5,7 +5,10 @@
 #define CARES_NO_DEPRECATED
 #include <ares.h>
 #include <event2/event.h>
+#include <fcntl.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace mxward::dns {
@@ -44,6 +47,12 @@ void AresChannel::EventFreer::operator()(event* one) const { event_free(one); }
 Result<std::unique_ptr<AresChannel>> AresChannel::Open(event_base* loop,
                                                        const ServerAddress& server,
                                                        Millis first_wait) {
+  // Without a descriptor for it c-ares 1.18 would draw its ids from rand(), and not say so.
+  const int random = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+  if (random < 0 && (errno == EMFILE || errno == ENFILE)) {
+    return Fail(ErrorCode::kIo, "server " + server.ToString() + ": no descriptors are left");
+  }
+  if (random >= 0) close(random);
   std::unique_ptr<AresChannel> self(new AresChannel(loop));
   // Nothing of the machine's own configuration is read: not its resolv.conf (CVE-2024-25629), nor
   // nsswitch.conf, nor its host name.

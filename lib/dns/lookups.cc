@@ -14,6 +14,8 @@ namespace {
 // Of the deadline, for one server when there is another.
 constexpr int kPatienceShare = 3;
 
+constexpr Millis kOpenAgain{2000};
+
 constexpr const char* kNoServer = "no DNS server answers";
 
 }  // namespace
@@ -51,7 +53,11 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
     }
   }
   draining_.insert(draining_.end(), before.begin(), before.end());
-  *shown_.Lock() = servers_;
+  wanted_ = servers;
+  next_opening_ = clock_.Monotonic() + kOpenAgain;
+  std::vector<Upstream::Shown> shown;
+  for (const UpstreamPtr& server : servers_) shown.push_back(server->shown());
+  *shown_.Lock() = std::move(shown);
   std::vector<JobPtr> waiting;
   for (const auto& [question, job] : jobs_) {
     if (job->waits_for != nullptr) waiting.push_back(job);
@@ -66,7 +72,10 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
 Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
   auto channel = AresChannel::Open(loop_, server, limits_.deadline / kPatienceShare);
   if (!channel) {
-    log_.Error("dns: " + channel.error().message);
+    std::uint64_t skipped = 0;
+    if (log_unopened_.Allow(clock_.Monotonic(), &skipped)) {
+      log_.Error("dns: " + channel.error().message);
+    }
     return nullptr;
   }
   return std::make_shared<Upstream>(clock_, log_, server, std::move(*channel));
@@ -324,6 +333,9 @@ void Lookups::Tick() {
     const auto timer = timers_.extract(timers_.begin());
     timer.mapped()();
   }
+  if (servers_.size() < wanted_.size() && now >= next_opening_) {
+    SetServers(std::vector(wanted_), limits_);
+  }
   for (const UpstreamPtr& server : std::vector(servers_)) {
     server->channel().Tick();
     server->pacer().Expire(now);
@@ -367,13 +379,14 @@ void Lookups::End(const std::string& reason) {
   }
   servers_.clear();
   draining_.clear();
+  wanted_.clear();
 }
 
 std::vector<ServerStatus> Lookups::servers() const {
-  const std::vector<UpstreamPtr> servers = *shown_.Lock();
   std::vector<ServerStatus> statuses;
-  statuses.reserve(servers.size());
-  for (const auto& server : servers) statuses.push_back(server->status());
+  for (const Upstream::Shown& shown : std::vector(*shown_.Lock())) {
+    statuses.push_back(*shown->Lock());
+  }
   return statuses;
 }
 

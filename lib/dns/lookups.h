@@ -61,7 +61,8 @@ class Lookups {
           event_base* loop)
       : clock_(clock), log_(log), cache_(cache), runner_(runner), loop_(loop) {}
 
-  // Servers that stay are kept; what is under way on the others goes on, and then they go.
+  // Servers that stay are kept; what is under way on the others goes on, and then they go. One that
+  // cannot be opened (no descriptors) is tried again every few seconds.
   void SetServers(const std::vector<ServerAddress>& servers, const Limits& limits);
   void Ask(Request request);
   // Deadlines, repetitions, probes.
@@ -133,13 +134,16 @@ class Lookups {
   std::vector<UpstreamPtr> draining_;  // not asked any more
   std::map<Question, JobPtr> jobs_;
   Timers timers_;
+  std::vector<ServerAddress> wanted_;  // servers_ has fewer when one could not be opened
+  MonoTime next_opening_{};
   OncePerMinute log_refused_;
+  OncePerMinute log_unopened_;
 
   Counter joined_;
   Counter refused_;
   Counter late_;
   std::atomic<std::uint64_t> outstanding_{0};
-  mutable Guarded<std::vector<UpstreamPtr>> shown_;
+  mutable Guarded<std::vector<Upstream::Shown>> shown_;
 };
 
 }  // namespace mxward::dns

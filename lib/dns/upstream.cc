@@ -18,7 +18,7 @@ constexpr std::size_t kMaxProbes = 16;
 Upstream::Upstream(const Clock& clock, Log& log, const ServerAddress& server,
                    std::unique_ptr<AresChannel> channel)
     : clock_(clock), log_(log), address_(server), channel_(std::move(channel)) {
-  auto status = status_.Lock();
+  auto status = status_->Lock();
   status->address = server.ToString();
   status->since = clock.Now();
 }
@@ -57,7 +57,7 @@ bool Upstream::Show(bool changed) {
   const WallTime now = clock_.Now();
   WallTime before;
   {
-    auto status = status_.Lock();
+    auto status = status_->Lock();
     before = std::exchange(status->since, now);
     status->up = up();
     status->reason = health_.reason();
@@ -74,9 +74,9 @@ bool Upstream::Show(bool changed) {
 }
 
 void Upstream::NoteLatency(MonoTime sent) {
-  status_.Lock()->latency = std::chrono::ceil<Millis>(clock_.Monotonic() - sent);
+  status_->Lock()->latency = std::chrono::ceil<Millis>(clock_.Monotonic() - sent);
 }
 
-void Upstream::NoteFailure() { ++status_.Lock()->failures; }
+void Upstream::NoteFailure() { ++status_->Lock()->failures; }
 
 }  // namespace mxward::dns

@@ -15,7 +15,8 @@
 
 namespace mxward::dns {
 
-// A server with its channel and what is known about it. On the loop's thread, but for status().
+// A server with its channel and what is known about it. On the loop's thread; what is shown of it
+// is held apart, so that whoever looks at it never holds, and frees, a channel.
 class Upstream {
  public:
   Upstream(const Clock& clock, Log& log, const ServerAddress& server,
@@ -38,7 +39,8 @@ class Upstream {
   // answer once, and one that it was asked last. Nothing when it is not time, or it is up.
   std::optional<Question> NextProbe(MonoTime now);
 
-  ServerStatus status() const { return *status_.Lock(); }
+  using Shown = std::shared_ptr<Guarded<ServerStatus>>;
+  const Shown& shown() const { return status_; }
 
  private:
   bool Show(bool changed);
@@ -55,7 +57,7 @@ class Upstream {
   std::optional<Question> last_answered_;
   bool probe_with_answered_ = false;
   MonoTime next_probe_{};
-  mutable Guarded<ServerStatus> status_;
+  const Shown status_ = std::make_shared<Guarded<ServerStatus>>();
 };
 
 }  // namespace mxward::dns

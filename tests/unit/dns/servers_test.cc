@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the resolver chooses among its servers.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -131,6 +133,40 @@ TEST_CASE("other servers in a new configuration take over, and the cache stays",
   const auto servers = world.resolver->stats().servers;
   REQUIRE(servers.size() == 1);
   CHECK(servers[0].address == after.address());
+}
+
+// No descriptor can be opened while this lives.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    rlimit none = before_;
+    none.rlim_cur = 0;
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_CASE("a server that could not be opened is opened when that is possible", "[dns]") {
+  FakeDnsServer server(manners::Listed);
+  FakeDnsServer other(manners::Listed);
+  ResolverFixture world({other.address()}, Millis(500));
+  {
+    const NoDescriptors none;
+    world.resolver->SetConfig(
+        ResolverFixture::Config({server.address(), other.address()}, Millis(500)));
+    REQUIRE(world.Until([&] { return world.log.Contains("no descriptors are left"); }));
+  }
+  CHECK(world.resolver->stats().servers.size() == 1);
+  REQUIRE(world.Until([&] { return world.resolver->stats().servers.size() == 2; }));
+  CHECK(world.resolver->stats().servers[0].address == server.address());
+  CHECK(world.Ask("a.example")->Await().outcome == Outcome::kFound);
+  CHECK(server.queries("a.example") == 1);
 }
 
 TEST_CASE("a resolv.conf that was replaced is read again", "[dns]") {
