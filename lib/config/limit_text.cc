@@ -18,9 +18,7 @@ LimitConfig Plain(const LimitConfig& limit) {
   return plain;
 }
 
-bool AlwaysSaid(std::string_view key) {
-  return key == "count" || key == "per" || key == "rate" || key == "score";
-}
+bool AlwaysSaid(std::string_view key) { return key == "count" || key == "per" || key == "rate"; }
 
 }  // namespace
 
