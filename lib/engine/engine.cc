@@ -276,9 +276,9 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
 
 // Only what cannot be earned while listed: otherwise the clients that a list makes come back would
 // speak against the list.
-bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
-                             const Judged& judged) {
-  if (judged.evidence->history.standing == Standing::kGood) return true;
+bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
+                             const Gathering& gathering) {
+  if (gathering.evidence().history.standing == Standing::kGood) return true;
   auto read = services_.environment.Read();
   if (!read) return false;
   const auto earned =
@@ -289,9 +289,9 @@ bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config,
 void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
                        const Gathering& gathering) {
   if (!judged.new_evidence || !facts.session.client) return;
-  for (const policy::ListEvidence& said : judged.evidence->lists) {
-    if (said.of == DnsblOf::kClient && said.counts && said.meaning.state == dnsbl::State::kListed &&
-        said.meaning.score > 0) {
+  for (const policy::ListEvidence& said : gathering.evidence().lists) {
+    const bool listed = said.counts && said.meaning.state == dnsbl::State::kListed;
+    if (listed && said.of == DnsblOf::kClient && said.meaning.score > 0) {
       history_.NoteListed(*facts.session.client, said.list);
     }
   }
@@ -303,7 +303,7 @@ void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const C
     said = said * 31 + reinterpret_cast<std::uintptr_t>(list) + (listed ? 1 : 0);
   }
   if (noted_clients_.Lately(client, said, services_.clock.Monotonic())) return;
-  const bool good = HasGoodStanding(facts, config, judged);
+  const bool good = HasGoodStanding(facts, config, judged, gathering);
   for (const auto& [list, listed] : listings) list->NoteClient(client, listed, good);
 }
 

@@ -140,7 +140,8 @@ class Engine {
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
   bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
                    policy::Known& known);
-  bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged);
+  bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
+                       const Gathering& gathering);
   void StoreFailed(const Error& error);
   Result<void> WritePause(std::optional<WallTime> until);
 

@@ -60,6 +60,8 @@ class Gathering {
   static constexpr std::size_t kMostSenders = 100;
 
   bool frozen() const { return frozen_.has_value(); }
+  // What the message is judged by. REQUIRES: frozen().
+  const policy::Evidence& evidence() const { return *frozen_; }
   // What is known now; the same for all recipients of a message once Freeze() was called.
   policy::Evidence Current();
   // Waits until more is known or no more will be: then what was pending is unknown. The session
