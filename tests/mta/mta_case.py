@@ -32,14 +32,14 @@ class PostfixCase(DaemonCase):
                 server.remove()
         return result
 
-    def postfix(self, settings=None, start=True):
-        server = Postfix(settings)
+    def postfix(self, settings=None, start=True, clients=()):
+        server = Postfix(settings, clients)
         self.servers.append(server)
         return server.start() if start else server
 
-    def guarded_postfix(self, settings=None, daemon_settings=None):
+    def guarded_postfix(self, settings=None, daemon_settings=None, clients=()):
         """A Postfix and a daemon behind a unix socket, as the README says."""
-        server = self.postfix(start=False)
+        server = self.postfix(start=False, clients=clients)
         # Where smtpd, chrooted, finds it: mxward/ under the queue directory, group postfix.
         folder = server.queue / "mxward"
         folder.mkdir()

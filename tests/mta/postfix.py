@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import tempfile
 
+import smtp
+from network import Network
 from support import allow, eventually, free_port
 
 # As Debian's master.cf has them: smtpd and cleanup chrooted ("y" in the fifth column).
@@ -54,7 +56,10 @@ MAIN = {
 
 
 class Postfix:
-    def __init__(self, settings=None):
+    """Given `clients`, addresses, it lives in a Network with them: see client()."""
+
+    def __init__(self, settings=None, clients=()):
+        self.network = Network(clients) if clients else None
         # Its daemons run as the user postfix and have to get through.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir="/var/tmp"))
         self.directory.chmod(0o755)
@@ -98,8 +103,11 @@ class Postfix:
             self.command("reload")
 
     def command(self, *words, program="postfix"):
-        done = subprocess.run([program, "-c", str(self.config), *words], capture_output=True,
-                              text=True, timeout=allow(60), check=False, stdin=subprocess.DEVNULL)
+        command = [program, "-c", str(self.config), *words]
+        if self.network:
+            command = self.network.wrap(command)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=allow(60),
+                              check=False, stdin=subprocess.DEVNULL)
         if done.returncode:
             raise AssertionError(f"{program} {words}: {done.stdout}{done.stderr}{self.log()}")
         return done.stdout
@@ -111,17 +119,26 @@ class Postfix:
         return self
 
     def _listens(self):
-        import smtplib
         try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=5):
+            with self.client():
                 return True
         except OSError:
             return False
+
+    def client(self, address=None):
+        """A session with it, from one of its network's addresses."""
+        connect = None
+        if self.network:
+            def connect(target):
+                return self.network.connect(target, address)
+        return smtp.Client(self.port, connect=connect)
 
     def remove(self):
         if self.running:
             self.running = False
             self.command("stop")
+        if self.network:
+            self.network.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def log(self):

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A Sendmail from unpacked packages: it cannot be installed beside Postfix."""
 
-import concurrent.futures
-import ctypes
 import os
 import pathlib
 import shutil
@@ -11,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 
+from network import Network
 from support import allow, eventually, free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -22,7 +21,6 @@ PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
 MACROS = UNPACKED / "usr/share/sendmail/cf"
 # A host name and a resolv.conf of its own.
 APART = ["unshare", "--uts", "--mount"]
-CLONE_NEWNET = 0x40000000
 
 
 def missing():
@@ -62,8 +60,8 @@ define(`confDELAY_LA', `0')dnl
 define(`confMILTER_LOG_LEVEL', `14')dnl
 define(`LOCAL_MAILER_PATH', `/bin/sh')dnl
 define(`LOCAL_MAILER_ARGS', `sh {directory}/deliver $u')dnl
-dnl No aliases, no .forward, no programs: a mailbox is all that is wanted.
-MODIFY_MAILER_FLAGS(`LOCAL', `-Aw5:/|@qf')dnl
+dnl No aliases, no .forward, no programs: a mailbox is all that is wanted, of a user that exists.
+MODIFY_MAILER_FLAGS(`LOCAL', `-A5:/|@qf')dnl
 FEATURE(`no_default_msa')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
@@ -82,11 +80,11 @@ exec cat >"{mail}/$1.$$"
 
 class Sendmail:
     """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST. Given `clients`, addresses
-    of any kind, it lives in a network of its own, where only connect() reaches it, as one of them;
+    of any kind, it lives in a Network with them, where only connect() reaches it, as one of them;
     the filter has to listen on a unix socket then."""
 
     def __init__(self, milter, clients=()):
-        self.clients = clients
+        self.network = Network(clients) if clients else None
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir=SAFE))
         self.directory.chmod(0o755)
         self.port = free_port()
@@ -111,34 +109,21 @@ class Sendmail:
     def start(self):
         # A host name without a dot makes Sendmail sleep for a minute; and the name server it
         # could ask for clients must not be a real one.
-        network = "".join(f"ip address add {client} dev lo && " for client in self.clients)
-        script = (("ip link set lo up && " + network if self.clients else "") +
-                  'hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
+        script = ('hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
                   'exec "$2" -C "$1/sendmail.cf" -bD -X "$1/traffic" -L mxward-test')
-        apart = [*APART, "--net"] if self.clients else APART
+        command = [*APART, "sh", "-c", script, "sh", str(self.directory), str(PROGRAM)]
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                [*apart, "sh", "-c", script, "sh", str(self.directory),
-                 str(PROGRAM)],
+                self.network.wrap(command) if self.network else command,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         eventually(self._listens, 30, "Sendmail listens", every=0.05)
         return self
 
     def connect(self, target, client=None):
-        """A connection within its network, from one of the clients."""
-        source = (client, 0) if client else None
-        if not self.clients:
-            return socket.create_connection(target, allow(30), source)
-
-        def enter_and_connect():
-            # A thread of its own enters the network; the socket stays there, whoever uses it.
-            with open(f"/proc/{self.process.pid}/ns/net") as network:
-                if ctypes.CDLL(None, use_errno=True).setns(network.fileno(), CLONE_NEWNET) != 0:
-                    raise OSError(ctypes.get_errno(), "setns")
-            return socket.create_connection(target, allow(30), source)
-
-        with concurrent.futures.ThreadPoolExecutor(1) as thread:
-            return thread.submit(enter_and_connect).result()
+        """A connection to it or within its network, from one of the clients."""
+        if self.network:
+            return self.network.connect(target, client)
+        return socket.create_connection(target, allow(30))
 
     def _listens(self):
         if self.process.poll() is not None:
@@ -158,6 +143,8 @@ class Sendmail:
                 # Its own session: this ends its children with it.
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
+        if self.network:
+            self.network.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def log(self):
