@@ -423,9 +423,9 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
 
 void Engine::NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
                          Limiting& limiting) {
-  // Bad destination mailbox, and what MTAs say for it. A relay denial, a full mailbox or a broken
-  // backend tells nothing about who asks.
-  if (code != "5.1.1" && code != "5.1.0" && code != "5.1.6") return;
+  // No such mailbox, or not any more. A relay denial, a full mailbox or a broken backend tells
+  // nothing about who asks; and 5.1.0 is what Postfix says at RCPT of an unknown sender.
+  if (code != "5.1.1" && code != "5.1.6") return;
   if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
   history_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
   limiting.NoteBadRecipient(facts, config);
