@@ -74,7 +74,9 @@ constexpr unsigned long kNoSteps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL
 unsigned long QuietStages(const Config& config) {
   unsigned long quiet = kQuietStages;
   for (const LimitConfig& limit : config.limit) {
-    if (limit.at == LimitAt::kConnect) quiet &= ~static_cast<unsigned long>(SMFIP_NR_CONN);
+    // What is open has to be counted when it opens.
+    if (limit.at == LimitAt::kConnect || limit.count == LimitCount::kConcurrent)
+      quiet &= ~static_cast<unsigned long>(SMFIP_NR_CONN);
   }
   for (const DnsblConfig& list : config.dnsbl) {
     for (const DnsblOf of : list.of) {
@@ -103,10 +105,6 @@ std::string_view Macro(SMFICTX* ctx, const char* name) {
   const char* value = smfi_getsymval(ctx, const_cast<char*>(name));
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
-
-// Why the MTA refused a recipient: {rcpt_host} is the enhanced status code, in some of Sendmail's
-// rules the name of a sysexits.h code.
-std::string_view RefusalCode(std::string_view host) { return host == "NOUSER" ? "5.1.1" : host; }
 
 // A host name as an MTA tells it; empty for "unknown" and for an address in brackets.
 std::string HostName(std::string_view name) {
@@ -336,8 +334,10 @@ struct MilterCallbacks {
     const sfsistat result = Guard(ctx, [&] {
       const std::string_view recipient = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
       Session& session = Connection(ctx).session;
+      // One that the MTA has refused: the host is an enhanced status code. Sendmail tells only of
+      // those that its local mailer does not know, not of what its rules refuse.
       if (Macro(ctx, "{rcpt_mailer}") == "error") {
-        session.RefusedRecipient(recipient, RefusalCode(Macro(ctx, "{rcpt_host}")));
+        session.RefusedRecipient(recipient, Macro(ctx, "{rcpt_host}"));
         return SMFIS_CONTINUE;
       }
       return Tell(ctx, session.Recipient(recipient, Macro(ctx, "i")));
