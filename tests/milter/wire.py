@@ -155,7 +155,8 @@ class Session:
         return ended
 
     def next_client(self):
-        """QUIT_NC: the same connection, as it was negotiated, serves another client."""
+        """QUIT_NC: the same connection, as it was negotiated, serves another client. libmilter
+        takes it only where a message has just ended."""
         self.send(p.packet(p.QUIT_NC))
 
     # Whole dialogues.
