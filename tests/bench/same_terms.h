@@ -25,7 +25,7 @@ struct SameMacroList {
 };
 
 inline constexpr std::array<SameMacroList, 5> kSameMacroLists = {{
-    {MilterStage::kConnect, "j {client_name} {client_ptr} {client_resolve}"},
+    {MilterStage::kConnect, "j {client_name} {client_ptr} {client_resolve} {daemon_port}"},
     {MilterStage::kHelo, "{tls_version} {verify} {cert_subject} {cert_issuer}"},
     {MilterStage::kMail, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}"},
     {MilterStage::kRcpt, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}"},
