@@ -23,7 +23,7 @@ LoadSpec SpecOf(const FigureSpec& figure, const Contender& contender, int round)
     spec.layout = supply::kKnown;
     spec.messages = figure.known;
     spec.random = true;
-    spec.send_data = figure.send_data;
+    if (figure.send_data) spec.depth = LoadSession::Depth::kData;
   } else {
     // No DATA: a deferred recipient is not followed by one, so the others must not be asked either.
     spec.layout = supply::kNew;

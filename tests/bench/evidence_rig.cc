@@ -75,7 +75,7 @@ LoadSpec DistinctClients(const EvidenceRig& rig, const BenchDaemon& daemon) {
   spec.first_message = rig.next_client;
   spec.messages = ~std::uint64_t{0};
   spec.seed = rig.options.seed;
-  spec.send_data = true;
+  spec.depth = LoadSession::Depth::kData;
   return spec;
 }
 

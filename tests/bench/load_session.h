@@ -19,13 +19,17 @@ class LoadSession {
  public:
   enum class State { kWaiting, kDone, kBroken };
 
+  // How far a message goes of which a recipient passed.
+  enum class Depth : std::uint8_t { kRcpt, kData, kEndOfMessage };
+
+  // Of a recipient that the MTA did not refuse itself.
   struct RcptAnswer {
     MilterReply reply;
     float us;
   };
 
   // Begins a new session; `Output()` is then the offer.
-  void Begin(BenchMessage message, bool send_data, LoadTime now);
+  void Begin(BenchSession session, Depth depth, LoadTime now);
   // Takes bytes of the filter and goes on as far as they allow. After kDone, Output() ends with
   // QUIT, and the connection is to be closed when it is sent.
   State Receive(std::string_view bytes, LoadTime now);
@@ -36,24 +40,43 @@ class LoadSession {
   const std::vector<RcptAnswer>& RcptAnswers() const { return rcpt_answers_; }
 
  private:
-  enum class Step { kNegotiate, kConnect, kHelo, kMail, kRcpt, kData, kQuit };
+  enum class Step {
+    kNegotiate,
+    kConnect,
+    kHelo,
+    kMail,
+    kRcpt,
+    kData,
+    kEndOfMessage,
+    kAbort,
+    kQuit
+  };
 
   State OnPacket(const MilterPacket& packet, LoadTime now);
-  // Queues this step and the following ones up to the first that is answered.
+  // Queues this step and the following ones up to the first that is answered, or the end.
   void QueueFrom(Step step, LoadTime now);
+  // What comes after a step that was answered, or that needs no answer; moves on to the next
+  // recipient or message.
+  Step After(Step step, bool passed);
+  bool IsSeen(Step step) const;  // by this filter, were it to want the event
+  bool IsAnswered(Step step) const;
   void QueueEvent(Step step);
   void QueueMacros(MilterCommand event);
   std::string_view MacroValue(std::string_view name) const;
-  Step After(Step step) const;
-  const std::string& Recipient() const { return message_.recipients[next_recipient_]; }
+  std::string_view ShownName() const {
+    return session_.client_name.empty() ? "unknown" : std::string_view(session_.client_name);
+  }
+  const BenchMessage& Message() const { return session_.messages[next_message_]; }
+  const BenchRecipient& Recipient() const { return Message().recipients[next_recipient_]; }
 
-  BenchMessage message_;
-  bool send_data_ = false;
+  BenchSession session_;
+  Depth depth_ = Depth::kRcpt;
   LoadTime began_;
   LoadTime rcpt_sent_;
-  Step awaited_ = Step::kNegotiate;
+  Step at_ = Step::kNegotiate;  // queued last
+  std::size_t next_message_ = 0;
   std::size_t next_recipient_ = 0;
-  bool some_passed_ = false;
+  bool some_passed_ = false;  // of this message
   MilterTerms terms_;
   MilterParser parser_;
   std::string output_;

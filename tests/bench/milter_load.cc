@@ -14,8 +14,6 @@
 #include <span>
 #include <utility>
 
-#include "tests/bench/load_session.h"
-
 namespace mxward {
 namespace {
 
@@ -72,6 +70,7 @@ class LoadDriver {
   struct Slot {
     int fd = -1;
     bool polls_output = false;
+    std::uint64_t number = 0;
     LoadSession session;
   };
 
@@ -96,8 +95,10 @@ class LoadDriver {
     const std::uint64_t number = spec_.random ? random_() % spec_.messages : result_.messages_used;
     ++result_.messages_used;
     ++active_;
-    slot.session.Begin(MakeMessage(spec_.layout, spec_.first_message + number, spec_.seed),
-                       spec_.send_data, now_);
+    slot.number = spec_.first_message + number;
+    slot.session.Begin(spec_.supply ? spec_.supply(slot.number)
+                                    : MakeSession(spec_.layout, slot.number, spec_.seed),
+                       spec_.depth, now_);
     Connect(slot);
   }
 
@@ -158,6 +159,7 @@ class LoadDriver {
     if (well) {
       result_.ended_s.push_back(std::chrono::duration<float>(now_ - began_).count());
       if (InWindow()) Count(slot.session);
+      if (spec_.ended) spec_.ended(slot.number, slot.session);
     }
     Start(slot);
   }

@@ -11,26 +11,29 @@
 #include "base/result.h"
 #include "cli/milter_client.h"
 #include "tests/bench/bench_message.h"
+#include "tests/bench/load_session.h"
 
 namespace mxward {
 
 // One run of load against one filter on a unix socket: `connections` SMTP sessions at a time, a
 // new one as soon as one ends. A session is a connection of its own: negotiate, connect, helo,
-// mail, every recipient, data if asked for and a recipient passed, abort, quit. Packets are sent
-// as Postfix sends them: with the macros that the filter asked for, and those of unanswered stages
-// held back until the next stage that is answered.
+// mail, every recipient, data and end of message if asked for and a recipient passed, abort, the
+// next message, quit. Packets are sent as Postfix sends them: with the macros that the filter asked
+// for, and those of unanswered stages held back until the next stage that is answered.
 struct LoadSpec {
   std::string socket;
   int connections = 1;
 
   MessageLayout layout;
+  // In place of the layout's: the session of a number.
+  std::function<BenchSession(std::uint64_t number)> supply;
   std::uint64_t first_message = 0;
   std::uint64_t messages = 0;  // the supply: taken in order, or at random, again and again
   bool random = false;
   std::uint64_t seed = 1;       // of the messages
   std::uint64_t pick_seed = 1;  // of the random choice among them
 
-  bool send_data = false;
+  LoadSession::Depth depth = LoadSession::Depth::kRcpt;
   double most_a_second = 0;  // sessions begun; 0: as fast as they end
 
   // Zero: until every message of the supply was sent once. Otherwise sessions that end within the
@@ -41,6 +44,8 @@ struct LoadSpec {
 
   // CPU time of the filter so far; read when the window opens and when it closes.
   std::function<std::chrono::nanoseconds()> cpu_time;
+  // Told of every session that ended well, if set.
+  std::function<void(std::uint64_t number, const LoadSession& session)> ended;
 };
 
 struct LoadResult {
