@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // mxward_bench: mxward beside two libmilter filters that do nothing. See README.md.
 
-#include <sys/resource.h>
-#include <sys/statfs.h>
-
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,13 +9,12 @@
 #include "tests/bench/bench_daemon.h"
 #include "tests/bench/bench_figure.h"
 #include "tests/bench/bench_options.h"
+#include "tests/bench/bench_setup.h"
 #include "tests/bench/bench_store.h"
 #include "tests/bench/same_terms.h"
 
 namespace mxward {
 namespace {
-
-constexpr std::uint64_t kTmpfsMagic = 0x01021994;
 
 struct Goal {
   Tuples tuples;
@@ -37,7 +32,7 @@ class Bench {
   explicit Bench(const BenchOptions& options) : options_(options) {}
 
   Result<void> Run() {
-    Prepare();
+    PrepareBench(options_.directory);
     if (auto begun = StartNullFilters(); !begun) return begun;
     if (auto begun = StartDaemon(); !begun) return begun;
     for (const int idle : options_.idle) {
@@ -48,20 +43,6 @@ class Bench {
   }
 
  private:
-  void Prepare() {
-    rlimit files{};
-    getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;  // inherited by the filters, too
-    setrlimit(RLIMIT_NOFILE, &files);
-    std::filesystem::create_directories(options_.directory);
-    struct statfs system {};
-    if (statfs(options_.directory.c_str(), &system) == 0 &&
-        static_cast<std::uint64_t>(system.f_type) == kTmpfsMagic) {
-      std::printf("warning: %s is in memory, commits cost nothing there\n",
-                  options_.directory.c_str());
-    }
-  }
-
   Result<void> StartNullFilters() {
     for (const Turn turn : {kFull, kSame}) {
       if (auto begun = StartNullFilter(turn, turn == kFull ? "full" : "same"); !begun) return begun;
@@ -71,13 +52,11 @@ class Bench {
 
   Result<void> StartNullFilter(Turn turn, const std::string& mode) {
     const std::string name = turn == kMxward ? "stand-in" : mode;
-    const std::string socket = options_.directory + "/" + name + ".sock";
-    auto process = ChildProcess::Start({options_.null_filter, "--mode", mode, socket},
-                                       options_.directory + "/" + name + ".log");
+    auto process = mxward::StartNullFilter(options_.null_filter, mode, options_.directory, name);
     if (!process) return Fail(process.error());
     processes_.push_back(std::move(*process));
-    contenders_[turn] = {name, socket, processes_.back().get()};
-    return AwaitFilter(*processes_.back(), socket, std::chrono::seconds(10));
+    contenders_[turn] = {name, options_.directory + "/" + name + ".sock", processes_.back().get()};
+    return {};
   }
 
   Result<void> StartDaemon() {

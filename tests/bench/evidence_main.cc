@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // mxward_bench_evidence: what DNS lists cost. See README.md.
 
-#include <sys/resource.h>
-
 #include <cstdio>
-#include <filesystem>
 
+#include "tests/bench/bench_setup.h"
 #include "tests/bench/evidence_figures.h"
 #include "tests/bench/evidence_options.h"
 
@@ -22,11 +20,7 @@ constexpr EvidenceFigure kFigures[] = {{"distinct", MeasureDistinct},
                                        {"dead", MeasureDead}};
 
 Result<void> Run(const EvidenceOptions& options) {
-  rlimit files{};
-  getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;  // inherited by the daemons, too
-  setrlimit(RLIMIT_NOFILE, &files);
-  std::filesystem::create_directories(options.directory);
+  PrepareBench(options.directory);
   auto dns = NameServer::Start(options.name_server, options.directory + "/dns");
   if (!dns) return Fail(dns.error());
   Goals goals;

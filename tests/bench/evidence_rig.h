@@ -10,28 +10,11 @@
 #include "base/result.h"
 #include "tests/bench/bench_daemon.h"
 #include "tests/bench/evidence_options.h"
+#include "tests/bench/goals.h"
 #include "tests/bench/milter_load.h"
 #include "tests/bench/name_server.h"
 
 namespace mxward {
-
-// What was promised and what was measured, printed at the end.
-class Goals {
- public:
-  // scale of `is` and `goal` is theirs; unit is only printed.
-  void Add(std::string what, std::string unit, double is, double goal, bool at_most);
-  void Print() const;
-
- private:
-  struct Goal {
-    std::string what;
-    std::string unit;
-    double is;
-    double goal;
-    bool at_most;
-  };
-  std::vector<Goal> goals_;
-};
 
 // What every figure about evidence works with.
 struct EvidenceRig {
