@@ -105,7 +105,7 @@ class WeekMix::Planner {
         ComeBack(entry);
         break;
       case Kind::kHammer:
-        // Beyond the ranks of the others.
+        // Beyond the ranks of the others; none of them has a good name.
         entry.client =
             Client(mix_.first_bot_ + mix_.bots_, mix_.first_bot_ + mix_.bots_ + kHammerers);
         break;
@@ -226,8 +226,8 @@ BenchSession WeekMix::From(std::uint32_t client) const {
   const std::string domain = "o" + Letters(client, 7) + ".example";
   const std::string good = "mail." + domain;
   const std::uint64_t draw = Pick(seed_, client, Choice::kName) % 100;
-  const bool is_good =
-      IsBot(client) ? draw < 8 : client >= first_ordinary_ && client < first_newcomer_;
+  const bool is_good = IsBot(client) ? draw < 8 && client < first_bot_ + bots_
+                                     : client >= first_ordinary_ && client < first_newcomer_;
   if (is_good) {
     session.client_name = session.claimed_name = good;
   } else if (draw < 60) {
