@@ -185,7 +185,8 @@ class Week {
     side.elapsed += result->elapsed;
     side.samples.push_back(SampleOf(*result));
     AwaitQuiet(*side.process);
-    if (ours) most_anon_kib_ = std::max(most_anon_kib_, side.process->Memory().anon_kib);
+    // While *full* has its turn, mxward writes what it put off.
+    most_anon_kib_ = std::max(most_anon_kib_, ours_.process->Memory().anon_kib);
     return {};
   }
 
