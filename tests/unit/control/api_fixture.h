@@ -56,7 +56,7 @@ class ApiFixture {
     message.sender = sender;
     session.Mail(message);
     for (const std::string& recipient : recipients) {
-      session.Recipient(recipient, /*refused_by_mta=*/false, "");
+      session.Recipient(recipient, "");
     }
   }
   // As above, and the same again when the delay is over: the tuples pass.
