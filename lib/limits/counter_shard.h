@@ -30,6 +30,7 @@ class CounterShard {
   // At most that many bytes of counters, but one set in any case.
   explicit CounterShard(std::size_t max_bytes);
 
+  void Prefetch(std::uint64_t id) const;
   // Null when there is none.
   Counter* Find(std::uint64_t id);
   // The counter, or a fresh one in its place. Valid until the next call.

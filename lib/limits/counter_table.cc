@@ -26,6 +26,12 @@ void CounterTable::SetMemory(std::uint64_t memory, MonoTime now) {
   }
 }
 
+void CounterTable::Prefetch(std::uint64_t id) {
+  Shard& shard = ShardOf(id);
+  const std::lock_guard lock(shard.mutex);
+  shard.counters->Prefetch(id);
+}
+
 Level CounterTable::Look(std::uint64_t id, const Rate& rate, MonoTime now) {
   Shard& shard = ShardOf(id);
   const std::lock_guard lock(shard.mutex);

@@ -18,11 +18,15 @@ namespace mxward::limits {
 // behind a lock of its own. It takes memory as it needs it, up to what it is given. Thread-safe.
 class CounterTable {
  public:
-  // The least is a set a shard, 32 KiB.
+  // The least is a set a shard, 256 KiB.
   explicit CounterTable(std::uint64_t memory);
 
   // Counters that do not fit any more are dropped, the stalest first.
   void SetMemory(std::uint64_t memory, MonoTime now);
+
+  // Begins to fetch the counter into the cache. What is to be done with it better comes a little
+  // later: a table of a million counters is in no cache.
+  void Prefetch(std::uint64_t id);
 
   Level Look(std::uint64_t id, const Rate& rate, MonoTime now);
   // Counts one more, unless that is too many. What it was before.

@@ -20,7 +20,12 @@ Rate::Rate(std::int64_t amount, Seconds period, std::int64_t burst)
 
 Rate::Rate(Nanos interval, std::int64_t burst)
     : interval_(std::clamp(interval, Nanos(1), kLongest)),
-      burst_(std::clamp<std::int64_t>(burst, 1, kLongest / interval_)) {}
+      burst_(std::max<std::int64_t>(burst, 1)) {
+  std::int64_t full = 0;
+  if (__builtin_mul_overflow(interval_.count(), burst_, &full) || Nanos(full) > kLongest) {
+    burst_ = kLongest / interval_;
+  }
+}
 
 Level LevelAt(Tat tat, const Rate& rate, MonoTime now) {
   const Nanos used = Used(tat, rate, now);

@@ -14,13 +14,17 @@
 namespace mxward::limits {
 namespace {
 
-State StateOf(const LimitConfig& limit, const SubjectKey& key, const Level& level) {
-  State state;
-  state.limit = limit.name;
-  state.key = key.ToString();
+void SetLevel(State& state, const Level& level) {
   state.over = level.over;
   state.used = level.used;
   state.wait = std::chrono::ceil<Millis>(level.wait);
+}
+
+State StateOf(const LimitConfig& limit, const SubjectKey& key, const Level& level = {}) {
+  State state;
+  state.limit = limit.name;
+  state.key = key.ToString();
+  SetLevel(state, level);
   return state;
 }
 
@@ -33,7 +37,7 @@ Level LevelOfOpen(const LimitConfig& limit, std::int64_t open) {
 
 // What the burst is to a rate.
 std::int64_t Most(const LimitConfig& limit) {
-  return limit.count == LimitCount::kConcurrent ? limit.amount : RateOf(limit).burst();
+  return limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst;
 }
 
 bool IsNear(const LimitConfig& limit, std::int64_t used) {
@@ -93,8 +97,10 @@ State Limits::Look(const LimitConfig& limit, const Subject& subject) const {
 State Limits::Take(const LimitConfig& limit, const Subject& subject) {
   const SubjectKey key(limit, subject);
   const CounterKey counter = key.CounterOf(impl_->key, limit, Holder(subject.client));
-  const State before =
-      StateOf(limit, key, impl_->table.Take(counter, RateOf(limit), impl_->clock.Monotonic()));
+  impl_->table.Prefetch(counter.id);
+  const MonoTime now = impl_->clock.Monotonic();
+  State before = StateOf(limit, key);
+  SetLevel(before, impl_->table.Take(counter, RateOf(limit), now));
   impl_->Remember(limit, counter, before, before.used + (before.over ? 0 : 1));
   return before;
 }

@@ -17,7 +17,8 @@
 namespace mxward::limits {
 
 // Whom a limit may count for: one session, message or recipient, as the MTA told of it. Views,
-// valid during the call. What is empty is not known, and limits per such a thing do not apply.
+// valid during the call. What is empty is not known (a client: 0.0.0.0), and limits per such a
+// thing do not apply.
 struct Subject {
   IpAddress client;
   std::string_view client_name;  // verified and not dynamic: a good name; else empty
@@ -39,22 +40,24 @@ struct State {
 struct Notable {
   State state;
   WallTime since{};          // near or over
-  std::uint64_t denied = 0;  // times that it was over
+  std::uint64_t denied = 0;  // times that it was over when one more was to be counted
 };
 
 // The counters behind all [[limit]] entries. A limit is known by its name: its counters outlive a
 // reload, also one that changes its rate. Rates are GCRA: one timestamp a key, on monotonic time.
 //
-// Memory is fixed: what it is made with, whatever comes. A counter belongs to the client who caused
-// it. When the table is full, the largest holder (IPv4 by /16, IPv6 by /48 and /32) loses its
-// stalest counter, and none may hold more than its share; so nobody can push out the others. Open
-// connections are counted apart, exactly, and are bounded by the sessions there are.
+// Memory is fixed: what it is made with, whatever comes; it is taken as it is needed. A counter
+// belongs to the client for whom it is begun. When the table is full, the largest holder (IPv4 by
+// /16, IPv6 by /32 and within it by /48) loses its stalest counter, and none may hold more than its
+// share, a quarter, a /48 a sixteenth; so one who floods it pushes out only those who hold more
+// than he does. counter_shard.h says more. Open connections are counted apart, exactly, and are
+// bounded by the sessions there are. At most 1024 keys are remembered for List().
 //
 // Thread-safe; sharded.
 class Limits {
  public:
-  // memory: in bytes, for rates. key: names and addresses are known by their keyed hash. The clock
-  // outlives it.
+  // memory: in bytes, for rates; at least 256 KiB are used. key: names and addresses are known by
+  // their keyed hash. The clock outlives it.
   Limits(const Clock& clock, const HashKey& key, std::uint64_t memory);
   ~Limits();
   Limits(const Limits&) = delete;
@@ -63,7 +66,8 @@ class Limits {
   // Counters that do not fit any more are dropped, stalest first.
   void SetMemory(std::uint64_t memory);
 
-  // Whether the limit is about that subject at all: it has such a thing, and is not spared.
+  // Whether the limit is about that subject at all: it has such a thing, and is not spared; and for
+  // kBadRecipients per network, it has no good name.
   static bool Applies(const LimitConfig& limit, const Subject& subject);
 
   // What the limit says now, without any effect. REQUIRES: Applies().
@@ -93,14 +97,13 @@ class Limits {
   Open Enter(const LimitConfig& limit, const Subject& subject, State* before);
 
   // kBadRecipients: one recipient of the subject's, which the MTA refused as unknown (bad) or took.
-  // Counts each bad one once in the limit's period; a limit per network counts only clients without
-  // a good name.
+  // Counts each one once in the limit's period (harvest.h). Nothing where the limit does not apply.
   void NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad);
 
-  // Of all limits, those that are over first.
+  // Of these limits, those that are over first, then those that were near the last.
   std::vector<Notable> List(const std::vector<LimitConfig>& limits) const;
-  // Forgets what is counted for a key as List() shows it, or for all keys of the limit (""). The
-  // number of counters that there were.
+  // Forgets what is counted for a key as List() shows it, in any spelling, or for all keys of the
+  // limit (""). The number of keys that there were. Connections that are open stay counted.
   std::size_t Reset(const LimitConfig& limit, std::string_view key);
 
   struct Stats {
@@ -111,8 +114,10 @@ class Limits {
   };
   Stats stats() const;
 
-  // For the store: the counters that are in use, in pieces of a bounded size, and back. elapsed:
-  // how long ago Save() was; never less than nothing. What cannot be read is left out.
+  // For the store: the counters that are in use, in pieces of at most 2000 bytes, and back. They
+  // are good for Limits with the same key. elapsed: how long ago Save() was; what is negative is
+  // taken for nothing. What cannot be read is left out, and what has been counted meanwhile is
+  // kept.
   std::vector<std::string> Save() const;
   void Restore(const std::vector<std::string>& pieces, Seconds elapsed);
 

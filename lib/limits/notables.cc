@@ -16,8 +16,7 @@ void Notables::Note(std::uint64_t hash, std::string_view limit, std::string_view
       items->places.erase(by_use.back().hash);
       by_use.pop_back();
     }
-    by_use.push_front(
-        {hash, std::string(limit), std::string(key), now, /*denied=*/0});
+    by_use.push_front({hash, std::string(limit), std::string(key), now, /*denied=*/0});
     items->places.emplace(hash, by_use.begin());
   }
   Item& item = by_use.front();
