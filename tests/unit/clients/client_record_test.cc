@@ -221,6 +221,7 @@ TEST_CASE("days of two records count once when they are merged", "[clients]") {
   CHECK(merged_days({0}, {0}) == 1);
   CHECK(merged_days({0}, {1}) == 2);
   CHECK(merged_days({0}, {0, 1}) == 2);
+  CHECK(merged_days({0}, {0, 3}) == 2);
   CHECK(merged_days({0, 1}, {1, 2, 3}) == 4);
   CHECK(merged_days({0, 5}, {6, 7}) == 4);
   // Out of order, or overlapping: rather one too few.
