@@ -38,6 +38,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       name_monitor_(services.clock, services.log),
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
+      recent_clients_(services.clock),
       limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory) {
   list_health_.SetLists(ListsOf(this->config()));
 }
@@ -155,6 +156,7 @@ std::uint64_t Engine::HashClient(const IpAddress& client) const {
 void Engine::NoteClient(const SessionFacts& session) {
   nat_watch_.Note(*session.client);
   history_.NoteConnection(*session.client, session.name_class);
+  recent_clients_.NoteConnection(*session.client);
   if (session.client->IsPrivate() || session.client->IsLoopback()) return;
   name_monitor_.Note(HashClient(*session.client), session.name_class);
 }
@@ -419,6 +421,7 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
       break;
   }
   history_.NoteRecipient(*facts.session.client, what);
+  recent_clients_.NoteRecipient(*facts.session.client, what);
 }
 
 void Engine::NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
@@ -428,6 +431,7 @@ void Engine::NoteRefusal(const policy::Facts& facts, std::string_view code, cons
   if (code != "5.1.1" && code != "5.1.6") return;
   if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
   history_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
+  recent_clients_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
   limiting.NoteBadRecipient(facts, config);
 }
 

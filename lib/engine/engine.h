@@ -13,6 +13,7 @@
 #include "clients/name_monitor.h"
 #include "clients/nat_watch.h"
 #include "clients/organisation.h"
+#include "clients/recent_clients.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
@@ -123,6 +124,7 @@ class Engine {
   store::Writer& writer() { return services_.writer; }
   dnsbl::Health& list_health() { return list_health_; }
   History& history() { return history_; }
+  const RecentClients& recent_clients() const { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
   NameMonitor& name_monitor() { return name_monitor_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
@@ -158,6 +160,7 @@ class Engine {
   mutable Organisations organisations_;
   NatWatch nat_watch_;
   History history_;
+  RecentClients recent_clients_;
   limits::Limits limits_;
   Guarded<MonoTime> limits_saved_;            // when
   std::atomic<std::size_t> saved_pieces_{0};  // in the store
