@@ -50,7 +50,12 @@ struct ServiceHooks {
 //   GET    /v1/stats     counters since start
 //   GET    /v1/tuples    the greylist; parameters: TupleFilter's, limit, after
 //   GET    /v1/pending   those whose sender has not come back; the same parameters but state
-//   GET    /v1/show      all that is known of `what`: tuples, entries, earned; after
+//   GET    /v1/show      all that is known of `what`: clients, entries, earned, tuples; after
+//   GET    /v1/clients   the history of clients: client (an address or prefix), sort, limit, after;
+//                        with sort each slice has its own best ones, sorted
+//   GET    /v1/clients/recent  the busiest of the last seconds: limit
+//   GET    /v1/limits    who is near or over which limit, those that are over first: limit, after
+//   POST   /v1/limits/reset    key, as shown; limit: only the one of that name
 //   GET    /v1/entries   allow and block entries; kind, action, limit, after
 //   PUT    /v1/entries   action, kind, key; for, all, note
 //   DELETE /v1/entries   kind, key: the entry alone
@@ -125,6 +130,12 @@ class Api {
   Answer Pending(const Call& call);
   Answer ListTuples(const Call& call, bool only_pending);
   Answer Show(const Call& call);
+  // api_clients.cc
+  Answer Clients(const Call& call);
+  Answer RecentClients(const Call& call);
+  // api_limits.cc
+  Answer Limits(const Call& call);
+  Answer ResetLimits(const Call& call);
   // api_entries.cc
   Answer Entries(const Call& call);
   Answer PutEntry(const Call& call);

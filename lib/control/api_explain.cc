@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "control/api.h"
+#include "control/client_items.h"
 #include "control/list_items.h"
 #include "control/list_questions.h"
 
@@ -16,24 +17,6 @@ constexpr std::array<std::string_view, 5> kNameClasses = {"unknown", "none", "fo
                                                           "good"};
 constexpr std::array kNameClassValues = {NameClass::kUnknown, NameClass::kNone, NameClass::kForged,
                                          NameClass::kTempfail, NameClass::kGood};
-
-std::string_view NameOf(NameClass name_class) {
-  switch (name_class) {
-    case NameClass::kUnknown:
-      return "unknown";
-    case NameClass::kNone:
-      return "none";
-    case NameClass::kForged:
-      return "forged";
-    case NameClass::kTempfail:
-      return "tempfail";
-    case NameClass::kDynamic:
-      return "dynamic";
-    case NameClass::kGood:
-      return "good";
-  }
-  return "";
-}
 
 // As an MTA says it: see SessionFacts.
 std::string HostName(std::string_view text) {
@@ -182,6 +165,9 @@ Api::Answer Api::Explain(const Call& call) {
   answer.Set("recipient", recipient);
   answer.Set("user",
              message.authenticated_user.empty() ? Json() : Json(message.authenticated_user));
+  auto history = LiveClientItem(engine_, *explanation.session.client, call.now);
+  if (!history) return Fail(history.error());
+  answer.Set("history", *std::move(history));
   SetOutcome(answer, explanation, call.config->dnsbl);
   SetNotes(answer, explanation, message, std::move(notes));
   return answer;

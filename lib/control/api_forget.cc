@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "clients/organisation.h"
 #include "control/api.h"
+#include "control/client_items.h"
 #include "control/entry_params.h"
 #include "control/slice.h"
 #include "control/subject.h"
@@ -23,12 +25,42 @@ constexpr std::size_t kTombstones = 100;
 
 // What is stored about a subject in one slice of the store.
 struct Found {
+  std::vector<IpAddress> clients;
   std::vector<std::uint64_t> earned;
   std::vector<TupleKey> tuples;
   std::vector<std::uint32_t> pending_clients;  // client tags of those that count as pending
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
 };
+
+bool IsAboutOneClient(const Subject& subject) {
+  return subject.client() && IsOneClient(*subject.client());
+}
+
+// One client's history need not be searched for.
+std::vector<Table> TablesOf(const Subject& subject) {
+  std::vector<Table> tables = {Table::kEarned, Table::kTuples};
+  if (subject.client() && !IsAboutOneClient(subject)) tables.push_back(Table::kClients);
+  return tables;
+}
+
+// Whether a limit counts for such things.
+bool CountsFor(const LimitConfig& limit, entries::Kind kind) {
+  switch (kind) {
+    case entries::Kind::kClient:
+      return limit.per == LimitPer::kClient;
+    case entries::Kind::kSender:
+      return limit.per == LimitPer::kSender;
+    case entries::Kind::kSenderDomain:
+      return limit.per == LimitPer::kSenderDomain;
+    case entries::Kind::kRecipient:
+      return limit.per == LimitPer::kRecipient;
+    case entries::Kind::kClientName:
+    case entries::Kind::kRecipientDomain:
+      return false;
+  }
+  return false;
+}
 
 Result<Found> FindRecords(store::Environment& environment, const Subject& subject, Cursor from) {
   Found found;
@@ -57,10 +89,19 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
       found.pending_clients.push_back(record->client_tag);
     }
   };
-  auto next = WalkSlice(environment, {Table::kEarned, Table::kTuples}, std::move(from), budget,
+  const auto visit_client = [&](std::string_view value) {
+    const auto record = ClientRecord::Decode(value);
+    if (!record) return;
+    if (!record->client) ++found.unknown;
+    if (!record->client || !subject.client()->Contains(*record->client)) return;
+    budget.Take(0);
+    found.clients.push_back(*record->client);
+  };
+  auto next = WalkSlice(environment, TablesOf(subject), std::move(from), budget,
                         [&](std::size_t table, std::string_view key, std::string_view value) {
                           if (table == 0) visit_earned(key, value);
                           if (table == 1) visit_tuple(key, value);
+                          if (table == 2) visit_client(value);
                         });
   if (!next) return Fail(next.error());
   found.next = *std::move(next);
@@ -73,10 +114,15 @@ Api::Answer Api::Forget(const Call& call) {
   const auto about = ParseEntryKey(call.params);
   if (!about) return Fail(about.error());
   const auto after = call.params.Text("after");
-  auto cursor = after ? Cursor::Parse(*after, 2) : Result<Cursor>(Cursor());
+  const Subject subject = Subject::Of(about->kind, about->key, engine_.environment().hash_key());
+  auto cursor = after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor());
   if (!cursor) return Fail(cursor.error());
 
+  const auto wait = [&](std::unique_ptr<store::Ticket> ticket) {
+    return ticket->Wait(call.config->store.deadline);
+  };
   std::optional<entries::Entry> entry;
+  std::size_t limits = 0;
   if (!after) {
     auto stored = FindEntry(engine_.environment(), *about);
     if (!stored) return Fail(stored.error());
@@ -85,36 +131,55 @@ Api::Answer Api::Forget(const Call& call) {
       auto gone = engine_.ForgetEntry(about->kind, about->key);
       if (!gone) return Fail(gone.error());
     }
+    for (const LimitConfig& limit : call.config->limit) {
+      if (CountsFor(limit, about->kind)) limits += engine_.limits().Reset(limit, about->key);
+    }
+    if (subject.client() && !IsAboutOneClient(subject)) {
+      // What has not been written yet is to be found, too.
+      engine_.history().Flush(call.config->greylist.privacy, /*all=*/true);
+      auto written = wait(engine_.writer().Submit(
+          [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Urgency::kPrompt));
+      if (!written) return Fail(written.error());
+    }
     // Whom it is about does not go into the log: it is to be forgotten.
     LogChange(call, "forget a " + std::string(entries::KindName(about->kind)));
   }
 
-  const Subject subject = Subject::Of(about->kind, about->key, engine_.environment().hash_key());
   auto found = FindRecords(engine_.environment(), subject, *std::move(cursor));
   if (!found) return Fail(found.error());
+  if (!after && IsAboutOneClient(subject)) {
+    const auto record = engine_.history().Get(subject.client()->address());
+    if (!record) return Fail(record.error());
+    if (*record) found->clients.push_back(subject.client()->address());
+  }
   const std::size_t earned = found->earned.size();
   const std::size_t tuples = found->tuples.size();
   if (earned > 0) {
-    auto done = engine_.writer()
-                    .Submit(greylist::ForgetEarned(std::move(found->earned), call.now),
-                            store::Urgency::kPrompt)
-                    ->Wait(call.config->store.deadline);
+    auto done = wait(engine_.writer().Submit(
+        greylist::ForgetEarned(std::move(found->earned), call.now), store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
   }
   if (tuples > 0) {
-    auto done = engine_.writer()
-                    .Submit(greylist::ForgetTuples(std::move(found->tuples), call.now),
-                            store::Urgency::kPrompt)
-                    ->Wait(call.config->store.deadline);
+    auto done = wait(engine_.writer().Submit(
+        greylist::ForgetTuples(std::move(found->tuples), call.now), store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
     for (const std::uint32_t client : found->pending_clients) {
       engine_.pending_counts().Remove(client);
     }
   }
+  // In one commit.
+  std::vector<std::unique_ptr<store::Ticket>> histories;
+  for (const IpAddress& client : found->clients) {
+    histories.push_back(engine_.history().Forget(client));
+  }
+  for (auto& ticket : histories) {
+    if (auto done = wait(std::move(ticket)); !done) return Fail(done.error());
+  }
   Json answer;
   answer.Set("kind", entries::KindName(about->kind)).Set("key", about->key);
   answer.Set("entry", entry.has_value());
   answer.Set("earned", earned).Set("tuples", tuples);
+  answer.Set("clients", found->clients.size()).Set("limits", limits);
   // Records that do not store what would tell whether they belong to it (greylist.privacy).
   answer.Set("unknown", found->unknown);
   Json notices = Json::Array();

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "control/api.h"
+#include "control/client_items.h"
 #include "control/items.h"
 #include "control/slice.h"
 #include "control/subject.h"
@@ -22,9 +23,9 @@ std::size_t CostOf(const TupleRecord& record) {
   return kItemBytes + record.sender.size() + record.recipient.size();
 }
 
-Result<Cursor> CursorOf(const Params& params, std::size_t tables) {
+Result<Cursor> CursorOf(const Params& params, std::size_t tables, Cursor start = Cursor()) {
   const auto after = params.Text("after");
-  return after ? Cursor::Parse(*after, tables) : Result<Cursor>(Cursor());
+  return after ? Cursor::Parse(*after, tables) : Result<Cursor>(std::move(start));
 }
 
 }  // namespace
@@ -73,7 +74,13 @@ Api::Answer Api::Show(const Call& call) {
   const auto subject = Subject::Guess(*what, engine_.environment().hash_key());
   if (!subject) return Fail(subject.error());
 
-  std::vector<Table> tables = {Table::kEntries, Table::kEarned, Table::kTuples};
+  const std::vector<Table> tables = {Table::kClients, Table::kEntries, Table::kEarned,
+                                     Table::kTuples};
+  // The history of one client need not be searched for.
+  const std::optional<Prefix>& clients = subject->client();
+  const bool one = clients && IsOneClient(*clients);
+  const Cursor start{clients && !one ? std::size_t{0} : std::size_t{1}, ""};
+  Json client_items = Json::Array();
   Json entry_items = Json::Array();
   Json earned_items = Json::Array();
   Json tuple_items = Json::Array();
@@ -81,6 +88,14 @@ Api::Answer Api::Show(const Call& call) {
   SliceBudget budget;
 
   const GreylistConfig& config = call.config->greylist;
+  const auto visit_client = [&](std::string_view key, std::string_view value) {
+    const auto record = ClientRecord::Decode(value);
+    if (!record || IsExpired(*record, call.now, call.config->clients.lifetime)) return;
+    if (!record->client) ++unknown;
+    if (!record->client || !clients->Contains(*record->client)) return;
+    budget.Take(kItemBytes);
+    client_items.Push(ClientItem(key, *record, call.now));
+  };
   const auto visit_entry = [&](std::string_view key, std::string_view value) {
     if (key.empty()) return;
     const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
@@ -117,23 +132,30 @@ Api::Answer Api::Show(const Call& call) {
     if (!value) return Fail(value.error());
     if (*value) visit_tuple(key->Encode(), **value);
   } else {
-    auto cursor = CursorOf(call.params, tables.size());
+    auto cursor = CursorOf(call.params, tables.size(), start);
     if (!cursor) return Fail(cursor.error());
+    if (one && !call.params.Text("after")) {
+      auto item = LiveClientItem(engine_, clients->address(), call.now);
+      if (!item) return Fail(item.error());
+      if (!item->is_null()) client_items.Push(*std::move(item));
+    }
     auto walked =
         WalkSlice(engine_.environment(), tables, *std::move(cursor), budget,
                   [&](std::size_t table, std::string_view key_bytes, std::string_view value) {
-                    if (table == 0) visit_entry(key_bytes, value);
-                    if (table == 1) visit_earned(key_bytes, value);
-                    if (table == 2) visit_tuple(key_bytes, value);
+                    if (table == 0) visit_client(key_bytes, value);
+                    if (table == 1) visit_entry(key_bytes, value);
+                    if (table == 2) visit_earned(key_bytes, value);
+                    if (table == 3) visit_tuple(key_bytes, value);
                   });
     if (!walked) return Fail(walked.error());
     next = *std::move(walked);
   }
   Json answer;
   answer.Set("what", subject->text()).Set("kind", subject->kind_name());
+  answer.Set("clients", std::move(client_items));
   answer.Set("entries", std::move(entry_items)).Set("earned", std::move(earned_items));
   answer.Set("tuples", std::move(tuple_items));
-  // Tuples that store no addresses (greylist.privacy) and may or may not belong to it.
+  // Tuples and clients that store no addresses (greylist.privacy) and may or may not belong to it.
   answer.Set("unknown", unknown).Set("next", CursorJson(next));
   return answer;
 }

@@ -78,6 +78,13 @@ Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
   return items;
 }
 
+Json LimitsJson(const limits::Limits::Stats& stats) {
+  Json json;
+  json.Set("counters", stats.counters).Set("capacity", stats.capacity);
+  json.Set("bytes", stats.bytes).Set("evicted", stats.evicted);
+  return json;
+}
+
 Json DecisionsJson(Counters& counters) {
   Json decisions = Json::Array();
   for (std::size_t i = 0; i < kVerdictCount; ++i) {
@@ -112,7 +119,9 @@ Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warn
   if (!tuples) return Fail(tuples.error());
   const auto earned = read->Count(Table::kEarned);
   if (!earned) return Fail(earned.error());
-  json.Set("tuples", *tuples).Set("earned", *earned);
+  const auto clients = read->Count(Table::kClients);
+  if (!clients) return Fail(clients.error());
+  json.Set("tuples", *tuples).Set("earned", *earned).Set("clients", *clients);
   // Without tombstones: an administrator knows how many he made. There are few enough to count.
   std::uint64_t entries = 0;
   auto scanned = read->Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
@@ -154,6 +163,7 @@ Api::Answer Api::Status(const Call& call) {
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
+  answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
   answer.Set("lists",
              hooks_.started ? ListsJson(engine_.list_health().Status(), warnings) : Json());
   answer.Set("warnings", std::move(warnings));
@@ -185,6 +195,10 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   }
   answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(hooks_.dns_stats));
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  answer.Set("limits", LimitsJson(engine_.limits().stats()));
+  Json history;
+  history.Set("dropped", engine_.history().dropped());
+  answer.Set("history", std::move(history));
   return answer;
 }
 

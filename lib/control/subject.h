@@ -35,6 +35,9 @@ class Subject {
   // Set for a tuple's key: no other record can match.
   const std::optional<greylist::TupleKey>& tuple_key() const { return tuple_key_; }
 
+  // Set when it is about clients by their address.
+  const std::optional<Prefix>& client() const { return client_; }
+
   enum class Match { kNo, kYes, kUnknown };  // kUnknown: the record does not store what would tell
   Match Matches(const greylist::TupleKey& key, const greylist::TupleRecord& record) const;
   Match Matches(std::uint64_t identity_hash, const greylist::EarnedRecord& record) const;

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "control/api.h"
+#include "control/client_items.h"
+#include "control/slice.h"
+
+namespace mxward::control {
+namespace {
+
+using store::Table;
+
+constexpr std::size_t kItemBytes = 500;
+constexpr std::int64_t kMaxSorted = 1000;
+constexpr std::int64_t kMostRecent = 100;
+
+// What a listing can be sorted by, the highest or latest first.
+using Rank = std::int64_t (*)(const ClientRecord& record);
+constexpr std::int64_t TicksOf(WallTime time) { return time.time_since_epoch().count(); }
+struct Order {
+  std::string_view name;
+  Rank rank;
+};
+constexpr std::array kOrders = {
+    Order{"last-seen", [](const ClientRecord& r) { return TicksOf(r.last_seen); }},
+    Order{"first-seen", [](const ClientRecord& r) { return TicksOf(r.first_seen); }},
+    Order{"connections", [](const ClientRecord& r) { return std::int64_t{r.connections}; }},
+    Order{"passed", [](const ClientRecord& r) { return std::int64_t{r.passed}; }},
+    Order{"deferred", [](const ClientRecord& r) { return std::int64_t{r.deferred}; }},
+    Order{"rejected", [](const ClientRecord& r) { return std::int64_t{r.rejected}; }},
+    Order{"bad", [](const ClientRecord& r) { return std::int64_t{r.bad}; }}};
+
+Result<Rank> ParseOrder(const Params& params) {
+  std::array<std::string_view, kOrders.size()> names;
+  std::transform(kOrders.begin(), kOrders.end(), names.begin(),
+                 [](const Order& order) { return order.name; });
+  const auto word = params.Word("sort", names);
+  if (!word) return Fail(word.error());
+  return *word ? kOrders[**word].rank : nullptr;
+}
+
+// The best of what is added, at most so many.
+class Best {
+ public:
+  Best(Rank rank, std::size_t most) : rank_(rank), most_(most) {}
+
+  void Add(std::string_view key, ClientRecord record) {
+    const std::pair place{rank_(record), record.last_seen};
+    if (kept_.size() == most_) {
+      if (place <= kept_.front().place) return;
+      std::pop_heap(kept_.begin(), kept_.end(), &IsBefore);
+      kept_.pop_back();
+    }
+    kept_.push_back({place, std::string(key), std::move(record)});
+    std::push_heap(kept_.begin(), kept_.end(), &IsBefore);
+  }
+
+  Json Items(WallTime now) && {
+    std::sort(kept_.begin(), kept_.end(), &IsBefore);
+    Json items = Json::Array();
+    for (const Kept& one : kept_) items.Push(ClientItem(one.key, one.record, now));
+    return items;
+  }
+
+ private:
+  struct Kept {
+    std::pair<std::int64_t, WallTime> place;
+    std::string key;
+    ClientRecord record;
+  };
+  static bool IsBefore(const Kept& a, const Kept& b) { return a.place > b.place; }
+
+  Rank rank_;
+  std::size_t most_;
+  std::vector<Kept> kept_;  // a heap, the worst in front
+};
+
+}  // namespace
+
+Api::Answer Api::Clients(const Call& call) {
+  std::optional<Prefix> wanted;
+  if (const auto text = call.params.Text("client")) {
+    const auto prefix = Prefix::Parse(*text);
+    if (!prefix) return Fail("client", prefix.error());
+    wanted = *prefix;
+  }
+  const auto rank = ParseOrder(call.params);
+  if (!rank) return Fail(rank.error());
+  const auto limit =
+      call.params.Integer("limit", kDefaultItems, 1, *rank != nullptr ? kMaxSorted : kMaxItems);
+  if (!limit) return Fail(limit.error());
+  const auto after = call.params.Text("after");
+  auto cursor = after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor());
+  if (!cursor) return Fail(cursor.error());
+
+  Json items = Json::Array();
+  std::int64_t unknown = 0;
+  std::optional<Cursor> next;
+  if (wanted && IsOneClient(*wanted)) {
+    auto item = LiveClientItem(engine_, wanted->address(), call.now);
+    if (!item) return Fail(item.error());
+    if (!item->is_null()) items.Push(*std::move(item));
+  } else {
+    SliceBudget budget;
+    Best best(*rank, static_cast<std::size_t>(*limit));
+    if (*rank == nullptr) budget.items = static_cast<std::size_t>(*limit);
+    auto walked =
+        WalkSlice(engine_.environment(), {Table::kClients}, *std::move(cursor), budget,
+                  [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
+                    auto record = ClientRecord::Decode(value);
+                    if (!record || IsExpired(*record, call.now, call.config->clients.lifetime)) {
+                      return;
+                    }
+                    if (wanted && !record->client) ++unknown;
+                    if (wanted && !(record->client && wanted->Contains(*record->client))) return;
+                    if (*rank != nullptr) {
+                      best.Add(key, *std::move(record));
+                    } else {
+                      budget.Take(kItemBytes);
+                      items.Push(ClientItem(key, *record, call.now));
+                    }
+                  });
+    if (!walked) return Fail(walked.error());
+    next = *std::move(walked);
+    if (*rank != nullptr) items = std::move(best).Items(call.now);
+  }
+  Json answer;
+  answer.Set("items", std::move(items));
+  // Records that store no address (greylist.privacy), and may or may not belong to it.
+  answer.Set("unknown", unknown).Set("next", CursorJson(next));
+  return answer;
+}
+
+Api::Answer Api::RecentClients(const Call& call) {
+  const auto limit = call.params.Integer("limit", kMostRecent, 1, kMostRecent);
+  if (!limit) return Fail(limit.error());
+  const auto recent = engine_.recent_clients().Busiest(static_cast<std::size_t>(*limit));
+  Json items = Json::Array();
+  for (const auto& one : recent.busiest) {
+    Json item;
+    item.Set("client", ClientText(one.client));
+    item.Set("connections", one.counts.connections).Set("passed", one.counts.passed);
+    item.Set("deferred", one.counts.deferred).Set("rejected", one.counts.rejected);
+    item.Set("bad", one.counts.bad);
+    const auto record = engine_.history().Get(one.client);
+    const bool known = record && *record;
+    item.Set("name_class", known ? Json(NameOf((*record)->name_class)) : Json());
+    item.Set("standing", known ? Json(StandingName(**record, call.now)) : Json());
+    items.Push(std::move(item));
+  }
+  Json answer;
+  answer.Set("items", std::move(items)).Set("clients", recent.clients);
+  answer.Set("span_ms", recent.span.count());
+  return answer;
+}
+
+}  // namespace mxward::control

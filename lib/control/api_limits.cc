@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "control/api.h"
+
+namespace mxward::control {
+namespace {
+
+using limits::Notable;
+
+std::string_view NameOf(LimitAction action) {
+  switch (action) {
+    case LimitAction::kDefer:
+      return "defer";
+    case LimitAction::kReject:
+      return "reject";
+    case LimitAction::kScore:
+      return "score";
+    case LimitAction::kObserve:
+      return "observe";
+  }
+  return "";
+}
+
+const LimitConfig* Find(const std::vector<LimitConfig>& limits, std::string_view name) {
+  const auto found = std::find_if(limits.begin(), limits.end(),
+                                  [&](const LimitConfig& limit) { return limit.name == name; });
+  return found == limits.end() ? nullptr : &*found;
+}
+
+Json LimitItem(const Notable& notable, const LimitConfig& limit, WallTime now) {
+  const limits::State& state = notable.state;
+  Json item;
+  item.Set("limit", state.limit).Set("key", state.key);
+  item.Set("state", state.over ? "over" : "near").Set("used", state.used);
+  item.Set("of", limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
+  item.Set("action", NameOf(limit.action));
+  item.Set("since", FormatTime(notable.since));
+  const auto wait = std::chrono::ceil<Seconds>(state.wait);
+  // Nobody knows when a connection ends.
+  item.Set("until", wait > Seconds(0) ? Json(FormatTime(now + wait)) : Json());
+  item.Set("denied", notable.denied);
+  return item;
+}
+
+// The order of an answer, so that a later slice goes on where the one before ended.
+bool IsBefore(const Notable& a, const Notable& b) {
+  if (a.state.over != b.state.over) return a.state.over;
+  if (a.denied != b.denied) return a.denied > b.denied;
+  return std::tie(a.state.limit, a.state.key) < std::tie(b.state.limit, b.state.key);
+}
+
+}  // namespace
+
+Api::Answer Api::Limits(const Call& call) {
+  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
+  if (!limit) return Fail(limit.error());
+  const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
+  if (!after) return Fail(after.error());
+
+  const auto& configured = call.config->limit;
+  std::vector<Notable> notables = engine_.limits().List(configured);
+  const auto over = std::count_if(notables.begin(), notables.end(),
+                                  [](const Notable& notable) { return notable.state.over; });
+  const std::size_t begin = std::min(notables.size(), static_cast<std::size_t>(*after));
+  const std::size_t end = std::min(notables.size(), begin + static_cast<std::size_t>(*limit));
+  const auto last = notables.begin() + static_cast<std::ptrdiff_t>(end);
+  std::partial_sort(notables.begin(), last, notables.end(), &IsBefore);
+  Json items = Json::Array();
+  for (std::size_t i = begin; i < end; ++i) {
+    if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
+      items.Push(LimitItem(notables[i], *of, call.now));
+    }
+  }
+  Json answer;
+  answer.Set("items", std::move(items));
+  answer.Set("next", end < notables.size() ? Json(std::to_string(end)) : Json());
+  answer.Set("configured", configured.size());
+  answer.Set("over", over).Set("near", static_cast<std::int64_t>(notables.size()) - over);
+  return answer;
+}
+
+Api::Answer Api::ResetLimits(const Call& call) {
+  const auto key = call.params.NeededText("key");
+  if (!key) return Fail(key.error());
+  const auto& configured = call.config->limit;
+  std::vector<std::string_view> names;
+  for (const LimitConfig& limit : configured) names.push_back(limit.name);
+  const auto only = call.params.Word("limit", names);
+  if (!only) return Fail(only.error());
+
+  std::size_t reset = 0;
+  for (const LimitConfig& limit : configured) {
+    if (*only && names[**only] != limit.name) continue;
+    reset += engine_.limits().Reset(limit, *key);
+  }
+  if (reset > 0) {
+    const bool show_key = call.config->log.addresses == LogAddresses::kFull;
+    LogChange(call, "limits begin anew" + (show_key ? " for " + EscapeForLog(*key) : "") +
+                        (*only ? ", only " + std::string(names[**only]) : ""));
+  }
+  Json answer;
+  answer.Set("key", *key).Set("limit", *only ? Json(names[**only]) : Json());
+  answer.Set("reset", reset);
+  return answer;
+}
+
+}  // namespace mxward::control
