@@ -26,6 +26,17 @@ std::string Offer(std::string_view text, const std::vector<std::string_view>& wo
   return nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?";
 }
 
+// The second words of the commands that begin with this one.
+std::vector<std::string> CommandsBelow(const std::string& name) {
+  std::vector<std::string> below;
+  for (const Command& command : Commands()) {
+    if (command.name.starts_with(name + " ")) {
+      below.emplace_back(command.name.substr(name.size() + 1));
+    }
+  }
+  return below;
+}
+
 // CLI11 wants a variable for each option; these live as long as it does.
 class Parser {
  public:
@@ -42,7 +53,7 @@ class Parser {
   };
   // The same options in front of the command and behind it.
   void AddCommon(CLI::App& app);
-  CLI::App* FamilyOf(std::string_view name);
+  CLI::App* ParentOf(std::string_view name);
   void AddCommand(const Command& command);
 
   // Where the command is added, and its name there.
@@ -77,8 +88,12 @@ Parser::Parser() {
   for (const Command& command : Commands()) AddCommand(command);
 }
 
-// Added before its first command, so that the help has the order of the table.
-CLI::App* Parser::FamilyOf(std::string_view name) {
+// A command that stands before it in the table, or a family, which is added before its first
+// command, so that the help has the order of the table.
+CLI::App* Parser::ParentOf(std::string_view name) {
+  const auto command = std::find_if(rows_.begin(), rows_.end(),
+                                    [&](const Row& row) { return row.command->name == name; });
+  if (command != rows_.end()) return command->app;
   const auto known = families_.find(name);
   if (known != families_.end()) return known->second;
   const auto families = Families();
@@ -97,7 +112,7 @@ CLI::App* Parser::FamilyOf(std::string_view name) {
 std::pair<CLI::App*, std::string> Parser::PlaceOf(const Command& command) {
   const std::size_t blank = command.name.find(' ');
   if (blank == std::string_view::npos) return {&app_, std::string(command.name)};
-  return {FamilyOf(command.name.substr(0, blank)), std::string(command.name.substr(blank + 1))};
+  return {ParentOf(command.name.substr(0, blank)), std::string(command.name.substr(blank + 1))};
 }
 
 void Parser::AddCommon(CLI::App& app) {
@@ -143,10 +158,11 @@ void Parser::AddCommand(const Command& command) {
   AddCommon(*row.app);
 }
 
+// The last one: "limits" is parsed, too, when "limits reset" is.
 const Parser::Row* Parser::ParsedRow() const {
   const auto row =
-      std::find_if(rows_.begin(), rows_.end(), [](const Row& one) { return one.app->parsed(); });
-  return row == rows_.end() ? nullptr : &*row;
+      std::find_if(rows_.rbegin(), rows_.rend(), [](const Row& one) { return one.app->parsed(); });
+  return row == rows_.rend() ? nullptr : &*row;
 }
 
 CLI::App* Parser::ParsedFamily() const {
@@ -156,9 +172,11 @@ CLI::App* Parser::ParsedFamily() const {
 }
 
 std::string Parser::Help() const {
+  if (const Row* row = ParsedRow()) {
+    const CLI::App* parent = row->app->get_parent();
+    return row->app->help(parent == &app_ ? "mxwardctl" : "mxwardctl " + parent->get_name());
+  }
   const CLI::App* family = ParsedFamily();
-  const std::string prefix = family == nullptr ? "mxwardctl" : "mxwardctl " + family->get_name();
-  if (const Row* row = ParsedRow()) return row->app->help(prefix);
   return family == nullptr ? app_.help() : family->help("mxwardctl");
 }
 
@@ -192,16 +210,31 @@ std::string Parser::Complaint() const {
   const Row* row = ParsedRow();
   if (row == nullptr) return CommandComplaint();
   std::vector<std::string> left = app_.remaining();
-  const std::vector<std::string> behind = row->app->remaining();
-  left.insert(left.end(), behind.begin(), behind.end());
+  for (const CLI::App* app : {static_cast<const CLI::App*>(row->app->get_parent()),
+                              static_cast<const CLI::App*>(row->app)}) {
+    if (app == &app_) continue;
+    const std::vector<std::string> behind = app->remaining();
+    left.insert(left.end(), behind.begin(), behind.end());
+  }
+  const std::string name(row->command->name);
+  // What "limits" took does not count for "limits reset".
+  for (const Row& other : rows_) {
+    if (&other == row || !other.app->parsed()) continue;
+    for (const auto& [word, value] : other.values) {
+      if (other.app->count(word) == 0) continue;
+      return name + ": unexpected " + Quoted(word.starts_with('-') ? word : value) +
+             " in front of it";
+    }
+  }
   if (left.empty()) return "";
   if (!left.front().starts_with('-')) {
-    return std::string(row->command->name) + ": unexpected " + Quoted(left.front());
+    const std::vector<std::string> below = CommandsBelow(name);
+    return name + ": unexpected " + Quoted(left.front()) +
+           Offer(left.front(), {below.begin(), below.end()});
   }
   std::vector<std::string_view> names(kCommonNames.begin(), kCommonNames.end());
   for (const Switch& one : row->command->switches) names.push_back(one.name);
-  return std::string(row->command->name) + ": unknown option " + Quoted(left.front()) +
-         Offer(left.front(), names);
+  return name + ": unknown option " + Quoted(left.front()) + Offer(left.front(), names);
 }
 
 std::string Parser::ReadWords(const Row& row, Arguments& arguments) const {

@@ -105,7 +105,7 @@ struct Family {
 
 // A row of the command table. Data of constant lifetime.
 struct Command {
-  std::string_view name;  // one word, or that of a family and one more
+  std::string_view name;  // one word, or that of a family or another command and one more
   std::string_view summary;
   std::span<const Argument> arguments;
   std::span<const Switch> switches;

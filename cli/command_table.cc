@@ -42,6 +42,18 @@ constexpr std::array kEntriesSwitches = {
     Switch{"--kind", "KIND", "only those about a client, client-name, sender, ..."},
     Switch{"--action", "ACTION", "only allow, or only block"}, kLimit};
 
+constexpr std::array kClientsArguments = {
+    Argument{"CLIENT", "only this address, or those of this prefix", /*needed=*/false}};
+constexpr std::array kClientsSwitches = {
+    Switch{"--sort", "ORDER",
+           "last-seen (the default), first-seen, connections, passed, deferred, rejected or bad; "
+           "the highest first"},
+    kLimit};
+constexpr std::array kClientsTopSwitches = {kLimit};
+constexpr std::array kLimitsSwitches = {kLimit};
+constexpr std::array kResetArguments = {Argument{"KEY", "whom it counts for, as limits shows it"}};
+constexpr std::array kResetSwitches = {Switch{"--limit", "NAME", "only the limit of this name"}};
+
 constexpr std::array kShowArguments = {
     Argument{"WHAT", "a key from list, a client's address or prefix, a mail address, a domain"}};
 
@@ -110,6 +122,12 @@ constexpr std::array kCommands = {
             kPendingSwitches, &RunPending},
     Command{"show", "everything that is known of a client, address or domain", kShowArguments,
             kNoSwitches, &RunShow},
+    Command{"clients", "what clients did before", kClientsArguments, kClientsSwitches, &RunClients},
+    Command{"clients top", "those with the most connections", kNoArguments, kClientsTopSwitches,
+            &RunClientsTop},
+    Command{"limits", "who is near or over which limit", kNoArguments, kLimitsSwitches, &RunLimits},
+    Command{"limits reset", "count anew for somebody", kResetArguments, kResetSwitches,
+            &RunLimitsReset},
     Command{"entries", "the allow and block entries", kNoArguments, kEntriesSwitches, &RunEntries},
     Command{"allow", "let somebody in without greylisting", kEntryArguments, kAllowSwitches,
             &RunAllow},

@@ -15,6 +15,12 @@ int RunVersion(Context& context, const Words& words);
 int RunList(Context& context, const Words& words);
 int RunPending(Context& context, const Words& words);
 int RunEntries(Context& context, const Words& words);
+// client_commands.cc
+int RunClients(Context& context, const Words& words);
+int RunClientsTop(Context& context, const Words& words);
+// limit_commands.cc
+int RunLimits(Context& context, const Words& words);
+int RunLimitsReset(Context& context, const Words& words);
 // show_command.cc
 int RunShow(Context& context, const Words& words);
 // entry_commands.cc

@@ -77,6 +77,8 @@ int RunForget(Context& context, const Words& words) {
   bool entry = false;
   std::int64_t tuples = 0;
   std::int64_t earned = 0;
+  std::int64_t clients = 0;
+  std::int64_t limits = 0;
   std::int64_t unknown = 0;
   std::string after;
   Reply last;
@@ -85,7 +87,7 @@ int RunForget(Context& context, const Words& words) {
         backend->Ask("POST", "/v1/forget",
                      {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}, {"after", after}});
     if (!reply) {
-      if (tuples + earned > 0) {
+      if (tuples + earned + clients + limits > 0) {
         context.output().Say("not all is forgotten yet, run the command again:");
       }
       return context.Report(reply.error());
@@ -94,6 +96,8 @@ int RunForget(Context& context, const Words& words) {
     entry = entry || last.json["entry"].boolean();
     tuples += last.json["tuples"].integer();
     earned += last.json["earned"].integer();
+    clients += last.json["clients"].integer();
+    limits += last.json["limits"].integer();
     unknown += last.json["unknown"].integer();
     after = last.json["next"].text();
   } while (!after.empty());
@@ -102,11 +106,14 @@ int RunForget(Context& context, const Words& words) {
   if (output.format() == Format::kTable) {
     output.Line("forgotten about " + FieldText(last.json["kind"]) + " " +
                 FieldText(last.json["key"]) + ": " + (entry ? "its entry, " : "no entry, ") +
-                Counted(tuples, "tuple") + ", " + Counted(earned, "auto-allow record"));
+                Counted(tuples, "tuple") + ", " + Counted(earned, "auto-allow record") +
+                (clients > 0 ? ", the history of " + Counted(clients, "client") : "") +
+                (limits > 0 ? ", " + Counted(limits, "limit") : ""));
   } else {
     Json answer;
     answer.Set("kind", last.json["kind"]).Set("key", last.json["key"]).Set("entry", entry);
     answer.Set("tuples", tuples).Set("earned", earned).Set("unknown", unknown);
+    answer.Set("clients", clients).Set("limits", limits);
     output.Document(answer);
   }
   SayNotices(output, last.json);
@@ -115,7 +122,7 @@ int RunForget(Context& context, const Words& words) {
                " store no addresses (greylist.privacy), so whether they belong to it cannot be "
                "told; they expire by themselves");
   }
-  return entry || tuples + earned > 0 ? kExitYes : kExitNo;
+  return entry || tuples + earned + clients + limits > 0 ? kExitYes : kExitNo;
 }
 
 }  // namespace mxward::cli

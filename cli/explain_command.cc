@@ -20,9 +20,23 @@ std::string ClientText(const Json& answer) {
   return text + ", name: " + FieldText(answer["name_class"]);
 }
 
+// "since 2026-01-05T00:00:00Z, 12 connections, 5 passed, 2 deferred; good: passed on ..."
+std::string HistoryText(const Json& history) {
+  if (history.is_null()) return "never seen before";
+  std::string text = "since " + FieldText(history["first_seen"]) + ", " +
+                     FieldText(history["connections"]) + " connections; recipients: ";
+  text += FieldText(history["passed"]) + " passed, " + FieldText(history["deferred"]) +
+          " deferred, " + FieldText(history["rejected"]) + " rejected, " +
+          FieldText(history["bad"]) + " bad";
+  if (history["standing"].text() == "none") return text;
+  return text + "; " + FieldText(history["standing"]) + ": " +
+         FieldText(history["standing_detail"]);
+}
+
 void WriteQuestion(Output& output, const Json& answer) {
   Facts facts;
   facts.emplace_back("client", ClientText(answer));
+  facts.emplace_back("history", HistoryText(answer["history"]));
   if (!answer["helo"].text().empty()) facts.emplace_back("HELO", FieldText(answer["helo"]));
   if (!answer["user"].is_null()) facts.emplace_back("logged in as", FieldText(answer["user"]));
   facts.emplace_back("sender", Angled(answer["sender"]));

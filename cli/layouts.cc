@@ -42,7 +42,30 @@ Cell ProgressCell(const Json& item, WallTime /*now*/) {
 // With privacy there is no address, only what tells clients apart.
 Cell ClientCell(const Json& item, WallTime /*now*/) {
   if (item["client"].is_text()) return {FieldText(item["client"])};
-  return {"#" + FieldText(item["client_tag"]), Color::kDim};
+  const Json& tag = item["client_tag"];
+  return {"#" + FieldText(tag.is_null() ? item["client_hash"] : tag), Color::kDim};
+}
+
+Cell StandingCell(const Json& item, WallTime /*now*/) {
+  const std::string& standing = item["standing"].text();
+  if (standing == "good") return {standing, Color::kGreen};
+  if (standing == "bad") return {standing, Color::kRed};
+  return {"-", Color::kDim};
+}
+
+// The list that had it last, and when.
+Cell LastListCell(const Json& item, WallTime now) {
+  if (item["last_list"].is_null()) return {"-", Color::kDim};
+  return {FieldText(item["last_list"]) + " (" + RelativeTime(TimeOf(item["last_listed"]), now) +
+          ")"};
+}
+
+// "over", "over (observed)", "near"
+Cell LimitStateCell(const Json& item, WallTime /*now*/) {
+  const bool over = item["state"].text() == "over";
+  std::string text = FieldText(item["state"]);
+  if (item["action"].text() == "observe") text += " (observed)";
+  return {std::move(text), over ? Color::kRed : Color::kYellow};
 }
 
 Cell AddressCell(const Json& item, std::string_view member) {
@@ -182,6 +205,36 @@ Layout EarnedLayout() {
        Time("LAST USED", "last_used"),
        Time("ENDS", "expires")},
       {"identity", "identity_hash", "allowed", "passed", "last_counted", "last_used", "expires"}};
+}
+
+Layout ClientLayout() {
+  return {
+      {{"CLIENT", &ClientCell},
+       Time("FIRST SEEN", "first_seen"),
+       Time("LAST SEEN", "last_seen"),
+       Number("CONNECTIONS", "connections"),
+       Number("PASSED", "passed"),
+       Number("DEFERRED", "deferred"),
+       Number("REJECTED", "rejected"),
+       Number("BAD", "bad"),
+       Text("NAME", "name_class"),
+       {"STANDING", &StandingCell},
+       {"LAST LISTED BY", &LastListCell}},
+      {"client", "client_hash", "first_seen", "last_seen", "connections", "passed", "deferred",
+       "rejected", "bad", "harvests", "name_class", "standing", "standing_detail", "days_passed",
+       "first_passed", "last_passed", "last_rejected", "last_list", "last_listed"}};
+}
+
+Layout LimitLayout() {
+  return {{{"STATE", &LimitStateCell},
+           Text("LIMIT", "limit"),
+           Text("KEY", "key"),
+           Number("USED", "used"),
+           Number("OF", "of"),
+           Time("SINCE", "since"),
+           Time("UNTIL", "until"),
+           Number("DENIED", "denied")},
+          {"limit", "key", "state", "used", "of", "since", "until", "denied", "action"}};
 }
 
 Layout FindingLayout() {

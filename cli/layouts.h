@@ -11,6 +11,8 @@ Layout TupleLayout();
 Layout PendingLayout();
 Layout EntryLayout();
 Layout EarnedLayout();
+Layout ClientLayout();      // the history of clients
+Layout LimitLayout();       // who is near or over a limit
 Layout FindingLayout();     // of explain
 Layout ListLayout();        // DNS lists as configured, and their health
 Layout ListTestLayout();    // the test points of DNS lists

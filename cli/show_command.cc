@@ -17,6 +17,7 @@ struct Section {
 // In the order in which the API walks through the store: a later slice never brings more of an
 // earlier section.
 constexpr std::array kSections = {
+    Section{"clients", "History", &ClientLayout},
     Section{"entries", "Allow and block entries", &EntryLayout},
     Section{"earned", "Earned by passing", &EarnedLayout},
     Section{"tuples", "Tuples", &TupleLayout},
@@ -29,7 +30,12 @@ const std::vector<std::string_view> kTsv = {"type",   "key",       "state",     
 
 Json TsvItem(std::string_view section, const Json& item) {
   Json row;
-  if (section == "entries") {
+  if (section == "clients") {
+    row.Set("type", "client").Set("key", item["client_hash"]).Set("state", item["standing"]);
+    row.Set("client", item["client"]).Set("first_seen", item["first_seen"]);
+    row.Set("last_seen", item["last_seen"]).Set("tries", item["connections"]);
+    row.Set("passes", item["passed"]).Set("note", item["standing_detail"]);
+  } else if (section == "entries") {
     row.Set("type", "entry").Set("key", item["kind"].text() + " " + item["key"].text());
     row.Set("state", item["action"].text() + (item["all"].boolean() ? "-all" : ""));
     row.Set("first_seen", item["created"]).Set("last_seen", item["updated"]);
@@ -152,7 +158,7 @@ int RunShow(Context& context, const Words& words) {
   printer.End();
   if (printer.unknown() > 0) {
     output.Say(std::to_string(printer.unknown()) +
-               " tuples store no addresses (greylist.privacy): whether they belong to it nobody "
+               " records store no addresses (greylist.privacy): whether they belong to it nobody "
                "can tell");
   }
   if (printer.count() > 0) return kExitYes;

@@ -78,7 +78,14 @@ void WriteStatus(Output& output, const Json& status, WallTime now) {
                                                   FieldText(greylist["passed"]) + " passed");
   }
   AddCount(facts, "  earned by passing", store["earned"]);
+  AddCount(facts, "  clients", store["clients"]);
   AddCount(facts, "  allows and blocks", store["entries"]);
+  const Json& limits = status["limits"];
+  if (!limits.is_null()) {
+    facts.emplace_back("counters of limits", FieldText(limits["counters"]) + " of " +
+                                                 FieldText(limits["capacity"]) + " (" +
+                                                 SizeText(limits["bytes"]) + ")");
+  }
   AddDns(output, facts, status, now);
   WriteFacts(output, facts);
   for (const Json& warning : status["warnings"].items()) {
@@ -128,6 +135,11 @@ void WriteStats(Output& output, const Json& stats) {
   AddCount(facts, "  not asked, too many under way", dns["refused"]);
   AddCount(facts, "  failed", dns["failures"]);
   AddCount(facts, "  answered too late", dns["late"]);
+  const Json& limits = stats["limits"];
+  AddCount(facts, "counters of limits", limits["counters"]);
+  AddCount(facts, "  room for", limits["capacity"]);
+  AddCount(facts, "  dropped before their time", limits["evicted"]);
+  AddCount(facts, "counts lost to the history", stats["history"]["dropped"]);
   AddCount(facts, "tuples expired", greylist["expired"]);
   AddCount(facts, "  of them never came back", greylist["never_came_back"]);
   WriteFacts(output, facts);

@@ -73,6 +73,17 @@ class Control(SharedDaemonCase):
         self.assertGreater(counted["recipients"], 0)
         self.assertEqual(counted["callback_failures"], 0)
 
+    def test_clients_show_what_was_counted_before_it_is_written(self):
+        for _ in range(2):
+            self.daemon.attempt(sender="<counted@example.org>", address="198.18.79.79")
+        found = decoded(self.run_control("--format", "json", "clients", "198.18.79.79"))
+        self.assertEqual([(entry["client"], entry["connections"], entry["deferred"])
+                          for entry in found], [("198.18.79.79", 2, 2)])
+        self.assertIn("History\n", self.run_control("show", "198.18.79.79").stdout)
+        self.assertIn("history of 1 client",
+                      self.run_control("forget", "client", "198.18.79.79").stdout)
+        self.run_control("clients", "198.18.79.79", status=1)
+
     def test_wrong_words_are_a_usage_error(self):
         for words in (("no-such-command",), ("block",), ("block", "planet", "earth"),
                       ("list", "--limit", "many"), ("--format", "xml", "list")):
@@ -109,6 +120,28 @@ class Alone(DaemonCase):
         self.assertEqual([r["sender"] for r in daemon.records()], ["offline@example.org"])
         after = {entry.name: entry.stat().st_mtime_ns for entry in os.scandir(daemon.store)}
         self.assertEqual(before, after)
+
+    def test_who_is_over_a_limit_is_shown_and_can_begin_anew(self):
+        daemon = self.daemon({"limit": [{"name": "per sender", "count": "messages",
+                                         "per": "sender", "rate": "2/1h", "action": "defer"}]})
+        envelope = {"sender": "<busy@example.org>"}
+        for _ in range(3):
+            reply = daemon.attempt(**envelope)
+        self.assertIn("limit per sender", reply.smtp)
+        self.assertEqual([(entry["limit"], entry["key"], entry["state"], entry["denied"])
+                          for entry in daemon.ask("limits")],
+                         [("per sender", "busy@example.org", "over", 1)])
+        reset = ("limits", "reset", "busy@example.org", "--limit", "per sender")
+        self.assertEqual(daemon.control(*reset).returncode, 0)
+        self.assertEqual(daemon.control(*reset).returncode, 1)
+        self.assertNotIn("limit", daemon.attempt(**envelope).smtp)
+
+    def test_clients_can_be_read_while_the_daemon_is_down(self):
+        daemon = self.daemon()
+        daemon.attempt(address="192.0.2.44")
+        self.assertEqual(daemon.stop(), 0)
+        self.assertEqual([entry["client"] for entry in daemon.ask("clients")], ["192.0.2.44"])
+        self.assertEqual(daemon.control("limits").returncode, 2)
 
     def test_without_daemon_and_store_it_is_trouble_and_nothing_is_made(self):
         daemon = self.daemon(start=False)

@@ -65,6 +65,20 @@ TEST_CASE("a command may have two words", "[cli]") {
   CHECK(parsed.format == Format::kJson);
 }
 
+TEST_CASE("a command may have others below it", "[cli]") {
+  const Arguments alone = Parse({"clients", "192.0.2.1", "--sort", "bad"});
+  REQUIRE(alone.command != nullptr);
+  CHECK(alone.command->name == "clients");
+  CHECK(alone.words.Get("CLIENT") == "192.0.2.1");
+  const auto words = GENERATE(List{"limits", "reset", "reset", "--limit", "x"},
+                              List{"limits", "--config", "/x", "reset", "--limit=x", "reset"});
+  const Arguments below = Parse(words);
+  REQUIRE(below.command != nullptr);
+  CHECK(below.command->name == "limits reset");
+  CHECK(below.words.Get("KEY") == "reset");
+  CHECK(below.words.Get("--limit") == "x");
+}
+
 TEST_CASE("a repeatable option keeps every value", "[cli]") {
   const Arguments parsed = Parse({"probe", "--to", "a@x", "--from", "<>", "--to", "b@x"});
   REQUIRE(parsed.command != nullptr);
@@ -95,6 +109,11 @@ TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
       {{"dnsbl", "check"}, "WHAT is required"},
       {{"dnsbl", "test", "a", "b"}, "dnsbl test: unexpected \"b\""},
       {{"dnsbk"}, "unknown command \"dnsbk\"; did you mean \"dnsbl\"?"},
+      {{"limits", "rset", "x"}, "limits: unexpected \"rset\"; did you mean \"reset\"?"},
+      {{"limits", "reset"}, "KEY is required"},
+      {{"limits", "--limit", "3", "reset", "x"}, "unexpected \"--limit\" in front of it"},
+      {{"limits", "x", "reset", "y"}, "limits reset: unexpected \"x\""},
+      {{"clients", "192.0.2.1", "top"}, "clients top: unexpected \"192.0.2.1\" in front of it"},
       {{"\033[31m"}, "unknown command \"\\x1b[31m\""},
   }));
   const Arguments parsed = Parse(words);
