@@ -42,6 +42,10 @@ constexpr std::array kEntriesSwitches = {
     Switch{"--kind", "KIND", "only those about a client, client-name, sender, ..."},
     Switch{"--action", "ACTION", "only allow, or only block"}, kLimit};
 
+constexpr std::array kTopSwitches = {
+    Switch{"--every", "TIME", "look again after this time (default: 2s)"},
+    Switch{"--once", "", "print one screen and end, as when the output is no terminal"}};
+
 constexpr std::array kClientsArguments = {
     Argument{"CLIENT", "only this address, or those of this prefix", /*needed=*/false}};
 constexpr std::array kClientsSwitches = {
@@ -117,6 +121,8 @@ constexpr std::array kCommands = {
             &RunStatus},
     Command{"stats", "what was decided and why, since the start", kNoArguments, kNoSwitches,
             &RunStats},
+    Command{"top", "what goes on just now, on a screen that follows it; q ends it", kNoArguments,
+            kTopSwitches, &RunTop},
     Command{"list", "the greylist", kNoArguments, kListSwitches, &RunList},
     Command{"pending", "who has been deferred and has not come back", kNoArguments,
             kPendingSwitches, &RunPending},

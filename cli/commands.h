@@ -15,6 +15,8 @@ int RunVersion(Context& context, const Words& words);
 int RunList(Context& context, const Words& words);
 int RunPending(Context& context, const Words& words);
 int RunEntries(Context& context, const Words& words);
+// top_command.cc
+int RunTop(Context& context, const Words& words);
 // client_commands.cc
 int RunClients(Context& context, const Words& words);
 int RunClientsTop(Context& context, const Words& words);

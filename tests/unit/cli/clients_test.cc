@@ -115,5 +115,30 @@ TEST_CASE("show and explain tell a client's history, forget erases it", "[cli]")
   CHECK_THAT(fixture.out, Contains("history    never seen before\n"));
 }
 
+TEST_CASE("top prints one screen of what goes on", "[cli]") {
+  CommandFixture fixture(WithLimit());
+  Connect(fixture, "192.0.2.1", 6);
+  fixture.daemon.Deliver("192.0.2.2", "a@example.org", {"b@example.net"});
+  CHECK(fixture.Run({"top", "--once"}, /*color=*/true) == 0);
+  CHECK(fixture.out ==
+        "mxward 1.2.3  up 2 s  2026-01-05T00:00:02Z\n"
+        "sessions  7 now, 0.0/s; messages 0.0/s; refused by the MTA 0.0/s\n"
+        "verdicts  accept 0.0/s, defer 0.0/s, reject 0.0/s\n"
+        "DNS       3 questions open, 0.0/s asked, 0.0/s failed; 1 of 1 servers up\n"
+        "lists     0 of 0 healthy\n"
+        "limits    1 over, 0 near\n"
+        "  over each: 192.0.2.1, 5 of 5, denied 1, ends in 10 s\n"
+        "clients   2 in the last 2 s, the busiest:\n"
+        "  CLIENT        CONN   PASSED DEFERRED REJECTED      BAD  NAME      STANDING\n"
+        "  192.0.2.1        6        0        0        0        0  none      \n"
+        "  192.0.2.2        1        0        1        0        0  none      \n");
+  CHECK(fixture.slept == Seconds(2));
+  CHECK(fixture.Run({"top", "--once", "--every", "100ms"}) == 64);
+  CHECK(fixture.Run({"top", "--once", "--every", "5"}) == 64);
+  CHECK(fixture.Run({"top", "--format", "json"}) == 64);
+  fixture.running = false;
+  CHECK(fixture.Run({"top", "--once"}) == 2);
+}
+
 }  // namespace
 }  // namespace mxward
