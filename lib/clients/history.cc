@@ -232,6 +232,9 @@ void History::NoteRecipient(const IpAddress& client, Recipient what) {
         CountUp(record.rejected);
         record.last_rejected = std::max(record.last_rejected, now);
         break;
+      case Recipient::kRefused:
+        CountUp(record.rejected);
+        break;
       case Recipient::kBad:
         CountUp(record.bad);
         break;

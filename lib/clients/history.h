@@ -28,8 +28,9 @@ class History {
   ~History();
 
   void NoteConnection(const IpAddress& client, NameClass name_class);
-  enum class Recipient : std::uint8_t { kPassed, kDeferred, kRejected, kBad };
-  // kRejected: by its score or a block. kBad: the MTA refused it as unknown.
+  // kRejected: by its score or a block of who sends, which speaks against it. kRefused: rejected
+  // for another reason. kBad: the MTA refused it as unknown.
+  enum class Recipient : std::uint8_t { kPassed, kDeferred, kRejected, kRefused, kBad };
   void NoteRecipient(const IpAddress& client, Recipient what);
   void NoteHarvest(const IpAddress& client);  // beyond a limit of bad recipients
   void NoteListed(const IpAddress& client, std::string_view list);

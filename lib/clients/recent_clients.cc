@@ -61,6 +61,7 @@ void RecentClients::NoteRecipient(const IpAddress& client, History::Recipient wh
         ++counts.deferred;
         break;
       case History::Recipient::kRejected:
+      case History::Recipient::kRefused:
         ++counts.rejected;
         break;
       case History::Recipient::kBad:

@@ -105,10 +105,11 @@ constexpr LimitField kFields[] = {
      "What action = \"score\" adds, which needs it."},
     {"at", Words<&LimitDraft::at>(kAtWords), At, R"("rcpt")", R"("connect")",
      "Of connections and concurrent: where it answers. \"rcpt\" answers each recipient, so that "
-     "the client learns why, and the log whom it concerns. \"connect\" ends the session at once, "
-     "which is cheaper under attack, but the MTA does not pass on the reason; the submission ports "
-     "465 "
-     "and 587 are spared from it."},
+     "the client learns why, and the log whom it concerns. \"connect\" turns the client away "
+     "before "
+     "anything is looked up about it, which is cheaper under attack; Postfix tells it the reason "
+     "at "
+     "MAIL, Sendmail does not. The submission ports 465 and 587 are spared from it."},
     {"spare", LimitSpareKind(), Spare, "[]", R"(["192.0.2.0/24", "example.org"])",
      "Clients that the limit does not hold for: addresses, prefixes, and domains, which stand for "
      "all clients with a verified name equal to them or below."},

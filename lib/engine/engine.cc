@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/engine.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "clients/organisation.h"
 #include "dnsbl/self_test.h"
 #include "greylist/sender.h"
+#include "policy/limit_check.h"
 #include "policy/score.h"
 #include "policy/trust.h"
 
@@ -254,6 +256,23 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
   return false;
 }
 
+std::optional<Decision> Engine::DecideConnection(const SessionFacts& session,
+                                                 const Limiting& limiting, const Config& config) {
+  auto decision = policy::CheckConnection(session, limiting.of_connection(), config);
+  if (!decision) return std::nullopt;
+  const MessageFacts nothing;
+  policy::Known known;
+  // Rarely looked up: only for a client that is over a limit.
+  if (!FindEntries({session, nothing, "", false}, services_.clock.Now(), known))
+    return std::nullopt;
+  const auto allows = [](const entries::Entry& entry) {
+    return entry.action == entries::Action::kAllow &&
+           (entry.kind == entries::Kind::kClient || entry.kind == entries::Kind::kClientName);
+  };
+  if (std::any_of(known.entries->begin(), known.entries->end(), allows)) return std::nullopt;
+  return decision;
+}
+
 Engine::Judged Engine::Decide(const policy::Facts& facts,
                               const std::shared_ptr<const Config>& config, Gathering& gathering,
                               const Limiting& limiting) {
@@ -405,6 +424,19 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
   }
 }
 
+namespace {
+
+// A rejection by a limit, or because of the recipient, tells nothing of who sends.
+bool SpeaksAgainstClient(const Decision& decision) {
+  if (decision.reason == Reason::kScore) return true;
+  return decision.reason == Reason::kBlocked &&
+         std::none_of(
+             decision.findings.begin(), decision.findings.end(),
+             [](const Finding& finding) { return finding.detail.starts_with("recipient"); });
+}
+
+}  // namespace
+
 void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
                          const Config& config) {
   if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
@@ -417,7 +449,8 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
       what = History::Recipient::kDeferred;
       break;
     case Verdict::kReject:
-      what = History::Recipient::kRejected;
+      what = SpeaksAgainstClient(decision) && !facts.observing ? History::Recipient::kRejected
+                                                               : History::Recipient::kRefused;
       break;
   }
   history_.NoteRecipient(*facts.session.client, what);

@@ -83,6 +83,11 @@ class Engine {
   // A client that is to be judged has connected: what many clients together tell.
   void NoteClient(const SessionFacts& session);
 
+  // What a limit with at = "connect" decides about a connection that limiting has counted; nothing:
+  // it goes on. A client that an entry allows is not limited.
+  std::optional<Decision> DecideConnection(const SessionFacts& session, const Limiting& limiting,
+                                           const Config& config);
+
   // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.
   struct Judged {
     policy::Outcome outcome;

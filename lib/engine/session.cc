@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "engine/decision_log.h"
-#include "policy/limit_check.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -23,22 +22,19 @@ Answer Session::Connect(SessionFacts facts) {
   facts_ = std::move(facts);
   engine_.ClassifyNames(facts_, *config_);
   judged_ = engine_.WantsEvidence(facts_, *config_);
-  if (judged_) {
-    engine_.NoteClient(facts_);
-    gathering_.Connect(facts_, config_);
-  } else {
-    gathering_.Reset();
-  }
+  gathering_.Reset();
+  if (judged_) engine_.NoteClient(facts_);
   limiting_.Connect(facts_, *config_);
-  const auto decision = policy::CheckConnection(facts_, limiting_.of_connection(), *config_);
-  if (!decision) return {};
-  const bool observing = engine_.Observing(*config_);
-  const policy::Facts known{facts_, message_, "", observing};
-  LogDecision(engine_.log(),
-              {*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
-  engine_.counters().Decision(decision->verdict, decision->reason).Add();
-  if (observing) return {};
-  return {decision->verdict, decision->reply};
+  // Before anything is asked: a flood that a limit turns away costs no lookups.
+  if (const auto decision = engine_.DecideConnection(facts_, limiting_, *config_)) {
+    const policy::Facts known{facts_, message_, "", engine_.Observing(*config_)};
+    LogDecision(engine_.log(),
+                {*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
+    engine_.counters().Decision(decision->verdict, decision->reason).Add();
+    if (!known.observing) return {decision->verdict, decision->reply};
+  }
+  if (judged_) gathering_.Connect(facts_, config_);
+  return {};
 }
 
 void Session::Helo(std::string_view name) {

@@ -18,7 +18,7 @@ struct Fixture {
   std::string recipient = "b@here.test";
   Decision decision;
   bool observing = false;
-  bool at_data = false;
+  std::string told;
 
   Fixture() {
     session.client = IpAddress::V4(0xc0000201);
@@ -32,7 +32,7 @@ struct Fixture {
   }
   std::string Line() const {
     const policy::Facts facts{session, message, recipient, observing};
-    return FormatDecision({config, facts, decision, at_data});
+    return FormatDecision({config, facts, decision, told});
   }
 };
 
@@ -59,7 +59,7 @@ TEST_CASE("what is special is said at the end", "[engine]") {
   fixture.decision.identity = "name:example.org";
   fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
   fixture.observing = true;
-  fixture.at_data = true;
+  fixture.told = "data";
   CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("delay=300, identity=name:example.org, "));
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(

@@ -33,7 +33,7 @@ struct Fixture {
     Session session(engine);
     session.Connect(facts);
     session.Mail({sender, "", ""});
-    return session.Recipient(recipient, false, "");
+    return session.Recipient(recipient, "");
   }
   entries::Entry Block(const std::string& sender) {
     entries::Entry entry;
@@ -151,7 +151,7 @@ TEST_CASE("entries are in force at once and after a restart", "[engine]") {
   facts.client = IpAddress::V4(0xc0000201);
   session.Connect(facts);
   session.Mail({"bad@example.org", "", ""});
-  CHECK(session.Recipient("b@here.test", false, "").verdict == Verdict::kReject);
+  CHECK(session.Recipient("b@here.test", "").verdict == Verdict::kReject);
   REQUIRE(fixture.engine.ForgetEntry(entries::Kind::kSender, "bad@example.org"));
   CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kDefer);
 }

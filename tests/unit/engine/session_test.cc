@@ -57,7 +57,7 @@ TEST_CASE("only the first recipient of the null sender waits for DATA", "[engine
 TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
   Fixture fixture;
   fixture.Mail("");
-  CHECK(fixture.session.Recipient("nobody@here.test", true, "").verdict == Verdict::kAccept);
+  fixture.session.RefusedRecipient("nobody@here.test", "5.1.1");
   CHECK(fixture.engine.counters().recipients_refused.value() == 1);
   CHECK(fixture.engine.counters().recipients.value() == 0);
   CHECK(fixture.log.size() == 0);
@@ -116,7 +116,7 @@ TEST_CASE("calls out of order are answered, too", "[engine]") {
   CHECK(session.Data().verdict == Verdict::kAccept);
   session.EndMessage();
   // Neither CONNECT nor MAIL: a local client with the null sender.
-  CHECK(session.Recipient("b@here.test", false, "").verdict == Verdict::kAccept);
+  CHECK(session.Recipient("b@here.test", "").verdict == Verdict::kAccept);
   session.Helo("x");
   CHECK(session.Data().verdict == Verdict::kAccept);
 }
@@ -124,11 +124,11 @@ TEST_CASE("calls out of order are answered, too", "[engine]") {
 TEST_CASE("the queue id is noted as soon as the MTA has one", "[engine]") {
   Fixture fixture;
   fixture.Mail("a@example.org");
-  fixture.session.Recipient("b@here.test", false, "");
+  fixture.session.Recipient("b@here.test", "");
   CHECK(fixture.log.lines().back().text.starts_with("NOQUEUE: "));
-  fixture.session.Recipient("c@here.test", false, "4XYZ");
+  fixture.session.Recipient("c@here.test", "4XYZ");
   CHECK(fixture.log.lines().back().text.starts_with("4XYZ: "));
-  fixture.session.Recipient("d@here.test", false, "");
+  fixture.session.Recipient("d@here.test", "");
   CHECK(fixture.log.lines().back().text.starts_with("4XYZ: "));
 }
 
