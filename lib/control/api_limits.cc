@@ -88,6 +88,7 @@ Api::Answer Api::ResetLimits(const Call& call) {
   if (!key) return Fail(key.error());
   const auto& configured = call.config->limit;
   std::vector<std::string_view> names;
+  names.reserve(configured.size());
   for (const LimitConfig& limit : configured) names.push_back(limit.name);
   const auto only = call.params.Word("limit", names);
   if (!only) return Fail(only.error());

@@ -28,6 +28,7 @@ TEST_CASE("explain prints findings, sum, verdict and reply", "[cli]") {
   CHECK(fixture.err.empty());
   CHECK(fixture.out ==
         "client     192.0.2.66, 66-2-0-192.dsl.example.net (dynamic)\n"
+        "history    never seen before\n"
         "HELO       host\n"
         "sender     <a@example.org>\n"
         "recipient  <b@example.net>\n"
