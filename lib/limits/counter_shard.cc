@@ -42,9 +42,7 @@ CounterSet CounterShard::SetAt(std::size_t index) const {
 // Doubling the number of sets turns index i into 2i or 2i + 1.
 CounterSet CounterShard::SetOf(std::uint64_t id) const { return SetAt(((id >> 32) * sets_) >> 32); }
 
-void CounterShard::Prefetch(std::uint64_t id) const {
-  __builtin_prefetch(&SetOf(id)[HomeOf(id)], /*rw=*/1);
-}
+void CounterShard::Prefetch(std::uint64_t id) const { __builtin_prefetch(&SetOf(id)[HomeOf(id)]); }
 
 Counter* CounterShard::Find(std::uint64_t id) {
   const CounterSet set = SetOf(id);

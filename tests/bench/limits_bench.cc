@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "limits/counter_table.h"
 #include "limits/limits.h"
+#include "limits/subject_key.h"
 
 namespace mxward::limits {
 namespace {
@@ -47,13 +49,28 @@ class TakeBenchmark : public benchmark::Fixture {
     clients_ = Clients(static_cast<IpAddress::Family>(state.range(0)));
     limit_ = SomeLimit(Seconds(state.range(1)));
     limits_ = std::make_unique<Limits>(clock_, NewHashKey(), kMemory);
-    for (const IpAddress& client : clients_) Take(client);
+    rate_ = RateOf(limit_);
+    table_ = std::make_unique<CounterTable>(kMemory);
+    const HashKey key = NewHashKey();
+    keys_.clear();
+    for (std::size_t i = 0; i < kKeys; ++i) {
+      Subject subject;
+      subject.client = clients_[i];
+      keys_.push_back(SubjectKey(limit_, subject).CounterOf(key, limit_, Holder(clients_[i])));
+      TakeFromTable(i);
+      Take(clients_[i]);
+    }
   }
   void TearDown(const benchmark::State& state) override {
-    if (state.thread_index() == 0) limits_.reset();
+    if (state.thread_index() != 0) return;
+    limits_.reset();
+    table_.reset();
   }
 
  protected:
+  Level TakeFromTable(std::size_t client) {
+    return table_->Take(keys_[client], rate_, clock_.Monotonic());
+  }
   State Take(const IpAddress& client) {
     Subject subject;
     subject.client = client;
@@ -64,7 +81,21 @@ class TakeBenchmark : public benchmark::Fixture {
   std::vector<IpAddress> clients_;
   LimitConfig limit_;
   std::unique_ptr<Limits> limits_;
+  Rate rate_{1, Seconds(1), 1};
+  std::vector<CounterKey> keys_;
+  std::unique_ptr<CounterTable> table_;
 };
+
+// The counter alone: its key is known, and the time is asked for.
+BENCHMARK_DEFINE_F(TakeBenchmark, Counter)(benchmark::State& state) {
+  std::size_t next = kKeys / 2 * static_cast<std::size_t>(state.thread_index());
+  for (auto step : state) {
+    benchmark::DoNotOptimize(TakeFromTable(next));
+    next = (next + 1) % kKeys;
+  }
+}
+
+// All of Limits::Take(): whom it counts for as a hash and as a text, and what the limit said.
 
 BENCHMARK_DEFINE_F(TakeBenchmark, Take)(benchmark::State& state) {
   std::size_t next = kKeys / 2 * static_cast<std::size_t>(state.thread_index());
@@ -74,7 +105,11 @@ BENCHMARK_DEFINE_F(TakeBenchmark, Take)(benchmark::State& state) {
   }
 }
 
-// In use when they are counted again, an hour; and in the past, a minute.
+// In use when they are counted again, a day; and in the past, a minute.
+BENCHMARK_REGISTER_F(TakeBenchmark, Counter)
+    ->ArgNames({"v6", "period"})
+    ->ArgsProduct({{0}, {60, 86400}})
+    ->Threads(2);
 BENCHMARK_REGISTER_F(TakeBenchmark, Take)
     ->ArgNames({"v6", "period"})
     ->ArgsProduct({{0, 1}, {60, 86400}})
