@@ -30,9 +30,9 @@ struct TestPoint {
 void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
           std::function<void(std::vector<TestPoint>)> done);
 
-// What the points say together, for ListWatch::NoteTest(): of several the worst that was answered, so
-// that one family that lies or refuses is not hidden by the other, and one that is silent does not
-// hide that the list does answer.
+// What the points say together, for ListWatch::NoteTest(): of several the worst that was answered,
+// so that one family that lies or refuses is not hidden by the other, and one that is silent does
+// not hide that the list does answer.
 TestResult Summarise(const std::vector<TestPoint>& points);
 
 }  // namespace mxward::dnsbl

@@ -63,7 +63,7 @@ TEST_CASE("a client's history is told at once, written or not", "[control]") {
   CHECK(fixture.Get("/v1/clients", {{"client", "192.0.2.2"}})["items"].items().empty());
 }
 
-TEST_CASE("an IPv6 client is its /64", "[control]") {
+TEST_CASE("the history of an IPv6 client is its /64's", "[control]") {
   ApiFixture fixture;
   fixture.Deliver("2001:db8:1:2::3", "a@example.org", {"b@example.net"});
   for (const char* client : {"2001:db8:1:2::9", "2001:db8:1:2::/64", "2001:db8:1:2::/80"}) {
