@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "policy/limit_check.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -28,8 +29,10 @@ limits::Subject SubjectOf(const policy::Facts& facts) {
   return subject;
 }
 
-bool IsTrusted(const SessionFacts& session, const Config& config) {
-  return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNetwork;
+// Whom a limit does not hold for does not count for others either: users who have logged in share
+// their address with others.
+bool Counts(const LimitConfig& limit, const limits::Subject& subject, policy::Trust trust) {
+  return policy::Holds(limit, trust) && limits::Limits::Applies(limit, subject);
 }
 
 // Limits of messages for one recipient are asked when there is one.
@@ -58,10 +61,11 @@ void Limiting::Reset() {
 
 void Limiting::Connect(const SessionFacts& session, const Config& config) {
   Reset();
-  if (config.limit.empty() || IsTrusted(session, config)) return;
+  if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session);
+  const policy::Trust trust = policy::TrustOf(session, MessageFacts(), config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!limits::Limits::Applies(limit, subject)) continue;
+    if (!Counts(limit, subject, trust)) continue;
     if (limit.count == LimitCount::kConnections) {
       connection_.push_back(Count(limit, subject));
       if (!connection_.back().over) counted_.push_back(limit.name);
@@ -80,10 +84,11 @@ void Limiting::Connect(const SessionFacts& session, const Config& config) {
 void Limiting::Mail(const SessionFacts& session, const MessageFacts& message,
                     const Config& config) {
   message_.clear();
-  if (config.limit.empty() || IsTrusted(session, config)) return;
+  if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session, message);
+  const policy::Trust trust = policy::TrustOf(session, message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutMessage(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    if (!IsAboutMessage(limit) || !Counts(limit, subject, trust)) continue;
     message_.push_back(Count(limit, subject));
   }
 }
@@ -92,8 +97,9 @@ std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Conf
   std::vector<limits::State> states = connection_;
   states.insert(states.end(), message_.begin(), message_.end());
   const limits::Subject subject = SubjectOf(facts);
+  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutRecipient(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    if (!IsAboutRecipient(limit) || !Counts(limit, subject, trust)) continue;
     states.push_back(limits_->Look(limit, subject));
   }
   return states;
@@ -101,8 +107,9 @@ std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Conf
 
 void Limiting::CountRecipient(const policy::Facts& facts, const Config& config) {
   const limits::Subject subject = SubjectOf(facts);
+  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutRecipient(limit) || !limits::Limits::Applies(limit, subject)) continue;
+    if (!IsAboutRecipient(limit) || !Counts(limit, subject, trust)) continue;
     if (limit.count == LimitCount::kBadRecipients) {
       limits_->NoteRecipient(limit, subject, /*bad=*/false);
     } else {
