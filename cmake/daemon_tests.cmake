@@ -16,7 +16,7 @@ function(add_daemon_test name)
     PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/milter
     PYTHONDONTWRITEBYTECODE=1
     ${arg_ENVIRONMENT})
-  set(timeout 240)
+  set(timeout 480)
   if(TARGET mxwardctl)
     list(APPEND environment MXWARDCTL=$<TARGET_FILE:mxwardctl>)
   else()
@@ -26,12 +26,12 @@ function(add_daemon_test name)
     set(test asan.${test})
     list(APPEND environment MXWARD_SLOW=1 ASAN_OPTIONS=exitcode=66
       UBSAN_OPTIONS=print_stacktrace=1)
-    set(timeout 600)
+    set(timeout 900)
   elseif(MXWARD_SANITIZE STREQUAL "thread")
     set(test tsan.${test})
     list(APPEND environment MXWARD_SLOW=1
       TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:exitcode=66)
-    set(timeout 600)
+    set(timeout 900)
   endif()
   add_test(NAME ${test} COMMAND ${MXWARD_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
   set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}" TIMEOUT ${timeout}

@@ -78,7 +78,7 @@ class ListCase(DnsCase):
         tested = f"1.0.0.127.{name}.example" in self.server.names()
         return "healthy" if tested else "unproven"
 
-    def expect_condition(self, name, condition, within=10.0):
+    def expect_condition(self, name, condition, within=75.0):
         seen = set()
 
         def reached():
