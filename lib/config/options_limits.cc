@@ -18,7 +18,7 @@ constexpr Option kLimits[] = {
      .kind = SizeKind{At<&Config::limits, &LimitsConfig::memory>(), 64 * kKiB, kGiB},
      .fallback = "4M",
      .description =
-         "The memory for the counters of all [[limit]] sections together. 4M hold some 50000 of "
+         "The memory for the counters of all [[limit]] sections together. 4M hold some 130000 of "
          "them. When it is full, whoever has caused the most counters loses the oldest of his, so "
          "a flood pushes out its own and nobody else's. Each limit needs 16K at least."},
 };
