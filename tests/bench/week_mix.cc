@@ -95,7 +95,7 @@ class WeekMix::Planner {
     switch (entry.kind) {
       case Kind::kKnown:
         entry.serial = static_cast<std::uint32_t>(random_() % mix_.known_tuples());
-        entry.client = entry.serial / kTuplesOfSender;
+        entry.client = static_cast<std::uint32_t>(entry.serial / kTuplesOfSender);
         break;
       case Kind::kOrdinary:
         entry.client = Client(mix_.first_ordinary_, mix_.first_newcomer_);
