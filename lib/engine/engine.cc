@@ -41,7 +41,8 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
-      limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory) {
+      limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory),
+      saved_limits_(services.clock, services.writer, limits_) {
   list_health_.SetLists(ListsOf(this->config()));
 }
 
@@ -56,12 +57,17 @@ Result<void> Engine::Load() {
     std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), until);
     paused_until_.store(until);
   }
-  LoadLimits(*read);
+  saved_limits_.Load(*read);
   return {};
 }
 
 void Engine::Pin(std::shared_ptr<const Config>& config) {
   if (config.get() != current_config_.load(std::memory_order_acquire)) config = this->config();
+}
+
+void Engine::Save(bool all) {
+  history_.Flush(config()->greylist.privacy, all);
+  saved_limits_.Save(all);
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {

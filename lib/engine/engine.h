@@ -22,6 +22,7 @@
 #include "engine/gathering.h"
 #include "engine/limiting.h"
 #include "engine/noted_clients.h"
+#include "engine/saved_limits.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
 #include "limits/limits.h"
@@ -48,8 +49,8 @@ class Engine {
   // Reads what is kept in memory from the store: which entries exist, a pause in force, the
   // counters of limits.
   Result<void> Load();
-  // Hands to the writer what is kept in memory and must not be lost: history and, now and then, the
-  // counters of limits. To be called every second; `all`: everything, at the end.
+  // Hands to the writer what is kept in memory and must not be lost: history and the counters of
+  // limits, a part at a time. To be called every second; `all`: everything, at the end.
   void Save(bool all = false);
 
   std::shared_ptr<const Config> config() { return *config_.Lock(); }
@@ -140,8 +141,6 @@ class Engine {
               Gathering& gathering, const Limiting& limiting, policy::Known& known);
   StandingResult HistoryOf(const policy::Facts& facts, Gathering& gathering) const;
   void NoteHistory(const policy::Facts& facts, const Decision& decision, const Config& config);
-  void LoadLimits(const store::ReadTransaction& read);
-  void SaveLimits();
   std::uint64_t HashClient(const IpAddress& client) const;
   policy::Evidence EvidenceNow(const policy::Facts& facts, Gathering& gathering) const;
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
@@ -167,8 +166,7 @@ class Engine {
   History history_;
   RecentClients recent_clients_;
   limits::Limits limits_;
-  Guarded<MonoTime> limits_saved_;            // when
-  std::atomic<std::size_t> saved_pieces_{0};  // in the store
+  SavedLimits saved_limits_;
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;

@@ -67,16 +67,15 @@ void CounterTable::Forget(const std::function<bool(const CounterKey&)>& which, M
   }
 }
 
-void CounterTable::Visit(const std::function<void(const std::vector<Counter>&)>& visitor,
-                         MonoTime now) const {
-  for (Shard& shard : shards_) {
-    std::vector<Counter> counters;
-    {
-      const std::lock_guard lock(shard.mutex);
-      counters = shard.counters->InUse(now);
-    }
-    visitor(counters);
+std::vector<Counter> CounterTable::InUse(std::size_t slice, MonoTime now) const {
+  static_assert(kShards % kSlices == 0);
+  std::vector<Counter> all;
+  for (std::size_t i = slice; i < kShards; i += kSlices) {
+    const std::lock_guard lock(shards_[i].mutex);
+    const std::vector<Counter> counters = shards_[i].counters->InUse(now);
+    all.insert(all.end(), counters.begin(), counters.end());
   }
+  return all;
 }
 
 void CounterTable::Restore(const Counter& counter, MonoTime now) {

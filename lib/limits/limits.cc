@@ -193,14 +193,11 @@ Limits::Stats Limits::stats() const {
   return {table.counters, table.capacity, table.bytes, table.evicted};
 }
 
-std::vector<std::string> Limits::Save() const {
+std::vector<std::string> Limits::Save(std::size_t slice) const {
+  static_assert(kSlices == CounterTable::kSlices);
   const MonoTime now = impl_->clock.Monotonic();
   CounterPacker packer(impl_->key);
-  impl_->table.Visit(
-      [&](const std::vector<Counter>& counters) {
-        for (const Counter& counter : counters) packer.Add(counter, now);
-      },
-      now);
+  for (const Counter& counter : impl_->table.InUse(slice, now)) packer.Add(counter, now);
   return packer.Take();
 }
 

@@ -114,11 +114,13 @@ class Limits {
   };
   Stats stats() const;
 
-  // For the store: the counters that are in use, in pieces of at most 2000 bytes, and back. They
-  // are good for Limits with the same key. elapsed: how long ago Save() was; what is negative is
-  // taken for nothing. What cannot be read is left out, and what has been counted meanwhile is
-  // kept.
-  std::vector<std::string> Save() const;
+  // For the store: the counters that are in use, in pieces of at most 2000 bytes, and back. A slice
+  // at a time, from 0 to kSlices - 1, always the same for a counter: all of them at once are as
+  // much memory again. They are good for Limits with the same key. elapsed: how long ago Save()
+  // was; what is negative is taken for nothing. What cannot be read is left out, and what has been
+  // counted meanwhile is kept.
+  static constexpr std::size_t kSlices = 16;
+  std::vector<std::string> Save(std::size_t slice) const;
   void Restore(const std::vector<std::string>& pieces, Seconds elapsed);
 
   static constexpr int kNearPercent = 80;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -73,9 +74,13 @@ class WriteTransaction : public Transaction {
   // True when there was one.
   Result<bool> Delete(Table table, std::string_view key);
 
+  // How many of both so far. Each may take a page of memory until the commit.
+  std::size_t changes() const { return changes_; }
+
  private:
   friend class Environment;
   WriteTransaction(MDB_txn* txn, const unsigned* tables) : Transaction(txn, tables) {}
+  std::size_t changes_ = 0;
 };
 
 }  // namespace mxward::store

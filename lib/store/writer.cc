@@ -124,9 +124,11 @@ void ThreadedWriter::Run() {
     TakeBatch(batch);
     lock.unlock();
     Commit(batch);
-    batch.clear();
     unsynced = true;
     lock.lock();
+    background_.insert(background_.begin(), std::make_move_iterator(batch.begin()),
+                       std::make_move_iterator(batch.end()));
+    batch.clear();
   }
   lock.unlock();
   if (!environment_.Sync()) log_.Warning("the database could not be flushed at the end");
@@ -148,12 +150,20 @@ void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
 }
 
 Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& batch,
-                                       bool makes_room) {
+                                       bool makes_room, std::size_t* tried) {
+  *tried = 0;
   try {
     return environment_.Write(
-        [&batch](WriteTransaction& transaction) -> Result<void> {
+        [&batch, tried](WriteTransaction& transaction) -> Result<void> {
+          *tried = 0;
+          std::size_t prompt_changes = 0;
           for (const auto& job : batch) {
+            if (!job->awaited && transaction.changes() - prompt_changes >= kBackgroundChanges) {
+              break;
+            }
+            ++*tried;
             if (auto done = job->operation(transaction); !done) return done;
+            if (job->awaited) prompt_changes = transaction.changes();
           }
           return {};
         },
@@ -167,22 +177,27 @@ Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& 
 void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
   const bool prompt =
       std::any_of(batch.begin(), batch.end(), [](const auto& job) { return job->awaited; });
-  auto committed = TryCommit(batch, /*makes_room=*/!prompt);
+  std::size_t tried = 0;
+  auto committed = TryCommit(batch, /*makes_room=*/!prompt, &tried);
   auto background_committed = committed;
+  std::size_t ended = committed ? tried : batch.size();
   if (!committed && committed.error().code == ErrorCode::kFull && prompt) {
     // What was riding along may be the expiry that ends this.
     std::vector<std::shared_ptr<Job>> background;
     std::copy_if(batch.begin(), batch.end(), std::back_inserter(background),
                  [](const auto& job) { return !job->awaited; });
-    if (!background.empty()) background_committed = TryCommit(background, /*makes_room=*/true);
+    if (!background.empty()) {
+      background_committed = TryCommit(background, /*makes_room=*/true, &tried);
+    }
     if (background_committed) {
+      ended -= background.size() - tried;
       commits_.Add();
-      operations_.Add(background.size());
+      operations_.Add(tried);
     }
   }
   if (committed) {
     commits_.Add();
-    operations_.Add(batch.size());
+    operations_.Add(ended);
     responsive_.store(true, std::memory_order_relaxed);
   } else {
     failed_commits_.Add();
@@ -193,7 +208,11 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
                  (skipped > 0 ? " (" + std::to_string(skipped) + " more since last told)" : ""));
     }
   }
-  for (const auto& job : batch) job->Finish(job->awaited ? committed : background_committed);
+  const auto rest = batch.begin() + static_cast<std::ptrdiff_t>(ended);
+  std::for_each(batch.begin(), rest, [&](const auto& job) {
+    job->Finish(job->awaited ? committed : background_committed);
+  });
+  batch.erase(batch.begin(), rest);
 }
 
 bool ThreadedWriter::Stop(Millis limit) {

@@ -71,6 +71,9 @@ class ThreadedWriter : public Writer {
   static constexpr std::size_t kPromptPerCommit = 128;
   static constexpr std::size_t kBackgroundPerCommit = 32;
   static constexpr std::size_t kBackgroundWhenIdle = 200;
+  // Once a commit's background operations have changed so many records, the rest is for the next
+  // one: what they dirty is memory, which LMDB keeps, and others wait for.
+  static constexpr std::size_t kBackgroundChanges = 256;
   static constexpr std::size_t kMaxQueued = 16384;  // of each urgency
 
  private:
@@ -79,7 +82,10 @@ class ThreadedWriter : public Writer {
 
   void Run();
   void TakeBatch(std::vector<std::shared_ptr<Job>>& batch);
-  Result<void> TryCommit(const std::vector<std::shared_ptr<Job>>& batch, bool makes_room);
+  // *tried: how many of the batch's jobs were run, from its first.
+  Result<void> TryCommit(const std::vector<std::shared_ptr<Job>>& batch, bool makes_room,
+                         std::size_t* tried);
+  // Leaves in the batch what is for the next commit.
   void Commit(std::vector<std::shared_ptr<Job>>& batch);
 
   Environment& environment_;

@@ -161,10 +161,10 @@ TEST_CASE_METHOD(HarvestFixture, "a harvest is listed, and forgotten as a whole"
 TEST_CASE_METHOD(HarvestFixture, "a harvest survives a restart", "[limits]") {
   Bad(10);
   Limits after(clock, kTestKey, 1 << 20);
-  after.Restore(limits.Save(), Seconds(0));
+  after.Restore(SaveAll(limits), Seconds(0));
   CHECK(after.Look(limit, subject).over);
   subject.recipient = "bad0@here.example";
-  after.Restore(limits.Save(), Seconds(0));
+  after.Restore(SaveAll(limits), Seconds(0));
   after.NoteRecipient(limit, subject, true);
   CHECK(after.Look(limit, subject).used == 10);
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -91,7 +92,7 @@ TEST_CASE_METHOD(LimitsFixture, "counters survive a restart, less what passed me
   FakeClock other_clock;
   other_clock.Advance(Seconds(86400));
   Limits after(other_clock, kTestKey, 1 << 20);
-  after.Restore(limits.Save(), Seconds(10));
+  after.Restore(SaveAll(limits), Seconds(10));
   for (int client = 1; client <= 50; ++client) {
     CHECK(after.Look(limit, From("192.0.2." + std::to_string(client))).used ==
           std::max(client - 10, 0));
@@ -99,11 +100,44 @@ TEST_CASE_METHOD(LimitsFixture, "counters survive a restart, less what passed me
   CHECK(after.stats().counters == 40);
 }
 
+TEST_CASE_METHOD(LimitsFixture, "a counter stays in its slice, and a slice is a part of all",
+                 "[limits]") {
+  const LimitConfig limit = SomeLimit(LimitCount::kMessages, LimitPer::kClient, 60, Seconds(60));
+  for (std::uint32_t client = 1; client <= 6400; ++client) {
+    Subject subject;
+    subject.client = IpAddress::V4(client << 12);
+    limits.Take(limit, subject);
+  }
+  const auto ids_of = [this](std::size_t slice) {
+    std::set<std::uint64_t> ids;
+    for (const std::string& piece : limits.Save(slice)) {
+      for (const Counter& counter :
+           UnpackCounters(kTestKey, piece, Seconds(0), clock.Monotonic())) {
+        ids.insert(counter.key.id);
+      }
+    }
+    return ids;
+  };
+  std::vector<std::set<std::uint64_t>> before;
+  std::set<std::uint64_t> all;
+  for (std::size_t slice = 0; slice < Limits::kSlices; ++slice) {
+    before.push_back(ids_of(slice));
+    CHECK(before.back().size() > 200);
+    CHECK(before.back().size() < 600);
+    all.insert(before.back().begin(), before.back().end());
+  }
+  CHECK(all.size() == 6400);
+  limits.SetMemory(8 << 20);
+  for (std::size_t slice = 0; slice < Limits::kSlices; ++slice) {
+    CHECK(ids_of(slice) == before[slice]);
+  }
+}
+
 TEST_CASE_METHOD(LimitsFixture, "open connections are not saved", "[limits]") {
   const LimitConfig limit = SomeLimit(LimitCount::kConcurrent, LimitPer::kClient, 2, Seconds(0));
   State state;
   const Limits::Open open = limits.Enter(limit, From("192.0.2.1"), &state);
-  CHECK(limits.Save().empty());
+  CHECK(SaveAll(limits).empty());
 }
 
 TEST_CASE_METHOD(LimitsFixture, "what was counted since the start is not lost to what was saved",
@@ -112,7 +146,7 @@ TEST_CASE_METHOD(LimitsFixture, "what was counted since the start is not lost to
   limits.Take(limit, From("192.0.2.1"));
   Limits after(clock, kTestKey, 1 << 20);
   for (int i = 0; i < 5; ++i) after.Take(limit, From("192.0.2.1"));
-  after.Restore(limits.Save(), Seconds(0));
+  after.Restore(SaveAll(limits), Seconds(0));
   CHECK(after.Look(limit, From("192.0.2.1")).used == 5);
 }
 
@@ -140,7 +174,7 @@ TEST_CASE_METHOD(LimitsFixture, "more than fits is restored as far as it fits", 
     limits.Take(limit, subject);
   }
   Limits after(clock, kTestKey, 256 << 10);
-  after.Restore(limits.Save(), Seconds(0));
+  after.Restore(SaveAll(limits), Seconds(0));
   CHECK(after.stats().bytes <= 256 << 10);
   CHECK(after.stats().counters > after.stats().capacity * 9 / 10);
 }

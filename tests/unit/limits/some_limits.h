@@ -3,6 +3,8 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/ip_address.h"
 #include "config/config.h"
@@ -34,6 +36,14 @@ inline Subject From(std::string_view client, std::string_view name = "") {
   subject.client = Ip(client);
   subject.client_name = name;
   return subject;
+}
+
+inline std::vector<std::string> SaveAll(const Limits& limits) {
+  std::vector<std::string> pieces;
+  for (std::size_t slice = 0; slice < Limits::kSlices; ++slice) {
+    for (std::string& piece : limits.Save(slice)) pieces.push_back(std::move(piece));
+  }
+  return pieces;
 }
 
 struct LimitsFixture {

@@ -163,6 +163,39 @@ TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[stor
   }
 }
 
+TEST_CASE("background operations that change much are spread over commits, in their order",
+          "[store]") {
+  constexpr std::size_t kOperations = 10;
+  constexpr std::size_t kChanges = ThreadedWriter::kBackgroundChanges / 2;
+  Fixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  std::vector<std::size_t> order;
+  std::vector<std::unique_ptr<Ticket>> tickets;
+  for (std::size_t i = 0; i < kOperations; ++i) {
+    tickets.push_back(fixture.writer.Submit(
+        [i, &order](WriteTransaction& transaction) -> Result<void> {
+          order.push_back(i);
+          for (std::size_t change = 0; change < kChanges; ++change) {
+            const std::string key = std::to_string(i) + "-" + std::to_string(change);
+            if (auto put = transaction.Put(Table::kTuples, key, "x"); !put) return put;
+          }
+          return {};
+        },
+        Urgency::kBackground));
+  }
+  blocker.Release();
+  REQUIRE(fixture.writer.Stop(kLong));
+  for (auto& ticket : tickets) {
+    REQUIRE(ticket->Peek());
+    CHECK(*ticket->Peek());
+  }
+  CHECK(order == std::vector<std::size_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
+  CHECK(fixture.writer.stats().commits == 1 + kOperations / 2);
+  CHECK(fixture.writer.stats().operations == 1 + kOperations);
+  CHECK(fixture.store.Count(Table::kTuples) == kOperations * kChanges);
+}
+
 TEST_CASE("a full queue refuses at once, for each urgency by itself", "[store]") {
   Fixture fixture;
   Blocker blocker;
