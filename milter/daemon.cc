@@ -23,6 +23,7 @@
 #include "entries/sweep.h"
 #include "greylist/sweep.h"
 #include "milter/adapter.h"
+#include "milter/memory.h"
 #include "milter/privileges.h"
 #include "milter/reloader.h"
 #include "store/writer.h"
@@ -42,7 +43,8 @@ constexpr std::chrono::minutes kSweepRest{5};
 constexpr Millis kWatchdogEvery{10000};
 constexpr Millis kUsageEvery{60000};
 constexpr Millis kListTestsEvery{1000};
-constexpr Millis kSaveEvery{1000};
+constexpr Millis kSaveEvery{250};
+constexpr Millis kReturnMemoryEvery{10000};
 
 std::unique_ptr<LogSink> NewSink(LogTarget target) {
   switch (target) {
@@ -184,6 +186,7 @@ Result<void> Daemon::Start() {
   server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
+  server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
   server_->Every(kWatchdogEvery, [this] { manager_.Tell("WATCHDOG=1"); });
   if (auto started = server_->Start(); !started) return started;
   std::thread([this] { WaitForReloads(); }).detach();

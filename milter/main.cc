@@ -5,12 +5,9 @@
 // writer, the control loop, and one that waits for SIGUSR1. ARCHITECTURE.md says what each may
 // touch.
 #include <getopt.h>
-#include <malloc.h>
-#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -18,6 +15,7 @@
 #include <vector>
 
 #include "milter/daemon.h"
+#include "milter/memory.h"
 #include "milter/reloader.h"
 
 #ifdef __SANITIZE_ADDRESS__
@@ -44,24 +42,6 @@ void BlockSignals() {
   signal(SIGPIPE, SIG_IGN);
   // A full file is an error to handle, not a signal to die of.
   signal(SIGXFSZ, SIG_IGN);
-}
-
-// libmilter starts a worker whenever none is idle, and ends it soon after. glibc keeps 40 MB of
-// their stacks, five of the usual 8 MB: others are mapped and unmapped again and again. And it gives
-// every few threads an arena of their own, each of which keeps what was once needed at a time.
-void SuitManyThreads() {
-#ifdef __GLIBC__
-  constexpr std::size_t kStack = std::size_t{1} << 20;
-  constexpr int kArenas = 2;
-  pthread_attr_t attributes;
-  if (pthread_getattr_default_np(&attributes) == 0) {
-    if (pthread_attr_setstacksize(&attributes, kStack) == 0) {
-      pthread_setattr_default_np(&attributes);
-    }
-    pthread_attr_destroy(&attributes);
-  }
-  mallopt(M_ARENA_MAX, kArenas);
-#endif
 }
 
 int Main(int argc, char** argv) {

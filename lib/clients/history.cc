@@ -56,6 +56,12 @@ class Lot {
     return items;
   }
 
+  std::vector<std::uint64_t> Hashes() const {
+    std::vector<std::uint64_t> hashes;
+    hashes.reserve(counts_.size());
+    for (const auto& item : counts_) hashes.push_back(item.first);
+    return hashes;
+  }
   // Null when it is not in it, or has been forgotten.
   const ClientRecord* Find(std::uint64_t hash) {
     const auto at = counts_.find(hash);
@@ -166,7 +172,7 @@ struct History::Waiting {
   // REQUIRES: mutex held
   bool IsDue(MonoTime now) const {
     if (!handed.empty()) return false;
-    return now >= due || (counts.size() >= kMaxWaiting / 2 && !failed);
+    return now >= due || (counts.size() >= kHandOver && !failed);
   }
 
   // What is not yet written of one client. REQUIRES: mutex held
@@ -269,6 +275,19 @@ Result<std::optional<ClientRecord>> History::Get(const IpAddress& client) const 
   auto stored = GetClient(*read, hash);
   if (!stored || !since) return stored;
   return Continued(*stored, *since, clock_.Now());
+}
+
+std::map<std::string, ClientRecord> History::Unwritten() const {
+  std::map<std::string, ClientRecord> all;
+  const std::lock_guard lock(waiting_->mutex);
+  const auto add = [&](std::uint64_t hash) {
+    if (auto record = waiting_->Find(hash)) all.emplace(ClientKey(hash), *std::move(record));
+  };
+  for (const auto& handed : waiting_->handed) {
+    for (const std::uint64_t hash : handed.lot->Hashes()) add(hash);
+  }
+  for (const auto& [hash, record] : waiting_->counts) add(hash);
+  return all;
 }
 
 void History::Flush(bool privacy, bool all) {

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -39,10 +41,14 @@ class History {
   // is being committed it may count twice.
   Result<std::optional<ClientRecord>> Get(const IpAddress& client) const;
 
+  // What is not yet written, in the order of the table's keys, which these are. A few megabytes
+  // where much goes on; for listings.
+  std::map<std::string, ClientRecord> Unwritten() const;
+
   // Hands what has been counted to the writer: all of it when kFlushEvery has passed since the last
-  // time, or when half of kMaxWaiting clients wait. `all`: now, and even if the writer is not done
-  // with the last lot. To be called every second. privacy: greylist.privacy, no addresses are
-  // stored.
+  // time, or when kHandOver clients wait. `all`: now, and even if the writer is not done
+  // with the last lot. To be called every second or more often. privacy: greylist.privacy, no
+  // addresses are stored.
   void Flush(bool privacy, bool all = false);
 
   // Removes all that is known of the client; returns when it is submitted. What was handed to the
@@ -54,6 +60,7 @@ class History {
 
   static constexpr Seconds kFlushEvery{20};
   static constexpr std::size_t kMaxWaiting = 8192;  // clients whose counts are not yet written
+  static constexpr std::size_t kHandOver = kMaxWaiting / 4;
   // Clients an operation. Deferrals wait for a commit in which up to 32 operations ride along.
   static constexpr std::size_t kBatch = 20;
 

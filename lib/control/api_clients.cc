@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
+#include "clients/client_table.h"
 #include "control/api.h"
 #include "control/client_items.h"
 #include "control/slice.h"
@@ -77,6 +79,54 @@ class Best {
   std::vector<Kept> kept_;  // a heap, the worst in front
 };
 
+// One slice of the clients, in the order of their keys: those in the store, and what is not yet
+// written, as one. Returns where to go on, nothing at the end.
+Result<std::optional<Cursor>> WalkClients(
+    Engine& engine, Cursor from, SliceBudget& budget, WallTime now,
+    const std::function<void(std::string_view key, ClientRecord record)>& visitor) {
+  const auto unwritten = engine.history().Unwritten();
+  const bool privacy = engine.config()->greylist.privacy;
+  auto waiting = unwritten.lower_bound(from.key);
+  const auto visit_waiting = [&](const std::optional<ClientRecord>& stored) {
+    ClientRecord record = Continued(stored, waiting->second, now);
+    if (privacy) record.client.reset();
+    visitor(waiting->first, std::move(record));
+    ++waiting;
+  };
+  // Where to go on when the budget is spent before a client has had its turn.
+  std::optional<std::string> stopped_at;
+  const auto visit_waiting_before = [&](std::optional<std::string_view> end) {
+    while (waiting != unwritten.end() && (!end || waiting->first < *end)) {
+      if (budget.Spent()) {
+        stopped_at = waiting->first;
+        return;
+      }
+      visit_waiting(std::nullopt);
+    }
+    if (end && budget.Spent()) stopped_at = *end;
+  };
+  auto walked = WalkSlice(engine.environment(), {Table::kClients}, std::move(from), budget,
+                          [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
+                            if (!stopped_at) visit_waiting_before(key);
+                            if (stopped_at) return;
+                            auto stored = ClientRecord::Decode(value);
+                            if (waiting != unwritten.end() && waiting->first == key) {
+                              visit_waiting(stored);
+                            } else if (stored) {
+                              visitor(key, *std::move(stored));
+                            }
+                          });
+  if (!walked) return walked;
+  if (!stopped_at && *walked) stopped_at = (*walked)->key;
+  if (!stopped_at) {
+    visit_waiting_before(std::nullopt);
+  } else if (waiting != unwritten.end()) {
+    stopped_at = std::min(*stopped_at, waiting->first);
+  }
+  if (!stopped_at) return std::optional<Cursor>();
+  return std::optional(Cursor{0, *std::move(stopped_at)});
+}
+
 }  // namespace
 
 Api::Answer Api::Clients(const Call& call) {
@@ -106,22 +156,20 @@ Api::Answer Api::Clients(const Call& call) {
     SliceBudget budget;
     Best best(*rank, static_cast<std::size_t>(*limit));
     if (*rank == nullptr) budget.items = static_cast<std::size_t>(*limit);
-    auto walked =
-        WalkSlice(engine_.environment(), {Table::kClients}, *std::move(cursor), budget,
-                  [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
-                    auto record = ClientRecord::Decode(value);
-                    if (!record || IsExpired(*record, call.now, call.config->clients.lifetime)) {
-                      return;
-                    }
-                    if (wanted && !record->client) ++unknown;
-                    if (wanted && !(record->client && wanted->Contains(*record->client))) return;
-                    if (*rank != nullptr) {
-                      best.Add(key, *std::move(record));
-                    } else {
-                      budget.Take(kItemBytes);
-                      items.Push(ClientItem(key, *record, call.now));
-                    }
-                  });
+    auto walked = WalkClients(engine_, *std::move(cursor), budget, call.now,
+                              [&](std::string_view key, ClientRecord record) {
+                                if (IsExpired(record, call.now, call.config->clients.lifetime))
+                                  return;
+                                if (wanted && !record.client) ++unknown;
+                                if (wanted && !(record.client && wanted->Contains(*record.client)))
+                                  return;
+                                if (*rank != nullptr) {
+                                  best.Add(key, std::move(record));
+                                } else {
+                                  budget.Take(kItemBytes);
+                                  items.Push(ClientItem(key, record, call.now));
+                                }
+                              });
     if (!walked) return Fail(walked.error());
     next = *std::move(walked);
     if (*rank != nullptr) items = std::move(best).Items(call.now);

@@ -50,7 +50,8 @@ class Engine {
   // counters of limits.
   Result<void> Load();
   // Hands to the writer what is kept in memory and must not be lost: history and the counters of
-  // limits, a part at a time. To be called every second; `all`: everything, at the end.
+  // limits, a part at a time. To be called every quarter of a second; `all`: everything, at the
+  // end.
   void Save(bool all = false);
 
   std::shared_ptr<const Config> config() { return *config_.Lock(); }

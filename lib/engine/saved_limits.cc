@@ -12,7 +12,7 @@
 namespace mxward {
 namespace {
 
-constexpr Seconds kSliceEvery{1};
+constexpr Millis kSliceEvery{250};
 // A commit stays small.
 constexpr std::size_t kPiecesPerOperation = 16;
 constexpr std::size_t kMostPieces = 0xffff;  // of a slice

@@ -14,8 +14,9 @@ namespace mxward {
 
 // Keeps the counters of limits over a restart, in Table::kLimits: key 2 bytes slice and 2 bytes
 // number of the piece within it, big-endian; value 4 bytes time, then limits::Limits::Save()'s
-// piece. A slice is written every second, so a crash costs what was counted in the last kSlices
-// seconds and the writer's delay, and never all of them are in memory twice. Thread-safe.
+// piece. A slice is written every quarter of a second, all of them in 16 seconds: a crash costs
+// what was counted in that time and the writer's delay, and never all are in memory twice.
+// Thread-safe.
 class SavedLimits {
  public:
   // All outlive it.
@@ -24,7 +25,7 @@ class SavedLimits {
   // Counters that cannot be read begin anew.
   void Load(const store::ReadTransaction& read);
   // Writes, in the background, the slices that are due; `all`: all of them, now. To be called every
-  // second.
+  // quarter of a second.
   void Save(bool all);
 
  private:

@@ -67,15 +67,18 @@ void CounterTable::Forget(const std::function<bool(const CounterKey&)>& which, M
   }
 }
 
-std::vector<Counter> CounterTable::InUse(std::size_t slice, MonoTime now) const {
+void CounterTable::Visit(std::size_t slice,
+                         const std::function<void(const std::vector<Counter>&)>& visitor,
+                         MonoTime now) const {
   static_assert(kShards % kSlices == 0);
-  std::vector<Counter> all;
   for (std::size_t i = slice; i < kShards; i += kSlices) {
-    const std::lock_guard lock(shards_[i].mutex);
-    const std::vector<Counter> counters = shards_[i].counters->InUse(now);
-    all.insert(all.end(), counters.begin(), counters.end());
+    std::vector<Counter> counters;
+    {
+      const std::lock_guard lock(shards_[i].mutex);
+      counters = shards_[i].counters->InUse(now);
+    }
+    visitor(counters);
   }
-  return all;
 }
 
 void CounterTable::Restore(const Counter& counter, MonoTime now) {

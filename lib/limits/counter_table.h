@@ -35,10 +35,11 @@ class CounterTable {
 
   void Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now);
 
-  // Those in use of a slice of the table, 0 to kSlices - 1, in which a counter stays whatever the
-  // table's memory.
-  std::vector<Counter> InUse(std::size_t slice, MonoTime now) const;
-  static constexpr std::size_t kSlices = 16;
+  // Hands over those in use of a slice of the table, 0 to kSlices - 1, in which a counter stays
+  // whatever the table's memory. A shard at a time; no lock is held meanwhile.
+  void Visit(std::size_t slice, const std::function<void(const std::vector<Counter>&)>& visitor,
+             MonoTime now) const;
+  static constexpr std::size_t kSlices = 64;
   // Takes in a counter from elsewhere, unless what it has of it is worth more.
   void Restore(const Counter& counter, MonoTime now);
 

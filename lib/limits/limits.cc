@@ -197,7 +197,12 @@ std::vector<std::string> Limits::Save(std::size_t slice) const {
   static_assert(kSlices == CounterTable::kSlices);
   const MonoTime now = impl_->clock.Monotonic();
   CounterPacker packer(impl_->key);
-  for (const Counter& counter : impl_->table.InUse(slice, now)) packer.Add(counter, now);
+  impl_->table.Visit(
+      slice,
+      [&](const std::vector<Counter>& counters) {
+        for (const Counter& counter : counters) packer.Add(counter, now);
+      },
+      now);
   return packer.Take();
 }
 

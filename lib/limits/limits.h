@@ -119,7 +119,7 @@ class Limits {
   // much memory again. They are good for Limits with the same key. elapsed: how long ago Save()
   // was; what is negative is taken for nothing. What cannot be read is left out, and what has been
   // counted meanwhile is kept.
-  static constexpr std::size_t kSlices = 16;
+  static constexpr std::size_t kSlices = 64;
   std::vector<std::string> Save(std::size_t slice) const;
   void Restore(const std::vector<std::string>& pieces, Seconds elapsed);
 

@@ -33,7 +33,8 @@ void CounterPacker::Finish() {
   piece += std::exchange(entries_, {});
   store::ByteWriter writer;
   writer.U64(SipHash(key_, piece));
-  pieces_.push_back(piece + writer.Take());
+  piece += writer.Take();
+  pieces_.push_back(std::move(piece));
 }
 
 std::vector<std::string> CounterPacker::Take() {

@@ -73,7 +73,7 @@ class ThreadedWriter : public Writer {
   static constexpr std::size_t kBackgroundWhenIdle = 200;
   // Once a commit's background operations have changed so many records, the rest is for the next
   // one: what they dirty is memory, which LMDB keeps, and others wait for.
-  static constexpr std::size_t kBackgroundChanges = 256;
+  static constexpr std::size_t kBackgroundChanges = 128;
   static constexpr std::size_t kMaxQueued = 16384;  // of each urgency
 
  private:

@@ -196,16 +196,16 @@ TEST_CASE("a step of the wall clock neither hurries a flush nor holds it up", "[
   CHECK(fixture.count() == 1);
 }
 
-TEST_CASE("half of what can wait is flushed at once", "[clients]") {
+TEST_CASE("when many wait, they are flushed at once", "[clients]") {
   Fixture fixture;
-  fixture.Fill(History::kMaxWaiting / 2 - 1);
+  fixture.Fill(History::kHandOver - 1);
   fixture.history.Flush(false);
   CHECK(fixture.count() == 0);
-  fixture.Fill(History::kMaxWaiting / 2);
+  fixture.Fill(History::kHandOver);
   fixture.history.Flush(false);
-  CHECK(fixture.count() == History::kMaxWaiting / 2);
+  CHECK(fixture.count() == History::kHandOver);
   CHECK(fixture.Get(Number(0)).connections == 2);
-  CHECK(fixture.Get(Number(History::kMaxWaiting / 2 - 1)).connections == 1);
+  CHECK(fixture.Get(Number(History::kHandOver - 1)).connections == 1);
 }
 
 TEST_CASE("when no more clients can wait, new ones are dropped and counted", "[clients]") {
@@ -261,7 +261,7 @@ TEST_CASE("a writer that hangs is given one lot, and memory ends", "[clients]") 
 
 TEST_CASE("what could not be written is kept and written later", "[clients]") {
   Fixture fixture;
-  fixture.Fill(History::kMaxWaiting / 2);
+  fixture.Fill(History::kHandOver);
   fixture.writer.Set(Mode::kFails);
   fixture.history.Flush(false);
   CHECK(fixture.count() == 0);
@@ -275,7 +275,7 @@ TEST_CASE("what could not be written is kept and written later", "[clients]") {
   CHECK(fixture.Get(Number(3)).connections == 2);
   fixture.clock.Advance(19 * kSecond);
   fixture.history.Flush(false);
-  CHECK(fixture.count() == History::kMaxWaiting / 2);
+  CHECK(fixture.count() == History::kHandOver);
   CHECK(fixture.Stored(Number(3))->connections == 2);
   CHECK(fixture.Stored(Number(3))->name_class == NameClass::kNone);
 }

@@ -53,11 +53,16 @@ struct Shares {
 Shares SharesOf(const CounterTable& table, MonoTime now = kNow) {
   Shares shares;
   for (std::size_t slice = 0; slice < CounterTable::kSlices; ++slice) {
-    for (const Counter& counter : table.InUse(slice, now)) {
-      ++shares.counters;
-      ++shares.allotments[counter.key.holder.allotment()];
-      if (counter.key.holder.is_v6()) ++shares.sites[counter.key.holder.number()];
-    }
+    table.Visit(
+        slice,
+        [&](const std::vector<Counter>& counters) {
+          for (const Counter& counter : counters) {
+            ++shares.counters;
+            ++shares.allotments[counter.key.holder.allotment()];
+            if (counter.key.holder.is_v6()) ++shares.sites[counter.key.holder.number()];
+          }
+        },
+        now);
   }
   return shares;
 }
