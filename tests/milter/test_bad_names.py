@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names that are none, in HELO and in senders' addresses: what each yields (mxward.toml(5), "score"),
-and that no malformed question ever reaches a name server."""
+"""Names that are none, in HELO and in senders' addresses: what each yields (mxward(8),
+"Findings about names"), and that no malformed question ever reaches a name server."""
 
 import itertools
 import unittest
