@@ -83,6 +83,19 @@ struct Evidence {
   bool more_hosts = false;    // than are followed
 
   bool HasMx() const { return mx.Is(Outcome::kFound); }
+
+  // REQUIRES: an answer to the MX has been heard
+  MonoTime OldestAnswer() const {
+    MonoTime oldest = mx.answer->answered;
+    const auto consider = [&oldest](const Addresses& addresses) {
+      for (const Heard* heard : {&addresses.a, &addresses.aaaa}) {
+        if (heard->answer) oldest = std::min(oldest, heard->answer->answered);
+      }
+    };
+    consider(own);
+    for (const MxHost& host : hosts) consider(host.addresses);
+    return oldest;
+  }
 };
 
 SenderDomainResult Make(State state, std::string detail, bool from_cache) {
@@ -209,6 +222,7 @@ class Check : public std::enable_shared_from_this<Check> {
       *slot(evidence_) = Heard{answer, from_cache};
       if (type == RecordType::kMx && evidence_.HasMx()) to_ask = FollowMx();
       result = Judge(evidence_);
+      if (result) result->answered = evidence_.OldestAnswer();
     }
     if (result) {
       Finish(std::move(*result));

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "dns/resolver.h"
 
 namespace mxward {
@@ -28,6 +29,7 @@ struct SenderDomainResult {
   std::string detail;       // for people: "no MX, A or AAAA", "MX mx.example.net has no address";
                             // may quote what the DNS said
   bool from_cache = false;  // every answer that it rests on was
+  MonoTime answered{};      // when the DNS gave the oldest answer that was heard
 };
 
 // The domain that is to be asked about, an internationalised one in A-labels, or "": of the null

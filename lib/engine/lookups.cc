@@ -178,12 +178,16 @@ policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup) const {
   evidence.meaning = lookup.meaning;
   evidence.origin = lookup.from_cache ? Origin::kCache : Origin::kDns;
   if (lookup.from_cache) {
-    evidence.age = std::max(
-        Seconds(0), std::chrono::duration_cast<Seconds>(services_.clock.Monotonic() - lookup.said));
+    evidence.age = AgeOf(lookup.said);
   } else {
     evidence.latency = std::chrono::duration_cast<Millis>(lookup.came - lookup.asked);
   }
   return evidence;
+}
+
+Seconds Lookups::AgeOf(MonoTime answered) const {
+  const auto age = services_.clock.Monotonic() - answered;
+  return std::max(Seconds(0), std::chrono::duration_cast<Seconds>(age));
 }
 
 void Lookups::Collect(policy::Evidence& evidence) const {
@@ -193,6 +197,7 @@ void Lookups::Collect(policy::Evidence& evidence) const {
   if (asked_sender_) {
     evidence.sender_pending = sender_pending_;
     evidence.sender = sender_;
+    if (sender_.from_cache) evidence.sender_age = AgeOf(sender_.answered);
   }
 }
 

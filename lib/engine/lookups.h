@@ -102,6 +102,7 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
                const dnsbl::Meaning& meaning) const;
   void ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache);
   policy::ListEvidence EvidenceOf(const ListLookup& lookup) const;
+  Seconds AgeOf(MonoTime answered) const;
 
   const Services services_;
   const std::shared_ptr<const Config> config_;

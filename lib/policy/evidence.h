@@ -34,6 +34,7 @@ struct Evidence {
   std::vector<ListEvidence> lists;  // in the order of the config; several of one list of names
   bool sender_pending = false;
   SenderDomainResult sender;
+  Seconds sender_age{};  // of a cached one
   StandingResult history;
   bool names_suspended = false;  // names and their absence say nothing just now
 

@@ -62,15 +62,19 @@ std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& co
 
 std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig& score) {
   const SenderDomainResult& sender = evidence.sender;
-  const Origin origin = sender.from_cache ? Origin::kCache : Origin::kDns;
-  const std::string detail = sender.domain + ": " + sender.detail;
+  const auto make = [&](std::string name, int points) {
+    const Origin origin = sender.from_cache ? Origin::kCache : Origin::kDns;
+    Finding finding = Make(std::move(name), points, sender.domain + ": " + sender.detail, origin);
+    finding.age = evidence.sender_age;
+    return finding;
+  };
   switch (sender.state) {
     case SenderDomainState::kNone:
-      return Make("sender-domain-none", score.sender_domain_none, detail, origin);
+      return make("sender-domain-none", score.sender_domain_none);
     case SenderDomainState::kNullMx:
-      return Make("sender-null-mx", score.sender_null_mx, detail, origin);
+      return make("sender-null-mx", score.sender_null_mx);
     case SenderDomainState::kMxNowhere:
-      return Make("sender-mx-nowhere", score.sender_mx_nowhere, detail, origin);
+      return make("sender-mx-nowhere", score.sender_mx_nowhere);
     case SenderDomainState::kUnknown:
     case SenderDomainState::kNotAsked:
     case SenderDomainState::kGood:

@@ -88,6 +88,56 @@ TEST_CASE("explain tells what came from the cache, and how old it is", "[control
   CHECK(ItemNamed(answer["lists"], "list", "friends")["age_seconds"].integer() == 90);
 }
 
+TEST_CASE("explain tells how old the oldest answer about a sender's domain is", "[control]") {
+  ListFixture fixture;
+  fixture.resolver.Set("nowhere.example", dns::RecordType::kMx,
+                       dns::answers::Exchanges({{10, "mx.nowhere.example"}}, Seconds(600)));
+  fixture.resolver.Set("mx.nowhere.example", dns::RecordType::kA,
+                       dns::answers::Addresses({"10.0.0.1"}, Seconds(600)));
+  fixture.resolver.Set("mx.nowhere.example", dns::RecordType::kAaaa,
+                       dns::answers::NoData(Seconds(100)));
+  const Query mail = With(GoodMail(), {{"from", "a@nowhere.example"}});
+  const auto finding = [&] {
+    return ItemNamed(fixture.Get("/v1/explain", mail)["findings"], "name", "sender-mx-nowhere");
+  };
+  CHECK(finding()["origin"].text() == "dns");
+  CHECK(finding()["origin"].text() == "cache");
+  fixture.clock.Advance(Seconds(90));
+  CHECK(finding()["age_seconds"].integer() == 90);
+  // One answer is asked for again.
+  fixture.clock.Advance(Seconds(60));
+  const Json again = finding();
+  CHECK(again["origin"].text() == "dns");
+  CHECK(again["age_seconds"].is_null());
+  fixture.clock.Advance(Seconds(30));
+  CHECK(finding()["origin"].text() == "cache");
+  CHECK(finding()["age_seconds"].integer() == 180);
+}
+
+TEST_CASE("explain uses up no limit", "[control]") {
+  Config config = ListConfig();
+  LimitConfig limit;
+  limit.name = "connections";
+  limit.count = LimitCount::kConnections;
+  limit.per = LimitPer::kClient;
+  limit.amount = limit.burst = 2;
+  limit.period = Seconds(3600);
+  config.limit.push_back(limit);
+  limit.name = "messages";
+  limit.count = LimitCount::kMessages;
+  config.limit.push_back(limit);
+  limit.name = "open";
+  limit.count = LimitCount::kConcurrent;
+  config.limit.push_back(limit);
+  ListFixture fixture(config);
+  for (int i = 0; i < 5; ++i) {
+    CAPTURE(i);
+    CHECK(fixture.Get("/v1/explain", GoodMail())["reason"].text() == "not-suspicious");
+  }
+  CHECK(fixture.engine.limits().stats().counters == 0);
+  CHECK(fixture.Get("/v1/limits")["items"].items().empty());
+}
+
 TEST_CASE("explain says when a retry would pass, and changes nothing", "[control]") {
   ListFixture fixture;
   const Query mail = With(GoodMail(), {{"name", ""}, {"name_class", "none"}});

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "config/loader.h"
 #include "tests/unit/control/api_fixture.h"
@@ -70,7 +71,9 @@ inline void ListClient(dns::FakeResolver& resolver, const std::string& code,
 // The API with these lists, on fake DNS.
 class ListFixture : public ApiFixture {
  public:
-  ListFixture() : ApiFixture(ListConfig()) { SetUpLists(resolver); }
+  explicit ListFixture(Config config = ListConfig()) : ApiFixture(std::move(config)) {
+    SetUpLists(resolver);
+  }
 };
 
 // The item of that name, or null.
