@@ -46,6 +46,11 @@ void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
   }
   AddCount(facts, "  answers cached", dns["cache_entries"]);
   AddCount(facts, "  questions open", dns["outstanding"]);
+  if (const Json& names = status["names"]; names["suspended"].boolean()) {
+    facts.emplace_back("reverse names", output.Paint("suspended", Color::kRed) + " since " +
+                                            FieldText(names["since"]) + " (" +
+                                            RelativeTime(TimeOf(names["since"]), now) + ")");
+  }
   for (const Json& list : status["lists"].items()) {
     std::string text = output.Paint(FieldText(list["condition"]),
                                     list["suspended"].boolean() ? Color::kRed : Color::kNone);

@@ -66,6 +66,20 @@ Json DnsCountersJson(const std::function<dns::AresResolver::Stats()>& hook) {
   return json;
 }
 
+Json NamesJson(const NameMonitor::Status& status, Json& warnings) {
+  Json json;
+  json.Set("suspended", status.suspended);
+  json.Set("since", status.suspended && status.since ? Json(FormatTime(*status.since)) : Json());
+  json.Set("clients", static_cast<std::uint64_t>(status.clients));
+  json.Set("nameless_percent", static_cast<std::int64_t>(status.share * 100 + 0.5));
+  if (status.suspended) {
+    warnings.Push("reverse names do not count since " +
+                  FormatTime(status.since.value_or(WallTime())) +
+                  ": most clients seem to be nameless; does the mail server's resolver work?");
+  }
+  return json;
+}
+
 Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
   Json items = Json::Array();
   for (const dnsbl::ListStatus& status : lists) {
@@ -163,6 +177,8 @@ Api::Answer Api::Status(const Call& call) {
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
+  answer.Set("names",
+             hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
   answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
   answer.Set("lists",
              hooks_.started ? ListsJson(engine_.list_health().Status(), warnings) : Json());

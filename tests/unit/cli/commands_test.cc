@@ -210,6 +210,78 @@ TEST_CASE("status tells what runs", "[cli]") {
   CHECK_THAT(fixture.out, Contains("\033[32mrunning\033[0m"));
 }
 
+TEST_CASE("status tells when reverse names do not count", "[cli]") {
+  CommandFixture fixture;
+  CHECK(fixture.Run({"status"}) == 0);
+  CHECK_THAT(fixture.out, !Contains("reverse names"));
+  for (int i = 1; i <= 60; ++i) {
+    fixture.daemon.Deliver("192.0.2." + std::to_string(i), "a@example.org", {"b@example.net"});
+  }
+  fixture.daemon.clock.Advance(std::chrono::minutes(5));
+  CHECK(fixture.Run({"status"}) == 0);
+  CHECK_THAT(fixture.out,
+             Contains("\nreverse names        suspended since 2026-01-05T00:00:00Z (5 min ago)\n"));
+  CHECK_THAT(fixture.out, Contains("! reverse names do not count since 2026-01-05T00:00:00Z"));
+}
+
+TEST_CASE("every command speaks json and tsv", "[cli]") {
+  CommandFixture fixture;
+  fixture.daemon.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
+  fixture.daemon.DeliverTwice("192.0.2.2", "a@example.org", {"c@example.net"});
+  const auto words = GENERATE(values<std::vector<std::string>>({
+      {"list"},
+      {"pending"},
+      {"show", "192.0.2.1"},
+      {"entries"},
+      {"allow", "sender", "x@example.org", "--for", "30d"},
+      {"block", "recipient", "y@example.net"},
+      {"forget", "client", "192.0.2.1"},
+      {"pause", "--for", "1h"},
+      {"pause"},
+      {"reload"},
+      {"stats"},
+      {"status"},
+      {"clients"},
+      {"clients", "top"},
+      {"limits"},
+      {"explain", "--client", "192.0.2.1", "--from", "a@example.org"},
+      {"version"},
+  }));
+  CAPTURE(words);
+  // So that there is something to list.
+  fixture.Run({"allow", "client", "192.0.2.9", "--for", "1h"});
+  const auto run = [&](const std::string& format) {
+    auto all = words;
+    all.insert(all.end(), {"--format", format});
+    fixture.Run(all, /*color=*/true);
+    CHECK(fixture.err.empty());
+    CHECK_THAT(fixture.out, !Contains("\033"));
+  };
+  run("json");
+  const auto json = ParseJson(fixture.out);
+  REQUIRE(json);
+  CHECK_FALSE(json->is_null());
+  run("tsv");
+  // Of a list the header and a line each; of one thing a line for each member.
+  CHECK_THAT(fixture.out, Contains("\t") && Catch::Matchers::EndsWith("\n"));
+}
+
+TEST_CASE("pending has the columns that the manual's example takes", "[cli]") {
+  CommandFixture fixture;
+  fixture.daemon.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
+  CHECK(fixture.Run({"pending", "--format", "tsv"}) == 0);
+  std::istringstream header(fixture.out);
+  std::vector<std::string> names;
+  for (std::string name; names.size() < 15 && std::getline(header, name, '\t');) {
+    names.push_back(name);
+  }
+  REQUIRE(names.size() == 15);
+  CHECK(names[5] == "client");
+  CHECK(names[7] == "sender");
+  CHECK(names[8] == "recipient");
+  CHECK(names[14] == "tries");
+}
+
 TEST_CASE("without a daemon looking works and changing does not", "[cli]") {
   CommandFixture fixture;
   fixture.daemon.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});

@@ -28,6 +28,34 @@ TEST_CASE("status says what runs and how the store is doing", "[control]") {
   CHECK(status["warnings"].items().empty());
 }
 
+TEST_CASE("status and explain say when reverse names do not count, until they do", "[control]") {
+  ApiFixture fixture;
+  CHECK_FALSE(fixture.Get("/v1/status")["names"]["suspended"].boolean());
+  CHECK(fixture.Get("/v1/status")["names"]["since"].is_null());
+  fixture.clock.Advance(std::chrono::minutes(1));
+  for (int i = 1; i <= 60; ++i) {
+    fixture.Deliver("192.0.2." + std::to_string(i), "a@example.org", {"b@example.net"});
+  }
+  const Json status = fixture.Get("/v1/status");
+  CHECK(status["names"]["suspended"].boolean());
+  CHECK(status["names"]["since"].text() == "2026-01-05T00:01:00Z");
+  CHECK(status["names"]["clients"].integer() == 60);
+  CHECK(status["names"]["nameless_percent"].integer() == 100);
+  REQUIRE(status["warnings"].items().size() == 1);
+  CHECK_THAT(status["warnings"].items()[0].text(),
+             Catch::Matchers::Contains("reverse names do not count since 2026-01-05T00:01:00Z"));
+  const Json explained = fixture.Get("/v1/explain", {{"client", "192.0.2.99"},
+                                                     {"name_class", "none"},
+                                                     {"helo", "mail.example.org"},
+                                                     {"from", "a@example.org"},
+                                                     {"to", "b@example.net"}});
+  REQUIRE(explained["notes"].items().size() == 1);
+  CHECK_THAT(explained["notes"].items()[0].text(),
+             Catch::Matchers::Contains("reverse names do not count just now"));
+  fixture.clock.Advance(std::chrono::minutes(11));
+  CHECK_FALSE(fixture.Get("/v1/status")["names"]["suspended"].boolean());
+}
+
 TEST_CASE("stats count decisions by what was decided and why", "[control]") {
   ApiFixture fixture;
   fixture.DeliverTwice("192.0.2.1", "a@example.org", {"b@example.net"});
