@@ -155,41 +155,12 @@ bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) co
   return policy::TrustOf(session, MessageFacts(), config.trust) == policy::Trust::kNone;
 }
 
-// One that has a whole /64 is one client.
-std::uint64_t Engine::HashClient(const IpAddress& client) const {
-  const Prefix one(client, client.is_v4() ? 32 : 64);
-  return SipHash(services_.environment.hash_key(), one.address().view());
-}
-
-void Engine::NoteClient(const SessionFacts& session) {
-  nat_watch_.Note(*session.client);
-  history_.NoteConnection(*session.client, session.name_class);
-  recent_clients_.NoteConnection(*session.client);
-  if (session.client->IsPrivate() || session.client->IsLoopback()) return;
-  name_monitor_.Note(HashClient(*session.client), session.name_class);
-}
-
 policy::Evidence Engine::EvidenceNow(const policy::Facts& facts, Gathering& gathering) const {
   policy::Evidence evidence = gathering.Current();
   if (gathering.frozen()) return evidence;
   evidence.names_suspended = name_monitor_.Suspended();
   evidence.history = HistoryOf(facts, gathering);
   return evidence;
-}
-
-// One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
-StandingResult Engine::HistoryOf(const policy::Facts& facts, Gathering& gathering) const {
-  std::optional<StandingResult>& known = gathering.history();
-  if (known) return *known;
-  known.emplace();
-  // Nothing is said of a private address (policy::AddUp).
-  if (facts.session.client->IsPrivate() || facts.session.client->IsLoopback()) return *known;
-  const auto record = history_.Get(*facts.session.client);
-  if (record && *record) {
-    known =
-        StandingOf(**record, facts.session.name_class == NameClass::kGood, services_.clock.Now());
-  }
-  return *known;
 }
 
 bool Engine::FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known) {
@@ -301,39 +272,6 @@ Engine::Judged Engine::Decide(const policy::Facts& facts,
   }
 }
 
-// Only what cannot be earned while listed: otherwise the clients that a list makes come back would
-// speak against the list.
-bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
-                             const Gathering& gathering) {
-  if (gathering.evidence().history.standing == Standing::kGood) return true;
-  auto read = services_.environment.Read();
-  if (!read) return false;
-  const auto earned =
-      greylist::HasEarned(*read, TupleOf(facts, config).identities, judged.now, config.greylist);
-  return earned && *earned;
-}
-
-void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
-                       const Gathering& gathering) {
-  if (!judged.new_evidence || !facts.session.client) return;
-  for (const policy::ListEvidence& said : gathering.evidence().lists) {
-    const bool listed = said.counts && said.meaning.state == dnsbl::State::kListed;
-    if (listed && said.of == DnsblOf::kClient && said.meaning.score > 0) {
-      history_.NoteListed(*facts.session.client, said.list);
-    }
-  }
-  const auto listings = gathering.ClientListings();
-  if (listings.empty()) return;
-  const std::uint64_t client = HashClient(*facts.session.client);
-  std::uint64_t said = 0;
-  for (const auto& [list, listed] : listings) {
-    said = said * 31 + reinterpret_cast<std::uintptr_t>(list) + (listed ? 1 : 0);
-  }
-  if (noted_clients_.Lately(client, said, services_.clock.Monotonic())) return;
-  const bool good = HasGoodStanding(facts, config, judged, gathering);
-  for (const auto& [list, listed] : listings) list->NoteClient(client, listed, good);
-}
-
 void Engine::StartListTests() {
   if (services_.resolver == nullptr) return;
   const std::shared_ptr<const Config> config = this->config();
@@ -428,50 +366,6 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
     StoreFailed(committed.error());
     judged.outcome = policy::FailureOutcome(*config);
   }
-}
-
-namespace {
-
-// A rejection by a limit, or because of the recipient, tells nothing of who sends.
-bool SpeaksAgainstClient(const Decision& decision) {
-  if (decision.reason == Reason::kScore) return true;
-  return decision.reason == Reason::kBlocked &&
-         std::none_of(
-             decision.findings.begin(), decision.findings.end(),
-             [](const Finding& finding) { return finding.detail.starts_with("recipient"); });
-}
-
-}  // namespace
-
-void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
-                         const Config& config) {
-  if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
-  if (decision.reason == Reason::kFailure) return;
-  History::Recipient what = History::Recipient::kPassed;
-  switch (decision.verdict) {
-    case Verdict::kAccept:
-      break;
-    case Verdict::kDefer:
-      what = History::Recipient::kDeferred;
-      break;
-    case Verdict::kReject:
-      what = SpeaksAgainstClient(decision) && !facts.observing ? History::Recipient::kRejected
-                                                               : History::Recipient::kRefused;
-      break;
-  }
-  history_.NoteRecipient(*facts.session.client, what);
-  recent_clients_.NoteRecipient(*facts.session.client, what);
-}
-
-void Engine::NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
-                         Limiting& limiting) {
-  // No such mailbox, or not any more. A relay denial, a full mailbox or a broken backend tells
-  // nothing about who asks; and 5.1.0 is what Postfix says at RCPT of an unknown sender.
-  if (code != "5.1.1" && code != "5.1.6") return;
-  if (policy::TrustOf(facts.session, facts.message, config.trust) != policy::Trust::kNone) return;
-  history_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
-  recent_clients_.NoteRecipient(*facts.session.client, History::Recipient::kBad);
-  limiting.NoteBadRecipient(facts, config);
 }
 
 void Engine::StoreFailed(const Error& error) {

@@ -2,8 +2,10 @@
 // What counting one more costs, with a million keys and two threads: README.md beside this file.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <string>
 #include <vector>
@@ -96,7 +98,6 @@ BENCHMARK_DEFINE_F(TakeBenchmark, Counter)(benchmark::State& state) {
 }
 
 // All of Limits::Take(): whom it counts for as a hash and as a text, and what the limit said.
-
 BENCHMARK_DEFINE_F(TakeBenchmark, Take)(benchmark::State& state) {
   std::size_t next = kKeys / 2 * static_cast<std::size_t>(state.thread_index());
   for (auto step : state) {
@@ -104,6 +105,32 @@ BENCHMARK_DEFINE_F(TakeBenchmark, Take)(benchmark::State& state) {
     next = (next + 1) % kKeys;
   }
 }
+
+// The yardstick: one read from as much memory as a million counters take, at a place that the read
+// before it tells. A counter cannot be had for less.
+struct alignas(sizeof(Counter)) Place {
+  std::uint32_t next = 0;
+};
+
+std::vector<Place> Chain() {
+  std::vector<std::uint32_t> order(kKeys);
+  std::iota(order.begin(), order.end(), 0U);
+  std::shuffle(order.begin(), order.end(), std::mt19937(1));
+  std::vector<Place> places(kKeys);
+  for (std::size_t i = 0; i < kKeys; ++i) places[order[i]].next = order[(i + 1) % kKeys];
+  return places;
+}
+
+void RandomRead(benchmark::State& state) {
+  static const std::vector<Place> places = Chain();
+  auto place =
+      static_cast<std::uint32_t>(kKeys / 2 * static_cast<std::size_t>(state.thread_index()));
+  for (auto step : state) {
+    place = places[place].next;
+    benchmark::DoNotOptimize(place);
+  }
+}
+BENCHMARK(RandomRead)->Threads(2);
 
 // In use when they are counted again, a day; and in the past, a minute.
 BENCHMARK_REGISTER_F(TakeBenchmark, Counter)
