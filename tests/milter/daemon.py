@@ -71,7 +71,9 @@ def merged(*layers):
 
 
 class Daemon:
-    def __init__(self, settings=None, endpoint=None, directory=None):
+    """`process` is how the program is started otherwise than usual: what Popen() takes."""
+
+    def __init__(self, settings=None, endpoint=None, directory=None, process=None):
         self.owned = directory is None
         self.directory = pathlib.Path(directory or tempfile.mkdtemp(prefix="mxward-"))
         # Whatever user the daemon becomes, it has to get here.
@@ -81,6 +83,7 @@ class Daemon:
         self.config = self.directory / "mxward.toml"
         self.log_file = self.directory / "log"
         self.process = None
+        self.process_options = process or {}
         self.begun = 0  # how much had been logged before the last start
         self.clocks = 0
         self.settings = merged(BASE, {
@@ -103,7 +106,8 @@ class Daemon:
         self.begun = len(self.log())
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([PROGRAM, "--config", str(self.config)],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            **self.process_options)
         return self
 
     def start(self):

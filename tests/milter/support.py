@@ -53,6 +53,17 @@ def need_root(why):
     return unittest.skipUnless(os.geteuid() == 0, f"needs root: {why}")
 
 
+def have_ipv6():
+    try:
+        free_port(socket.AF_INET6, "::1")
+        return True
+    except OSError:
+        return False
+
+
+need_ipv6 = unittest.skipUnless(have_ipv6(), "needs IPv6 on the loopback interface")
+
+
 def main():
     """unittest.main() that ends with 77 if every test was skipped, for ctest to say so."""
     program = unittest.main(module="__main__", exit=False, verbosity=2, catchbreak=True)

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """mxwardctl against the daemon: what an admin does with it, and the exit status of each."""
 
+import datetime
 import json
 import os
+import time
 
 import support
 from case import SharedDaemonCase, DaemonCase
@@ -98,6 +100,124 @@ class Control(SharedDaemonCase):
         done = self.daemon.control("reload")
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("greylst", done.stdout + done.stderr)
+
+
+# Client, sender, recipient. The first one comes back.
+WAITING = [("192.0.2.1", "joe@example.org", "b@example.net"),
+           ("192.0.2.2", "joe@sub.example.org", "c@example.net"),
+           ("198.51.100.1", "ann@example.com", "b@sub.example.net"),
+           ("198.51.100.2", "ann@notexample.org", "c@notexample.net")]
+JOE, JOE_BELOW, ANN, ANN_ELSEWHERE = (sender for _, sender, _ in WAITING)
+
+
+@need_control
+class Filters(DaemonCase):
+    def found(self, daemon, *words, field="sender"):
+        """What a listing shows, and its exit status has to agree: 1 is nothing."""
+        done = daemon.control("--format", "json", *words)
+        self.assertIn(done.returncode, (0, 1), f"{words}: {done.stderr}")
+        items = decoded(done)
+        self.assertEqual(done.returncode, 0 if items else 1, f"{words}: {done.stdout}")
+        return sorted(item[field] for item in items)
+
+    def greylist(self):
+        daemon = self.daemon()
+        for address, sender, recipient in WAITING:
+            reply = daemon.attempt(sender=f"<{sender}>", recipient=f"<{recipient}>",
+                                   address=address)
+            self.assertTrue(reply.deferred, reply)
+        daemon.accepted_after_delay(sender=f"<{JOE}>", recipient="<b@example.net>",
+                                    address="192.0.2.1")
+        return daemon
+
+    def assert_found(self, daemon, command, option, expected):
+        for value, senders in expected.items():
+            with self.subTest(f"{command} {option} {value}"):
+                self.assertEqual(self.found(daemon, command, option, value), sorted(senders))
+
+    def test_senders_and_recipients_by_address_domain_and_what_is_below(self):
+        daemon = self.greylist()
+        senders = {JOE: [JOE], "Joe@Example.ORG": [JOE], "*@example.org": [JOE],
+                   "example.org": [JOE, JOE_BELOW], "example.com": [ANN], "example": [],
+                   "nobody@example.org": []}
+        recipients = {"b@example.net": [JOE], "*@example.net": [JOE, JOE_BELOW],
+                      "example.net": [JOE, JOE_BELOW, ANN], "notexample.net": [ANN_ELSEWHERE],
+                      "b@example.org": []}
+        for option, expected in (("--sender", senders), ("--recipient", recipients)):
+            self.assert_found(daemon, "list", option, expected)
+            # The same without the one that is back.
+            waiting = {value: [sender for sender in found if sender != JOE]
+                       for value, found in expected.items()}
+            self.assert_found(daemon, "pending", option, waiting)
+        both = ("--sender", "example.org", "--recipient", "c@example.net")
+        self.assertEqual(self.found(daemon, "list", *both), [JOE_BELOW])
+
+    def test_states(self):
+        daemon = self.greylist()
+        others = [JOE_BELOW, ANN, ANN_ELSEWHERE]
+        self.assert_found(daemon, "list", "--state",
+                          {"passed": [JOE], "pending": others, "expired": []})
+        self.assertEqual(self.found(daemon, "pending", "--never"), [])
+        # Now nobody can come back any more.
+        daemon.configure({"greylist": {"retry_window": "2s"}})
+        self.assertIn("reloaded", daemon.reload())
+        support.eventually(lambda: self.found(daemon, "list", "--state", "pending") == [], 10.0,
+                           "the window closed")
+        self.assert_found(daemon, "list", "--state", {"passed": [JOE], "expired": others})
+        self.assertEqual(self.found(daemon, "pending"), [])
+        self.assertEqual(self.found(daemon, "pending", "--never"), sorted(others))
+        self.assertEqual(self.found(daemon, "pending", "--never", "--sender", "example.com"), [ANN])
+
+    def test_who_could_have_come_back(self):
+        daemon = self.greylist()
+        others = sorted([JOE_BELOW, ANN, ANN_ELSEWHERE])
+        support.eventually(lambda: self.found(daemon, "pending", "--overdue") == others, 10.0,
+                           "all of them overdue")
+        daemon.configure({"greylist": {"delay": "1h"}})
+        self.assertIn("reloaded", daemon.reload())
+        self.assertEqual(self.found(daemon, "pending", "--overdue"), [])
+        self.assertEqual(self.found(daemon, "pending"), others)
+
+    def test_ages(self):
+        daemon = self.daemon({"greylist": {"delay": "1h"}})
+        apart = 12 if support.SLOW else 6
+        daemon.attempt(sender="<old@example.org>")
+        support.eventually(lambda: self.found(daemon, "list", "--older-than", f"{apart}s"), 25.0,
+                           f"one that is older than {apart} s")
+        daemon.attempt(sender="<new@example.org>")
+        seen = {item["sender"]: datetime.datetime.fromisoformat(item["last_seen"]).timestamp()
+                for item in daemon.records()}
+        self.assertGreaterEqual(seen["new@example.org"] - seen["old@example.org"], apart)
+        for command in ("list", "pending"):
+            for option, sender in (("--older-than", "old"), ("--younger-than", "new")):
+                with self.subTest(f"{command} {option}"):
+                    # Half-way between them: time enough to be asked within.
+                    age = time.time() - seen["new@example.org"] + apart / 2
+                    self.assertEqual(self.found(daemon, command, option, f"{age * 1000:.0f}ms"),
+                                     [f"{sender}@example.org"])
+            self.assertEqual(self.found(daemon, command, "--older-than", "1h"), [])
+            self.assertEqual(len(self.found(daemon, command, "--younger-than", "1h")), 2)
+
+    def test_entries_of_a_kind_and_of_an_action(self):
+        daemon = self.daemon()
+        for action, kind, key in (("allow", "client", "192.0.2.0/24"),
+                                  ("block", "client", "198.51.100.1"),
+                                  ("allow", "sender", "joe@example.org"),
+                                  ("block", "sender-domain", "spam.example")):
+            done = daemon.control(action, kind, key)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for words, expected in {
+                (): ["192.0.2.0/24", "198.51.100.1", "joe@example.org", "spam.example"],
+                ("--kind", "client"): ["192.0.2.0/24", "198.51.100.1"],
+                ("--kind", "sender"): ["joe@example.org"],
+                ("--kind", "sender-domain"): ["spam.example"],
+                ("--kind", "recipient"): [],
+                ("--action", "allow"): ["192.0.2.0/24", "joe@example.org"],
+                ("--action", "block"): ["198.51.100.1", "spam.example"],
+                ("--kind", "client", "--action", "block"): ["198.51.100.1"],
+                ("--kind", "sender", "--action", "block"): []}.items():
+            with self.subTest(words):
+                self.assertEqual(self.found(daemon, "entries", *words, field="key"), expected)
 
 
 @need_control

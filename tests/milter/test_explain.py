@@ -11,6 +11,7 @@ import misbehaving_dns as dns
 import support
 from daemon import need_control
 from dns_case import GOOD_NAME
+from limit_case import limit
 from list_case import LAME, LISTED, LISTING, LISTS, SOUND, ListCase
 
 KEY = "s3cr3tk3y"
@@ -126,6 +127,21 @@ class WaitingForTheDns(ExplainCase):
         self.assertEqual(self.answer(self.request("/v1/explain?client=192.0.2.5")), "503")
         self.assertEqual([self.answer(each) for each in waiting], ["200"] * 4)
         self.assertLess(time.monotonic() - begun, support.allow(4.0))
+
+    def test_an_explanation_that_waits_is_no_open_connection(self):
+        self.silent_daemon()
+        self.guard.configure({"limit": [limit("concurrent", "1")]})
+        self.guard.reload()
+        waiting = self.request("/v1/explain?client=192.0.2.1")
+        support.eventually(lambda: f"1.2.0.192.{SOUND}" in self.server.names(), 2.0, "a question",
+                           every=0.005)
+        with self.guard.session() as session:
+            session.client("192.0.2.1", GOOD_NAME, GOOD_NAME)
+            waiting.settimeout(0)
+            with self.assertRaises(BlockingIOError, msg="it was to wait until the client is here"):
+                waiting.recv(1)
+            self.assertNotIn("limit",
+                             session.envelope("<a@example.org>", "<b@example.net>").smtp)
 
     def test_a_client_that_goes_away_harms_nobody(self):
         self.silent_daemon()

@@ -3,12 +3,13 @@
 
 Open connections have their own: test_open_connections.py."""
 
+import json
 import re
 import time
 
 import protocol as p
 import support
-from daemon import HAVE_CONTROL
+from daemon import HAVE_CONTROL, need_control
 from limit_case import CLIENT, OTHER, TAKEN, LimitCase, limit, refused
 
 # What fail2ban's stock filters take for an attack: an honest server would be banned for a 4xx.
@@ -86,6 +87,59 @@ class Counted(LimitCase):
         with daemon.session() as session:
             for _ in range(200):
                 self.assert_passes(self.one_of_many(session))
+
+
+@need_control
+class Explained(LimitCase):
+    def explain(self, daemon):
+        done = daemon.control(
+            "--format", "json", "explain", "--client", CLIENT, "--name", "mail.example.org",
+            "--helo", "mail.example.org", "--from", "a@example.org", "--to", "b@example.net")
+        return json.loads(done.stdout)
+
+    def listed(self, daemon):
+        return daemon.control("--format", "json", "limits").stdout
+
+    def assert_explained(self, daemon, *expected):
+        """However often it is asked."""
+        for _ in range(4):
+            told = self.explain(daemon)
+            self.assertEqual((told["action"], told["reason"]), expected)
+
+    def test_an_explanation_counts_nothing(self):
+        for count in ("connections", "messages", "recipients"):
+            with self.subTest(count):
+                daemon = self.limited(limit(count, "2/1h"))
+                self.assert_explained(daemon, "accept", "greylist-off")
+                self.assertEqual(json.loads(self.listed(daemon)), [])
+                for _ in range(2):
+                    self.assert_passes(daemon.attempt())
+                before = self.listed(daemon)
+                self.assertIn(CLIENT, before)
+                self.assert_explained(daemon, "defer", "limit")
+                self.assertEqual(self.listed(daemon), before)
+                self.assert_over(daemon.attempt(), f"{count} from {CLIENT}")
+
+    def test_an_explanation_forgives_no_bad_recipient(self):
+        # One good recipient would be enough to be below this share.
+        daemon = self.limited(limit("bad-recipients", "2/1h", share=90))
+        with daemon.session() as session:
+            session.client().mail("<a@example.org>")
+            for recipient in ("<one@example.net>", "<two@example.net>"):
+                session.rcpt(recipient, macros=refused())
+        self.assert_explained(daemon, "defer", "limit")
+        self.assert_over(daemon.attempt(), f"unknown recipients from {CLIENT}")
+
+    def test_an_explanation_leaves_no_open_connection(self):
+        daemon = self.limited(limit("concurrent", "2"))
+        self.assert_explained(daemon, "accept", "greylist-off")
+        with daemon.session() as first, daemon.session() as second, daemon.session() as third:
+            self.assert_passes(first.client().envelope("<a@example.org>", "<b@example.net>"))
+            self.assert_explained(daemon, "accept", "greylist-off")
+            self.assert_passes(second.client().envelope("<a@example.org>", "<b@example.net>"))
+            self.assert_explained(daemon, "defer", "limit")
+            self.assert_over(third.client().envelope("<a@example.org>", "<b@example.net>"),
+                             f"connections at once from {CLIENT}")
 
 
 class Told(LimitCase):

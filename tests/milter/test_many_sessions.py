@@ -2,12 +2,14 @@
 """Many sessions: at once, idle, and more than allowed."""
 
 import contextlib
+import resource
 import time
 
 import protocol as p
 import support
 import wire
 from case import DaemonCase
+from daemon import need_control
 
 
 def each_its_network(number):
@@ -68,6 +70,11 @@ class ManySessions(DaemonCase):
             self.assertTrue(session.envelope("<i@example.org>", f"<i{number}@example.net>").deferred)
 
 
+# Of its open files the daemon keeps so many back; three quarters of the others may be sessions that
+# it judges.
+RESERVED, ROOM = 128, 40
+
+
 class Cap(DaemonCase):
     def judged(self, daemon):
         """Whether a further session gets its recipient deferred; it has to get through somehow."""
@@ -88,6 +95,34 @@ class Cap(DaemonCase):
             for number, session in enumerate(sessions):
                 self.assertTrue(session.envelope("<in@example.org>",
                                                  f"<in{number}@example.net>").deferred)
+        support.eventually(lambda: self.judged(daemon), 5.0, "judged again below the cap")
+
+    @need_control
+    def test_the_limit_of_open_files_is_a_cap_as_well(self):
+        # The hard one, too: the daemon would raise its limit to it.
+        limit = (RESERVED + ROOM, RESERVED + ROOM)
+        daemon = self.daemon(process={
+            "preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, limit)})
+        # The connections that saw the daemon start would be counted as well.
+        support.eventually(lambda: daemon.ask("status")["sessions"] == 0, 5.0, "no session")
+        with contextlib.ExitStack() as stack:
+            def one_more():
+                session = stack.enter_context(daemon.session())
+                session.negotiate()
+                return session
+
+            sessions = [one_more() for _ in range(ROOM)]
+            judged = [session.expects(p.RCPT) == "reply" for session in sessions]
+            self.assertEqual(judged, [n < ROOM * 3 // 4 for n in range(ROOM)])
+            # Where descriptors run out, the MTA is sent away, and does as it is configured.
+            with self.assertRaises(wire.Closed):
+                one_more()
+            daemon.expect_log(r"connections at once, over .* the limit of open files")
+            daemon.counted("sessions_over_limit", ROOM - ROOM * 3 // 4 + 1)
+            for number in (0, ROOM * 3 // 4 - 1):
+                session = sessions[number].client(each_its_network(number))
+                self.assertTrue(session.envelope("<in@example.org>", "<in@example.net>").deferred)
+            self.assertTrue(sessions[-1].quit())
         support.eventually(lambda: self.judged(daemon), 5.0, "judged again below the cap")
 
 

@@ -5,8 +5,10 @@ import hashlib
 import os
 import pathlib
 import shutil
+import socket
 import stat
 import subprocess
+from socket import AF_INET6
 
 import support
 from case import DaemonCase
@@ -102,6 +104,30 @@ class Startup(DaemonCase):
         daemon.store.write_text("not a folder")
         self.refused({"store": {"path": str(daemon.store)}})
         self.assertEqual(daemon.store.read_text(), "not a folder")
+
+    @support.need_ipv6
+    def test_it_serves_over_ipv6(self):
+        daemon = self.daemon(endpoint=f"inet6:{support.free_port(AF_INET6, '::1')}@[::1]")
+        self.assertTrue(daemon.attempt().deferred)
+        self.assertIn("listens on inet6:", daemon.log())
+
+    def test_it_serves_on_a_socket_that_its_parent_has_opened(self):
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            number = listener.fileno()
+            daemon = self.daemon({"milter": {"listen": f"fd:{number}"}},
+                                 endpoint=f"inet:127.0.0.1:{listener.getsockname()[1]}",
+                                 process={"pass_fds": [number]})
+        # The parent's is closed: it is the daemon's own that takes connections.
+        self.assertTrue(daemon.attempt().deferred)
+        self.assertIn(f"listens on fd:{number}", daemon.log())
+        self.assertEqual(daemon.stop(), 0)
+        with self.assertRaises(ConnectionRefusedError):
+            daemon.attempt()
+
+    def test_a_descriptor_that_is_not_there_is_refused(self):
+        self.assertIn("fd:77", self.refused({"milter": {"listen": "fd:77"}})[1])
 
     def test_the_sockets_mode_is_the_one_configured(self):
         for mode in (0o660, 0o600, 0o666):

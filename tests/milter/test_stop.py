@@ -2,6 +2,7 @@
 """The end of the daemon: orderly, bounded, and nothing it told is forgotten."""
 
 import signal
+import socket
 import time
 
 import protocol as p
@@ -23,12 +24,32 @@ class Stop(DaemonCase):
 
     def test_an_idle_one_ends_at_once_on_every_kind_of_socket(self):
         # Left to itself libmilter looks up every five seconds.
-        for endpoint in (None, f"inet:127.0.0.1:{support.free_port()}"):
-            daemon = self.daemon(endpoint=endpoint)
+        opened = self.enterContext(socket.socket())
+        opened.bind(("127.0.0.1", 0))
+        opened.listen()
+        handed_over = {"settings": {"milter": {"listen": f"fd:{opened.fileno()}"}},
+                       "endpoint": f"inet:127.0.0.1:{opened.getsockname()[1]}",
+                       "process": {"pass_fds": [opened.fileno()]}}
+        kinds = [{}, {"endpoint": f"inet:127.0.0.1:{support.free_port()}"}, handed_over]
+        if support.have_ipv6():
+            port = support.free_port(socket.AF_INET6, "::1")
+            kinds.append({"endpoint": f"inet6:{port}@[::1]"})
+
+        def seconds(kind):
+            daemon = self.daemon(**kind)
             time.sleep(0.5)  # into the listener's poll
             begun = time.monotonic()
             self.assertEqual(daemon.stop(), 0)
-            self.assertLess(time.monotonic() - begun, 4.0 if support.SLOW else 2.0, endpoint)
+            return time.monotonic() - begun
+
+        for kind in kinds:
+            # It would wait a second for a listener that does not notice; a busy machine may take as
+            # long, but not each time.
+            took = [seconds(kind)]
+            while took[-1] > (3.0 if support.SLOW else 0.9) and len(took) < 6:
+                took.append(seconds(kind))
+            self.assertLess(min(took), 3.0 if support.SLOW else 0.9, kind)
+            self.assertLess(max(took), 6.0 if support.SLOW else 4.0, kind)
 
     def test_it_ends_within_bounds_with_sessions_open_in_every_stage(self):
         daemon = self.daemon()

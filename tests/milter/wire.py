@@ -14,11 +14,15 @@ class Closed(Exception):
 
 
 def dial(endpoint, timeout=10.0):
-    """Connects to "unix:PATH" or "inet:HOST:PORT"; waits while the listener's queue is full."""
+    """Connects to "unix:PATH", "inet:HOST:PORT" or "inet6:PORT@[HOST]"; waits while the listener's
+    queue is full."""
     end = time.monotonic() + allow(timeout)
     while True:
         if endpoint.startswith("unix:"):
             sock, target = socket.socket(socket.AF_UNIX), endpoint[5:]
+        elif endpoint.startswith("inet6:"):
+            port, _, host = endpoint[6:].partition("@")
+            sock, target = socket.socket(socket.AF_INET6), (host.strip("[]"), int(port))
         else:
             host, _, port = endpoint[5:].rpartition(":")
             sock, target = socket.socket(socket.AF_INET), (host, int(port))

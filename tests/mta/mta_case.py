@@ -2,6 +2,7 @@
 """The base of the tests with real mail servers."""
 
 import os
+import re
 import shutil
 import sys
 import unittest
@@ -9,10 +10,19 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "milter"))
 
 from case import DaemonCase  # noqa: E402
+from daemon import ROOT  # noqa: E402
 from support import eventually  # noqa: E402
 
 import smtp  # noqa: E402
 from postfix import Postfix  # noqa: E402
+
+
+def readme_line(pattern):
+    """The groups of the one line of README.md's that the pattern matches."""
+    lines = [found for line in (ROOT / "README.md").read_text().splitlines()
+             if (found := re.fullmatch(pattern, line.strip()))]
+    assert len(lines) == 1, f"README.md has {len(lines)} lines of {pattern}"
+    return lines[0].groups()
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root: a mail server changes users")

@@ -67,7 +67,7 @@ FEATURE(`nocanonify')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 DAEMON_OPTIONS(`Name=MTA, Addr=127.0.0.1, Port={port}')dnl
-INPUT_MAIL_FILTER(`mxward', `S={milter}, F=T, T=C:10s;S:10s;R:10s;E:30s')dnl
+INPUT_MAIL_FILTER(`mxward', `{milter}')dnl
 MAILER(`local')dnl
 MAILER(`smtp')dnl
 """
@@ -79,11 +79,11 @@ exec cat >"{mail}/$1.$$"
 
 
 class Sendmail:
-    """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST. Given `clients`, addresses
-    of any kind, it lives in a Network with them, where only connect() reaches it, as one of them;
-    the filter has to listen on a unix socket then."""
+    """`milter` is in Sendmail's own syntax: unix:PATH or inet:PORT@HOST; `equates` says the rest.
+    Given `clients`, addresses of any kind, it lives in a Network with them, where only connect()
+    reaches it, as one of them; the filter has to listen on a unix socket then."""
 
-    def __init__(self, milter, clients=()):
+    def __init__(self, milter, clients=(), equates="F=T, T=C:10s;S:10s;R:10s;E:30s"):
         self.network = Network(clients) if clients else None
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir=SAFE))
         self.directory.chmod(0o755)
@@ -100,7 +100,7 @@ class Sendmail:
         (self.directory / "service.switch").write_text("hosts files\naliases files\n")
         (self.directory / "deliver").write_text(DELIVER.format(mail=self.mail))
         source = CONFIGURATION.format(macros=MACROS, directory=self.directory, port=self.port,
-                                      milter=milter)
+                                      milter=f"S={milter}, {equates}")
         self.config = self.directory / "sendmail.cf"
         done = subprocess.run(["m4"], input=source, capture_output=True, text=True, check=True,
                               cwd=MACROS)

@@ -22,13 +22,16 @@ TEXT = "Listed, see https://bl.example/why"
 KEY = "k3yofasubscriber"
 
 LISTED, SLIGHTLY, BOTH, LISTED_V6 = "192.0.2.66", "192.0.2.67", "192.0.2.68", "2001:db8:66::1"
+WELL_KNOWN = "192.0.2.69"
 GOOD, GOOD_V6 = "192.0.2.1", "2001:db8:1::1"
 
 ZONES = [
-    ("bl.example", "ip4set", listing("ip4set", 4, TEXT, LISTED, f"{SLIGHTLY} :127.0.0.3:{TEXT}", BOTH)),
+    ("bl.example", "ip4set", listing("ip4set", 4, TEXT, LISTED, BOTH,
+                                     f"{SLIGHTLY} :127.0.0.3:{TEXT}",
+                                     f"{WELL_KNOWN} :127.0.0.6:{TEXT}")),
     ("bl.example", "ip6trie", listing("ip6trie", 4, TEXT, "2001:db8:66::/48")),
     (f"{KEY}.paid.example", "ip4set", listing("ip4set", 2, f"Ask {KEY}", "198.51.100.66")),
-    ("wl.example", "ip4set", listing("ip4set", 3, "Known", BOTH)),
+    ("wl.example", "ip4set", listing("ip4set", 3, "Known", BOTH, WELL_KNOWN)),
     ("names.example", "dnset", listing("dnset", 2, "A spammer's", ".spammer.example")),
     # Senders' domains, so that theirs is no finding.
     ("example.org", "generic", "@ MX 10 mx.example.org\nmx A 203.0.113.25"),
@@ -36,7 +39,8 @@ ZONES = [
 ]
 
 LISTS = [
-    {"name": "house-list", "zone": "bl.example", "codes": {"127.0.0.4": 12, "127.0.0.3": 3}},
+    {"name": "house-list", "zone": "bl.example",
+     "codes": {"127.0.0.4": 12, "127.0.0.6": 6, "127.0.0.3": 3}},
     {"name": "paid-list", "zone": "{key}.paid.example", "key": KEY, "codes": {"127.0.0.2": 12}},
     {"name": "friends", "zone": "wl.example", "codes": {"127.0.0.3": -5}},
     {"name": "bad-domains", "zone": "names.example", "of": "sender-domain",
@@ -133,6 +137,22 @@ class WithPostfix(EvidenceCase):
         line = daemon.expect_decision(client_address=BOTH, action="defer")
         self.assertEqual(line["score"], "7", line)
         self.assertIn("dnswl:friends:-5", line["findings"])
+
+    def test_an_allow_list_that_weighs_enough_gets_a_listed_client_served(self):
+        server, daemon = self.guarded()
+        mail = {"address": WELL_KNOWN, "name": NAME}
+        self.assertEqual(smtp.send(server.port, subject="well known", **mail)[0], 250)
+        self.arrived(server, "well known")
+        line = daemon.expect_decision(client_address=WELL_KNOWN, action="accept")
+        self.assertEqual((line["reason"], line["score"]), ("not-suspicious", "1"), line)
+        self.assertIn("dnsbl:house-list:6", line["findings"])
+        self.assertIn("dnswl:friends:-5", line["findings"])
+        # It is the allow list that does it, and nothing else.
+        daemon.configure({"dnsbl": [each for each in LISTS if each["name"] != "friends"]})
+        self.assertIn("reloaded", daemon.reload())
+        self.assert_deferred(self.say(WELL_KNOWN))
+        line = daemon.expect_decision(client_address=WELL_KNOWN, action="defer")
+        self.assertEqual(line["score"], "6", line)
 
     @need_control
     def test_a_client_that_the_administrator_allows_is_served_though_listed(self):

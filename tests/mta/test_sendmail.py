@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import unittest
 
-from mta_case import smtp
+from mta_case import readme_line, smtp
 from case import DaemonCase
 
 import sendmail
@@ -17,8 +17,8 @@ USER = "daemon@example.net"  # a user every Debian system has
 
 @unittest.skipIf(sendmail.missing(), sendmail.missing())
 class DefersThenDelivers(DaemonCase):
-    def sendmail(self, milter):
-        server = sendmail.Sendmail(milter)
+    def sendmail(self, milter, **options):
+        server = sendmail.Sendmail(milter, **options)
         self.addCleanup(server.remove)
         return server.start()
 
@@ -57,6 +57,21 @@ class DefersThenDelivers(DaemonCase):
         port = support.free_port()
         self.daemon(endpoint=f"inet:127.0.0.1:{port}")
         self.defers_then_delivers(self.sendmail(f"inet:{port}@127.0.0.1"), "sendmail-inet")
+
+    def test_in_the_form_of_the_readme_and_mail_flows_while_the_filter_is_down(self):
+        scheme, path, equates = readme_line(
+            r"INPUT_MAIL_FILTER\(`mxward', `S=(\w+:)(/[^,]*), (.*)'\)")
+        self.assertTrue(path.endswith("/milter.sock"), path)
+        daemon = self.unix_daemon()
+        server = self.sendmail(scheme + daemon.endpoint.removeprefix("unix:"), equates=equates)
+        self.defers_then_delivers(server, "readme")
+        daemon.kill()
+        mail = {"sender": "down@example.org", "recipient": USER, "subject": "filter down"}
+        self.assertEqual(smtp.send(server.port, **mail)[0], 250)
+        eventually(lambda: [m for m in server.delivered("daemon") if "filter down" in m], 20,
+                   "the mail in the mailbox")
+        daemon.start()
+        self.assert_deferred(smtp.send(server.port, **mail))
 
     def test_the_text_of_a_reply_with_per_cent_signs_arrives_whole(self):
         # Sendmail drops a text in which a single per cent sign is left.
