@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
 #include <utility>
 
 #include "base/units.h"
@@ -71,7 +72,7 @@ Json NamesJson(const NameMonitor::Status& status, Json& warnings) {
   json.Set("suspended", status.suspended);
   json.Set("since", status.suspended && status.since ? Json(FormatTime(*status.since)) : Json());
   json.Set("clients", static_cast<std::uint64_t>(status.clients));
-  json.Set("nameless_percent", static_cast<std::int64_t>(status.share * 100 + 0.5));
+  json.Set("nameless_percent", std::int64_t{std::lround(status.share * 100)});
   if (status.suspended) {
     warnings.Push("reverse names do not count since " +
                   FormatTime(status.since.value_or(WallTime())) +
