@@ -50,6 +50,13 @@ class SyslogSink : public LogSink {
   }
 };
 
+bool ConnectToJournal(int fd) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, "/run/systemd/journal/socket", sizeof address.sun_path - 1);
+  return connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+}
+
 // One datagram a line: FIELD=value lines (systemd.journal-fields(7)).
 class JournalSink : public LogSink {
  public:
@@ -62,11 +69,16 @@ class JournalSink : public LogSink {
                              "\nSYSLOG_IDENTIFIER=mxward\nSYSLOG_PID=" + std::to_string(getpid()) +
                              "\nMESSAGE=";
       datagram.append(line.text).append("\n");
-      if (send(fd_, datagram.data(), datagram.size(), MSG_NOSIGNAL) < 0) continue;
+      // A journal that was started anew has another socket.
+      if (!Send(datagram) && ConnectToJournal(fd_)) Send(datagram);
     }
   }
 
  private:
+  bool Send(const std::string& datagram) const {
+    return send(fd_, datagram.data(), datagram.size(), MSG_NOSIGNAL) >= 0;
+  }
+
   int fd_;
 };
 
@@ -76,12 +88,9 @@ std::unique_ptr<LogSink> NewStderrSink() { return std::make_unique<StderrSink>()
 std::unique_ptr<LogSink> NewSyslogSink() { return std::make_unique<SyslogSink>(); }
 
 std::unique_ptr<LogSink> NewJournalSink() {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, "/run/systemd/journal/socket", sizeof address.sun_path - 1);
   const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return NewSyslogSink();
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (!ConnectToJournal(fd)) {
     close(fd);
     return NewSyslogSink();
   }
