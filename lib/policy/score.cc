@@ -2,6 +2,7 @@
 #include "policy/score.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -198,11 +199,19 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
     if (said > 0) score.total += said;
     score.most += std::max(0, sum.most());
     score.least += std::max(0, sum.least());
+    // What it adds to the findings is what it adds to the score.
+    const int counted = said < 0 ? std::max(said, std::min(0, -kMostTrust - trust)) : said;
     trust += std::min(0, said);
     trust_at_most += std::min(0, sum.least());
     trust_at_least += std::min(0, sum.most());
     if (sum.telling) {
-      score.findings.push_back(ListFinding(evidence.lists[*sum.telling], said));
+      Finding finding = ListFinding(evidence.lists[*sum.telling], said);
+      if (counted != said) {
+        finding.score = counted;
+        finding.detail += "; says " + std::to_string(said) + ", but allow lists take away " +
+                          std::to_string(kMostTrust) + " at most";
+      }
+      score.findings.push_back(std::move(finding));
       if (said > heaviest) {
         heaviest = said;
         score.heaviest = sum.telling;

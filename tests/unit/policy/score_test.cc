@@ -114,7 +114,7 @@ TEST_CASE("all trust together lowers a score by five at most", "[policy]") {
   evidence.lists = {Said("ZEN", 6), Said("DNSWL", -5), Said("WL", -3)};
   const Score score = AddUp(Client(), evidence, TestConfig());
   CHECK(score.total == 1);
-  CHECK(Names(score) == "dnsbl:ZEN:6 dnswl:DNSWL:-5 dnswl:WL:-3");
+  CHECK(Names(score) == "dnsbl:ZEN:6 dnswl:DNSWL:-5 dnswl:WL:0");
 }
 
 TEST_CASE("a list that does not count is shown and adds nothing", "[policy]") {
