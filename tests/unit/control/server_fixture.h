@@ -6,6 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -41,10 +42,10 @@ class RawClient {
     for (;;) {
       pollfd waited{fd_, POLLIN, 0};
       if (poll(&waited, 1, kPatience) != 1) return "timeout";
-      char bytes[4096];
-      const ssize_t size = recv(fd_, bytes, sizeof bytes, 0);
+      std::array<char, 65536> bytes;
+      const ssize_t size = recv(fd_, bytes.data(), bytes.size(), 0);
       if (size <= 0) return text;
-      text.append(bytes, static_cast<std::size_t>(size));
+      text.append(bytes.data(), static_cast<std::size_t>(size));
     }
   }
 

@@ -53,8 +53,9 @@ TEST_CASE("an answer of a megabyte arrives whole", "[control]") {
 TEST_CASE("a slow client holds nobody and is closed at its deadline", "[control]") {
   // Long enough for a loaded machine to serve the one that does read.
   constexpr Millis kDeadline{2000};
+  constexpr std::size_t kAnswer = 1 << 20;  // far more than fits into a socket
   ServerFixture fixture({.connections = 32, .deadline = kDeadline}, [](const Request&) {
-    return Response{200, std::string(4 << 20, 'z')};
+    return Response{200, std::string(kAnswer, 'z')};
   });
   REQUIRE(fixture.server.Start());
   RawClient silent(fixture.path);
@@ -68,14 +69,14 @@ TEST_CASE("a slow client holds nobody and is closed at its deadline", "[control]
       std::this_thread::sleep_for(Millis(20));
     }
   });
-  CHECK(fixture.Ask(kGet).size() > (4 << 20));
+  CHECK(fixture.Ask(kGet).size() > kAnswer);
   CHECK(silent.ReadAll().empty());
   CHECK(dripping.ReadAll().empty());
   done = true;
   drip.join();
   std::this_thread::sleep_for(kDeadline + Millis(300));
   // It was given what fitted into the socket, and no more.
-  CHECK(not_reading.ReadAll().size() < (4 << 20));
+  CHECK(not_reading.ReadAll().size() < kAnswer);
 }
 
 TEST_CASE("connections beyond the limit are turned away", "[control]") {
