@@ -13,7 +13,7 @@ from dns_case import GOOD_NAME
 from list_case import DEADLINE, LISTING, SLACK, ListCase
 
 SESSIONS = 30
-CROWD = 300
+CROWD = 100 if support.SLOW else 300
 
 
 class AllDnsIsDead(ListCase):
@@ -39,7 +39,7 @@ class AllDnsIsDead(ListCase):
         self.expect_condition("sound", "healthy")
         self.assert_rejected(DEADLINE + SLACK, by="lame")
 
-    def test_300_sessions_at_once_end_in_time(self):
+    def test_a_crowd_of_sessions_ends_in_time(self):
         support.want_descriptors(2000)
         self.start(dns.silent)
         self.server.behave_everywhere(dns.silent)
