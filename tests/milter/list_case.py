@@ -78,7 +78,8 @@ class ListCase(DnsCase):
         tested = f"1.0.0.127.{name}.example" in self.server.names()
         return "healthy" if tested else "unproven"
 
-    def expect_condition(self, name, condition, within=75.0):
+    def expect_condition(self, name, condition, within=75.0 if support.SLOW else 200.0):
+        # A test that a busy machine lost is made again after a minute.
         seen = set()
 
         def reached():
