@@ -54,6 +54,7 @@ constexpr std::array kClientsSwitches = {
            "the highest first"},
     kLimit};
 constexpr std::array kClientsTopSwitches = {kLimit};
+constexpr std::array kRulesSwitches = {kLimit};
 constexpr std::array kLimitsSwitches = {kLimit};
 constexpr std::array kResetArguments = {Argument{"KEY", "whom it counts for, as limits shows it"}};
 constexpr std::array kResetSwitches = {Switch{"--limit", "NAME", "only the limit of this name"}};
@@ -131,6 +132,8 @@ constexpr std::array kCommands = {
     Command{"clients", "what clients did before", kClientsArguments, kClientsSwitches, &RunClients},
     Command{"clients top", "those with the most connections", kNoArguments, kClientsTopSwitches,
             &RunClientsTop},
+    Command{"rules", "the rules, and how often each matched", kNoArguments, kRulesSwitches,
+            &RunRules},
     Command{"limits", "who is near or over which limit", kNoArguments, kLimitsSwitches, &RunLimits},
     Command{"limits reset", "count anew for somebody", kResetArguments, kResetSwitches,
             &RunLimitsReset},

@@ -23,6 +23,8 @@ int RunClientsTop(Context& context, const Words& words);
 // limit_commands.cc
 int RunLimits(Context& context, const Words& words);
 int RunLimitsReset(Context& context, const Words& words);
+// rule_commands.cc
+int RunRules(Context& context, const Words& words);
 // show_command.cc
 int RunShow(Context& context, const Words& words);
 // entry_commands.cc

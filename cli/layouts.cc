@@ -68,6 +68,14 @@ Cell LimitStateCell(const Json& item, WallTime /*now*/) {
   return {std::move(text), over ? Color::kRed : Color::kYellow};
 }
 
+// "12", "12 (observed)"
+Cell RuleHitsCell(const Json& item, WallTime /*now*/) {
+  const bool observes = item["observe"].boolean();
+  std::string hits = FieldText(item[observes ? "observed" : "hits"]);
+  if (!observes) return {std::move(hits)};
+  return {hits + " (observed)", Color::kDim};
+}
+
 Cell AddressCell(const Json& item, std::string_view member) {
   const Json& address = item[member];
   if (address.is_text() && address.text().empty()) return {"<>"};
@@ -223,6 +231,14 @@ Layout ClientLayout() {
       {"client", "client_hash", "first_seen", "last_seen", "connections", "passed", "deferred",
        "rejected", "bad", "harvests", "name_class", "standing", "standing_detail", "days_passed",
        "first_passed", "last_passed", "last_rejected", "last_list", "last_listed"}};
+}
+
+Layout RuleLayout() {
+  return {{Text("RULE", "rule"),
+           Text("EFFECT", "effect"),
+           {"HITS", RuleHitsCell, /*right=*/true},
+           Time("LAST", "last")},
+          {"rule", "effect", "observe", "hits", "observed", "last"}};
 }
 
 Layout LimitLayout() {

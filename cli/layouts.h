@@ -11,8 +11,9 @@ Layout TupleLayout();
 Layout PendingLayout();
 Layout EntryLayout();
 Layout EarnedLayout();
-Layout ClientLayout();      // the history of clients
-Layout LimitLayout();       // who is near or over a limit
+Layout ClientLayout();  // the history of clients
+Layout LimitLayout();   // who is near or over a limit
+Layout RuleLayout();
 Layout FindingLayout();     // of explain
 Layout ListLayout();        // DNS lists as configured, and their health
 Layout ListTestLayout();    // the test points of DNS lists

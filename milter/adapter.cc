@@ -121,6 +121,7 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
   if (facts.claimed_name.empty() && host != nullptr) facts.claimed_name = HostName(host);
   facts.mta_name = HostName(Macro(ctx, "j"));
   facts.daemon_port = Macro(ctx, "{daemon_port}");
+  facts.daemon_name = Macro(ctx, "{daemon_name}");
   const std::string_view resolve = Macro(ctx, "{client_resolve}");
   if (resolve == "FORGED") {
     facts.name_class = NameClass::kForged;
@@ -249,7 +250,7 @@ struct MilterCallbacks {
     const auto ask = [ctx](int stage, const char* macros) {
       smfi_setsymlist(ctx, stage, const_cast<char*>(macros));
     };
-    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve} {daemon_port}");
+    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_port}");
     ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");

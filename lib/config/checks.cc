@@ -4,25 +4,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/server_address.h"
 #include "base/text.h"
 #include "config/listen_address.h"
+#include "config/reply_template.h"
 
 namespace mxward {
 namespace {
 
 constexpr std::size_t kMaxAccount = 32;
 constexpr std::size_t kMaxContact = 100;
-constexpr std::size_t kMaxReplyText = 400;
 constexpr std::size_t kMaxAddress = 320;
 constexpr std::size_t kMaxLimitName = 60;
+constexpr std::size_t kMaxRuleName = 60;
 constexpr std::size_t kMaxPath = 4095;
-
-// fail2ban's stock filter for Postfix bans the client of a 4xx with one of these.
-constexpr std::array<std::string_view, 2> kBannedPhrases = {"Service unavailable",
-                                                            "Client host rejected"};
 
 tl::unexpected<Error> Bad(std::string message) {
   return Fail(ErrorCode::kInvalid, std::move(message));
@@ -41,10 +37,6 @@ std::size_t FirstUnprintable(std::string_view text) {
     if (text[i] < ' ' || text[i] > '~') return i + 1;
   }
   return 0;
-}
-
-bool ContainsNoCase(std::string_view text, std::string_view phrase) {
-  return ToLower(text).find(ToLower(phrase)) != std::string::npos;
 }
 
 }  // namespace
@@ -144,40 +136,12 @@ Result<std::string> CheckLimitName(std::string_view text) {
   return CheckEntryName(text, "limit", kMaxLimitName, "newsletter senders");
 }
 
+Result<std::string> CheckRuleName(std::string_view text) {
+  return CheckEntryName(text, "rule", kMaxRuleName, "helpdesk waits for nobody");
+}
+
 Result<std::string> CheckReplyText(std::string_view text) {
-  if (Trim(text).empty()) return Bad("must not be empty; a bare 451 looks like a dead filter");
-  if (text.size() > kMaxReplyText) {
-    return Bad(
-        fmt::format("has {} characters, at most {} are allowed", text.size(), kMaxReplyText));
-  }
-  if (text.find_first_of("\r\n") != std::string_view::npos) {
-    return Bad("must be one line; it holds a line break");
-  }
-  if (const std::size_t at = FirstUnprintable(text)) {
-    return Bad(fmt::format("must be printable ASCII; character {} is not", at));
-  }
-  for (const std::string_view phrase : kBannedPhrases) {
-    if (ContainsNoCase(text, phrase)) {
-      return Bad(fmt::format(
-          "must not say \"{}\": fail2ban would ban honest servers that are only asked to wait",
-          phrase));
-    }
-  }
-  for (std::string_view rest = text; !rest.empty();) {
-    const std::size_t open = rest.find_first_of("{}");
-    if (open == std::string_view::npos) break;
-    const std::size_t close = rest.find('}', open);
-    if (rest[open] == '}' || close == std::string_view::npos) {
-      return Bad("has a brace without its partner; the only variable is {seconds}");
-    }
-    const std::string_view name = rest.substr(open, close - open + 1);
-    if (name != "{seconds}") {
-      return Bad(fmt::format("knows no variable \"{}\"; the only one is {{seconds}}",
-                             EscapeForLog(name, 60)));
-    }
-    rest.remove_prefix(close + 1);
-  }
-  return std::string(Trim(text));
+  return CheckReplyTemplate(text, ReplyClass::kGreylists);
 }
 
 Result<std::string> CheckDirectory(std::string_view text) {

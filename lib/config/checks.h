@@ -29,8 +29,8 @@ Result<std::string> CheckNameServer(std::string_view text);
 Result<std::string> CheckEntryName(std::string_view text, std::string_view what, std::size_t max,
                                    std::string_view example);
 Result<std::string> CheckLimitName(std::string_view text);
-// The text of the greylisting reply. One line of printable ASCII, without the phrases that fail2ban
-// takes for an attack, with no variable but {seconds}.
+Result<std::string> CheckRuleName(std::string_view text);
+// The text of the greylisting reply: see reply_template.h.
 Result<std::string> CheckReplyText(std::string_view text);
 // An absolute path.
 Result<std::string> CheckDirectory(std::string_view text);

@@ -2,12 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "base/name_class.h"
 #include "config/code_filter.h"
+#include "config/time_window.h"
+#include "match/patterns.h"
 
 namespace mxward {
 
@@ -199,6 +203,51 @@ struct ClientsConfig {
   bool operator==(const ClientsConfig&) const = default;
 };
 
+enum class RuleAction : std::uint8_t { kNone, kAccept, kDefer, kReject };
+enum class RuleGreylist : std::uint8_t { kUnset, kOn, kOff };
+
+// Checks that a rule keeps from adding to the score, or from answering.
+struct RuleSkips {
+  bool name = false;
+  bool helo = false;
+  bool sender = false;
+  bool history = false;
+  bool lists = false;   // all DNS lists
+  bool limits = false;  // neither held against nor counted
+  std::vector<std::string> list_names;
+
+  bool OfScore() const { return name || helo || sender || history || lists || !list_names.empty(); }
+  bool operator==(const RuleSkips&) const = default;
+};
+
+// One [[rule]]: what all has to be so, and what follows.
+struct RuleConfig {
+  std::string name;  // unique; for people, and what its counters are known by over a reload
+  // Matchers. What is empty or not set matches anything.
+  match::Patterns client, client_name, helo, sender, recipient;
+  std::vector<NameClass> name_class;
+  std::optional<bool> authenticated, tls;
+  std::optional<int> score_min, score_max;  // of what has been added up so far
+  std::vector<std::string> listed;          // names of DNS lists, one of which lists it
+  std::vector<int> port;                    // of the MTA, that the client came to
+  std::vector<std::string> daemon;          // what the MTA calls that socket
+  std::vector<TimeWindow> time;
+  // Effects.
+  RuleAction action = RuleAction::kNone;
+  int code = 0;  // of a reply that defers or rejects
+  std::string enhanced;
+  std::string text;  // see reply_template.h
+  RuleGreylist greylist = RuleGreylist::kUnset;
+  std::optional<Seconds> delay;  // instead of greylist.delay
+  int add_score = 0;
+  RuleSkips skip;
+  bool stop = false;     // no further rules
+  bool observe = false;  // only counted
+
+  bool LooksAtEvidence() const { return score_min || score_max || !listed.empty(); }
+  bool operator==(const RuleConfig&) const = default;
+};
+
 struct StoreConfig {
   std::string path;
   std::uint64_t map_size = 0;
@@ -237,6 +286,7 @@ struct Config {
   std::vector<DnsblConfig> dnsbl;
   std::vector<LimitConfig> limit;  // in the order of the file
   LimitsConfig limits;
+  std::vector<RuleConfig> rule;  // in the order of the file
   ClientsConfig clients;
   StoreConfig store;
   LogConfig log;

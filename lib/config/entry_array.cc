@@ -9,11 +9,14 @@
 #include "config/limit_fields.h"
 #include "config/limit_reader.h"
 #include "config/limit_text.h"
+#include "config/rule_fields.h"
+#include "config/rule_reader.h"
+#include "config/rule_text.h"
 
 namespace mxward {
 namespace {
 
-constexpr std::array<EntryArray, 2> kArrays = {{
+constexpr std::array<EntryArray, 3> kArrays = {{
     {.name = "dnsbl",
      .description = "DNS lists: each [[dnsbl]] section, of which there may be several, is one list "
                     "that is asked about clients or about names. There is none by default. A "
@@ -59,6 +62,43 @@ constexpr std::array<EntryArray, 2> kArrays = {{
            config.limit = ReadLimits(entry, problems);
          },
      .values = LimitValues},
+    {.name = "rule",
+     .description =
+         "Rules: each [[rule]] section, of which there may be several, says what is done about "
+         "recipients that all its matchers match; one without any matches all. They are looked at "
+         "in the order of the file, before allow and block entries, limits and greylisting, and "
+         "all that match count, until one has an action or stop. Clients in trust.networks meet no "
+         "rule; of mail from trust.relays, no rule applies that asks about the client.\n"
+         "Where a list of addresses or domains may stand, an item is a domain, which stands for "
+         "all below it as well; a mail address; \"user@\" for this local part in any domain; "
+         "\"@example.org\" for the addresses of that domain alone; a pattern in which * stands for "
+         "any characters; a regular expression in RE2's syntax between slashes; or "
+         "\"file:/etc/mxward/NAME\", a file with one such item a line and comments behind #, which "
+         "is read again at every reload. One that begins with ! is an exception: of those without "
+         "* and slashes the most specific decides, one with them excepts whatever it matches.",
+     .examples = "[[rule]]\n"
+                 "name = \"helpdesk waits for nobody\"\n"
+                 "recipient = [\"helpdesk@example.org\"]\n"
+                 "greylist = \"off\"\n"
+                 "\n"
+                 "[[rule]]\n"
+                 "name = \"no dynamic names at night\"\n"
+                 "name_class = [\"dynamic\"]\n"
+                 "time = [\"22:00-06:00\"]\n"
+                 "action = \"reject\"\n"
+                 "text = \"No mail from {client} at this time\"\n"
+                 "\n"
+                 "[[rule]]\n"
+                 "name = \"partners\"\n"
+                 "client_name = [\"file:/etc/mxward/partners\"]\n"
+                 "add_score = -3\n",
+     .keys = [] { return EntryKeys(RuleFields()); },
+     .read =
+         [](const TomlEntry& entry, Config& config, std::vector<PlacedProblem>& problems) {
+           config.rule = ReadRules(entry, config, problems);
+         },
+     .values = RuleValues,
+     .after_others = true},
 }};
 
 }  // namespace

@@ -13,8 +13,8 @@
 
 namespace mxward {
 
-// Arrays of tables, [[dnsbl]] and [[limit]]: the counterpart of the option table for what may stand
-// in a file several times. Each has a table of its keys (dnsbl_fields.h, limit_fields.h); the
+// Arrays of tables, [[dnsbl]], [[limit]] and [[rule]]: the counterpart of the option table for what
+// may stand in a file several times. Each has a table of its keys (dnsbl_fields.h, ...); the
 // loader, dump-config, the difference of two configs, the manual and the sample file see all of
 // them through EntryArray alone. Constant data: usable from any thread.
 
@@ -65,6 +65,7 @@ struct EntryValue {
   OptionText value;
   OptionText default_value;  // what stands without it; may be empty
   std::string secret = {};   // what it is really, to tell a change; shown nowhere
+  std::string behind = {};   // of the files that it names, to tell a change
   // Of a table: its assignments, for when one line is too long.
   std::vector<std::string> table = {};
 
@@ -83,6 +84,7 @@ struct EntryArray {
   std::vector<EntryKey> (*keys)();
   void (*read)(const TomlEntry& entry, Config& config, std::vector<PlacedProblem>& problems);
   std::vector<EntryValues> (*values)(const Config& config);
+  bool after_others = false;  // its entries speak of those of other arrays
 
   bool Has(std::string_view key) const;
 };

@@ -36,14 +36,22 @@ std::string OneLine(const EntryValues& entry) {
   return fmt::format("{{ {} }}", fmt::join(out, ", "));
 }
 
+std::string Whole(const EntryValue& value) {
+  std::string line = value.value.OneLine();
+  return value.behind.empty() ? line : fmt::format("{} ({})", line, value.behind);
+}
+
 void AddChanges(const EntryArray& array, const EntryValues& before, const EntryValues& after,
                 std::vector<ChangedOption>& out) {
   for (const EntryKey& key : array.keys()) {
     const EntryValue old_value = ValueOf(before, key.key);
     const EntryValue new_value = ValueOf(after, key.key);
-    if (old_value.value == new_value.value && old_value.secret == new_value.secret) continue;
-    out.push_back({fmt::format("{}.{}", Title(array, after), key.key), old_value.value.OneLine(),
-                   new_value.value.OneLine(),
+    if (old_value.value == new_value.value && old_value.secret == new_value.secret &&
+        old_value.behind == new_value.behind) {
+      continue;
+    }
+    out.push_back({fmt::format("{}.{}", Title(array, after), key.key), Whole(old_value),
+                   Whole(new_value),
                    /*needs_restart=*/false});
   }
 }

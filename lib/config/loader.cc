@@ -75,16 +75,10 @@ class Loader {
 
   void Load(const TomlValue& root) {
     for (const TomlEntry& entry : root.entries) {
-      if (const Section* section = FindSection(entry.key); section && !entry.key.empty()) {
-        LoadSection(*section, entry);
-      } else if (const EntryArray* array = FindEntryArray(entry.key)) {
-        array->read(entry, config_, problems_);
-      } else if (IsLaterSection(entry.key)) {
-        Problem(entry.place,
-                Brackets(entry.key, IsArray(entry.value)) + " is not in this version of mxward");
-      } else {
-        LoadOption(*FindSection(""), entry);
-      }
+      if (!ComesLast(entry)) LoadEntry(entry);
+    }
+    for (const TomlEntry& entry : root.entries) {
+      if (ComesLast(entry)) LoadEntry(entry);
     }
   }
 
@@ -97,6 +91,24 @@ class Loader {
   }
 
  private:
+  static bool ComesLast(const TomlEntry& entry) {
+    const EntryArray* array = FindEntryArray(entry.key);
+    return array != nullptr && array->after_others;
+  }
+
+  void LoadEntry(const TomlEntry& entry) {
+    if (const Section* section = FindSection(entry.key); section && !entry.key.empty()) {
+      LoadSection(*section, entry);
+    } else if (const EntryArray* array = FindEntryArray(entry.key)) {
+      array->read(entry, config_, problems_);
+    } else if (IsLaterSection(entry.key)) {
+      Problem(entry.place,
+              Brackets(entry.key, IsArray(entry.value)) + " is not in this version of mxward");
+    } else {
+      LoadOption(*FindSection(""), entry);
+    }
+  }
+
   void Problem(Place place, std::string message) {
     problems_.push_back({place, std::move(message)});
   }

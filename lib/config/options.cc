@@ -54,7 +54,7 @@ const Option* FindOption(std::string_view section, std::string_view key) {
 }
 
 bool IsLaterSection(std::string_view name) {
-  static constexpr std::array<std::string_view, 2> kLater = {"metrics", "rule"};
+  static constexpr std::array<std::string_view, 1> kLater = {"metrics"};
   return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
 }
 

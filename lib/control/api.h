@@ -56,6 +56,7 @@ struct ServiceHooks {
 //   GET    /v1/clients/recent  the busiest of the last seconds: limit
 //   GET    /v1/limits    who is near or over which limit, those that are over first: limit, after
 //   POST   /v1/limits/reset    key, as shown; limit: only the one of that name
+//   GET    /v1/rules     the rules in their order, and how often each matched: limit, after
 //   GET    /v1/entries   allow and block entries; kind, action, limit, after
 //   PUT    /v1/entries   action, kind, key; for, all, note
 //   DELETE /v1/entries   kind, key: the entry alone
@@ -133,6 +134,8 @@ class Api {
   // api_clients.cc
   Answer Clients(const Call& call);
   Answer RecentClients(const Call& call);
+  // api_rules.cc
+  Answer Rules(const Call& call);
   // api_limits.cc
   Answer Limits(const Call& call);
   Answer ResetLimits(const Call& call);

@@ -194,7 +194,7 @@ Api::Answer Api::RecentClients(const Call& call) {
     item.Set("bad", one.counts.bad);
     const auto record = engine_.history().Get(one.client);
     const bool known = record && *record;
-    item.Set("name_class", known ? Json(NameOf((*record)->name_class)) : Json());
+    item.Set("name_class", known ? Json(NameClassWord((*record)->name_class)) : Json());
     item.Set("standing", known ? Json(StandingName(**record, call.now)) : Json());
     items.Push(std::move(item));
   }

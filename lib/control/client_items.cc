@@ -28,24 +28,6 @@ std::string_view NameOf(Standing standing) {
 
 }  // namespace
 
-std::string_view NameOf(NameClass name_class) {
-  switch (name_class) {
-    case NameClass::kUnknown:
-      return "unknown";
-    case NameClass::kNone:
-      return "none";
-    case NameClass::kForged:
-      return "forged";
-    case NameClass::kTempfail:
-      return "tempfail";
-    case NameClass::kDynamic:
-      return "dynamic";
-    case NameClass::kGood:
-      return "good";
-  }
-  return "";
-}
-
 std::string ClientText(const IpAddress& client) {
   return Prefix(client, client.is_v4() ? 32 : 64).ToString();
 }
@@ -64,7 +46,7 @@ Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) 
   item.Set("connections", record.connections).Set("passed", record.passed);
   item.Set("deferred", record.deferred).Set("rejected", record.rejected);
   item.Set("bad", record.bad).Set("harvests", record.harvests);
-  item.Set("name_class", NameOf(record.name_class));
+  item.Set("name_class", NameClassWord(record.name_class));
   item.Set("standing", NameOf(standing.standing)).Set("standing_detail", standing.detail);
   item.Set("days_passed", record.days_passed).Set("first_passed", TimeJson(record.first_passed));
   item.Set("last_passed", TimeJson(record.last_passed));

@@ -14,7 +14,6 @@ namespace mxward::control {
 
 // What a client's history looks like in answers.
 
-std::string_view NameOf(NameClass name_class);  // "good", "tempfail"
 // "192.0.2.1", "2001:db8:1:2::/64"
 std::string ClientText(const IpAddress& client);
 std::string_view StandingName(const ClientRecord& record, WallTime now);  // "none", "good", "bad"

@@ -9,14 +9,24 @@
 
 #include "base/siphash.h"
 #include "engine/engine.h"
+#include "policy/rules.h"
 #include "policy/trust.h"
 
 namespace mxward {
 namespace {
 
+bool RuleSpeaksAgainstClient(const Decision& decision, const Config& config) {
+  return std::any_of(config.rule.begin(), config.rule.end(), [&](const RuleConfig& rule) {
+    return rule.action == RuleAction::kReject && policy::AsksAboutSender(rule) &&
+           std::any_of(decision.findings.begin(), decision.findings.end(),
+                       [&](const Finding& finding) { return finding.name == "rule:" + rule.name; });
+  });
+}
+
 // A rejection by a limit, or because of the recipient, tells nothing of who sends.
-bool SpeaksAgainstClient(const Decision& decision) {
+bool SpeaksAgainstClient(const Decision& decision, const Config& config) {
   if (decision.reason == Reason::kScore) return true;
+  if (decision.reason == Reason::kRule) return RuleSpeaksAgainstClient(decision, config);
   return decision.reason == Reason::kBlocked &&
          std::none_of(
              decision.findings.begin(), decision.findings.end(),
@@ -99,8 +109,9 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
       what = History::Recipient::kDeferred;
       break;
     case Verdict::kReject:
-      what = SpeaksAgainstClient(decision) && !facts.observing ? History::Recipient::kRejected
-                                                               : History::Recipient::kRefused;
+      what = SpeaksAgainstClient(decision, config) && !facts.observing
+                 ? History::Recipient::kRejected
+                 : History::Recipient::kRefused;
       break;
   }
   history_.NoteRecipient(*facts.session.client, what);

@@ -11,7 +11,6 @@
 #include "dnsbl/self_test.h"
 #include "greylist/sender.h"
 #include "policy/limit_check.h"
-#include "policy/score.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -25,6 +24,12 @@ struct Overloaded : F... {
 };
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
+
+// Rules that wanted it are to be looked at again.
+void SetEvidence(policy::Evidence evidence, policy::Known& known) {
+  known.evidence = std::move(evidence);
+  if (known.rules && known.rules->wants_evidence) known.rules.reset();
+}
 
 dnsbl::Health::Lists ListsOf(const std::shared_ptr<const Config>& config) {
   return {config, &config->dnsbl};
@@ -73,6 +78,7 @@ void Engine::Save(bool all) {
 void Engine::SetConfig(std::shared_ptr<const Config> config) {
   list_health_.SetLists(ListsOf(config));
   limits_.SetMemory(config->limits.memory);
+  rule_counts_.Keep(config->rule);
   auto pinned = config_.Lock();
   *pinned = std::move(config);
   current_config_.store(pinned->get(), std::memory_order_release);
@@ -189,8 +195,14 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
     StoreFailed(read.error());
     return false;
   }
-  auto view =
-      greylist::Look(*read, *known.tuple, now, config.greylist, services_.environment.hash_key());
+  GreylistConfig tuned;
+  const bool own_delay = known.rules && known.rules->delay;
+  if (own_delay) {
+    tuned = config.greylist;
+    tuned.delay = *known.rules->delay;
+  }
+  auto view = greylist::Look(*read, *known.tuple, now, own_delay ? tuned : config.greylist,
+                             services_.environment.hash_key());
   if (!view) {
     StoreFailed(view.error());
     return false;
@@ -207,6 +219,11 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
                     WallTime now, Gathering& gathering, const Limiting& limiting,
                     policy::Known& known) {
   switch (need) {
+    case policy::Need::kRules:
+      known.rules =
+          policy::ApplyRules(facts, policy::TrustOf(facts.session, facts.message, config.trust),
+                             known.evidence ? &*known.evidence : nullptr, config, now);
+      return true;
     case policy::Need::kEntries:
       return FindEntries(facts, now, known);
     case policy::Need::kLimits:
@@ -216,14 +233,14 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
       known.history = HistoryOf(facts, gathering);
       return true;
     case policy::Need::kEvidence:
-      known.evidence = EvidenceNow(facts, gathering);
+      SetEvidence(EvidenceNow(facts, gathering), known);
       return true;
     case policy::Need::kMoreEvidence:
       gathering.WaitForMore();
-      known.evidence = EvidenceNow(facts, gathering);
+      SetEvidence(EvidenceNow(facts, gathering), known);
       return true;
     case policy::Need::kListText:
-      if (const auto listing = AddUp(facts.session, *known.evidence, config).heaviest) {
+      if (const auto listing = policy::HeaviestListing(facts, known, config)) {
         known.list_text = gathering.ListText(known.evidence->lists[*listing]);
       }
       return true;
@@ -302,7 +319,8 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
   // Everything is to be shown, also what a session would not wait for.
   while (gathering.Current().Pending()) gathering.WaitForMore();
   // As if it were in force: what nobody is told is judged a little differently.
-  const policy::Facts facts{session, message, recipient, /*observing=*/false};
+  policy::Facts facts = FactsOf(session, message, recipient, *config);
+  facts.observing = false;
   Judged judged = Decide(facts, config, gathering, limiting);
   Explanation explanation;
   explanation.decision = std::move(judged.outcome.decision);
@@ -331,11 +349,11 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               if (change.fold) counters_.folded.Add();
               if (change.ends) pending_counts_.Remove(change.ended_client);
               if (change.starts) pending_counts_.Add(judged.tuple->identities.client_tag());
-              auto ticket =
-                  writer.Submit(greylist::RecordTry(*judged.tuple, change.fold, now, config,
-                                                    facts.observing, key, change.promised),
-                                change.promised || change.ends ? store::Urgency::kPrompt
-                                                               : store::Urgency::kBackground);
+              auto ticket = writer.Submit(
+                  greylist::RecordTry(*judged.tuple, change.fold, now, config, facts.observing, key,
+                                      change.promised, change.delay),
+                  change.promised || change.ends ? store::Urgency::kPrompt
+                                                 : store::Urgency::kBackground);
               if (change.promised) promise = std::move(ticket);
             },
             [&](const policy::Earn& earn) {
@@ -356,7 +374,8 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
             [&](const policy::ReturnConnection&) {
               limiting.ReturnConnection(facts.session, *config);
             },
-            [&](const policy::NoteHarvest&) { history_.NoteHarvest(*facts.session.client); }},
+            [&](const policy::NoteHarvest&) { history_.NoteHarvest(*facts.session.client); },
+            [&](const policy::CountRules& count) { rule_counts_.Add(count.hits, now); }},
         effect);
   }
   NoteHistory(facts, judged.outcome.decision, *config);

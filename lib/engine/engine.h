@@ -22,6 +22,7 @@
 #include "engine/gathering.h"
 #include "engine/limiting.h"
 #include "engine/noted_clients.h"
+#include "engine/rule_counts.h"
 #include "engine/saved_limits.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
@@ -122,6 +123,11 @@ class Engine {
                       std::string_view recipient);
 
   bool Observing(const Config& config) const;
+  // What the policy is asked about. All but the result outlives it.
+  policy::Facts FactsOf(const SessionFacts& session, const MessageFacts& message,
+                        std::string_view recipient, const Config& config) const {
+    return {session, message, recipient, Observing(config), name_monitor_.Suspended()};
+  }
 
   Counters& counters() { return counters_; }
   greylist::PendingCounts& pending_counts() { return pending_counts_; }
@@ -133,6 +139,7 @@ class Engine {
   History& history() { return history_; }
   const RecentClients& recent_clients() const { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
+  RuleCounts& rule_counts() { return rule_counts_; }
   NameMonitor& name_monitor() { return name_monitor_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
@@ -168,6 +175,7 @@ class Engine {
   RecentClients recent_clients_;
   limits::Limits limits_;
   SavedLimits saved_limits_;
+  RuleCounts rule_counts_;
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;

@@ -27,7 +27,7 @@ Answer Session::Connect(SessionFacts facts) {
   limiting_.Connect(facts_, *config_);
   // Before anything is asked: a flood that a limit turns away costs no lookups.
   if (const auto decision = engine_.DecideConnection(facts_, limiting_, *config_)) {
-    const policy::Facts known{facts_, message_, "", engine_.Observing(*config_)};
+    const policy::Facts known = engine_.FactsOf(facts_, message_, "", *config_);
     LogDecision(engine_.log(),
                 {*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
     engine_.counters().Decision(decision->verdict, decision->reason).Add();
@@ -77,7 +77,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id)
   ++recipients_;
   counters.recipients.Add();
 
-  const policy::Facts facts{facts_, message_, recipient, engine_.Observing(*config_)};
+  const policy::Facts facts = engine_.FactsOf(facts_, message_, recipient, *config_);
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
   engine_.NoteLists(facts, judged, *config_, gathering_);
   engine_.Apply(judged, facts, config_, limiting_);

@@ -15,6 +15,8 @@ std::string_view ReasonName(Reason reason) {
       return "authenticated";
     case Reason::kExemptRecipient:
       return "exempt-recipient";
+    case Reason::kRule:
+      return "rule";
     case Reason::kBlocked:
       return "blocked";
     case Reason::kAllowed:

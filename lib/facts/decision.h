@@ -21,6 +21,7 @@ enum class Reason : std::uint8_t {
   kTrustedCertificate,
   kAuthenticated,
   kExemptRecipient,
+  kRule,  // a [[rule]] with an action
   kBlocked,
   kAllowed,
   kLimit,          // too many: a [[limit]]

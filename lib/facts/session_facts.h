@@ -6,18 +6,9 @@
 #include <string>
 
 #include "base/ip_address.h"
+#include "base/name_class.h"
 
 namespace mxward {
-
-// What is known of a client's reverse name (PTR), as the MTA verified it. NOTE: values are on disk.
-enum class NameClass : std::uint8_t {
-  kUnknown,   // the MTA did not say
-  kNone,      // no PTR
-  kForged,    // the name does not resolve back to the address
-  kTempfail,  // DNS trouble: says nothing about the client
-  kDynamic,   // verified, and carries the address: handed out from a pool
-  kGood,      // verified
-};
 
 // Facts of one SMTP connection, as the MTA told them. Everything textual is what the network sent:
 // any length, any bytes. Values, no behaviour.
@@ -32,6 +23,7 @@ struct SessionFacts {
   NameClass name_class = NameClass::kUnknown;
   std::string helo;
   std::string daemon_port;  // of the MTA, that the client came to; may be empty
+  std::string daemon_name;  // what the MTA calls that socket; may be empty
   std::string mta_name;     // what the MTA calls itself (macro j), in lower case; may be empty
   bool tls = false;
   std::string certificate_subject;  // of a verified client certificate only

@@ -149,9 +149,15 @@ Result<bool> HasEarned(const Transaction& transaction, const Identities& identit
 
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing, HashKey key,
-                           bool may_begin) {
+                           bool may_begin, std::optional<Seconds> delay) {
   return [tuple = std::move(tuple), fold, now, config = std::move(config), observing, key,
-          may_begin](WriteTransaction& transaction) -> Result<void> {
+          may_begin, delay](WriteTransaction& transaction) -> Result<void> {
+    GreylistConfig own;
+    if (delay) {
+      own = config->greylist;
+      own.delay = *delay;
+    }
+    const GreylistConfig& tuning = delay ? own : config->greylist;
     Found found;
     if (fold) {
       found.key = FoldedKey(tuple.identities, key);
@@ -159,13 +165,13 @@ store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
       if (!folded) return Fail(folded.error());
       found.record = std::move(*folded);
     } else {
-      auto again = Find(transaction, tuple, now, config->greylist);
+      auto again = Find(transaction, tuple, now, tuning);
       if (!again) return Fail(again.error());
       found = std::move(*again);
     }
     const bool fresh = !Alive(found.record);
     if (fresh && !may_begin) return {};
-    Judgement judgement = Advance(found.record, now, config->greylist, observing);
+    Judgement judgement = Advance(found.record, now, tuning, observing);
     if (!judgement.write) return {};
     TupleRecord& next = judgement.next;
     if (fresh) {

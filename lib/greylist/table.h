@@ -55,9 +55,10 @@ Result<bool> HasEarned(const store::Transaction& transaction, const Identities& 
 
 // One try of the tuple, by Advance(). `fold`: on the client's folded record instead of one of its
 // own. Not `may_begin`: only if the record is still there; what was forgotten meanwhile stays so.
+// delay: instead of the config's.
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing, HashKey key,
-                           bool may_begin = true);
+                           bool may_begin = true, std::optional<Seconds> delay = {});
 
 // One more tuple of the identity passed (AfterPass). identity: "name:example.org",
 // "client:192.0.2.1".

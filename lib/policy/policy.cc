@@ -150,6 +150,11 @@ bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config
   return least != most;
 }
 
+const RuleResult& RulesOf(const Known& known) {
+  static const RuleResult kNone;
+  return known.rules ? *known.rules : kNone;
+}
+
 // Rejects by the score, or asks for the text of the listing that it quotes.
 std::variant<Need, Outcome> RejectByScore(const Facts& facts, const Known& known,
                                           const Score& score, const Config& config) {
@@ -160,15 +165,24 @@ std::variant<Need, Outcome> RejectByScore(const Facts& facts, const Known& known
   outcome.decision.reply = score.heaviest
                                ? ListedReply(known.evidence->lists[*score.heaviest], facts.session,
                                              known.list_text.value_or(""), config)
-                               : SuspiciousReply(score.findings, config);
+                               : SuspiciousReply(score.findings, RulesOf(known).score > 0, config);
   if (!facts.observing) outcome.effects.emplace_back(LoseEarned{});
   return outcome;
 }
 
-Outcome Greylist(const Facts& facts, const Known& known, const Config& config, WallTime now) {
+// greylist.delay, or a rule's.
+GreylistConfig WithDelay(const GreylistConfig& config, Seconds delay) {
+  GreylistConfig own = config;
+  own.delay = delay;
+  return own;
+}
+
+// tuning: config.greylist, or with a rule's delay.
+Outcome Greylist(const Facts& facts, const Known& known, const Config& config,
+                 const GreylistConfig& tuning, WallTime now) {
   const greylist::View& view = *known.greylist;
   const greylist::Identities& identities = known.tuple->identities;
-  Judgement judgement = Advance(view.record, now, config.greylist, facts.observing);
+  Judgement judgement = Advance(view.record, now, tuning, facts.observing);
   const bool begins = judgement.outcome == greylist::Outcome::kNew ||
                       judgement.outcome == greylist::Outcome::kExpired;
   if (judgement.outcome != greylist::Outcome::kKnown &&
@@ -177,11 +191,11 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
   }
   // Beyond the limit a client's tuples share one record. One that has its own keeps it; and what
   // was folded still passes when the flood is over.
-  const bool fold = judgement.outcome == greylist::Outcome::kNew &&
-                    (view.pending_of_client >= config.greylist.max_pending ||
-                     Advance(view.folded, now, config.greylist, facts.observing).outcome ==
-                         greylist::Outcome::kPassed);
-  if (fold) judgement = Advance(view.folded, now, config.greylist, facts.observing);
+  const bool fold =
+      judgement.outcome == greylist::Outcome::kNew &&
+      (view.pending_of_client >= config.greylist.max_pending ||
+       Advance(view.folded, now, tuning, facts.observing).outcome == greylist::Outcome::kPassed);
+  if (fold) judgement = Advance(view.folded, now, tuning, facts.observing);
 
   Outcome outcome;
   Decision& decision = outcome.decision;
@@ -198,12 +212,13 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
     decision.identity =
         view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
   }
-  if (!accepted) decision.reply = GreylistReply(judgement.remaining, config);
+  if (!accepted) decision.reply = GreylistReply(judgement.remaining, facts, config);
 
   if (judgement.write) {
     const std::optional<greylist::TupleRecord>& before = fold ? view.folded : view.record;
     TryTuple effect;
     effect.fold = fold;
+    effect.delay = RulesOf(known).delay;
     // Whenever first-seen is set: anew, or to now because it was in the future.
     effect.promised = !accepted && (!before || before->first_seen != judgement.next.first_seen ||
                                     before->state != greylist::State::kPending);
@@ -222,9 +237,10 @@ Outcome Greylist(const Facts& facts, const Known& known, const Config& config, W
 
 // A retry of a tuple that waits, a minute after its last try at the soonest: it costs no limit
 // anything, or greylisting would use them up.
-bool IsFreeRetry(const Facts& facts, const greylist::View& view, const Config& config,
+bool IsFreeRetry(const Facts& facts, const Known& known, const GreylistConfig& tuning,
                  WallTime now) {
-  const auto judged = Advance(view.record, now, config.greylist, facts.observing).outcome;
+  const greylist::View& view = *known.greylist;
+  const auto judged = Advance(view.record, now, tuning, facts.observing).outcome;
   return view.record &&
          (judged == greylist::Outcome::kEarly || judged == greylist::Outcome::kPassed) &&
          now - view.record->last_seen >= kFreeRetryEvery;
@@ -245,17 +261,23 @@ Outcome DeniedByLimit(const LimitCheck& limits, const Config& config) {
   return outcome;
 }
 
+void Shift(int by, Score& score) {
+  score.total += by;
+  score.most += by;
+  score.least += by;
+}
+
 void AddLimits(const LimitCheck& limits, Score& score) {
   score.findings.insert(score.findings.begin(), limits.findings.begin(), limits.findings.end());
-  score.total += limits.score;
-  score.most += limits.score;
-  score.least += limits.score;
+  Shift(limits.score, score);
 }
 
 // What follows once neither an entry nor a limit has decided.
 std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& known,
                                              const Config& config, WallTime now, Trust trust,
-                                             const EntryVerdict& entry, const LimitCheck& limits) {
+                                             const EntryVerdict& entry, const LimitCheck& limits,
+                                             const GreylistConfig& tuning) {
+  const RuleResult& rules = RulesOf(known);
   // 5. Those about whom nothing more is asked.
   if (trust == Trust::kRelay) return Accept(Reason::kTrustedRelay);
   if (trust == Trust::kAuthenticated) return Accept(Reason::kAuthenticated);
@@ -264,14 +286,19 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
 
   // 6. Evidence and score.
   if (!known.evidence) return Need::kEvidence;
-  Score score = AddUp(facts.session, *known.evidence, config);
+  Score score = AddUp(facts.session, *known.evidence, config, rules.skip);
+  Shift(rules.score, score);
   AddLimits(limits, score);
-  const bool by_suspicion =
-      entry.skip_greylist == nullptr && config.greylist.apply == GreylistApply::kSuspicious;
+  const bool by_rule = rules.greylist != RuleGreylist::kUnset;
+  const bool by_suspicion = entry.skip_greylist == nullptr && !by_rule &&
+                            config.greylist.apply == GreylistApply::kSuspicious;
+  const bool off =
+      by_rule ? rules.greylist == RuleGreylist::kOff : config.greylist.apply == GreylistApply::kOff;
   // The message's other recipients are judged by the same evidence: what this one is spared by an
   // allow does not matter here.
   if (known.evidence->Pending() &&
-      CouldChange(score, config.greylist.apply == GreylistApply::kSuspicious, config.score)) {
+      (RulesUseEvidence(config) ||
+       CouldChange(score, config.greylist.apply == GreylistApply::kSuspicious, config.score))) {
     return Need::kMoreEvidence;
   }
   const Suspicion suspicion = SuspicionOf(score.total, config.score);
@@ -294,12 +321,98 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
     outcome.decision.findings.push_back(FindingOf(*entry.skip_greylist));
     return explained(std::move(outcome));
   }
-  if (config.greylist.apply == GreylistApply::kOff) return explained(Accept(Reason::kGreylistOff));
+  if (off) return explained(Accept(Reason::kGreylistOff));
   if (by_suspicion && suspicion == Suspicion::kNone) {
     return explained(Accept(Reason::kNotSuspicious));
   }
   if (!known.greylist) return Need::kGreylist;
-  return explained(Greylist(facts, known, config, now));
+  return explained(Greylist(facts, known, config, tuning, now));
+}
+
+Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, const Config& config,
+                      Trust trust) {
+  Outcome outcome;
+  outcome.decision = RuleDecision(rule, facts, config);
+  if (outcome.decision.verdict == Verdict::kReject && !facts.observing && trust == Trust::kNone &&
+      AsksAboutSender(rule)) {
+    outcome.effects.emplace_back(LoseEarned{});
+  }
+  return outcome;
+}
+
+Outcome DecidedByBlock(const Facts& facts, const Entry& block, const Config& config, Trust trust) {
+  Outcome outcome;
+  outcome.decision.verdict = Verdict::kReject;
+  outcome.decision.reason = Reason::kBlocked;
+  outcome.decision.findings.push_back(FindingOf(block));
+  outcome.decision.reply = BlockedReply(WhatIsBlocked(block.kind), config);
+  // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
+  // observing.
+  if (!facts.observing && trust == Trust::kNone && block.kind != Kind::kRecipient &&
+      block.kind != Kind::kRecipientDomain) {
+    outcome.effects.emplace_back(LoseEarned{});
+  }
+  return outcome;
+}
+
+// Limits, and what follows once none of them has decided.
+std::variant<Need, Outcome> StepFromLimits(const Facts& facts, const Known& known,
+                                           const Config& config, WallTime now, Trust trust,
+                                           const EntryVerdict& entry) {
+  std::optional<GreylistConfig> own;
+  if (const auto& delay = RulesOf(known).delay) own = WithDelay(config.greylist, *delay);
+  const GreylistConfig* tuning = own ? &*own : &config.greylist;
+
+  // 4. Limits.
+  const bool limited = !config.limit.empty() && !RulesOf(known).skip.limits;
+  LimitCheck limits;
+  if (limited) {
+    if (!known.limits) return Need::kLimits;
+    LimitMercy mercy;
+    if (AsksForMercy(*known.limits, config, trust)) {
+      if (!known.greylist) return Need::kGreylist;
+      if (!known.history) return Need::kHistory;
+      mercy.retry = IsFreeRetry(facts, known, *tuning, now);
+      mercy.deserved =
+          known.history->standing == Standing::kGood || IsKnownOrAllowed(facts, known, config, now);
+    }
+    limits = CheckLimits(*known.limits, config, trust, mercy);
+    if (limits.denied != nullptr) return DeniedByLimit(limits, config);
+  }
+
+  auto step = StepBeyondLimits(facts, known, config, now, trust, entry, limits, *tuning);
+  auto* outcome = std::get_if<Outcome>(&step);
+  if (outcome == nullptr || !limited) return step;
+  // With a score they stand among what made it up.
+  if (!outcome->decision.score) {
+    auto& findings = outcome->decision.findings;
+    findings.insert(findings.begin(), limits.findings.begin(), limits.findings.end());
+  }
+  if (known.greylist && IsFreeRetry(facts, known, *tuning, now)) {
+    outcome->effects.emplace_back(ReturnConnection{});
+  } else {
+    outcome->effects.emplace_back(CountRecipient{});
+  }
+  return step;
+}
+
+std::variant<Need, Outcome> StepFromRules(const Facts& facts, const Known& known,
+                                          const Config& config, WallTime now, Trust trust) {
+  // 2. Rules.
+  if (const RuleConfig* rule = RulesOf(known).decides) {
+    return DecidedByRule(facts, *rule, config, trust);
+  }
+
+  // 3. Blocks and allows.
+  if (!known.entries) return Need::kEntries;
+  const EntryVerdict entry = Combine(*known.entries, trust);
+  if (entry.block != nullptr) return DecidedByBlock(facts, *entry.block, config, trust);
+  if (entry.allow != nullptr) {
+    Outcome outcome = Accept(Reason::kAllowed);
+    outcome.decision.findings.push_back(FindingOf(*entry.allow));
+    return outcome;
+  }
+  return StepFromLimits(facts, known, config, now, trust, entry);
 }
 
 }  // namespace
@@ -311,61 +424,22 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork);
   if (known.failed) return FailureOutcome(config);
 
-  // 2. Rules come here.
-
-  // 3. Blocks and allows.
-  if (!known.entries) return Need::kEntries;
-  const EntryVerdict entry = Combine(*known.entries, trust);
-  if (entry.block != nullptr) {
-    Outcome outcome;
-    outcome.decision.verdict = Verdict::kReject;
-    outcome.decision.reason = Reason::kBlocked;
-    outcome.decision.findings.push_back(FindingOf(*entry.block));
-    outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.block->kind), config);
-    // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
-    // observing.
-    if (!facts.observing && trust == Trust::kNone && entry.block->kind != Kind::kRecipient &&
-        entry.block->kind != Kind::kRecipientDomain) {
-      outcome.effects.emplace_back(LoseEarned{});
-    }
-    return outcome;
-  }
-  if (entry.allow != nullptr) {
-    Outcome outcome = Accept(Reason::kAllowed);
-    outcome.decision.findings.push_back(FindingOf(*entry.allow));
-    return outcome;
-  }
-
-  // 4. Limits.
-  LimitCheck limits;
-  if (!config.limit.empty()) {
-    if (!known.limits) return Need::kLimits;
-    LimitMercy mercy;
-    if (AsksForMercy(*known.limits, config, trust)) {
-      if (!known.greylist) return Need::kGreylist;
-      if (!known.history) return Need::kHistory;
-      mercy.retry = IsFreeRetry(facts, *known.greylist, config, now);
-      mercy.deserved =
-          known.history->standing == Standing::kGood || IsKnownOrAllowed(facts, known, config, now);
-    }
-    limits = CheckLimits(*known.limits, config, trust, mercy);
-    if (limits.denied != nullptr) return DeniedByLimit(limits, config);
-  }
-
-  auto step = StepBeyondLimits(facts, known, config, now, trust, entry, limits);
-  auto* outcome = std::get_if<Outcome>(&step);
-  if (outcome == nullptr || config.limit.empty()) return step;
-  // With a score they stand among what made it up.
-  if (!outcome->decision.score) {
+  if (config.rule.empty()) return StepFromRules(facts, known, config, now, trust);
+  if (!known.rules) return Need::kRules;
+  if (known.rules->wants_evidence) return known.evidence ? Need::kMoreEvidence : Need::kEvidence;
+  auto step = StepFromRules(facts, known, config, now, trust);
+  if (auto* outcome = std::get_if<Outcome>(&step); outcome && !known.rules->hits.empty()) {
     auto& findings = outcome->decision.findings;
-    findings.insert(findings.begin(), limits.findings.begin(), limits.findings.end());
-  }
-  if (known.greylist && IsFreeRetry(facts, *known.greylist, config, now)) {
-    outcome->effects.emplace_back(ReturnConnection{});
-  } else {
-    outcome->effects.emplace_back(CountRecipient{});
+    const auto& of_rules = known.rules->findings;
+    findings.insert(findings.begin(), of_rules.begin(), of_rules.end());
+    outcome->effects.emplace_back(CountRules{known.rules->hits});
   }
   return step;
+}
+
+std::optional<std::size_t> HeaviestListing(const Facts& facts, const Known& known,
+                                           const Config& config) {
+  return AddUp(facts.session, *known.evidence, config, RulesOf(known).skip).heaviest;
 }
 
 Outcome FailureOutcome(const Config& config) {

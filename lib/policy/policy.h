@@ -13,23 +13,18 @@
 #include "config/config.h"
 #include "entries/entry.h"
 #include "facts/decision.h"
-#include "facts/session_facts.h"
 #include "greylist/table.h"
 #include "limits/limits.h"
 #include "policy/evidence.h"
+#include "policy/facts.h"
+#include "policy/rules.h"
 
 namespace mxward::policy {
 
-// One recipient before its decision.
-struct Facts {
-  const SessionFacts& session;
-  const MessageFacts& message;
-  std::string_view recipient;  // without angle brackets
-  bool observing = false;      // mode = "observe", or paused: nobody hears the verdict
-};
-
 // What has been found out so far for this recipient. What is not set has not been asked for.
 struct Known {
+  // Of this config and this evidence. Once they want more of it, they are looked at again.
+  std::optional<RuleResult> rules;
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
   // Of connection and message as they were counted, of recipients now.
   std::optional<std::vector<limits::State>> limits;
@@ -44,6 +39,7 @@ struct Known {
 
 // What Step needs before it can go on.
 enum class Need : std::uint8_t {
+  kRules,         // what the rules lead to; never where there are none
   kEntries,       // allow and block entries for client, sender and recipient
   kLimits,        // what each limit says that applies
   kHistory,       // what the client did before
@@ -56,6 +52,7 @@ enum class Need : std::uint8_t {
 // Changes that follow from a decision; the engine applies them, explain and replay discard them.
 struct TryTuple {  // note this try in the tuple's record, or the client's folded one
   bool fold = false;
+  std::optional<Seconds> delay;    // instead of greylist.delay
   bool promised = false;           // a deferral is told only once this is committed (promise 2)
   bool starts = false;             // a pending record begins; pending counts change with it
   bool ends = false;               // a pending record passes
@@ -72,8 +69,11 @@ struct LoseEarned {};        // all identities of the client
 struct CountRecipient {};    // one more, for the limits of recipients
 struct ReturnConnection {};  // the limits of connections take back what this one counted
 struct NoteHarvest {};       // the client was over a limit of bad recipients
+struct CountRules {          // one more hit of each
+  std::vector<RuleResult::Hit> hits;
+};
 using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountRecipient,
-                            ReturnConnection, NoteHarvest>;
+                            ReturnConnection, NoteHarvest, CountRules>;
 
 struct Outcome {
   Decision decision;
@@ -85,6 +85,11 @@ struct Outcome {
 // decides.
 std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
                                  WallTime now);
+
+// The listing that a rejection by the score is about, as an index into known.evidence->lists.
+// REQUIRES: known.evidence
+std::optional<std::size_t> HeaviestListing(const Facts& facts, const Known& known,
+                                           const Config& config);
 
 // The decision when mxward itself failed (promise 1, or on_failure = "tempfail").
 Outcome FailureOutcome(const Config& config);

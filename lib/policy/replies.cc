@@ -3,27 +3,29 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
+#include "config/reply_template.h"
 
 namespace mxward::policy {
 namespace {
 
-// A reply is one line of at most 512 bytes (RFC 5321 4.5.3.1.5), its code and our words included.
-constexpr std::size_t kMaxAbout = 120;
+// So that the reply stays below 512 bytes (RFC 5321 4.5.3.1.5).
 constexpr std::size_t kMaxListText = 200;
 
 void AppendContact(std::string& text, const Config& config) {
   if (!config.reply_contact.empty()) text += "; contact " + config.reply_contact;
 }
 
-// What the network sent, as printable ASCII in one line.
-std::string Quoted(std::string_view text, std::size_t max_length) {
-  std::string out(text.substr(0, max_length));
-  for (char& c : out) {
-    if (c < ' ' || c > '~') c = '?';
-  }
-  return out;
+std::vector<ReplyValue> ValuesOf(const Facts& facts, const Config& config) {
+  const SessionFacts& session = facts.session;
+  return {{"client", session.client ? session.client->ToString() : "local"},
+          {"client_name", session.client_name.empty() ? "unknown" : session.client_name},
+          {"helo", session.helo},
+          {"sender", facts.message.sender.empty() ? "<>" : facts.message.sender},
+          {"recipient", std::string(facts.recipient)},
+          {"contact", config.reply_contact}};
 }
 
 bool GivesKeyAway(std::string_view text, const Config& config) {
@@ -34,15 +36,17 @@ bool GivesKeyAway(std::string_view text, const Config& config) {
 
 }  // namespace
 
-SmtpReply GreylistReply(Seconds remaining, const Config& config) {
-  static constexpr std::string_view kVariable = "{seconds}";
-  std::string text = config.greylist.text;
-  const std::string seconds = std::to_string(remaining.count());
-  for (auto at = text.find(kVariable); at != std::string::npos;
-       at = text.find(kVariable, at + seconds.size())) {
-    text.replace(at, kVariable.size(), seconds);
-  }
-  return {451, "4.7.1", text};
+SmtpReply GreylistReply(Seconds remaining, const Facts& facts, const Config& config) {
+  std::vector<ReplyValue> values = ValuesOf(facts, config);
+  values.push_back({"seconds", std::to_string(remaining.count())});
+  return {451, "4.7.1", FillReply(config.greylist.text, values)};
+}
+
+SmtpReply RuleReply(const RuleConfig& rule, const Facts& facts, const Config& config) {
+  std::string text = FillReply(rule.text, ValuesOf(facts, config));
+  const bool rejects = rule.action == RuleAction::kReject;
+  if (rejects && rule.text.find("{contact}") == std::string::npos) AppendContact(text, config);
+  return {rule.code, rule.enhanced, text};
 }
 
 SmtpReply BlockedReply(std::string_view what, const Config& config) {
@@ -60,23 +64,25 @@ SmtpReply ListedReply(const ListEvidence& said, const SessionFacts& session, std
       reply += "Client host [" + (session.client ? session.client->ToString() : "local") + "]";
       break;
     case DnsblOf::kClientName:
-      reply += "Client host [" + Quoted(said.about, kMaxAbout) + "]";
+      reply += "Client host [" + PrintableForReply(said.about) + "]";
       break;
     case DnsblOf::kHelo:
-      reply += "Helo command [" + Quoted(said.about, kMaxAbout) + "]";
+      reply += "Helo command [" + PrintableForReply(said.about) + "]";
       break;
     case DnsblOf::kSenderDomain:
-      reply += "Sender address [" + Quoted(said.about, kMaxAbout) + "]";
+      reply += "Sender address [" + PrintableForReply(said.about) + "]";
       break;
   }
   reply += " blocked using " + said.list;
-  if (!text.empty() && !GivesKeyAway(text, config)) reply += "; " + Quoted(text, kMaxListText);
+  if (!text.empty() && !GivesKeyAway(text, config))
+    reply += "; " + PrintableForReply(text, kMaxListText);
   AppendContact(reply, config);
   return {554, "5.7.1", reply};
 }
 
-SmtpReply SuspiciousReply(const std::vector<Finding>& findings, const Config& config) {
-  std::string names;
+SmtpReply SuspiciousReply(const std::vector<Finding>& findings, bool by_rules,
+                          const Config& config) {
+  std::string names = by_rules ? "local policy" : "";
   for (const Finding& finding : findings) {
     if (finding.score <= 0) continue;
     if (!names.empty()) names += ", ";

@@ -9,6 +9,7 @@
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
+#include "policy/facts.h"
 
 namespace mxward::policy {
 
@@ -16,7 +17,9 @@ namespace mxward::policy {
 // stock filter of fail2ban would ban an honest server for it.
 
 // 451 4.7.1 with greylist.text.
-SmtpReply GreylistReply(Seconds remaining, const Config& config);
+SmtpReply GreylistReply(Seconds remaining, const Facts& facts, const Config& config);
+// What a rule with action = "defer" or "reject" says; a 5xx with reply.contact.
+SmtpReply RuleReply(const RuleConfig& rule, const Facts& facts, const Config& config);
 // 550 5.7.1 with reply.contact.
 SmtpReply BlockedReply(std::string_view what, const Config& config);
 // 554 5.7.1 "Service unavailable; Client host [192.0.2.1] blocked using NAME", the form that
@@ -24,8 +27,10 @@ SmtpReply BlockedReply(std::string_view what, const Config& config);
 // Text that would give the list's key away is left out.
 SmtpReply ListedReply(const ListEvidence& said, const SessionFacts& session, std::string_view text,
                       const Config& config);
-// 550 5.7.1 with what was found, and reply.contact.
-SmtpReply SuspiciousReply(const std::vector<Finding>& findings, const Config& config);
+// 550 5.7.1 with what was found, and reply.contact. Rules are "local policy": their names are for
+// the administrator.
+SmtpReply SuspiciousReply(const std::vector<Finding>& findings, bool by_rules,
+                          const Config& config);
 // 451 4.3.0, for on_failure = "tempfail".
 SmtpReply FailureReply();
 

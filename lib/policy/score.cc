@@ -126,12 +126,18 @@ struct ListSum {
   int least() const { return highest > 0 ? highest : std::min(lowest, pending_least); }
 };
 
+bool IsSkipped(const std::string& list, const RuleSkips& skip) {
+  return skip.lists ||
+         std::find(skip.list_names.begin(), skip.list_names.end(), list) != skip.list_names.end();
+}
+
 // In the order in which the lists first appear, so that the findings have the config's order.
-std::vector<ListSum> SumLists(const Evidence& evidence) {
+std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
   std::vector<ListSum> sums;
   sums.reserve(evidence.lists.size());
   for (std::size_t i = 0; i < evidence.lists.size(); ++i) {
     const ListEvidence& said = evidence.lists[i];
+    if (IsSkipped(said.list, skip)) continue;
     const auto found = std::find_if(sums.begin(), sums.end(),
                                     [&](const ListSum& sum) { return sum.list == said.list; });
     ListSum& sum = found != sums.end() ? *found : sums.emplace_back();
@@ -165,7 +171,8 @@ Suspicion SuspicionOf(int score, const ScoreConfig& config) {
   return score >= config.greylist ? Suspicion::kSuspicious : Suspicion::kNone;
 }
 
-Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config) {
+Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config,
+            const RuleSkips& skip) {
   Score score;
   const auto add = [&score](std::optional<Finding> finding) {
     if (!finding) return;
@@ -174,27 +181,28 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
   };
   // A printer has neither a name nor a HELO of its own.
   if (session.client && !session.client->IsPrivate() && !session.client->IsLoopback()) {
-    auto name = NameFinding(session, config.score);
+    auto name = skip.name ? std::nullopt : NameFinding(session, config.score);
     if (name && evidence.names_suspended) {
       name->score = 0;
       name->detail += "; not counted: most clients seem to be nameless";
     }
     add(std::move(name));
-    add(HeloFinding(session, config));
-    add(HistoryFinding(evidence.history, config.score));
+    if (!skip.helo) add(HeloFinding(session, config));
+    if (!skip.history) add(HistoryFinding(evidence.history, config.score));
   }
-  if (!evidence.sender_pending) add(SenderFinding(evidence, config.score));
+  const bool sender_pending = evidence.sender_pending && !skip.sender;
+  if (!sender_pending && !skip.sender) add(SenderFinding(evidence, config.score));
 
   int trust = 0;
   int trust_at_least = 0;
   int trust_at_most = 0;
   score.most = score.least = score.total;
-  if (evidence.sender_pending) {
+  if (sender_pending) {
     score.most += std::max({0, config.score.sender_domain_none, config.score.sender_null_mx,
                             config.score.sender_mx_nowhere});
   }
   int heaviest = 0;
-  for (const ListSum& sum : SumLists(evidence)) {
+  for (const ListSum& sum : SumLists(evidence, skip)) {
     const int said = sum.score();
     if (said > 0) score.total += said;
     score.most += std::max(0, sum.most());

@@ -25,8 +25,9 @@ struct Score {
 };
 
 // A list counts once: the highest of all that it says about the client, its names and the sender.
-// A private address is not judged by its name, HELO or lists. Pure.
-Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config);
+// A private address is not judged by its name, HELO or lists. What a rule skips is left out. Pure.
+Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config,
+            const RuleSkips& skip = {});
 
 // What a score leads to.
 enum class Suspicion : std::uint8_t { kNone, kSuspicious, kCertain };

@@ -170,4 +170,18 @@ void Runner::ExpectClient(const Words& words) {
   }
 }
 
+void Runner::ExpectRule(const Words& words) {
+  if (words.size() != 2) throw Problem("usage: expect-rule NAME hits=NUMBER|observed=NUMBER");
+  expected_something_ = true;
+  const RuleCounts::Count count = world_.engine().rule_counts().Of(words[0]);
+  const bool hits = words[1].starts_with("hits=");
+  if (!hits && !words[1].starts_with("observed=")) {
+    throw Problem("expect-rule: what is \"" + words[1] + "\"?");
+  }
+  const std::string got = std::to_string(hits ? count.hits : count.observed);
+  if (words[1].substr(words[1].find('=') + 1) != got) {
+    throw Problem("expected " + words[1] + ", got " + got);
+  }
+}
+
 }  // namespace mxward::scenario

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // mxward_scenario FILE...: plays scenario files; 0 when all went as they expect.
 #include <cstdio>
+#include <cstdlib>
+#include <ctime>
 #include <exception>
 
 #include "scenario/runner.h"
@@ -10,6 +12,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "usage: %s FILE...\n", argv[0]);
     return 64;
   }
+  // Rules know the time of day.
+  setenv("TZ", "UTC", 1);
+  tzset();
   bool good = true;
   for (int i = 1; i < argc; ++i) {
     try {

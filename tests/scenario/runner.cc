@@ -67,6 +67,10 @@ void Runner::Line(const std::string& text) {
     world_.AddList(std::string(Trim(line.substr(5))));
     return;
   }
+  if (line.starts_with("rule ")) {
+    world_.AddRule(std::string(Trim(line.substr(5))));
+    return;
+  }
   if (line.starts_with("limit ")) {
     world_.AddLimit(std::string(Trim(line.substr(6))));
     return;
@@ -76,6 +80,11 @@ void Runner::Line(const std::string& text) {
   if (words[0] == "unlist") {
     NeedWords(words, 2, 2, "unlist NAME");
     world_.RemoveList(words[1]);
+    return;
+  }
+  if (words[0] == "unrule") {
+    NeedWords(words, 2, 2, "unrule NAME");
+    world_.RemoveRule(words[1]);
     return;
   }
   if (words[0] == "unlimit") {
@@ -111,6 +120,7 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
   if (command == "expect-log") return ExpectLog(words);
   if (command == "expect-store") return ExpectStore(words);
   if (command == "expect-client") return ExpectClient(words);
+  if (command == "expect-rule") return ExpectRule(words);
   if (command == "helo") {
     NeedWords(words, 1, 1, "helo NAME");
     world_.SessionOf(session_).Helo(words[0]);
@@ -171,17 +181,22 @@ void Runner::Config(const std::string& text) {
 }
 
 // connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail] [port=587]
+// [daemon=NAME]
 void Runner::Connect(const Words& given) {
   constexpr const char* kUsage =
-      "connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail] [port=587]";
+      "connect ADDRESS|local [NAME | forged NAME | claimed NAME | none | tempfail] [port=587] "
+      "[daemon=NAME]";
   SessionFacts facts;
   facts.mta_name = "mx.here.example";
   facts.daemon_port = "25";
   Words words = given;
-  if (!words.empty()) {
+  for (; !words.empty(); words.pop_back()) {
     if (const auto port = ValueOf(words.back(), "port")) {
       facts.daemon_port = *port;
-      words.pop_back();
+    } else if (const auto daemon = ValueOf(words.back(), "daemon")) {
+      facts.daemon_name = *daemon;
+    } else {
+      break;
     }
   }
   NeedWords(words, 1, 3, kUsage);

@@ -39,6 +39,7 @@ class Runner {
   void ExpectLog(const Words& words);
   void ExpectStore(const Words& words);
   void ExpectClient(const Words& words);
+  void ExpectRule(const Words& words);
   void FindAnswerLine(std::size_t from);
   void CheckLogLine(const Words& words, std::size_t from);
 

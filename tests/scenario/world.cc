@@ -29,6 +29,15 @@ Config ParseOrThrow(const std::string& text) {
   return *std::move(loaded);
 }
 
+// One array of tables, as a file would have it.
+void AddTables(const char* key, const std::vector<std::pair<std::string, std::string>>& tables,
+               std::string& text) {
+  if (tables.empty()) return;
+  text += std::string(key) + " = [";
+  for (const auto& [name, table] : tables) text += table + ", ";
+  text += "]\n";
+}
+
 }  // namespace
 
 World::World() {
@@ -57,6 +66,20 @@ void World::AddLimit(const std::string& table) {
 
 void World::RemoveLimit(const std::string& name) {
   Remove(limits_, name, "limit");
+  Reload(ParsedConfig());
+}
+
+void World::AddRule(const std::string& table) {
+  // It may speak of a list, so that it cannot be read alone.
+  std::string text;
+  AddTables("dnsbl", lists_, text);
+  AddTables("rule", {{"", table}}, text);
+  Put(rules_, ParseOrThrow(text).rule.at(0).name, table);
+  Reload(ParsedConfig());
+}
+
+void World::RemoveRule(const std::string& name) {
+  Remove(rules_, name, "rule");
   Reload(ParsedConfig());
 }
 
@@ -90,14 +113,9 @@ void World::Advance(Millis by) {
 std::shared_ptr<const Config> World::ParsedConfig() const {
   std::string text;
   for (const auto& [key, value] : options_) text += key + " = " + value + "\n";
-  const auto add = [&text](const char* key, const NamedTables& tables) {
-    if (tables.empty()) return;
-    text += std::string(key) + " = [";
-    for (const auto& [name, table] : tables) text += table + ", ";
-    text += "]\n";
-  };
-  add("dnsbl", lists_);
-  add("limit", limits_);
+  AddTables("dnsbl", lists_, text);
+  AddTables("limit", limits_, text);
+  AddTables("rule", rules_, text);
   Config config = ParseOrThrow(text);
   config.store.path = dir_.path();
   // What "self" stands for must not depend on the machine.

@@ -41,6 +41,9 @@ class World {
   // The same for [[limit]].
   void AddLimit(const std::string& table);
   void RemoveLimit(const std::string& name);
+  // The same for [[rule]].
+  void AddRule(const std::string& table);
+  void RemoveRule(const std::string& name);
   // Starts the self-tests that are due, and waits for them.
   void TestLists();
   // Time passes, for the DNS as well.
@@ -87,6 +90,7 @@ class World {
   std::map<std::string, std::string> options_;
   NamedTables lists_;            // the inline tables of all lists, in their order
   NamedTables limits_;           // likewise
+  NamedTables rules_;            // likewise
   std::set<std::string> zones_;  // of all lists there ever were
   // Everything that a restart rebuilds; made when it is first needed.
   struct Running {

@@ -30,11 +30,23 @@ TEST_CASE("the greylisting text is one line that bans nobody", "[config]") {
       {"one\ntwo", "! must be one line; it holds a line break"},
       {"sp\xc3\xa4ter", "! must be printable ASCII; character 3 is not"},
       {"a\tb", "! must be printable ASCII; character 2 is not"},
-      {"in {minutes}", "! knows no variable \"{minutes}\"; the only one is {seconds}"},
-      {"in {Seconds}", "! knows no variable \"{Seconds}\"; the only one is {seconds}"},
-      {"in {}", "! knows no variable \"{}\"; the only one is {seconds}"},
-      {"in {seconds", "! has a brace without its partner; the only variable is {seconds}"},
-      {"in seconds}", "! has a brace without its partner; the only variable is {seconds}"},
+      {"in {minutes}",
+       "! knows no variable \"{minutes}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "{recipient}, {contact} and {seconds}"},
+      {"in {Seconds}",
+       "! knows no variable \"{Seconds}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "{recipient}, {contact} and {seconds}"},
+      {"in {}",
+       "! knows no variable \"{}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "{recipient}, {contact} and {seconds}"},
+      {"in {seconds",
+       "! has a brace without its partner; variables are {client}, {client_name}, {helo}, "
+       "{sender}, "
+       "{recipient}, {contact} and {seconds}"},
+      {"in seconds}",
+       "! has a brace without its partner; variables are {client}, {client_name}, {helo}, "
+       "{sender}, "
+       "{recipient}, {contact} and {seconds}"},
   }));
   CHECK(Say(CheckReplyText(text)) == expected);
 }

@@ -19,7 +19,7 @@ Finding = namedtuple("Finding", "path line text")
 
 # Folders of lib/ in order of dependency: a file includes only from its own and from earlier ones.
 LIB_FOLDERS = (
-    "base config facts dns store dnsbl greylist clients limits entries policy engine metrics control"
+    "base match config facts dns store dnsbl greylist clients limits entries policy engine metrics control"
 ).split()
 # May use all of lib/, and nothing of each other.
 PROGRAMS = ("milter", "cli")
@@ -31,6 +31,7 @@ CONFINED = [
     (r"lmdb\.h$", ("lib/store/",)),
     (r"ares(_\w+)?\.h$", ("lib/dns/",)),
     (r"(event2/|event\.h$|evhttp\.h$|evutil\.h$)", ("lib/dns/", "lib/control/")),
+    (r"re2/", ("lib/match/",)),
     (r"(toml\+\+/|toml\.hpp$)", ("lib/config/",)),
     (r"CLI/", ("cli/",)),
     (r"nlohmann/", ("lib/control/", "cli/")),

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/rules.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/local_time.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "config/rule_fields.h"
+#include "greylist/sender.h"
+#include "policy/replies.h"
+#include "policy/score.h"
+
+namespace mxward::policy {
+namespace {
+
+// No name of a host is longer (RFC 1035 2.3.4), and who says a longer one is found by its end.
+constexpr std::size_t kMostHelo = 253;
+
+template <class T>
+bool Has(const std::vector<T>& all, const T& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+bool AsksAboutClient(const RuleConfig& rule) {
+  return !rule.client.empty() || !rule.client_name.empty() || !rule.name_class.empty() ||
+         !rule.helo.empty() || rule.LooksAtEvidence();
+}
+
+// What is compared with the patterns of all rules, in the form they have.
+struct Subjects {
+  explicit Subjects(const Facts& facts)
+      : helo(ToLower(facts.session.helo)),
+        sender(NormaliseRecipient(facts.message.sender)),
+        recipient(NormaliseRecipient(facts.recipient)) {
+    while (helo.ends_with('.')) helo.pop_back();
+    if (helo.size() > kMostHelo) helo.erase(0, helo.size() - kMostHelo);
+  }
+
+  std::string helo, sender, recipient;
+};
+
+class Matcher {
+ public:
+  Matcher(const Facts& facts, WallTime now) : facts_(facts), subjects_(facts), now_(now) {}
+
+  // All but what asks for evidence.
+  bool Matches(const RuleConfig& rule) const {
+    const SessionFacts& session = facts_.session;
+    const auto by = [](const match::Patterns& patterns, bool matches) {
+      return patterns.empty() || matches;
+    };
+    return IsOfClass(rule) && IsAt(rule) &&
+           (!rule.authenticated ||
+            *rule.authenticated == !facts_.message.authenticated_user.empty()) &&
+           (!rule.tls || *rule.tls == session.tls) &&
+           (rule.daemon.empty() || Has(rule.daemon, session.daemon_name)) &&
+           by(rule.client, session.client && rule.client.MatchesClient(*session.client)) &&
+           by(rule.client_name, rule.client_name.MatchesName(session.client_name)) &&
+           by(rule.recipient, rule.recipient.MatchesAddress(subjects_.recipient)) &&
+           by(rule.sender, rule.sender.MatchesAddress(subjects_.sender)) &&
+           by(rule.helo, rule.helo.MatchesName(subjects_.helo)) && IsNow(rule);
+  }
+
+ private:
+  bool IsOfClass(const RuleConfig& rule) const {
+    if (rule.name_class.empty()) return true;
+    const NameClass name_class = facts_.session.name_class;
+    const bool nameless = name_class == NameClass::kNone || name_class == NameClass::kForged;
+    return Has(rule.name_class, name_class) && !(nameless && facts_.names_suspended);
+  }
+
+  bool IsAt(const RuleConfig& rule) const {
+    return rule.port.empty() || std::any_of(rule.port.begin(), rule.port.end(), [&](int port) {
+             return std::to_string(port) == facts_.session.daemon_port;
+           });
+  }
+
+  bool IsNow(const RuleConfig& rule) const {
+    if (rule.time.empty()) return true;
+    const LocalTime time = LocalTimeOf(now_);
+    return std::any_of(rule.time.begin(), rule.time.end(),
+                       [&](const TimeWindow& window) { return window.Contains(time); });
+  }
+
+  const Facts& facts_;
+  const Subjects subjects_;
+  const WallTime now_;
+};
+
+bool IsListed(const RuleConfig& rule, const Evidence& evidence) {
+  return std::any_of(evidence.lists.begin(), evidence.lists.end(), [&](const ListEvidence& said) {
+    return said.counts && said.meaning.state == dnsbl::State::kListed &&
+           Has(rule.listed, said.list);
+  });
+}
+
+bool EvidenceMatches(const RuleConfig& rule, int score, const Evidence& evidence) {
+  return (!rule.score_min || score >= *rule.score_min) &&
+         (!rule.score_max || score <= *rule.score_max) &&
+         (rule.listed.empty() || IsListed(rule, evidence));
+}
+
+void AddSkips(const RuleSkips& more, RuleSkips& skip) {
+  for (const RuleSkipWord& word : RuleSkipWords()) {
+    skip.*word.at = skip.*word.at || more.*word.at;
+  }
+  skip.list_names.insert(skip.list_names.end(), more.list_names.begin(), more.list_names.end());
+}
+
+// Its score stands beside it, unless it only observes.
+std::string DetailOf(const RuleConfig& rule) {
+  if (rule.observe) return "only observed: " + EffectText(rule);
+  RuleConfig without_score = rule;
+  without_score.add_score = 0;
+  return EffectText(without_score);
+}
+
+Finding FindingOf(const RuleConfig& rule) {
+  Finding finding;
+  finding.name = "rule:" + rule.name;
+  finding.detail = DetailOf(rule);
+  if (!rule.observe) finding.score = rule.add_score;
+  return finding;
+}
+
+void AddEffects(const RuleConfig& rule, RuleResult& result) {
+  if (rule.action != RuleAction::kNone) result.decides = &rule;
+  if (result.greylist == RuleGreylist::kUnset) result.greylist = rule.greylist;
+  if (!result.delay) result.delay = rule.delay;
+  result.score += rule.add_score;
+  AddSkips(rule.skip, result.skip);
+}
+
+}  // namespace
+
+std::string EffectText(const RuleConfig& rule) {
+  std::string out(RuleActionWord(rule.action));
+  const auto add = [&out](std::string_view text) {
+    if (!out.empty()) out += ", ";
+    out += text;
+  };
+  if (rule.greylist != RuleGreylist::kUnset) {
+    add(rule.greylist == RuleGreylist::kOn ? "greylist" : "no greylisting");
+  }
+  if (rule.delay) add("delay " + FormatDuration(*rule.delay));
+  for (const RuleSkipWord& word : RuleSkipWords()) {
+    if (rule.skip.*word.at) add("skip " + std::string(word.word));
+  }
+  for (const std::string& list : rule.skip.list_names) add("skip dnsbl " + list);
+  if (rule.add_score != 0) add("score " + std::to_string(rule.add_score));
+  if (rule.stop) add("stop");
+  return out;
+}
+
+RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
+                      const Config& config, WallTime now) {
+  static const Evidence kNone;
+  RuleResult result;
+  const Matcher matcher(facts, now);
+  for (const RuleConfig& rule : config.rule) {
+    if (trust == Trust::kRelay && AsksAboutClient(rule)) continue;
+    if (!matcher.Matches(rule)) continue;
+    if (rule.LooksAtEvidence()) {
+      const bool asks = trust == Trust::kNone;
+      if (asks && (evidence == nullptr || evidence->Pending())) {
+        result.wants_evidence = true;
+        return result;
+      }
+      const int of_evidence = asks ? AddUp(facts.session, *evidence, config, result.skip).total : 0;
+      if (!EvidenceMatches(rule, of_evidence + result.score, asks ? *evidence : kNone)) continue;
+    }
+    result.findings.push_back(FindingOf(rule));
+    result.hits.push_back({rule.name, rule.observe});
+    if (rule.observe) continue;
+    AddEffects(rule, result);
+    if (result.decides != nullptr || rule.stop) break;
+  }
+  return result;
+}
+
+bool RulesUseEvidence(const Config& config) {
+  return std::any_of(config.rule.begin(), config.rule.end(), [](const RuleConfig& rule) {
+    return rule.LooksAtEvidence() || rule.add_score != 0 || rule.skip.OfScore();
+  });
+}
+
+bool AsksAboutSender(const RuleConfig& rule) {
+  return AsksAboutClient(rule) || !rule.sender.empty();
+}
+
+Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config) {
+  Decision decision;
+  decision.reason = Reason::kRule;
+  if (rule.action == RuleAction::kAccept) return decision;
+  decision.verdict = rule.action == RuleAction::kReject ? Verdict::kReject : Verdict::kDefer;
+  decision.reply = RuleReply(rule, facts, config);
+  return decision;
+}
+
+}  // namespace mxward::policy

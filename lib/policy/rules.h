@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "facts/decision.h"
+#include "policy/evidence.h"
+#include "policy/facts.h"
+#include "policy/trust.h"
+
+namespace mxward::policy {
+
+// What the rules of a config lead to for one recipient.
+struct RuleResult {
+  // One that matched.
+  struct Hit {
+    std::string name;
+    bool observed = false;  // by a rule that only observes
+  };
+
+  const RuleConfig* decides = nullptr;  // in the config; null: none has an action
+  RuleGreylist greylist = RuleGreylist::kUnset;
+  std::optional<Seconds> delay;
+  int score = 0;
+  RuleSkips skip;
+  std::vector<Finding> findings;  // one for each that matched, in the order of the config
+  std::vector<Hit> hits;
+  // A rule could not be looked at without evidence, or without all of it: the rest means nothing.
+  bool wants_evidence = false;
+};
+
+// evidence: what is known; null: not asked for yet. None is ever wanted about somebody trusted. Of
+// mail from a relay no rule matches that asks about the client. Pure, but for the time zone.
+RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
+                      const Config& config, WallTime now);
+
+// What the rule does, for people: "reject", "no greylisting, skip name, score 3".
+std::string EffectText(const RuleConfig& rule);
+
+// Whether recipients of one message can need more evidence than others because of the rules.
+bool RulesUseEvidence(const Config& config);
+
+// Whether the rule asks for anything about who sends, so that a rejection speaks against the
+// client.
+bool AsksAboutSender(const RuleConfig& rule);
+
+// The decision of a rule with an action.
+Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config);
+
+}  // namespace mxward::policy
