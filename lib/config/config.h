@@ -220,6 +220,11 @@ struct ControlConfig {
   bool operator==(const ControlConfig&) const = default;
 };
 
+struct MetricsConfig {
+  std::string listen;  // "127.0.0.1:9118", "[::1]:9118"; empty: nowhere
+  bool operator==(const MetricsConfig&) const = default;
+};
+
 struct Config {
   Mode mode = Mode::kEnforce;
   OnFailure on_failure = OnFailure::kAccept;
@@ -241,6 +246,7 @@ struct Config {
   StoreConfig store;
   LogConfig log;
   ControlConfig control;
+  MetricsConfig metrics;
   bool operator==(const Config&) const = default;
 };
 

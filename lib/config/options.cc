@@ -13,7 +13,7 @@ std::string Option::FullName() const {
 }
 
 std::span<const Section> Sections() {
-  static const std::array<Section, 14> sections = {{
+  static const std::array<Section, 15> sections = {{
       {"", "These stand at the top of the file, before the first section.", TopOptions()},
       {"milter", "How the MTA reaches mxward.", MilterOptions()},
       {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
@@ -34,6 +34,7 @@ std::span<const Section> Sections() {
       {"store", "The database, which remembers who has been seen.", StoreOptions()},
       {"log", "One line for each decision.", LogOptions()},
       {"control", "The way in for mxwardctl.", ControlOptions()},
+      {"metrics", "What monitoring reads; see METRICS in mxward(8).", MetricsOptions()},
   }};
   return sections;
 }
@@ -54,7 +55,7 @@ const Option* FindOption(std::string_view section, std::string_view key) {
 }
 
 bool IsLaterSection(std::string_view name) {
-  static constexpr std::array<std::string_view, 2> kLater = {"metrics", "rule"};
+  static constexpr std::array<std::string_view, 1> kLater = {"rule"};
   return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
 }
 
