@@ -12,11 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include "base/server_address.h"
 #include "base/units.h"
 #include "clients/client_sweep.h"
 #include "config/listen_address.h"
 #include "control/api.h"
+#include "control/public_site.h"
 #include "control/server.h"
+#include "control/tcp_listener.h"
 #include "control/unix_listener.h"
 #include "dns/ares_resolver.h"
 #include "engine/engine.h"
@@ -37,6 +40,8 @@ constexpr Millis kAnswerLimit{50};
 constexpr Millis kFlushLimit{3000};
 constexpr Millis kControlLimit{1000};
 constexpr Millis kLogLimit{1000};
+// Of metrics.listen: fewer and shorter connections than the control socket's, for anybody may try.
+constexpr control::Server::Limits kMetricsLimits{.connections = 16, .deadline = Millis(5000)};
 constexpr Millis kSweepEvery{200};
 // Between two walks through the store.
 constexpr std::chrono::minutes kSweepRest{5};
@@ -79,10 +84,12 @@ class Daemon {
 
  private:
   Result<void> Bind();
+  Result<void> BindMetrics(const std::string& listen);
   Result<void> Start();
   bool Serve();
   void Stop();
 
+  void ServeMetrics();
   control::ServiceHooks MakeHooks();
   void ApplyLog(const LogConfig& config);
   void WaitForEnd();
@@ -96,6 +103,7 @@ class Daemon {
   WallTime started_;
 
   std::optional<control::UnixListener> control_listener_;
+  std::optional<control::TcpListener> metrics_listener_;
   std::optional<MilterAdapter> adapter_;
   std::optional<AsyncLog> log_;
   std::unique_ptr<store::Environment> environment_;
@@ -107,6 +115,7 @@ class Daemon {
   std::optional<entries::Sweep> entry_sweep_;
   std::optional<ClientSweep> client_sweep_;
   std::optional<control::Api> api_;
+  std::optional<control::PublicSite> public_site_;
   std::optional<control::Server> server_;
   LogTarget log_target_ = LogTarget::kStderr;
   std::atomic<bool> failed_{false};  // libmilter gave up by itself
@@ -153,7 +162,20 @@ Result<void> Daemon::Bind() {
       control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group});
   if (!control) return Fail("control.socket", control.error());
   control_listener_.emplace(*std::move(control));
+  if (auto bound = BindMetrics(config.metrics.listen); !bound) {
+    return Fail("metrics.listen", bound.error());
+  }
   return DropPrivileges(config, own);
+}
+
+Result<void> Daemon::BindMetrics(const std::string& listen) {
+  if (listen.empty()) return {};
+  const auto address = ParseServerAddress(listen);
+  if (!address) return Fail(address.error());
+  auto listener = control::TcpListener::Bind(*address);
+  if (!listener) return Fail(listener.error());
+  metrics_listener_.emplace(*std::move(listener));
+  return {};
 }
 
 Result<void> Daemon::Start() {
@@ -182,6 +204,7 @@ Result<void> Daemon::Start() {
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
   server_->HandleAside(&control::Api::TakesLong);
+  if (metrics_listener_) ServeMetrics();
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
@@ -191,6 +214,21 @@ Result<void> Daemon::Start() {
   if (auto started = server_->Start(); !started) return started;
   std::thread([this] { WaitForReloads(); }).detach();
   return {};
+}
+
+void Daemon::ServeMetrics() {
+  const ServerAddress& address = metrics_listener_->address();
+  log_->Info("metrics on http://" + address.ToString() + "/metrics");
+  if (!address.address.IsLoopback()) {
+    log_->Warning("metrics.listen = \"" + address.ToString() +
+                  "\" answers whoever can reach it, without a password: let a firewall see to it "
+                  "that only your monitoring can");
+  }
+  public_site_.emplace(*api_);
+  server_->Listen(
+      *std::move(metrics_listener_),
+      [this](const control::Request& request) { return public_site_->Handle(request); },
+      kMetricsLimits);
 }
 
 // False when libmilter gave up by itself.
@@ -270,6 +308,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   hooks.writer_stats = [this] { return writer_->stats(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
   hooks.dns_stats = [this] { return resolver_->stats(); };
+  hooks.reload_status = [this] { return reloader_->status(); };
   hooks.current_sessions = [this] { return static_cast<std::uint64_t>(adapter_->sessions()); };
   return hooks;
 }

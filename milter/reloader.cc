@@ -18,6 +18,7 @@ Config WithoutRestart(const Config& running, Config next) {
   next.store.map_size = running.store.map_size;
   next.store.map_size_max = running.store.map_size_max;
   next.control = running.control;
+  next.metrics = running.metrics;
   return next;
 }
 
@@ -43,6 +44,7 @@ Reloader::Outcome Reloader::Reload() {
   const auto config = LoadConfig(path_, &outcome.problems);
   if (config == nullptr) {
     for (const std::string& problem : outcome.problems) log_.Error("not reloaded: " + problem);
+    status_.Lock()->successful = false;
     return outcome;
   }
   const auto running = engine_.config();
@@ -50,6 +52,7 @@ Reloader::Outcome Reloader::Reload() {
   const auto effective = std::make_shared<const Config>(WithoutRestart(*running, *config));
   engine_.SetConfig(effective);
   apply_(*effective);
+  *status_.Lock() = {true, engine_.clock().Now()};
   std::string now;
   std::string later;
   for (const ChangedOption& option : outcome.changed) {

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/log.h"
 #include "config/dump.h"
 #include "engine/engine.h"
+#include "metrics/snapshot.h"
 
 namespace mxward {
 
@@ -22,9 +24,14 @@ class Reloader {
   };
   // apply: what else follows from a new config (the log). Engine and log outlive the reloader.
   Reloader(std::string path, Engine& engine, Log& log, std::function<void(const Config&)> apply)
-      : path_(std::move(path)), engine_(engine), log_(log), apply_(std::move(apply)) {}
+      : path_(std::move(path)),
+        engine_(engine),
+        log_(log),
+        apply_(std::move(apply)),
+        status_(metrics::ReloadStatus{true, engine.clock().Now()}) {}
 
   Outcome Reload();
+  metrics::ReloadStatus status() { return *status_.Lock(); }
 
  private:
   const std::string path_;
@@ -32,6 +39,7 @@ class Reloader {
   Log& log_;
   const std::function<void(const Config&)> apply_;
   std::mutex one_at_a_time_;
+  Guarded<metrics::ReloadStatus> status_;
 };
 
 // Reads and checks the file as the daemon uses it: with the machine's own addresses looked up.

@@ -118,6 +118,19 @@ Result<std::string> CheckNameServer(std::string_view text) {
   return plain ? server->address.ToString() : server->ToString();
 }
 
+Result<std::string> CheckHttpListen(std::string_view text) {
+  if (text.empty()) return std::string();
+  const auto address = ParseServerAddress(text);
+  const bool has_port = text.starts_with('[') ? text.find("]:") != std::string_view::npos
+                                              : std::count(text.begin(), text.end(), ':') == 1;
+  if (!address || !has_port) {
+    return Bad(Shown(text) +
+               " is not an address and a port: write \"127.0.0.1:9118\", \"[::1]:9118\", or for "
+               "all addresses \"0.0.0.0:9118\" or \"[::]:9118\"");
+  }
+  return address->ToString();
+}
+
 Result<std::string> CheckEntryName(std::string_view text, std::string_view what, std::size_t max,
                                    std::string_view example) {
   const bool good = !text.empty() && text.size() <= max && IsAlphanumeric(text.front()) &&

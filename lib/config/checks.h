@@ -24,6 +24,8 @@ Result<std::string> CheckRecipient(std::string_view text);
 Result<std::string> CheckDomain(std::string_view text);
 // "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53"; port 53 is left out.
 Result<std::string> CheckNameServer(std::string_view text);
+// "127.0.0.1:9118", "[::1]:9118"; may be empty.
+Result<std::string> CheckHttpListen(std::string_view text);
 // A name of an entry, such as a list or a limit (what): letters, digits, blanks, dots, hyphens and
 // underscores, so that it may stand in the log and in replies.
 Result<std::string> CheckEntryName(std::string_view text, std::string_view what, std::size_t max,

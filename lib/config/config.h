@@ -269,6 +269,11 @@ struct ControlConfig {
   bool operator==(const ControlConfig&) const = default;
 };
 
+struct MetricsConfig {
+  std::string listen;  // "127.0.0.1:9118", "[::1]:9118"; empty: nowhere
+  bool operator==(const MetricsConfig&) const = default;
+};
+
 struct Config {
   Mode mode = Mode::kEnforce;
   OnFailure on_failure = OnFailure::kAccept;
@@ -291,6 +296,7 @@ struct Config {
   StoreConfig store;
   LogConfig log;
   ControlConfig control;
+  MetricsConfig metrics;
   bool operator==(const Config&) const = default;
 };
 

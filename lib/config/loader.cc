@@ -101,9 +101,6 @@ class Loader {
       LoadSection(*section, entry);
     } else if (const EntryArray* array = FindEntryArray(entry.key)) {
       array->read(entry, config_, problems_);
-    } else if (IsLaterSection(entry.key)) {
-      Problem(entry.place,
-              Brackets(entry.key, IsArray(entry.value)) + " is not in this version of mxward");
     } else {
       LoadOption(*FindSection(""), entry);
     }

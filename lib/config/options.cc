@@ -13,7 +13,7 @@ std::string Option::FullName() const {
 }
 
 std::span<const Section> Sections() {
-  static const std::array<Section, 14> sections = {{
+  static const std::array<Section, 15> sections = {{
       {"", "These stand at the top of the file, before the first section.", TopOptions()},
       {"milter", "How the MTA reaches mxward.", MilterOptions()},
       {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
@@ -34,6 +34,7 @@ std::span<const Section> Sections() {
       {"store", "The database, which remembers who has been seen.", StoreOptions()},
       {"log", "One line for each decision.", LogOptions()},
       {"control", "The way in for mxwardctl.", ControlOptions()},
+      {"metrics", "What monitoring reads; see METRICS in mxward(8).", MetricsOptions()},
   }};
   return sections;
 }
@@ -51,11 +52,6 @@ const Option* FindOption(std::string_view section, std::string_view key) {
   const auto found = std::find_if(in->options.begin(), in->options.end(),
                                   [&](const Option& option) { return option.key == key; });
   return found == in->options.end() ? nullptr : &*found;
-}
-
-bool IsLaterSection(std::string_view name) {
-  static constexpr std::array<std::string_view, 1> kLater = {"metrics"};
-  return std::find(kLater.begin(), kLater.end(), name) != kLater.end();
 }
 
 }  // namespace mxward

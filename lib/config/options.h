@@ -147,9 +147,6 @@ std::span<const Section> Sections();
 const Section* FindSection(std::string_view name);
 const Option* FindOption(std::string_view section, std::string_view key);
 
-// Names of sections that a later version has: using one is an error with a better text.
-bool IsLaterSection(std::string_view name);
-
 // Reads a value into config, or adds to problems what is wrong with it, item by item.
 void SetOption(const Option& option, const TomlValue& value, Config& config,
                std::vector<PlacedProblem>& problems);

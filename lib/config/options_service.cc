@@ -93,10 +93,25 @@ constexpr Option kControl[] = {
      .example = R"("adm")"},
 };
 
+constexpr Option kMetrics[] = {
+    {.section = "metrics",
+     .key = "listen",
+     .kind = TextKind{At<&Config::metrics, &MetricsConfig::listen>(), CheckHttpListen},
+     .fallback = "",
+     .applies = Applies::kOnRestart,
+     .description =
+         "An address and a port, such as \"127.0.0.1:9118\" or \"[::1]:9118\": there mxward "
+         "answers HTTP with its metrics (/metrics) and whether it is well (/healthz), to whoever "
+         "asks and without a password. On any but a loopback address let a firewall see to it "
+         "that only your monitoring asks. Empty: nowhere; the control socket answers the same.",
+     .example = R"("127.0.0.1:9118")"},
+};
+
 }  // namespace
 
 std::span<const Option> StoreOptions() { return kStore; }
 std::span<const Option> LogOptions() { return kLog; }
 std::span<const Option> ControlOptions() { return kControl; }
+std::span<const Option> MetricsOptions() { return kMetrics; }
 
 }  // namespace mxward

@@ -24,6 +24,7 @@ std::span<const Option> DnsOptions();
 std::span<const Option> StoreOptions();
 std::span<const Option> LogOptions();
 std::span<const Option> ControlOptions();
+std::span<const Option> MetricsOptions();
 
 // A word of a file and the value it stands for.
 template <class E>

@@ -127,6 +127,7 @@ Response Api::NotRunning(Access access) {
 }
 
 Response Api::Dispatch(const Request& request) {
+  if (IsMonitoring(request)) return Monitor(request);
   std::vector<std::string_view> paths;
   std::string methods;
   for (const Route& route : Routes()) {

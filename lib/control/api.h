@@ -18,6 +18,7 @@
 #include "dns/ares_resolver.h"
 #include "engine/engine.h"
 #include "greylist/sweep.h"
+#include "metrics/snapshot.h"
 #include "store/writer.h"
 
 namespace mxward::control {
@@ -42,6 +43,7 @@ struct ServiceHooks {
   std::function<std::uint64_t()> log_dropped;
   std::function<std::uint64_t()> current_sessions;
   std::function<dns::AresResolver::Stats()> dns_stats;
+  std::function<metrics::ReloadStatus()> reload_status;
 };
 
 // The API that the command line and dashboards speak: JSON in and out, whatever carries it.
@@ -69,6 +71,8 @@ struct ServiceHooks {
 //   GET    /v1/dnsbl/check  what each list says of `what`, an address, name or mail address;
 //   sender,
 //                           fresh
+//   GET    /metrics         in Prometheus' text format, see lib/metrics
+//   GET    /healthz         "ok", or 503 and what is wrong, a line each
 //   GET    /v1/explain      the decision about a mail, without any effect: client, name,
 //   name_class,
 //                           helo, from, to, user
@@ -92,6 +96,9 @@ class Api {
 
   // Whether the answer has to wait for the DNS.
   static bool TakesLong(const Request& request);
+
+  // Whether it asks for /metrics or /healthz, which tell nothing about anybody.
+  static bool IsMonitoring(const Request& request);
 
   static constexpr std::int64_t kMaxItems = 5000;  // a slice
   static constexpr std::int64_t kDefaultItems = 1000;
@@ -123,6 +130,10 @@ class Api {
 
   Response Dispatch(const Request& request);
   static Response NotRunning(Access access);
+  // api_metrics.cc
+  Response Monitor(const Request& request);
+  Response Metrics();
+  Response Health();
   // api_status.cc
   Answer Status(const Call& call);
   Answer Stats(const Call& call);

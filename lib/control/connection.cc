@@ -91,7 +91,7 @@ void Connection::Read() {
 }
 
 void Connection::Answer(const Response& response) {
-  const std::string text = FormatHttp(response);
+  const std::string text = FormatHttp(response, parser_.request().method == "HEAD");
   answered_ = true;
   bufferevent_write(buffer_.get(), text.data(), text.size());
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "base/text.h"
 #include "control/json.h"
@@ -40,6 +41,8 @@ std::string_view StatusText(int status) {
       return "Request Timeout";
     case 413:
       return "Content Too Large";
+    case 421:
+      return "Misdirected Request";
     case 422:
       return "Unprocessable Content";
     case 431:
@@ -167,6 +170,13 @@ HttpParser::Progress HttpParser::ParseField(std::string_view line) {
   if (EqualsNoCase(name, "Transfer-Encoding")) {
     return FailWith(501, "bad-request", "send the body with a Content-Length");
   }
+  if (EqualsNoCase(name, "Host")) {
+    // Twice is an attempt to be read in two ways (RFC 9112 3.2).
+    if (std::exchange(has_host_, true)) {
+      return FailWith(400, "bad-request", "a request has one Host field");
+    }
+    request_.host = value;
+  }
   if (EqualsNoCase(name, "Expect")) expects_continue_ = EqualsNoCase(value, "100-continue");
   if (!EqualsNoCase(name, "Content-Length")) return Progress::kMore;
   std::size_t length = 0;
@@ -184,15 +194,21 @@ HttpParser::Progress HttpParser::ParseField(std::string_view line) {
   return Progress::kMore;
 }
 
-std::string FormatHttp(const Response& response) {
+std::string FormatHttp(const Response& response, bool to_head) {
   std::string out = "HTTP/1.1 " + std::to_string(response.status) + " ";
   out += StatusText(response.status);
-  out += "\r\nContent-Type: application/json\r\nCache-Control: no-store\r\nContent-Length: ";
-  // A line end behind the value, for those who look at it in a terminal.
-  out += std::to_string(response.json.size() + 1);
+  out.append("\r\nContent-Type: ").append(response.content_type);
+  out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ";
+  // A line end behind a JSON value, for those who look at it in a terminal.
+  const bool needs_end = !response.json.ends_with('\n');
+  out += std::to_string(response.json.size() + (needs_end ? 1 : 0));
+  for (const auto& [name, value] : response.fields) {
+    out.append("\r\n").append(name).append(": ").append(value);
+  }
   out += "\r\nConnection: close\r\n\r\n";
+  if (to_head) return out;
   out += response.json;
-  out += '\n';
+  if (needs_end) out += '\n';
   return out;
 }
 

@@ -40,14 +40,16 @@ class HttpParser {
   std::string buffer_;
   bool in_body_ = false;
   bool has_length_ = false;
+  bool has_host_ = false;
   std::size_t length_ = 0;
   bool expects_continue_ = false;
   Request request_;
   Response failure_;
 };
 
-// A whole response, after which the connection is closed.
-std::string FormatHttp(const Response& response);
+// A whole response, after which the connection is closed. to_head: without its body, but with the
+// body's length (RFC 9110 9.3.2).
+std::string FormatHttp(const Response& response, bool to_head = false);
 
 // %XX of everything but letters, digits and "-._~"; and back, nothing when a % is not followed by
 // two hexadecimal digits. "+" means itself: it is common in mail addresses.

@@ -5,6 +5,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace mxward::control {
 
@@ -15,11 +17,15 @@ struct Request {
   std::map<std::string, std::string, std::less<>> query;
   std::string body;  // empty, or a JSON object whose members count like parameters of the query
   std::string peer;  // who asks, for the log: "uid 0"
+  std::string host = {};  // the Host field: under what name the client reached us; may be empty
 };
 
 struct Response {
   int status = 200;  // of HTTP
-  std::string json;
+  std::string json;  // the body, JSON unless content_type says else
+  std::string_view content_type = "application/json";  // constant data
+  // Further header fields, each a name and a value; constant data.
+  std::vector<std::pair<std::string_view, std::string_view>> fields = {};
 };
 
 using Handler = std::function<Response(const Request&)>;

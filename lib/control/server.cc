@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/server.h"
 
-#include <event2/listener.h>
 #include <event2/thread.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <condition_variable>
 #include <csignal>
-#include <cstring>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -19,45 +15,32 @@
 #include <vector>
 
 #include "control/connection.h"
+#include "control/door.h"
 #include "control/workers.h"
 #include "dns/event_handles.h"
 
 namespace mxward::control {
-namespace {
-
-constexpr Millis kPauseAfterError{1000};
-
-// Closes a descriptor unless somebody took it.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
-struct ListenerDeleter {
-  void operator()(evconnlistener* listener) const { evconnlistener_free(listener); }
-};
-
-}  // namespace
 
 // Everything the thread touches.
-class Server::Loop final : public Connection::Owner, public std::enable_shared_from_this<Loop> {
+class Server::Loop final : public std::enable_shared_from_this<Loop> {
  public:
   Loop(UnixListener listener, Handler handler, Log& log, Limits limits)
       : listener_(std::move(listener)),
         handler_(std::move(handler)),
         log_(log),
-        limits_(limits),
-        workers_(limits.aside) {}
+        workers_(limits.aside),
+        door_({"control socket", limits.connections, limits.deadline, false},
+              {[this](int fd) { return Admit(fd); },
+               [this](Connection& connection, const Request& request) {
+                 return Ask(connection, request);
+               },
+               [this](Connection* connection) { Forget(connection); }},
+              log) {}
+
+  void Listen(TcpListener listener, Handler handler, Limits limits) {
+    open_doors_.push_back(
+        std::make_unique<OpenDoor>(std::move(listener), std::move(handler), limits, log_));
+  }
 
   void Every(Millis interval, std::function<void()> work) {
     timers_.push_back(std::make_unique<Timer>(*this, interval, std::move(work)));
@@ -85,46 +68,53 @@ class Server::Loop final : public Connection::Owner, public std::enable_shared_f
     std::function<void()> task;
     dns::Event handle;
   };
+  // A way in for everybody.
+  struct OpenDoor {
+    OpenDoor(TcpListener socket, Handler answer, Limits limits, Log& log)
+        : listener(std::move(socket)),
+          handler(std::move(answer)),
+          door({listener.address().ToString(), limits.connections, limits.deadline, true},
+               {[](int) { return Door::Visitor(); },
+                [this](Connection&, const Request& request) { return HandleBy(handler, request); },
+                [](Connection*) {}},
+               log) {}
+    TcpListener listener;
+    Handler handler;
+    Door door;
+  };
   // The answer of a worker, and for whom it is.
   struct LateAnswer {
     std::uint64_t ticket = 0;
     Response response;
   };
 
-  static void OnAccept(evconnlistener* listener, int fd, sockaddr* address, int length,
-                       void* self) noexcept;
-  static void OnAcceptError(evconnlistener* listener, void* self) noexcept;
-  static void OnResume(int fd, short what, void* self) noexcept;
   static void OnTimer(int fd, short what, void* timer) noexcept;
   static void OnStop(int fd, short what, void* self) noexcept;
   static void OnLateAnswers(int fd, short what, void* self) noexcept;
 
-  void Accept(Descriptor fd);
-  std::optional<Response> Ask(Connection& connection, const Request& request) noexcept override;
+  Door::Visitor Admit(int fd) const;
+  std::optional<Response> Ask(Connection& connection, const Request& request);
   std::optional<Response> AskAside(Connection& connection, const Request& request);
-  Response Handle(const Request& request);
+  static Response HandleBy(const Handler& handler, const Request& request);
   // From a worker.
   void Post(LateAnswer answer) noexcept;
   void DeliverLateAnswers() noexcept;
-  void Over(Connection* connection) noexcept override;
+  // The connection is over.
+  void Forget(Connection* connection);
 
   UnixListener listener_;
   Handler handler_;
   std::function<bool(const Request&)> is_slow_;
   Log& log_;
-  const Limits limits_;
   Workers workers_;
   uid_t own_user_ = 0;
-  OncePerMinute log_accept_error_;
-  RealClock clock_;
   // Destroyed from the last to the first: what hangs on the base goes before it.
   dns::EventBase base_;
   dns::Event stop_;
   dns::Event late_;  // there are late answers; stays as long as a worker could post one
-  dns::Event resume_;
-  std::unique_ptr<evconnlistener, ListenerDeleter> accepting_;
   std::vector<std::unique_ptr<Timer>> timers_;
-  std::vector<std::unique_ptr<Connection>> connections_;
+  Door door_;
+  std::vector<std::unique_ptr<OpenDoor>> open_doors_;
   // By ticket, a number that is never used again: a connection that is over may leave its place in
   // memory to another one.
   std::map<std::uint64_t, Connection*> awaiting_;
@@ -143,13 +133,13 @@ Result<void> Server::Loop::Prepare() {
   if (base_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no event loop");
   stop_.reset(event_new(base_.get(), -1, 0, &OnStop, this));
   late_.reset(event_new(base_.get(), -1, 0, &OnLateAnswers, this));
-  resume_.reset(event_new(base_.get(), -1, 0, &OnResume, this));
-  accepting_.reset(evconnlistener_new(base_.get(), &OnAccept, this, LEV_OPT_CLOSE_ON_EXEC,
-                                      /*backlog=*/0, listener_.fd()));
-  if (stop_ == nullptr || late_ == nullptr || resume_ == nullptr || accepting_ == nullptr) {
-    return Fail(ErrorCode::kIo, listener_.path() + ": libevent cannot listen");
+  if (stop_ == nullptr || late_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no events");
+  if (auto opened = door_.Open(base_.get(), listener_.fd()); !opened) {
+    return Fail(listener_.path(), opened.error());
   }
-  evconnlistener_set_error_cb(accepting_.get(), &OnAcceptError);
+  for (const auto& open : open_doors_) {
+    if (auto opened = open->door.Open(base_.get(), open->listener.fd()); !opened) return opened;
+  }
   for (const auto& timer : timers_) {
     timer->handle.reset(event_new(base_.get(), -1, EV_PERSIST, &OnTimer, timer.get()));
     const timeval period = dns::ToTimeval(timer->period);
@@ -168,13 +158,13 @@ void Server::Loop::Run() noexcept {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
   awaiting_.clear();
-  connections_.clear();
-  accepting_.reset();
-  resume_.reset();
+  door_.Close();
+  for (const auto& open : open_doors_) open->door.Close();
   timers_.clear();
   // libevent closes what was freed just now on its next round.
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   listener_.Close();
+  for (const auto& open : open_doors_) open->listener.Close();
   const std::lock_guard lock(mutex_);
   done_ = true;
   ended_.notify_all();
@@ -195,74 +185,37 @@ void Server::Loop::OnTimer(int /*fd*/, short /*what*/, void* timer) noexcept {
   }
 }
 
-void Server::Loop::OnAccept(evconnlistener* /*listener*/, int fd, sockaddr* /*address*/,
-                            int /*length*/, void* self) noexcept {
-  try {
-    static_cast<Loop*>(self)->Accept(Descriptor(fd));
-  } catch (...) {
-    // Out of memory: the client finds its connection closed, or nothing happening on it.
-  }
-}
-
-// Without a pause the loop would spin: with no descriptor left, the socket stays readable.
-void Server::Loop::OnAcceptError(evconnlistener* listener, void* self) noexcept {
-  auto* loop = static_cast<Loop*>(self);
-  const std::string reason = std::strerror(errno);
-  evconnlistener_disable(listener);
-  const timeval pause = dns::ToTimeval(kPauseAfterError);
-  event_add(loop->resume_.get(), &pause);
-  std::uint64_t skipped = 0;
-  if (loop->log_accept_error_.Allow(loop->clock_.Monotonic(), &skipped)) {
-    loop->log_.Warning("control: cannot take a connection: " + reason);
-  }
-}
-
-void Server::Loop::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
-  evconnlistener_enable(static_cast<Loop*>(self)->accepting_.get());
-}
-
-void Server::Loop::Accept(Descriptor fd) {
-  if (connections_.size() >= limits_.connections) {
-    // Best effort: nothing of the server is spent on it.
-    const std::string text = FormatHttp(
-        ErrorResponse(503, "busy", "too many connections to the control socket; try again"));
-    send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    return;
-  }
-  const auto peer = PeerOf(fd.get());
+Door::Visitor Server::Loop::Admit(int fd) const {
+  const auto peer = PeerOf(fd);
   const gid_t socket_group = listener_.group();
-  std::optional<Response> refusal;
+  Door::Visitor visitor;
+  if (peer) visitor.peer = "uid " + std::to_string(peer->uid);
   if (!peer || !MayControl(*peer, own_user_, socket_group)) {
-    refusal = ErrorResponse(403, "forbidden",
-                            "only root, the daemon's user and members of the group of the socket "
-                            "may use it (group " +
-                                std::to_string(socket_group) + ")");
+    visitor.refusal = ErrorResponse(
+        403, "forbidden",
+        "only root, the daemon's user and members of the group of the socket may use it (group " +
+            std::to_string(socket_group) + ")");
   }
-  connections_.push_back(std::make_unique<Connection>(*this, base_.get()));
-  connections_.back()->Begin(fd.Release(), peer ? "uid " + std::to_string(peer->uid) : "", refusal,
-                             limits_.deadline);
+  return visitor;
 }
 
-Response Server::Loop::Handle(const Request& request) {
+Response Server::Loop::HandleBy(const Handler& handler, const Request& request) {
   try {
-    return handler_(request);
+    return handler(request);
   } catch (const std::exception& exception) {
     return ErrorResponse(500, "internal", exception.what());
   }
 }
 
-std::optional<Response> Server::Loop::Ask(Connection& connection, const Request& request) noexcept {
-  try {
-    return is_slow_ && is_slow_(request) ? AskAside(connection, request) : Handle(request);
-  } catch (const std::exception& exception) {
-    return ErrorResponse(500, "internal", exception.what());
-  }
+std::optional<Response> Server::Loop::Ask(Connection& connection, const Request& request) {
+  return is_slow_ && is_slow_(request) ? AskAside(connection, request)
+                                       : HandleBy(handler_, request);
 }
 
 std::optional<Response> Server::Loop::AskAside(Connection& connection, const Request& request) {
   const std::uint64_t ticket = ++last_ticket_;
   const bool started = workers_.Start([loop = shared_from_this(), request, ticket]() noexcept {
-    loop->Post({ticket, loop->Handle(request)});
+    loop->Post({ticket, HandleBy(loop->handler_, request)});
   });
   if (!started) {
     return ErrorResponse(503, "busy", "too many requests of this kind are under way; try again");
@@ -300,16 +253,13 @@ void Server::Loop::DeliverLateAnswers() noexcept {
     try {
       connection->Answer(answer.response);
     } catch (...) {
-      Over(connection);  // out of memory: nothing can be said
+      door_.End(connection);  // out of memory: nothing can be said
     }
   }
 }
 
-void Server::Loop::Over(Connection* connection) noexcept {
+void Server::Loop::Forget(Connection* connection) {
   std::erase_if(awaiting_, [&](const auto& one) { return one.second == connection; });
-  const auto found = std::find_if(connections_.begin(), connections_.end(),
-                                  [&](const auto& one) { return one.get() == connection; });
-  if (found != connections_.end()) connections_.erase(found);
 }
 
 Server::Server(UnixListener listener, Handler handler, Log& log, Limits limits)
@@ -319,6 +269,10 @@ Server::~Server() { Stop(Millis(3000)); }
 
 void Server::Every(Millis interval, std::function<void()> work) {
   loop_->Every(interval, std::move(work));
+}
+
+void Server::Listen(TcpListener listener, Handler handler, Limits limits) {
+  loop_->Listen(std::move(listener), std::move(handler), limits);
 }
 
 void Server::HandleAside(std::function<bool(const Request&)> is_slow) {

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "control/message.h"
+#include "control/tcp_listener.h"
 #include "control/unix_listener.h"
 
 namespace mxward::control {
@@ -45,6 +46,11 @@ class Server {
   // Runs `work` on the loop's thread again and again, for the first time after `interval`. An
   // exception it throws is logged. REQUIRES: before Start()
   void Every(Millis interval, std::function<void()> work);
+
+  // Serves whoever reaches that socket, too, by a handler of its own and with limits of its own:
+  // what it is asked costs the control socket no connection. There a further connection than
+  // Limits::connections closes the one that has been open the longest. REQUIRES: before Start()
+  void Listen(TcpListener listener, Handler handler, Limits limits);
 
   // Requests of which `is_slow` is true are handed to the handler on a thread of their own, several
   // at a time; is_slow itself runs on the loop's thread. The answer of one that takes longer than

@@ -2,14 +2,32 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 
 #include "base/counter.h"
+#include "base/histogram.h"
 #include "facts/decision.h"
 
 namespace mxward {
 
 inline constexpr std::size_t kVerdictCount = 3;
 inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kFailure) + 1;
+
+// Around the defaults of greylist.delay (4 min) and retry_window (2 days), and how servers retry.
+inline constexpr std::array<Histogram::Micros, 13> kDelayBounds = {
+    std::chrono::minutes(1),  std::chrono::minutes(3),  std::chrono::minutes(5),
+    std::chrono::minutes(8),  std::chrono::minutes(10), std::chrono::minutes(15),
+    std::chrono::minutes(30), std::chrono::hours(1),    std::chrono::hours(2),
+    std::chrono::hours(4),    std::chrono::hours(8),    std::chrono::hours(24),
+    std::chrono::hours(48)};
+// From what needs no waiting, over a commit and a lookup, to dns.deadline and store.deadline.
+inline constexpr std::array<Histogram::Micros, 12> kJudgingBounds = {
+    std::chrono::microseconds(100),  std::chrono::microseconds(500),
+    std::chrono::milliseconds(1),    std::chrono::milliseconds(5),
+    std::chrono::milliseconds(10),   std::chrono::milliseconds(50),
+    std::chrono::milliseconds(100),  std::chrono::milliseconds(500),
+    std::chrono::milliseconds(1000), std::chrono::milliseconds(2000),
+    std::chrono::milliseconds(3000), std::chrono::milliseconds(5000)};
 
 // What the engine and the adapter count, for `stats` and the metrics. Since start; thread-safe.
 struct Counters {
@@ -26,6 +44,8 @@ struct Counters {
   Counter callback_failures;    // exceptions caught at libmilter's door
   Counter sessions_over_limit;  // let through unseen: milter.max_sessions
   std::array<std::array<Counter, kReasonCount>, kVerdictCount> decisions;
+  Histogram greylist_delay{kDelayBounds};  // of what passed greylisting: since it was first seen
+  Histogram judging{kJudgingBounds};       // from a recipient to its verdict
 
   Counter& Decision(Verdict verdict, Reason reason) {
     return decisions[static_cast<std::size_t>(verdict)][static_cast<std::size_t>(reason)];

@@ -387,8 +387,14 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
   }
 }
 
+bool Engine::StoreFailedWithin(Millis time) const {
+  const MonoTime failed_at = store_failed_at_.load(std::memory_order_relaxed);
+  return failed_at != MonoTime::min() && services_.clock.Monotonic() - failed_at < time;
+}
+
 void Engine::StoreFailed(const Error& error) {
   counters_.store_failures.Add();
+  store_failed_at_.store(services_.clock.Monotonic(), std::memory_order_relaxed);
   std::uint64_t skipped = 0;
   if (!log_store_failure_.Allow(services_.clock.Monotonic(), &skipped)) return;
   const bool accepts = config()->on_failure == OnFailure::kAccept;

@@ -129,6 +129,9 @@ class Engine {
     return {session, message, recipient, Observing(config), name_monitor_.Suspended()};
   }
 
+  // Whether a decision could not be made, or not be kept, because of the store, within so long.
+  bool StoreFailedWithin(Millis time) const;
+
   Counters& counters() { return counters_; }
   greylist::PendingCounts& pending_counts() { return pending_counts_; }
   const Clock& clock() const { return services_.clock; }
@@ -179,6 +182,7 @@ class Engine {
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;
+  std::atomic<MonoTime> store_failed_at_{MonoTime::min()};
 };
 
 }  // namespace mxward

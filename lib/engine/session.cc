@@ -73,6 +73,7 @@ void Session::RefusedRecipient(std::string_view recipient, std::string_view code
 
 Answer Session::Recipient(std::string_view recipient, std::string_view queue_id) {
   Counters& counters = engine_.counters();
+  const MonoTime begun = engine_.clock().Monotonic();
   if (!queue_id.empty()) message_.queue_id = queue_id;
   ++recipients_;
   counters.recipients.Add();
@@ -84,6 +85,11 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id)
   const Decision& decision = judged.outcome.decision;
   counters.Decision(decision.verdict, decision.reason).Add();
   if (facts.observing) counters.observed.Add();
+  // While observing nobody was made to wait.
+  if (decision.reason == Reason::kGreylistPassed && !facts.observing) {
+    counters.greylist_delay.Observe(decision.delay);
+  }
+  counters.judging.Observe(engine_.clock().Monotonic() - begun);
 
   Answer answer;
   if (!facts.observing) answer = {decision.verdict, decision.reply};

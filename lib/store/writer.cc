@@ -123,7 +123,9 @@ void ThreadedWriter::Run() {
     }
     TakeBatch(batch);
     lock.unlock();
+    commit_began_.store(clock_.Monotonic(), std::memory_order_relaxed);
     Commit(batch);
+    commit_began_.store(MonoTime::min(), std::memory_order_relaxed);
     unsynced = true;
     lock.lock();
     background_.insert(background_.begin(), std::make_move_iterator(batch.begin()),
@@ -195,6 +197,7 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
       operations_.Add(tried);
     }
   }
+  failing_.store(!committed, std::memory_order_relaxed);
   if (committed) {
     commits_.Add();
     operations_.Add(ended);
@@ -231,9 +234,17 @@ bool ThreadedWriter::Stop(Millis limit) {
 }
 
 ThreadedWriter::Stats ThreadedWriter::stats() const {
+  const MonoTime began = commit_began_.load(std::memory_order_relaxed);
+  const Millis busy =
+      began == MonoTime::min() ? Millis(0) : std::chrono::floor<Millis>(clock_.Monotonic() - began);
   const std::lock_guard lock(mutex_);
-  return {commits_.value(), operations_.value(), failed_commits_.value(), waits_given_up_.value(),
-          prompt_.size() + background_.size()};
+  return {commits_.value(),
+          operations_.value(),
+          failed_commits_.value(),
+          waits_given_up_.value(),
+          prompt_.size() + background_.size(),
+          failing_.load(std::memory_order_relaxed),
+          busy};
 }
 
 std::unique_ptr<Ticket> InlineWriter::Submit(Operation operation, Urgency urgency) {

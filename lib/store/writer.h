@@ -65,6 +65,8 @@ class ThreadedWriter : public Writer {
     std::uint64_t failed_commits;
     std::uint64_t waits_given_up;
     std::uint64_t queued;
+    bool failing = false;  // the last commit failed
+    Millis busy{};         // how long the commit under way has taken by now; 0 when none is
   };
   Stats stats() const;
 
@@ -95,6 +97,8 @@ class ThreadedWriter : public Writer {
   Counter commits_, operations_, failed_commits_, waits_given_up_;
   // False after a wait ran into its limit, until a commit succeeds: nobody waits meanwhile.
   std::atomic<bool> responsive_{true};
+  std::atomic<bool> failing_{false};
+  std::atomic<MonoTime> commit_began_{MonoTime::min()};  // min(): none is under way
   mutable std::mutex mutex_;
   // Below: guarded by mutex_.
   std::condition_variable wake_;

@@ -107,5 +107,32 @@ TEST_CASE("accounts and the contact are plain text", "[config]") {
   CHECK_FALSE(CheckContact(std::string(101, 'x')));
 }
 
+TEST_CASE("where metrics are served is an address with its port", "[config]") {
+  const std::string wants =
+      " is not an address and a port: write \"127.0.0.1:9118\", \"[::1]:9118\", or for all "
+      "addresses \"0.0.0.0:9118\" or \"[::]:9118\"";
+  std::string text, expected;
+  std::tie(text, expected) = GENERATE_COPY(table<std::string, std::string>({
+      {"", ""},
+      {"127.0.0.1:9118", "127.0.0.1:9118"},
+      {"[::1]:9118", "[::1]:9118"},
+      {"[2001:DB8:0::1]:9118", "[2001:db8::1]:9118"},
+      {"0.0.0.0:9118", "0.0.0.0:9118"},
+      {"[::]:53", "[::]:53"},
+      {"127.0.0.1:53", "127.0.0.1:53"},
+      {"127.0.0.1", "! \"127.0.0.1\"" + wants},
+      {"::1", "! \"::1\"" + wants},
+      {"[::1]", "! \"[::1]\"" + wants},
+      {":9118", "! \":9118\"" + wants},
+      {"*:9118", "! \"*:9118\"" + wants},
+      {"9118", "! \"9118\"" + wants},
+      {"localhost:9118", "! \"localhost:9118\"" + wants},
+      {"127.0.0.1:0", "! \"127.0.0.1:0\"" + wants},
+      {"127.0.0.1:65536", "! \"127.0.0.1:65536\"" + wants},
+      {"127.0.0.1:9118 ", "! \"127.0.0.1:9118 \"" + wants},
+  }));
+  CHECK(Say(CheckHttpListen(text)) == expected);
+}
+
 }  // namespace
 }  // namespace mxward

@@ -97,6 +97,9 @@ addresses = "domain"
 [control]
 socket = "/tmp/control"
 socket_group = "adm"
+
+[metrics]
+listen = "127.0.0.1:9118"
 )";
 
 Config Load(std::string_view text) {

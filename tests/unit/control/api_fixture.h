@@ -74,6 +74,8 @@ class ApiFixture {
   Engine engine;
   control::ReloadOutcome reload{true, {}, {}};
   dns::AresResolver::Stats dns_stats = SomeStats();
+  store::ThreadedWriter::Stats writer_stats{};
+  metrics::ReloadStatus reload_status;
   control::Api api;
 
  private:
@@ -94,6 +96,8 @@ class ApiFixture {
     hooks.reload = [this] { return reload; };
     hooks.current_sessions = [] { return std::uint64_t{7}; };
     hooks.dns_stats = [this] { return dns_stats; };
+    hooks.writer_stats = [this] { return writer_stats; };
+    hooks.reload_status = [this] { return reload_status; };
     return hooks;
   }
 };

@@ -67,6 +67,7 @@ TEST_CASE("broken requests get a fitting status", "[control]") {
       {400, "GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n"},
       {400, "GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"},
+      {400, "GET / HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n"},
       {413, "GET / HTTP/1.1\r\nContent-Length: 65537\r\n\r\n"},
       {413, "GET / HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n"},
       {501, "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"},
@@ -114,6 +115,28 @@ TEST_CASE("a response says how long it is and that it is the last", "[control]")
   CHECK(text.find("\r\nContent-Length: 3\r\n") != std::string::npos);
   CHECK(text.find("\r\nConnection: close\r\n") != std::string::npos);
   CHECK(text.ends_with("\r\n\r\n{}\n"));
+}
+
+TEST_CASE("a response to HEAD has the length and no body", "[control]") {
+  const std::string text = FormatHttp({200, "ok\n", "text/plain"}, /*to_head=*/true);
+  CHECK(text.find("\r\nContent-Type: text/plain\r\n") != std::string::npos);
+  CHECK(text.find("\r\nContent-Length: 3\r\n") != std::string::npos);
+  CHECK(text.ends_with("\r\n\r\n"));
+}
+
+TEST_CASE("a response has the fields it is given", "[control]") {
+  Response response = ErrorResponse(405, "method-not-allowed", "");
+  response.fields = {{"Allow", "GET, HEAD"}, {"X-Other", "x"}};
+  const std::string text = FormatHttp(response);
+  CHECK(text.starts_with("HTTP/1.1 405 Method Not Allowed\r\n"));
+  CHECK(text.find("\r\nAllow: GET, HEAD\r\nX-Other: x\r\n") != std::string::npos);
+  CHECK(text.find("\r\nContent-Type: application/json\r\n") != std::string::npos);
+}
+
+TEST_CASE("the name that a client reached us by is known", "[control]") {
+  HttpParser parser;
+  REQUIRE(parser.Feed("GET / HTTP/1.1\r\nhost:  mx.example.org:9118 \r\n\r\n") == Progress::kDone);
+  CHECK(parser.request().host == "mx.example.org:9118");
 }
 
 TEST_CASE("percent encoding survives every byte", "[control]") {

@@ -96,6 +96,31 @@ TEST_CASE("nobody waits while observing", "[engine]") {
   CHECK(fixture.engine.counters().observed.value() == 1);
 }
 
+TEST_CASE("a failure of the store is recent for as long as is asked", "[engine]") {
+  Fixture fixture;
+  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+  fixture.writer.Set(FailingWriter::Mode::kFails);
+  fixture.Mail();
+  fixture.writer.Set(FailingWriter::Mode::kWorks);
+  CHECK(fixture.engine.StoreFailedWithin(Millis(1)));
+  fixture.clock.Advance(Millis(59999));
+  CHECK(fixture.engine.StoreFailedWithin(kMinute));
+  fixture.clock.Advance(Millis(1));
+  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+}
+
+TEST_CASE("how long judging took includes the wait for the commit", "[engine]") {
+  Fixture fixture;
+  fixture.writer.SetDelay(Millis(300));
+  fixture.Mail();
+  const auto reading = fixture.engine.counters().judging.Read();
+  CHECK(reading.sum == Millis(300));
+  CHECK(fixture.engine.counters().greylist_delay.Read().sum == Millis(0));
+  fixture.clock.Advance(6 * kMinute);
+  fixture.Mail();
+  CHECK(fixture.engine.counters().greylist_delay.Read().sum == 6 * kMinute + Millis(0));
+}
+
 TEST_CASE("failures of the store are logged once a minute, with their number", "[engine]") {
   Fixture fixture;
   fixture.writer.Set(FailingWriter::Mode::kFails);

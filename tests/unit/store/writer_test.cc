@@ -263,6 +263,32 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
   CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
 }
 
+TEST_CASE("the age of the commit under way is known", "[store]") {
+  Fixture fixture;
+  CHECK(fixture.writer.stats().busy == Millis(0));
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  CHECK(fixture.writer.stats().busy == Millis(0));
+  fixture.clock.Advance(Millis(12000));
+  CHECK(fixture.writer.stats().busy == Millis(12000));
+  blocker.Release();
+  CHECK(blocked->Wait(kLong));
+  // A moment later the thread is through with it.
+  while (fixture.writer.stats().busy != Millis(0)) std::this_thread::yield();
+}
+
+TEST_CASE("a writer is failing until a commit succeeds", "[store]") {
+  Fixture fixture;
+  CHECK_FALSE(fixture.writer.stats().failing);
+  const auto fails = [](WriteTransaction&) -> Result<void> {
+    return Fail(ErrorCode::kIo, "Input/output error");
+  };
+  CHECK_FALSE(fixture.writer.Submit(fails, Urgency::kPrompt)->Wait(kLong));
+  CHECK(fixture.writer.stats().failing);
+  CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
+  CHECK_FALSE(fixture.writer.stats().failing);
+}
+
 TEST_CASE("a ticket may be dropped before its commit", "[store]") {
   Fixture fixture;
   for (int i = 0; i < 100; ++i) {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/door.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+namespace mxward::control {
+namespace {
+
+constexpr Millis kPauseAfterError{1000};
+
+// Closes a descriptor unless somebody took it.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Door::Door(Options options, Calls calls, Log& log)
+    : options_(std::move(options)), calls_(std::move(calls)), log_(log) {}
+
+Result<void> Door::Open(event_base* base, int fd) {
+  base_ = base;
+  resume_.reset(event_new(base, -1, 0, &OnResume, this));
+  accepting_.reset(
+      evconnlistener_new(base, &OnAccept, this, LEV_OPT_CLOSE_ON_EXEC, /*backlog=*/0, fd));
+  if (resume_ == nullptr || accepting_ == nullptr) {
+    return Fail(ErrorCode::kIo, options_.name + ": libevent cannot listen");
+  }
+  evconnlistener_set_error_cb(accepting_.get(), &OnAcceptError);
+  return {};
+}
+
+void Door::Close() {
+  connections_.clear();
+  accepting_.reset();
+  resume_.reset();
+}
+
+void Door::OnAccept(evconnlistener* /*listener*/, int fd, sockaddr* /*address*/, int /*length*/,
+                    void* self) noexcept {
+  try {
+    static_cast<Door*>(self)->Accept(fd);
+  } catch (...) {
+    // Out of memory: the client finds its connection closed, or nothing happening on it.
+  }
+}
+
+// Without a pause the loop would spin: with no descriptor left, the socket stays readable.
+void Door::OnAcceptError(evconnlistener* listener, void* self) noexcept {
+  auto* door = static_cast<Door*>(self);
+  const std::string reason = std::strerror(errno);
+  evconnlistener_disable(listener);
+  const timeval pause = dns::ToTimeval(kPauseAfterError);
+  event_add(door->resume_.get(), &pause);
+  std::uint64_t skipped = 0;
+  if (door->log_accept_error_.Allow(door->clock_.Monotonic(), &skipped)) {
+    door->log_.Warning(door->options_.name + ": cannot take a connection: " + reason);
+  }
+}
+
+void Door::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
+  evconnlistener_enable(static_cast<Door*>(self)->accepting_.get());
+}
+
+void Door::Accept(int accepted) {
+  Descriptor fd(accepted);
+  if (connections_.size() >= options_.connections) {
+    if (!options_.oldest_gives_way) {
+      // Best effort: nothing of the server is spent on it.
+      const std::string text = FormatHttp(ErrorResponse(
+          503, "busy", "too many connections to the " + options_.name + "; try again"));
+      send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      return;
+    }
+    Over(connections_.front().get());
+  }
+  Visitor visitor = calls_.admit(fd.get());
+  connections_.push_back(std::make_unique<Connection>(*this, base_));
+  connections_.back()->Begin(fd.Release(), std::move(visitor.peer), visitor.refusal,
+                             options_.deadline);
+}
+
+std::optional<Response> Door::Ask(Connection& connection, const Request& request) noexcept {
+  try {
+    return calls_.ask(connection, request);
+  } catch (const std::exception& exception) {
+    return ErrorResponse(500, "internal", exception.what());
+  }
+}
+
+void Door::Over(Connection* connection) noexcept {
+  calls_.over(connection);
+  const auto found = std::find_if(connections_.begin(), connections_.end(),
+                                  [&](const auto& one) { return one.get() == connection; });
+  if (found != connections_.end()) connections_.erase(found);
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/process_usage.h"
+#include "dns/ares_resolver.h"
+#include "dnsbl/list_health.h"
+#include "engine/counters.h"
+#include "greylist/sweep.h"
+#include "limits/limits.h"
+#include "store/environment.h"
+#include "store/writer.h"
+
+namespace mxward::metrics {
+
+// What became of the last attempt to read the configuration again.
+struct ReloadStatus {
+  bool successful = true;   // that of the start is one
+  WallTime last_success{};  // since when this configuration is in force
+};
+
+// What the metrics are made of, as of one moment. What is not set is left out.
+struct Snapshot {
+  std::string version;
+  WallTime started{};
+  const Counters* counters = nullptr;  // never null when rendered; outlives it
+  std::optional<std::uint64_t> open_sessions;
+  bool observing = false;  // by mode, or paused
+  bool paused = false;
+  bool names_suspended = false;
+  std::optional<ReloadStatus> reload;
+  std::optional<std::uint64_t> log_lines_dropped;
+  std::optional<dns::AresResolver::Stats> dns;
+  std::optional<store::ThreadedWriter::Stats> writer;
+  std::optional<store::Environment::Usage> store;
+  struct Records {
+    std::uint64_t tuples = 0;
+    std::uint64_t earned = 0;
+    std::uint64_t clients = 0;
+  };
+  std::optional<Records> records;
+  std::optional<greylist::Sweep::Totals> greylist;
+  std::optional<limits::Limits::Stats> limits;
+  std::uint64_t history_dropped = 0;
+  std::vector<dnsbl::ListStatus> lists;
+  std::optional<ProcessUsage> process;
+};
+
+// All metrics, in Prometheus' text format; mxward(8) describes each. No address, no zone and no
+// key is in it: what labels can hold is a fixed set of words and the names of DNS lists. Pure.
+std::string Render(const Snapshot& snapshot);
+
+}  // namespace mxward::metrics
