@@ -134,6 +134,7 @@ class Engine {
   const RecentClients& recent_clients() const { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
   NameMonitor& name_monitor() { return name_monitor_; }
+  const NatWatch& nat_watch() const { return nat_watch_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
