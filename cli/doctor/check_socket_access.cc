@@ -60,10 +60,11 @@ void CheckFoldersForSendmail(const Site& site, const std::string& path, Report& 
     const std::string folder = path.substr(0, end);
     const auto file = site.machine.Look(folder);
     if (!file || (file->mode & kGroupOrOthersWrite) == 0) continue;
-    report.Found("Sendmail refuses sockets below a folder that others may write to: " + folder +
-                     " (" + DescribeFile(site.machine, *file) + ")",
-                 "It logs \"local socket name ... unsafe\" and does not ask mxward.",
-                 {"chmod go-w " + ShellQuoted(folder)});
+    report.Found(
+        "Sendmail refuses sockets below a folder that others may write to: " + folder + " (" +
+            DescribeFile(site.machine, *file) + ")",
+        "It says \"local socket name ... unsafe\" and does not start, or does not ask mxward.",
+        {"chmod go-w " + ShellQuoted(folder)});
     return;
   }
 }

@@ -4,8 +4,10 @@ found, and what the doctor advises mends it. Postfix need not run for most: its 
 what is looked at."""
 
 import json
+import pathlib
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 from mta_case import PostfixCase, readme_line
@@ -69,6 +71,16 @@ class HealthyPostfix(DoctorCase):
         self.assertEqual(states["socket-access"], "unchecked")
         self.assertEqual(states["default-action"], "ok")
         self.assertNotIn("wrong", states.values())
+
+
+    def test_a_second_instance_that_does_not_ask_is_worth_a_note(self):
+        server, daemon = self.guarded_postfix({"smtpd_milters": MILTER}, SETTINGS)
+        second = self.postfix(start=False)
+        items, status = self.items(server, daemon, "--postfix", str(second.config))
+        found = [item for item in items if item["state"] != "ok"]
+        self.assertEqual([(item["check"], item["state"]) for item in found], [("mta", "note")], found)
+        self.assertIn(str(second.config), found[0]["what"])
+        self.assertEqual(status, 0)
 
 
 @need_control
@@ -264,18 +276,33 @@ warning default-action: default_action for mxward is tempfail in Postfix in DIR
 @need_control
 @unittest.skipIf(sendmail.missing(), sendmail.missing())
 class RealSendmail(DaemonCase):
-    def test_the_configuration_that_m4_makes(self):
-        directory = sendmail.tempfile.mkdtemp(prefix="mxward-", dir=sendmail.SAFE)
-        self.addCleanup(shutil.rmtree, directory, ignore_errors=True)
-        daemon = self.daemon(SETTINGS, directory=directory)
-        for equates, wanted in (("T=S:10s;R:10s", []), ("F=T, T=S:10s;R:10s", ["default-action"]),
-                                ("T=R:1s", ["timeouts"])):
-            server = sendmail.Sendmail(f"local:{directory}/milter.sock", equates=equates)
-            self.addCleanup(server.remove)
-            done = daemon.control("doctor", "--sendmail", str(server.config), *SKIPPED,
+    def setUp(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-", dir=sendmail.SAFE))
+        self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.guard = self.daemon(SETTINGS, directory=self.directory)
+
+    def sendmail(self, equates):
+        server = sendmail.Sendmail(f"local:{self.directory}/milter.sock", equates=equates)
+        self.addCleanup(server.remove)
+        return server
+
+    def found(self, server):
+        done = self.guard.control("doctor", "--sendmail", str(server.config), *SKIPPED,
                                   "--format", "json")
-            found = [item["check"] for item in json.loads(done.stdout) if item["state"] != "ok"]
-            self.assertEqual(found, wanted, done.stdout)
+        self.assertEqual(done.stderr, "")
+        return [item["check"] for item in json.loads(done.stdout) if item["state"] != "ok"]
+
+    def test_the_configuration_that_m4_makes(self):
+        self.assertEqual(self.found(self.sendmail("T=S:10s;R:10s")), [])
+        self.assertEqual(self.found(self.sendmail("F=T, T=S:10s;R:10s")), ["default-action"])
+        self.assertEqual(self.found(self.sendmail("T=R:1s")), ["timeouts"])
+
+    def test_a_folder_that_sendmail_does_not_trust(self):
+        self.directory.chmod(0o775)
+        server = self.sendmail("T=S:10s;R:10s")
+        self.assertEqual(self.found(server), ["socket-access"])
+        with self.assertRaisesRegex(AssertionError, "unsafe: Group writable directory"):
+            server.start()
 
 
 if __name__ == "__main__":

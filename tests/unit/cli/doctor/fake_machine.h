@@ -35,6 +35,7 @@ class FakeMachine : public cli::doctor::Machine {
                                                        0640};
     }
     files["/etc/postfix/main.cf"] = {};
+    accounts["root"] = {0, {0}};
     accounts["postfix"] = {kPostfix, {kPostfixGroup}};
     accounts["mxward"] = {kMxward, {kMxwardGroup}};
     users = {{0, "root"}, {kMxward, "mxward"}, {kPostfix, "postfix"}};

@@ -173,7 +173,7 @@ TEST_CASE("resolver finds a public one when lists without a key are asked", "[cl
   fixture.Configure(kList);
   const auto found = fixture.Found("resolver");
   CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, Contains("8.8.8.8:53 (Google), by /etc/resolv.conf"));
+  CHECK_THAT(found.what, Contains("8.8.8.8 (Google), by /etc/resolv.conf"));
   CHECK_THAT(found.why, Contains("house"));
   fixture.Configure(std::string(kList) + "[dns]\nservers = [\"127.0.0.1\"]\n");
   CHECK(fixture.Silent("resolver"));
@@ -194,7 +194,7 @@ TEST_CASE("resolver looks behind the stub of systemd-resolved", "[cli]") {
   CHECK(fixture.Silent("resolver"));
   fixture.machine.texts["/run/systemd/resolve/resolv.conf"] = "nameserver 9.9.9.9\n";
   CHECK_THAT(fixture.Found("resolver").what,
-             Contains("9.9.9.9:53 (Quad9)") && Contains("which leads to systemd-resolved"));
+             Contains("9.9.9.9 (Quad9)") && Contains("which leads to systemd-resolved"));
 }
 
 TEST_CASE("lists finds those that are set aside", "[cli]") {
