@@ -86,6 +86,17 @@ constexpr std::array kDumpConfigSwitches = {
     Switch{"--sample", "", "a file with every option, commented out"},
     Switch{"--manual", "", "the list of options for mxward.toml(5), in mdoc"}};
 
+constexpr std::array kDoctorSwitches = {
+    Switch{"--only", "CHECK", "make only this check; may be given several times",
+           /*repeatable=*/true},
+    Switch{"--skip", "CHECK", "leave this check out; may be given several times",
+           /*repeatable=*/true},
+    Switch{"--postfix", "DIR", "look at the Postfix with this folder; may be given several times",
+           /*repeatable=*/true},
+    Switch{"--sendmail", "FILE", "look at the Sendmail with this sendmail.cf"},
+    Switch{"--strict", "", "end with 1 for warnings, too"},
+    Switch{"--lines", "", "only print what points a mail server here"}};
+
 constexpr std::array kProbeSwitches = {
     Switch{"--client", "ADDRESS", "where the mail seems to come from"},
     Switch{"--name", "NAME", "its verified reverse name (default: it has none)"},
@@ -159,6 +170,8 @@ constexpr std::array kCommands = {
             kNoSwitches, &RunCheckConfig},
     Command{"dump-config", "the configuration, with all defaults", kNoArguments,
             kDumpConfigSwitches, &RunDumpConfig},
+    Command{"doctor", "look for what is set up wrong, and say how to mend it", kNoArguments,
+            kDoctorSwitches, &RunDoctor},
     Command{"probe", "ask the running milter as a mail server would", kNoArguments, kProbeSwitches,
             &RunProbe},
     Command{"version", "the version of this program", kNoArguments, kNoSwitches, &RunVersion}};

@@ -43,6 +43,8 @@ int RunDnsblCheck(Context& context, const Words& words);
 // config_commands.cc
 int RunCheckConfig(Context& context, const Words& words);
 int RunDumpConfig(Context& context, const Words& words);
+// doctor_command.cc
+int RunDoctor(Context& context, const Words& words);
 // probe_command.cc
 int RunProbe(Context& context, const Words& words);
 

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mxward {
 
 void NatWatch::Note(const IpAddress& client) {
@@ -15,8 +17,24 @@ void NatWatch::Note(const IpAddress& client) {
   if (warning) log_.Warning(*warning);
 }
 
+std::optional<NatWatch::Translator> NatWatch::Suspected() const {
+  const std::lock_guard lock(mutex_);
+  if (clock_.Monotonic() - begin_ >= 2 * kSpan) return {};  // nobody has come for so long
+  return sessions_ < kSessions ? of_last_hour_ : OfThisHour();
+}
+
+std::optional<NatWatch::Translator> NatWatch::OfThisHour() const {
+  const auto most =
+      std::max_element(of_private_.begin(), of_private_.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  if (sessions_ < kSessions || most == of_private_.end()) return {};
+  if (most->second * 2 <= sessions_) return {};
+  return Translator{most->first, most->second, sessions_};
+}
+
 std::optional<std::string> NatWatch::Count(const IpAddress& client, MonoTime now) {
   if (sessions_ == 0 || now - begin_ >= kSpan) {
+    of_last_hour_ = now - begin_ < 2 * kSpan ? OfThisHour() : std::nullopt;
     begin_ = now;
     warned_ = false;
     sessions_ = 0;

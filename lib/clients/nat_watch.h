@@ -31,18 +31,30 @@ class NatWatch {
   // A session has begun whose client is neither trusted nor local.
   void Note(const IpAddress& client);
 
+  struct Translator {
+    IpAddress client;
+    std::uint64_t sessions = 0;  // of its own ...
+    std::uint64_t of = 0;        // ... among all
+  };
+  // The private address that makes most of the sessions: of this hour, or of the last one while
+  // this one has too few to tell. Nothing when there is none.
+  std::optional<Translator> Suspected() const;
+
  private:
+  // As the hour that began at begin_ looks now. REQUIRES: mutex_ held
+  std::optional<Translator> OfThisHour() const;
   // The warning, when it is due. REQUIRES: mutex_ held
   std::optional<std::string> Count(const IpAddress& client, MonoTime now);
 
   const Clock& clock_;
   Log& log_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   // Below: guarded by mutex_. Of the hour that began at begin_.
   MonoTime begin_{};
   bool warned_ = false;
   std::uint64_t sessions_ = 0;
   std::map<IpAddress, std::uint64_t> of_private_;
+  std::optional<Translator> of_last_hour_;
 };
 
 }  // namespace mxward

@@ -81,6 +81,17 @@ Json NamesJson(const NameMonitor::Status& status, Json& warnings) {
   return json;
 }
 
+Json NatJson(const std::optional<NatWatch::Translator>& suspected, Json& warnings) {
+  if (!suspected) return {};
+  Json json;
+  json.Set("client", suspected->client.ToString());
+  json.Set("sessions", suspected->sessions).Set("of", suspected->of);
+  warnings.Push("the private address " + suspected->client.ToString() +
+                " makes most of the sessions: an address translation or a proxy hides who "
+                "connects");
+  return json;
+}
+
 Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
   Json items = Json::Array();
   for (const dnsbl::ListStatus& status : lists) {
@@ -180,6 +191,7 @@ Api::Answer Api::Status(const Call& call) {
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
   answer.Set("names",
              hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
+  answer.Set("nat", NatJson(engine_.nat_watch().Suspected(), warnings));
   answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
   answer.Set("lists",
              hooks_.started ? ListsJson(engine_.list_health().Status(), warnings) : Json());

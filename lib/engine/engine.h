@@ -144,6 +144,7 @@ class Engine {
   limits::Limits& limits() { return limits_; }
   RuleCounts& rule_counts() { return rule_counts_; }
   NameMonitor& name_monitor() { return name_monitor_; }
+  const NatWatch& nat_watch() const { return nat_watch_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:

@@ -84,6 +84,36 @@ TEST_CASE("few sessions an hour prove nothing", "[clients]") {
   CHECK(site.log.size() == 0);
 }
 
+TEST_CASE("who hides the others is known as long as it lasts", "[clients]") {
+  Site site;
+  CHECK_FALSE(site.watch.Suspected());
+  site.Come("10.0.0.1", 199);
+  CHECK_FALSE(site.watch.Suspected());
+  site.Come("192.0.2.1", 1);
+  auto suspected = site.watch.Suspected();
+  REQUIRE(suspected);
+  CHECK(suspected->client.ToString() == "10.0.0.1");
+  CHECK(suspected->sessions == 199);
+  CHECK(suspected->of == 200);
+  // The next hour has to begin before it can tell otherwise.
+  site.clock.Advance(NatWatch::kSpan);
+  site.Come("192.0.2.1", 199);
+  CHECK(site.watch.Suspected());
+  site.Come("192.0.2.1", 1);
+  CHECK_FALSE(site.watch.Suspected());
+}
+
+TEST_CASE("who hid the others is forgotten when nobody comes any more", "[clients]") {
+  Site site;
+  site.Come("10.0.0.1", 200);
+  site.clock.Advance(2 * NatWatch::kSpan - Millis(1));
+  CHECK(site.watch.Suspected());
+  site.clock.Advance(Millis(1));
+  CHECK_FALSE(site.watch.Suspected());
+  site.Come("192.0.2.1", 1);
+  CHECK_FALSE(site.watch.Suspected());
+}
+
 TEST_CASE("only so many private addresses are counted", "[clients]") {
   Site site;
   for (std::uint32_t i = 0; i < NatWatch::kMaxAddresses; ++i) {

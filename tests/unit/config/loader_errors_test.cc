@@ -41,9 +41,6 @@ TEST_CASE("an unknown section is named with the nearest one", "[config]") {
         "mxward.toml:1:3: unknown section [[dnsble]]; did you mean [[dnsbl]]?");
 }
 
-TEST_CASE("sections of later versions are said to be just that", "[config]") {
-}
-
 TEST_CASE("a section that is none is explained", "[config]") {
   CHECK(Problems("greylist = \"off\"") ==
         "mxward.toml:1:1: greylist is a section: write [greylist] on a line by itself, and its "

@@ -56,6 +56,21 @@ TEST_CASE("status and explain say when reverse names do not count, until they do
   CHECK_FALSE(fixture.Get("/v1/status")["names"]["suspended"].boolean());
 }
 
+TEST_CASE("status names the private address that hides who connects", "[control]") {
+  ApiFixture fixture;
+  CHECK(fixture.Get("/v1/status")["nat"].is_null());
+  SessionFacts facts;
+  facts.client = IpAddress::Parse("10.0.0.1");
+  for (int i = 0; i < 200; ++i) Session(fixture.engine).Connect(facts);
+  const Json status = fixture.Get("/v1/status");
+  CHECK(status["nat"]["client"].text() == "10.0.0.1");
+  CHECK(status["nat"]["sessions"].integer() == 200);
+  CHECK(status["nat"]["of"].integer() == 200);
+  REQUIRE(status["warnings"].items().size() == 1);
+  CHECK_THAT(status["warnings"].items()[0].text(),
+             Catch::Matchers::Contains("the private address 10.0.0.1 makes most of the sessions"));
+}
+
 TEST_CASE("stats count decisions by what was decided and why", "[control]") {
   ApiFixture fixture;
   fixture.DeliverTwice("192.0.2.1", "a@example.org", {"b@example.net"});

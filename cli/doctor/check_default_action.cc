@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <set>
+
+#include "cli/doctor/checks.h"
+#include "cli/doctor/our_milter.h"
+
+namespace mxward::cli::doctor {
+namespace {
+
+void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& report) {
+  std::set<std::string> seen;
+  for (const OurMilter& ours : OurMilters(site, instance)) {
+    // What is said of the one filter goes before what is said of all.
+    std::string action = ours.milter.Setting("default_action");
+    if (action.empty()) action = instance.Get(*ours.service, "milter_default_action");
+    if (action == "accept") continue;
+    const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
+    if (!seen.insert(whose).second) continue;
+    const std::string list =
+        MiltersWithout(instance, ours, ours.milter.With("default_action", "accept").text);
+    report.Found(
+        "default_action for mxward is " + action + " in " + whose,
+        "While mxward is down or restarts, no mail comes in.",
+        {instance.SetCommand(*ours.service, "smtpd_milters", list), instance.ReloadCommand()});
+  }
+}
+
+}  // namespace
+
+void CheckDefaultAction(const Site& site, Report& report) {
+  for (const PostfixInstance& instance : site.postfix.instances) {
+    CheckPostfix(site, instance, report);
+  }
+  const SendmailFilter* filter = OurFilter(site);
+  if (filter == nullptr || filter->flags.empty()) return;
+  report.Found("Sendmail's filter " + filter->name + " has F=" + filter->flags,
+               "While mxward is down or restarts, no mail comes in.",
+               {"# in /etc/mail/sendmail.mc: take F=" + filter->flags + " out of INPUT_MAIL_FILTER",
+                "make -C /etc/mail && systemctl restart sendmail"});
+}
+
+}  // namespace mxward::cli::doctor

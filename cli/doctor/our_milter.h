@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/doctor/milter_list.h"
+#include "cli/doctor/site.h"
+
+namespace mxward::cli::doctor {
+
+// A filter of a service of Postfix that means this mxward.
+struct OurMilter {
+  const PostfixService* service = nullptr;
+  PostfixMilter milter;
+  // Of a unix socket: where smtpd looks for it, as seen from outside its chroot, and the folder
+  // from which on it needs permission to get there.
+  std::string path;
+  std::string root;
+  bool reaches = true;  // mxward listens there
+};
+
+// Of every smtpd, also those that need not ask mxward. They point into the instance.
+std::vector<OurMilter> OurMilters(const Site& site, const PostfixInstance& instance);
+// Whether a list of filters, as some service with or without a chroot has it, names mxward.
+bool NamesUs(const Site& site, const PostfixInstance& instance, std::string_view list, bool chroot);
+
+// A service behind a content filter that gives back mail which came in through another one.
+bool IsReinjection(const PostfixInstance& instance, const PostfixService& service);
+
+// How Postfix gets to mxward: what smtpd_milters has to say, and what has to be done before.
+struct Route {
+  std::string address;
+  std::vector<std::string> before;
+};
+// REQUIRES: site.listen
+Route RouteTo(const Site& site, const PostfixInstance& instance, bool chroot);
+
+// The smtpd_milters of the service where mxward is missing or stands wrong, with it.
+std::string MiltersWith(const Site& site, const PostfixInstance& instance,
+                        const PostfixService& service, std::string_view address);
+// The same where one of its filters is written otherwise, or left out when it has become "".
+std::string MiltersWithout(const PostfixInstance& instance, const OurMilter& ours,
+                           std::string_view replacement);
+
+// "smtp/inet of Postfix" when the service says so itself, else "Postfix".
+std::string Whose(const PostfixInstance& instance, const PostfixService& service,
+                  std::string_view parameter);
+
+// As an admin would write the address.
+std::string AddressText(const ListenAddress& listen);
+
+// Of a Sendmail: its filter that means this mxward; null when there is none.
+const SendmailFilter* OurFilter(const Site& site);
+// Whether it leads to where mxward listens.
+bool Reaches(const Site& site, const SendmailFilter& filter);
+
+}  // namespace mxward::cli::doctor
