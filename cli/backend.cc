@@ -42,8 +42,8 @@ ErrorCode CodeOf(int status) {
 }  // namespace
 
 Result<Reply> Backend::Ask(const std::string& method, const std::string& path,
-                           const Parameters& parameters) {
-  auto reply = Send(method, path, parameters);
+                           const Parameters& parameters, const std::string& body) {
+  auto reply = Send(method, path, parameters, body);
   if (!reply || reply->status == 200 || reply->status == 422) return reply;
   const std::string& message = reply->json["error"]["message"].text();
   return Fail(CodeOf(reply->status),
@@ -60,7 +60,7 @@ Result<std::unique_ptr<SocketBackend>> SocketBackend::Open(const std::string& pa
 }
 
 Result<Reply> SocketBackend::Send(const std::string& method, const std::string& path,
-                                  const Parameters& parameters) {
+                                  const Parameters& parameters, const std::string& body) {
   if (!next_) {
     auto connection = HttpConnection::Open(path_, kDeadline);
     if (!connection) return Fail(connection.error());
@@ -74,7 +74,7 @@ Result<Reply> SocketBackend::Send(const std::string& method, const std::string& 
     target += target.size() == path.size() ? "?" : "&";
     target += name + "=" + control::PercentEncode(value);
   }
-  const auto reply = connection.Ask(method, target);
+  const auto reply = connection.Ask(method, target, body);
   if (!reply) return Fail(reply.error());
   if (reply->status == 403) return NotAllowed(path_);
   auto json = ParseJson(reply->body);
@@ -121,8 +121,9 @@ Result<std::unique_ptr<StoreBackend>> StoreBackend::Open(std::shared_ptr<const C
 }
 
 Result<Reply> StoreBackend::Send(const std::string& method, const std::string& path,
-                                 const Parameters& parameters) {
+                                 const Parameters& parameters, const std::string& body) {
   control::Request request;
+  request.body = body;
   request.method = method;
   request.path = path;
   for (const auto& [name, value] : parameters) {

@@ -36,13 +36,13 @@ class Backend {
   // kNotFound, kInvalid, ... as the API said; kIo, kTimeout and the like when it said nothing. A
   // reply of status 422 is no error here: it has more to say.
   Result<Reply> Ask(const std::string& method, const std::string& path,
-                    const Parameters& parameters = {});
+                    const Parameters& parameters = {}, const std::string& body = "");
   // True when it is the running daemon.
   virtual bool live() const = 0;
 
  protected:
   virtual Result<Reply> Send(const std::string& method, const std::string& path,
-                             const Parameters& parameters) = 0;
+                             const Parameters& parameters, const std::string& body) = 0;
 };
 
 // The running daemon, over its control socket; one connection a request.
@@ -57,7 +57,7 @@ class SocketBackend : public Backend {
 
  protected:
   Result<Reply> Send(const std::string& method, const std::string& path,
-                     const Parameters& parameters) override;
+                     const Parameters& parameters, const std::string& body) override;
 
  private:
   SocketBackend(std::string path, HttpConnection first)
@@ -77,7 +77,7 @@ class StoreBackend : public Backend {
 
  protected:
   Result<Reply> Send(const std::string& method, const std::string& path,
-                     const Parameters& parameters) override;
+                     const Parameters& parameters, const std::string& body) override;
 
  private:
   class NoWriter : public store::Writer {

@@ -75,6 +75,18 @@ constexpr std::array kBlockSwitches = {kFor, kNote};
 constexpr std::array kForgetSwitches = {
     Switch{"--entry-only", "", "remove the allow or block entry and nothing else"}};
 
+constexpr std::array kExportSwitches = {
+    Switch{"--output", "FILE", "write to this file, for its owner alone to read"},
+    Switch{"--hash-key", "", "instead the key that addresses are hashed with; it is a secret"}};
+constexpr std::array kImportArguments = {
+    Argument{"FILE", "what export, or another greylister's tool, wrote; - is the standard input"}};
+constexpr std::array kImportSwitches = {
+    Switch{"--from", "FORMAT",
+           "mxward, postgrey, milter-greylist, spamdb or sqlgrey (default: as it looks)"},
+    Switch{"--delay", "TIME", "the other greylister's delay, where its records do not tell"},
+    Switch{"--dry-run", "", "say what would be done, and do nothing"},
+    Switch{"--progress", "", "show how it gets on, even when nobody watches"}};
+
 constexpr std::array kPauseSwitches = {Switch{"--for", "TIME", "pause for so long (1h, 2d)"},
                                        Switch{"--end", "", "end the pause now"}};
 
@@ -162,6 +174,10 @@ constexpr std::array kCommands = {
             &RunDnsblTest},
     Command{"dnsbl check", "what every list says of somebody", kDnsblCheckArguments,
             kDnsblCheckSwitches, &RunDnsblCheck},
+    Command{"export", "all that is kept, as lines of JSON", kNoArguments, kExportSwitches,
+            &RunExport},
+    Command{"import", "take in an export, or what another greylister knows", kImportArguments,
+            kImportSwitches, &RunImport},
     Command{"pause", "defer and reject nobody for a while; alone: say if that is so", kNoArguments,
             kPauseSwitches, &RunPause},
     Command{"reload", "make the daemon read its configuration again", kNoArguments, kNoSwitches,

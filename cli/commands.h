@@ -31,6 +31,10 @@ int RunShow(Context& context, const Words& words);
 int RunAllow(Context& context, const Words& words);
 int RunBlock(Context& context, const Words& words);
 int RunForget(Context& context, const Words& words);
+// export_command.cc
+int RunExport(Context& context, const Words& words);
+// import_command.cc
+int RunImport(Context& context, const Words& words);
 // service_commands.cc
 int RunPause(Context& context, const Words& words);
 int RunReload(Context& context, const Words& words);

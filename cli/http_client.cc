@@ -79,10 +79,12 @@ HttpConnection::~HttpConnection() {
   if (fd_ >= 0) close(fd_);
 }
 
-Result<HttpReply> HttpConnection::Ask(const std::string& method, const std::string& target) {
-  const std::string request = method + " " + target +
-                              " HTTP/1.1\r\nHost: mxward\r\nContent-Length: 0\r\n"
-                              "Connection: close\r\n\r\n";
+Result<HttpReply> HttpConnection::Ask(const std::string& method, const std::string& target,
+                                      const std::string& body) {
+  const std::string request =
+      method + " " + target +
+      " HTTP/1.1\r\nHost: mxward\r\nContent-Length: " + std::to_string(body.size()) +
+      "\r\nConnection: close\r\n\r\n" + body;
   if (auto sent = Send(request); !sent) return Fail(sent.error());
   auto text = ReadAll();
   if (!text) return Fail(text.error());

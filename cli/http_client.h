@@ -26,7 +26,8 @@ class HttpConnection {
 
   // Sends the request and reads the whole answer, both within the deadline given to Open().
   // target: path and query, encoded. REQUIRES: called once
-  Result<HttpReply> Ask(const std::string& method, const std::string& target);
+  Result<HttpReply> Ask(const std::string& method, const std::string& target,
+                        const std::string& body);
 
   static constexpr std::size_t kMaxReply = 64 << 20;
 

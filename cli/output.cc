@@ -67,6 +67,11 @@ void Output::Say(std::string_view text) {
   err_.flush();
 }
 
+void Output::Transient(std::string_view text) {
+  err_ << '\r' << Harmless(text) << "\033[K";
+  err_.flush();
+}
+
 void Output::Flush() { out_.flush(); }
 
 bool Output::Good() const { return out_.good(); }

@@ -36,6 +36,8 @@ class Output {
   void Line(std::string_view text);
   // "mxwardctl: text" on err: for trouble, and for what must not get into the data.
   void Say(std::string_view text);
+  // A line on err that the next one overwrites; an empty one takes it away. For a terminal.
+  void Transient(std::string_view text);
   // Makes what was written so far visible to who waits for it.
   void Flush();
   // False when something could not be written.

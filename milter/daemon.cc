@@ -15,6 +15,7 @@
 #include "base/server_address.h"
 #include "base/units.h"
 #include "clients/client_sweep.h"
+#include "config/hash_key_file.h"
 #include "config/listen_address.h"
 #include "control/api.h"
 #include "control/public_site.h"
@@ -180,8 +181,12 @@ Result<void> Daemon::BindMetrics(const std::string& listen) {
 
 Result<void> Daemon::Start() {
   const std::shared_ptr<const Config>& config = options_.config;
-  auto environment = store::Environment::Open(
-      {config->store.path, config->store.map_size, config->store.map_size_max, false});
+  const auto hash_key = ReadHashKeyFile(config->store.hash_key_file);
+  if (!hash_key) return Fail("store.hash_key_file", hash_key.error());
+  auto environment = store::Environment::Open({.path = config->store.path,
+                                               .map_size = config->store.map_size,
+                                               .map_size_max = config->store.map_size_max,
+                                               .hash_key = *hash_key});
   if (!environment) return Fail(environment.error());
   environment_ = *std::move(environment);
   log_.emplace(NewSink(config->log.target));

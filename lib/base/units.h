@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,7 @@ std::string FormatSize(std::uint64_t bytes);
 
 // RFC 3339 in UTC: "2026-01-31T12:00:00Z".
 std::string FormatTime(WallTime time);
+// That form backwards, and no other; nothing for dates that do not exist.
+std::optional<WallTime> ParseTime(std::string_view text);
 
 }  // namespace mxward

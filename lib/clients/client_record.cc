@@ -183,6 +183,29 @@ ClientRecord Merged(ClientRecord earlier, const ClientRecord& later) {
   return merged;
 }
 
+std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
+                                     const ClientRecord& other) {
+  if (!stored) return other;
+  ClientRecord merged = *stored;
+  if (!merged.client) merged.client = other.client;
+  if (other.last_seen > stored->last_seen) merged.name_class = other.name_class;
+  if (other.last_listed > stored->last_listed) merged.last_list = other.last_list;
+  merged.first_seen = Earlier(merged.first_seen, other.first_seen);
+  merged.first_passed = Earlier(merged.first_passed, other.first_passed);
+  for (const auto time : {&ClientRecord::last_seen, &ClientRecord::last_passed,
+                          &ClientRecord::last_rejected, &ClientRecord::last_listed}) {
+    merged.*time = std::max(merged.*time, other.*time);
+  }
+  for (const auto count :
+       {&ClientRecord::connections, &ClientRecord::passed, &ClientRecord::deferred,
+        &ClientRecord::rejected, &ClientRecord::bad, &ClientRecord::harvests}) {
+    merged.*count = std::max(merged.*count, other.*count);
+  }
+  merged.days_passed = std::max(merged.days_passed, other.days_passed);
+  if (merged == *stored) return std::nullopt;
+  return merged;
+}
+
 bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime) {
   return Age(record.last_seen, now) > lifetime;
 }

@@ -59,6 +59,12 @@ void CountPassed(ClientRecord& record, WallTime now);
 // other are first-seen and last-seen, counts stay local.
 ClientRecord Merged(ClientRecord earlier, const ClientRecord& later);
 
+// The stored record with what a file says about the same client: first-seen by min, last-seen by
+// max, and of each count the higher one, so that the same file twice changes nothing. Nothing when
+// it says nothing new.
+std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
+                                     const ClientRecord& other);
+
 // True when the last visit is longer ago than clients.lifetime.
 bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime);
 // True when a record carries times from ahead of a clock that has been set back; Redated sets them

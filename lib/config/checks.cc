@@ -168,6 +168,10 @@ Result<std::string> CheckDirectory(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::string> CheckFile(std::string_view text) {
+  return text.empty() ? Result<std::string>(std::string()) : CheckDirectory(text);
+}
+
 Result<std::string> CheckSocketPath(std::string_view text) {
   auto path = CheckDirectory(text);
   if (path && text.size() > kMaxSocketPath) {

@@ -36,6 +36,8 @@ Result<std::string> CheckRuleName(std::string_view text);
 Result<std::string> CheckReplyText(std::string_view text);
 // An absolute path.
 Result<std::string> CheckDirectory(std::string_view text);
+// An absolute path; may be empty.
+Result<std::string> CheckFile(std::string_view text);
 // An absolute path, short enough for a unix socket.
 Result<std::string> CheckSocketPath(std::string_view text);
 

@@ -253,6 +253,7 @@ struct StoreConfig {
   std::uint64_t map_size = 0;
   std::uint64_t map_size_max = 0;
   Millis deadline{};
+  std::string hash_key_file;  // empty: a new database makes its own
   bool operator==(const StoreConfig&) const = default;
 };
 

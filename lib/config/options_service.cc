@@ -42,6 +42,17 @@ constexpr Option kStore[] = {
      .description =
          "A client is told to come back only after that is on disk. When it takes longer than "
          "this, because the disk is slow or full, on_failure says what the client is told."},
+    {.section = "store",
+     .key = "hash_key_file",
+     .kind = TextKind{At<&Config::store, &StoreConfig::hash_key_file>(), CheckFile},
+     .fallback = "",
+     .applies = Applies::kOnRestart,
+     .description =
+         "A file with the key that a new database hashes addresses with, so that several hosts "
+         "have the same: 32 hexadecimal digits, as \"mxwardctl export --hash-key\" prints them. "
+         "Empty: each database makes its own. A database that has another key already is not "
+         "opened.",
+     .example = R"("/etc/mxward/hash.key")"},
 };
 
 constexpr Word<LogTarget> kTargetWords[] = {{"syslog", LogTarget::kSyslog},

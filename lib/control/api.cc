@@ -42,6 +42,8 @@ constexpr std::array<std::string_view, 6> kPutEntryParams = {"action", "kind", "
                                                              "for",    "all",  "note"};
 constexpr std::array<std::string_view, 2> kDeleteEntryParams = {"kind", "key"};
 constexpr std::array<std::string_view, 3> kForgetParams = {"kind", "key", "after"};
+constexpr std::array<std::string_view, 2> kExportParams = {"limit", "after"};
+constexpr std::array<std::string_view, 2> kImportParams = {"dry_run", "from"};
 constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
 constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
 constexpr std::array<std::string_view, 1> kTestParams = {"name"};
@@ -72,7 +74,7 @@ Response FromError(const Error& error) {
 
 std::span<const Api::Route> Api::Routes() {
   static constexpr Names kNone;
-  static constexpr std::array<Route, 23> kRoutes = {{
+  static constexpr std::array<Route, 26> kRoutes = {{
       {"GET", "/v1/status", kNone, Access::kReads, &Api::Status},
       {"GET", "/v1/stats", kNone, Access::kReads, &Api::Stats},
       {"GET", "/v1/tuples", kTupleParams, Access::kReads, &Api::Tuples},
@@ -87,6 +89,9 @@ std::span<const Api::Route> Api::Routes() {
       {"PUT", "/v1/entries", kPutEntryParams, Access::kWrites, &Api::PutEntry},
       {"DELETE", "/v1/entries", kDeleteEntryParams, Access::kWrites, &Api::DeleteEntry},
       {"POST", "/v1/forget", kForgetParams, Access::kWrites, &Api::Forget},
+      {"GET", "/v1/export", kExportParams, Access::kReads, &Api::Export},
+      {"POST", "/v1/import", kImportParams, Access::kImports, &Api::Import},
+      {"GET", "/v1/hash-key", kNone, Access::kReads, &Api::GetHashKey},
       {"GET", "/v1/pause", kNone, Access::kReads, &Api::GetPause},
       {"PUT", "/v1/pause", kPauseParams, Access::kWrites, &Api::PutPause},
       {"DELETE", "/v1/pause", kNone, Access::kWrites, &Api::DeletePause},
@@ -115,12 +120,13 @@ Response Api::Handle(const Request& request) noexcept {
 bool Api::TakesLong(const Request& request) {
   const auto routes = Routes();
   return std::any_of(routes.begin(), routes.end(), [&](const Route& route) {
-    return route.path == request.path && route.access == Access::kAsksDns;
+    return route.path == request.path &&
+           (route.access == Access::kAsksDns || route.access == Access::kImports);
   });
 }
 
 Response Api::NotRunning(Access access) {
-  if (access == Access::kWrites) {
+  if (access == Access::kWrites || access == Access::kImports) {
     return ErrorResponse(503, "read-only", "the daemon is not running: nothing can be changed");
   }
   return ErrorResponse(503, "not-running", "the daemon is not running: only it can tell");
@@ -136,7 +142,7 @@ Response Api::Dispatch(const Request& request) {
     methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     if (route.method != request.method) continue;
     if (route.access != Access::kReads && !hooks_.started) return NotRunning(route.access);
-    auto params = Params::Of(request, route.params);
+    auto params = Params::Of(request, route.params, route.access != Access::kImports);
     if (!params) return FromError(params.error());
     const Call call{request, *std::move(params), engine_.config(), engine_.clock().Now()};
     const Answer answer = (this->*route.handle)(call);

@@ -63,6 +63,10 @@ struct ServiceHooks {
 //   PUT    /v1/entries   action, kind, key; for, all, note
 //   DELETE /v1/entries   kind, key: the entry alone
 //   POST   /v1/forget    kind, key: the entry, and all else that is stored about it; after
+//   GET    /v1/export    all that is kept, as transfer.h writes it: limit, after
+//   POST   /v1/import    lines of an export in the body, of which 64 KiB fit; dry_run; from:
+//                        said with the first lines, for the log
+//   GET    /v1/hash-key  what the database hashes with: a secret, to be given to another one
 //   GET, PUT (for), DELETE  /v1/pause
 //   GET    /v1/config    the configuration in force; changed
 //   POST   /v1/reload
@@ -84,8 +88,9 @@ struct ServiceHooks {
 // network sent, as valid UTF-8 (see Json::Dump).
 //
 // One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds;
-// those that TakesLong() names wait for the DNS, twice dns.deadline at most. Those may be handled
-// by several threads at once, beside the one thread at a time that handles all others.
+// those that TakesLong() names wait for the DNS, twice dns.deadline at most, or for several
+// commits, eight seconds. Those may be handled by several threads at once, beside the one thread at
+// a time that handles all others.
 class Api {
  public:
   // engine outlives the API.
@@ -94,7 +99,7 @@ class Api {
   // Never throws.
   Response Handle(const Request& request) noexcept;
 
-  // Whether the answer has to wait for the DNS.
+  // Whether the answer has to wait for the DNS, or for more than one commit.
   static bool TakesLong(const Request& request);
 
   // Whether it asks for /metrics or /healthz, which tell nothing about anybody.
@@ -117,6 +122,7 @@ class Api {
     kReads,    // the store
     kLooks,    // what only a running daemon knows
     kWrites,   // changes something
+    kImports,  // changes much; its body holds records instead of parameters
     kAsksDns,  // and waits for it
   };
   struct Route {
@@ -156,6 +162,10 @@ class Api {
   Answer DeleteEntry(const Call& call);
   // api_forget.cc
   Answer Forget(const Call& call);
+  // api_transfer.cc
+  Answer Export(const Call& call);
+  Answer Import(const Call& call);
+  Answer GetHashKey(const Call& call);
   // api_service.cc
   Answer GetPause(const Call& call);
   Answer PutPause(const Call& call);

@@ -15,7 +15,9 @@ struct Request {
   std::string method;  // "GET", "PUT", "POST", "DELETE"
   std::string path;    // "/v1/status"
   std::map<std::string, std::string, std::less<>> query;
-  std::string body;  // empty, or a JSON object whose members count like parameters of the query
+  // Empty, or a JSON object whose members count like parameters of the query; of some requests
+  // records, see Api.
+  std::string body;
   std::string peer;  // who asks, for the log: "uid 0"
   std::string host = {};  // the Host field: under what name the client reached us; may be empty
 };

@@ -31,10 +31,11 @@ std::string Offer(std::string_view text, std::span<const std::string_view> words
 
 }  // namespace
 
-Result<Params> Params::Of(const Request& request, std::span<const std::string_view> known) {
+Result<Params> Params::Of(const Request& request, std::span<const std::string_view> known,
+                          bool with_body) {
   Params params;
   params.values_ = request.query;
-  if (!Trim(request.body).empty()) {
+  if (with_body && !Trim(request.body).empty()) {
     const auto body = ParseJson(request.body);
     if (!body) return Fail("body", body.error());
     if (!body->is_object()) return Fail(ErrorCode::kInvalid, "body: must be a JSON object");

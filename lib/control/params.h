@@ -19,8 +19,9 @@ namespace mxward::control {
 class Params {
  public:
   // Refuses names that are not `known`, and offers the nearest one: a filter with a slip in its
-  // name would otherwise match everything.
-  static Result<Params> Of(const Request& request, std::span<const std::string_view> known);
+  // name would otherwise match everything. with_body: the body holds parameters, too.
+  static Result<Params> Of(const Request& request, std::span<const std::string_view> known,
+                           bool with_body = true);
 
   // Nothing when the parameter is absent.
   std::optional<std::string_view> Text(std::string_view name) const;

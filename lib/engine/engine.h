@@ -71,6 +71,8 @@ class Engine {
   // Adds, replaces or forgets an entry; returns when it is committed.
   Result<void> PutEntry(const entries::Entry& entry);
   Result<void> ForgetEntry(entries::Kind kind, const std::string& canonical_key);
+  // An entry is about to be written by somebody else.
+  void NoteEntry(const entries::Entry& entry) { entry_index_.Add(entry.kind, entry.key); }
 
   // Verified or not, dynamic or good: from what the MTA said to what the checks ask about.
   void ClassifyNames(SessionFacts& facts, const Config& config) const;

@@ -123,6 +123,15 @@ std::optional<Entry> Decode(Kind kind, std::string_view bytes) {
   return entry;
 }
 
+std::optional<Entry> Merged(const std::optional<Entry>& stored, const Entry& other) {
+  if (stored && stored->updated >= other.updated) return std::nullopt;
+  Entry merged = other;
+  if (stored && !stored->forgotten && !other.forgotten) {
+    merged.created = std::min(stored->created, other.created);
+  }
+  return merged;
+}
+
 bool InForce(const Entry& entry, WallTime now) {
   return !entry.forgotten && (!entry.expires || now < *entry.expires);
 }

@@ -64,6 +64,10 @@ std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canoni
 std::string Encode(const Entry& entry);
 std::optional<Entry> Decode(Kind kind, std::string_view bytes);
 
+// What two hosts, or a file and the database, say under one key: the later of the two; of two of
+// the same moment the stored one. Nothing when that is the stored one.
+std::optional<Entry> Merged(const std::optional<Entry>& stored, const Entry& other);
+
 // In force at this moment: neither forgotten nor over.
 bool InForce(const Entry& entry, WallTime now);
 

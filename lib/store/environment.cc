@@ -144,7 +144,7 @@ Result<void> Environment::OpenTables(bool fresh) {
   WriteTransaction view(txn, tables_.data());
   if (auto checked = [&]() -> Result<void> {
         if (fresh) {
-          const HashKey key = NewHashKey();
+          const HashKey key = options_.hash_key.value_or(NewHashKey());
           const std::string schema = std::to_string(kSchema);
           const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
           if (auto put = view.Put(Table::kMeta, kMagicKey, kMagic); !put) return put;
@@ -162,6 +162,13 @@ Result<void> Environment::OpenTables(bool fresh) {
                                                " was written by a newer mxward; this one reads "
                                                "format " +
                                                std::to_string(kSchema));
+        }
+        if (options_.hash_key &&
+            std::memcmp(options_.hash_key->data(), (*key)->data(), hash_key_.size()) != 0) {
+          return Fail(ErrorCode::kInvalid,
+                      options_.path +
+                          "/data.mdb: it was made with another hash key than the one "
+                          "in store.hash_key_file; see HASH KEYS in mxwardctl(8)");
         }
         // Read by other threads without a lock, so set once: a reopened database has the same.
         if (hash_key_ == HashKey{}) std::memcpy(hash_key_.data(), (*key)->data(), hash_key_.size());

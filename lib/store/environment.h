@@ -34,6 +34,9 @@ class Environment {
     std::uint64_t map_size = 1ULL << 30;
     std::uint64_t map_size_max = 8ULL << 30;  // growth ends here
     bool read_only = false;  // creates and changes nothing, not even LMDB's lock file
+    // What a new database hashes with, instead of a key of its own. One that has another key is
+    // kInvalid.
+    std::optional<HashKey> hash_key = std::nullopt;
   };
 
   // Format of the records in all tables, as one number. A database with a higher one is refused.
@@ -60,7 +63,7 @@ class Environment {
   // Makes the last commit's meta page durable as well.
   Result<void> Sync();
 
-  // Made with the database, from the system's random source.
+  // Made with the database, from the system's random source or as Options say.
   const HashKey& hash_key() const { return hash_key_; }
   const std::string& path() const { return options_.path; }
 

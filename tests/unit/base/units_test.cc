@@ -196,6 +196,18 @@ TEST_CASE("times are RFC 3339 in UTC", "[base]") {
   for (const Row& row : rows) {
     CAPTURE(row.text);
     CHECK(FormatTime(WallTime(Seconds(row.seconds))) == row.text);
+    if (row.seconds >= 0) CHECK(ParseTime(row.text) == WallTime(Seconds(row.seconds)));
+  }
+}
+
+TEST_CASE("only times in that form are read back", "[base]") {
+  for (const char* text :
+       {"", "2026-01-31", "2026-01-31T12:00:00", "2026-01-31 12:00:00Z", "2026-02-30T12:00:00Z",
+        "2026-13-01T12:00:00Z", "2026-01-31T24:00:00Z", "2026-01-31T12:60:00Z",
+        "2026-01-31T12:00:60Z", "2026-01-31T12:00:0xZ", "2026-01-31T12:00:00+",
+        "x026-01-31T12:00:00Z", "2026-00-10T12:00:00Z", "2026-01-31T12:00:00Z "}) {
+    CAPTURE(text);
+    CHECK_FALSE(ParseTime(text));
   }
 }
 

@@ -51,12 +51,12 @@ class CommandFixture {
 
    protected:
     Result<cli::Reply> Send(const std::string& method, const std::string& path,
-                            const cli::Parameters& parameters) override {
+                            const cli::Parameters& parameters, const std::string& body) override {
       ApiFixture::Query query;
       for (const auto& [name, value] : parameters) {
         if (!value.empty()) query.emplace(name, value);
       }
-      const auto response = daemon_.Handle(method, path, std::move(query));
+      const auto response = daemon_.Handle(method, path, std::move(query), body);
       return cli::Reply{response.status, ParseJson(response.json).value_or(Json())};
     }
 

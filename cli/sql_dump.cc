@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/sql_dump.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace mxward::cli {
+namespace {
+
+// A look ahead over the text of one statement.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  void Blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r"), rest_.size())); }
+  bool Take(char c) {
+    Blanks();
+    if (rest_.empty() || rest_.front() != c) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+  bool TakeWord(std::string_view word) {
+    Blanks();
+    if (!EqualsNoCase(rest_.substr(0, word.size()), word)) return false;
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+  // t, "t", `t`, [t], public.t: the last part, without quotes.
+  std::string TakeName() {
+    std::string name;
+    do {
+      Blanks();
+      const char quote = rest_.empty() ? '\0' : rest_.front();
+      if (quote == '"' || quote == '`' || quote == '[') {
+        rest_.remove_prefix(1);
+        const std::size_t end = std::min(rest_.find(quote == '[' ? ']' : quote), rest_.size());
+        name = rest_.substr(0, end);
+        rest_.remove_prefix(std::min(rest_.size(), end + 1));
+      } else {
+        const std::size_t end = std::min(rest_.find_first_of(" \t(),.;"), rest_.size());
+        name = ToLower(rest_.substr(0, end));
+        rest_.remove_prefix(end);
+      }
+    } while (Take('.'));
+    return name;
+  }
+  // (a, b); nothing when there is no such list.
+  std::vector<std::string> TakeNames() {
+    std::vector<std::string> names;
+    if (!Take('(')) return names;
+    do {
+      names.push_back(TakeName());
+    } while (Take(','));
+    if (!Take(')')) names.clear();
+    return names;
+  }
+
+  enum class Value { kText, kNull, kNone };
+  // 'text', a number, NULL. `escapes`: a backslash escapes the next byte, as in MySQL.
+  Value TakeValue(bool escapes, std::string* out) {
+    out->clear();
+    Blanks();
+    if (!rest_.empty() && rest_.front() == '\'') return TakeText(escapes, out);
+    const std::size_t end = std::min(rest_.find_first_of(",)"), rest_.size());
+    const std::string_view word = Trim(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    if (EqualsNoCase(word, "null")) return Value::kNull;
+    *out = word;
+    return word.empty() || word.find_first_of("('\"") != std::string_view::npos ? Value::kNone
+                                                                                : Value::kText;
+  }
+
+ private:
+  Value TakeText(bool escapes, std::string* out) {
+    rest_.remove_prefix(1);
+    while (!rest_.empty()) {
+      const char c = rest_.front();
+      rest_.remove_prefix(1);
+      if (c == '\'') {
+        if (rest_.empty() || rest_.front() != '\'') return Value::kText;
+        rest_.remove_prefix(1);
+      } else if (c == '\\' && escapes && !rest_.empty()) {
+        *out += Unescaped(rest_.front());
+        rest_.remove_prefix(1);
+        continue;
+      }
+      *out += c;
+    }
+    return Value::kNone;  // it does not end
+  }
+
+  static char Unescaped(char c) {
+    switch (c) {
+      case 'n':
+        return '\n';
+      case 'r':
+        return '\r';
+      case 't':
+        return '\t';
+      case '0':
+        return '\0';
+      case 'Z':
+        return '\x1a';
+      default:
+        return c;
+    }
+  }
+
+  std::string_view rest_;
+};
+
+std::vector<std::string> SplitTabs(std::string_view line) {
+  std::vector<std::string> cells;
+  for (;;) {
+    const std::size_t tab = line.find('\t');
+    cells.emplace_back(line.substr(0, tab));
+    if (tab == std::string_view::npos) return cells;
+    line.remove_prefix(tab + 1);
+  }
+}
+
+bool StartsWithWord(std::string_view line, std::string_view word) {
+  return EqualsNoCase(line.substr(0, word.size()), word) &&
+         (line.size() == word.size() || line[word.size()] == ' ');
+}
+
+bool LooksLikeSql(std::string_view line) {
+  for (const std::string_view word :
+       {"INSERT", "COPY", "CREATE", "PRAGMA", "BEGIN", "SET", "LOCK", "DROP", "COMMIT", "ALTER"}) {
+    if (StartsWithWord(line, word)) return true;
+  }
+  return line.starts_with("--") || line.starts_with("/*");
+}
+
+}  // namespace
+
+const std::string* SqlDump::TableOf(std::string_view name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? nullptr : &found->first;
+}
+
+const std::string* SqlDump::TableOf(const std::vector<std::string>& columns) const {
+  for (const auto& [name, own] : tables_) {
+    // One name alone is that of several.
+    if (own.size() > 1 &&
+        std::is_permutation(own.begin(), own.end(), columns.begin(), columns.end()))
+      return &name;
+  }
+  return nullptr;
+}
+
+bool SqlDump::Recognises(std::string_view line) const {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  Scanner scanner(line);
+  if ((scanner.TakeWord("INSERT INTO ") || scanner.TakeWord("COPY ") ||
+       scanner.TakeWord("CREATE TABLE ")) &&
+      TableOf(scanner.TakeName()) != nullptr) {
+    return true;
+  }
+  return TableOf(SplitTabs(line)) != nullptr;
+}
+
+void SqlDump::Read(std::string_view line, const Found& found, const Bad& bad) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  if (in_copy_) {
+    if (line == "\\.") {
+      in_copy_ = in_rows_ = false;
+    } else if (table_ != nullptr) {
+      ReadTabs(line, found, bad);
+    }
+    return;
+  }
+  Scanner scanner(line);
+  if (scanner.TakeWord("INSERT INTO ")) {
+    is_sql_ = true;
+    in_rows_ = false;
+    ReadInsert(line.substr(line.find_first_not_of(" \t") + 12), found, bad);
+    return;
+  }
+  if (scanner.TakeWord("COPY ")) {
+    BeginCopy(line.substr(line.find_first_not_of(" \t") + 5));
+    return;
+  }
+  if (Trim(line).empty()) return;
+  auto cells = SplitTabs(line);
+  if (const std::string* table = TableOf(cells)) {
+    in_rows_ = true;
+    table_ = table;
+    columns_ = std::move(cells);
+  } else if (in_rows_ && cells.size() == 1 && line.front() == '(' && line.ends_with(')')) {
+    in_rows_ = false;  // psql: "(3 rows)"
+  } else if (in_rows_) {
+    ReadTabs(line, found, bad);
+  } else if (is_sql_ || LooksLikeSql(line)) {
+    is_sql_ = true;
+  } else {
+    bad("no line with the names of the columns before it");
+  }
+}
+
+void SqlDump::ReadInsert(std::string_view rest, const Found& found, const Bad& bad) const {
+  Scanner scanner(rest);
+  // mysqldump quotes names with backticks, and only MySQL has escapes in its strings.
+  const bool escapes = Trim(rest).starts_with('`');
+  const std::string* table = TableOf(scanner.TakeName());
+  if (table == nullptr) return;
+  std::vector<std::string> columns = scanner.TakeNames();
+  if (columns.empty()) columns = tables_.find(*table)->second;
+  if (!scanner.TakeWord("VALUES")) {
+    bad("an INSERT without VALUES");
+    return;
+  }
+  do {
+    Row row;
+    std::size_t count = 0;
+    if (!scanner.Take('(')) {
+      bad("an INSERT that was cut off");
+      return;
+    }
+    do {
+      std::string value;
+      const auto kind = scanner.TakeValue(escapes, &value);
+      if (kind == Scanner::Value::kNone) {
+        bad("a value that cannot be read");
+        return;
+      }
+      if (kind == Scanner::Value::kText && count < columns.size()) {
+        row.emplace(columns[count], std::move(value));
+      }
+      ++count;
+    } while (scanner.Take(','));
+    if (!scanner.Take(')')) {
+      bad("an INSERT that was cut off");
+      return;
+    }
+    if (count != columns.size()) {
+      bad("a row of " + std::to_string(count) + " values, and " + std::to_string(columns.size()) +
+          " columns");
+    } else {
+      found(*table, row);
+    }
+  } while (scanner.Take(','));
+}
+
+void SqlDump::BeginCopy(std::string_view rest) {
+  Scanner scanner(rest);
+  is_sql_ = true;
+  table_ = TableOf(scanner.TakeName());
+  columns_ = scanner.TakeNames();
+  if (columns_.empty() && table_ != nullptr) columns_ = tables_.find(*table_)->second;
+  in_copy_ = in_rows_ = scanner.TakeWord("FROM") && scanner.TakeWord("stdin");
+}
+
+void SqlDump::ReadTabs(std::string_view line, const Found& found, const Bad& bad) const {
+  auto cells = SplitTabs(line);
+  if (cells.size() != columns_.size()) {
+    bad("a row of " + std::to_string(cells.size()) + " cells, and " +
+        std::to_string(columns_.size()) + " columns");
+    return;
+  }
+  Row row;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i] != "\\N") row.emplace(columns_[i], std::move(cells[i]));
+  }
+  found(*table_, row);
+}
+
+}  // namespace mxward::cli

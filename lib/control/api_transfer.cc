@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "control/api.h"
+#include "control/import_batch.h"
+#include "control/slice.h"
+#include "control/transfer.h"
+
+namespace mxward::control {
+namespace {
+
+// Records an operation: a commit with deferrals in it takes background operations until they have
+// changed 128 records.
+constexpr std::size_t kRecordsPerOperation = 16;
+// Longer than a batch takes on a disk that is worth its name, shorter than a connection lives.
+constexpr Millis kImportDeadline{8000};
+
+Result<void> Nothing(store::WriteTransaction& /*transaction*/) { return {}; }
+
+void Add(MergeCounts& sum, const MergeCounts& part) {
+  sum.added += part.added;
+  sum.changed += part.changed;
+  sum.kept += part.kept;
+  sum.new_pending.insert(sum.new_pending.end(), part.new_pending.begin(), part.new_pending.end());
+}
+
+// The records in background operations, which deferrals go before, each followed by an empty
+// operation that somebody waits for: so one commit comes after the other, without the quarter of a
+// second in which background operations gather.
+Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, WallTime now,
+                          const std::shared_ptr<const Config>& config) {
+  struct Part {
+    std::shared_ptr<MergeCounts> counts;
+    std::unique_ptr<store::Ticket> ticket;
+  };
+  std::vector<Part> parts;
+  for (auto from = records.begin(); from != records.end();) {
+    const auto size = std::min<std::ptrdiff_t>(kRecordsPerOperation, records.end() - from);
+    std::vector<PlacedRecord> some(std::make_move_iterator(from),
+                                   std::make_move_iterator(from + size));
+    from += size;
+    Part part{std::make_shared<MergeCounts>(), nullptr};
+    part.ticket = engine.writer().Submit(MergeRecords(std::move(some), now, config, part.counts),
+                                         store::Urgency::kBackground);
+    parts.push_back(std::move(part));
+  }
+  const MonoTime end = engine.clock().Monotonic() + kImportDeadline;
+  MergeCounts sum;
+  for (const Part& part : parts) {
+    auto outcome = part.ticket->Peek();
+    while (!outcome) {
+      if (engine.clock().Monotonic() >= end) {
+        return Fail(ErrorCode::kTimeout, "the database did not commit in time");
+      }
+      auto committed =
+          engine.writer().Submit(&Nothing, store::Urgency::kPrompt)->Wait(config->store.deadline);
+      if (!committed) return Fail(committed.error());
+      outcome = part.ticket->Peek();
+    }
+    if (!*outcome) return Fail(outcome->error());
+    Add(sum, *part.counts);
+  }
+  return sum;
+}
+
+// What would become of them.
+Result<MergeCounts> Try(Engine& engine, const std::vector<PlacedRecord>& records, WallTime now,
+                        const Config& config) {
+  auto read = engine.environment().Read();
+  if (!read) return Fail(read.error());
+  MergeCounts counts;
+  for (const PlacedRecord& record : records) {
+    const auto stored = read->Get(record.table, record.key);
+    if (!stored) return Fail(stored.error());
+    static_cast<void>(MergeRecord(record, *stored, now, config, counts));
+  }
+  return counts;
+}
+
+}  // namespace
+
+Api::Answer Api::Export(const Call& call) {
+  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
+  if (!limit) return Fail(limit.error());
+  const auto after = call.params.Text("after");
+  const std::vector<store::Table> tables(std::begin(kTransferTables), std::end(kTransferTables));
+  auto cursor = after ? Cursor::Parse(*after, tables.size()) : Result<Cursor>(Cursor());
+  if (!cursor) return Fail(cursor.error());
+
+  SliceBudget budget;
+  budget.items = static_cast<std::size_t>(*limit);
+  Json items = Json::Array();
+  const auto next = WalkSlice(engine_.environment(), tables, *std::move(cursor), budget,
+                              [&](std::size_t table, std::string_view key, std::string_view value) {
+                                auto item = ExportRecord(tables[table], key, value);
+                                if (!item) return;
+                                budget.Take(200 + 2 * value.size());
+                                items.Push(*std::move(item));
+                              });
+  if (!next) return Fail(next.error());
+  TransferHeader header =
+      TransferHeader::Of(engine_.environment().hash_key(), call.config->greylist);
+  header.version = hooks_.version;
+  header.created = FormatTime(call.now);
+  Json answer;
+  answer.Set("header", header.ToJson()).Set("items", std::move(items));
+  answer.Set("next", CursorJson(*next));
+  return answer;
+}
+
+Api::Answer Api::Import(const Call& call) {
+  const auto dry_run = call.params.Flag("dry_run");
+  if (!dry_run) return Fail(dry_run.error());
+  auto batch =
+      ReadImportBatch(call.request.body, engine_.environment().hash_key(), *call.config, call.now);
+  if (!batch) return Fail(batch.error());
+  if (!*dry_run) {
+    if (const auto from = call.params.Text("from")) {
+      LogChange(call, "an import from " + EscapeForLog(*from, 40) + " begins");
+    }
+    // Before the commit: an entry that the index does not know would not be found.
+    for (const entries::Entry& entry : batch->entries) engine_.NoteEntry(entry);
+  }
+  const auto counts = *dry_run ? Try(engine_, batch->records, call.now, *call.config)
+                               : Write(engine_, std::move(batch->records), call.now, call.config);
+  if (!counts) return Fail(counts.error());
+  if (!*dry_run) {
+    for (const std::uint32_t client : counts->new_pending) engine_.pending_counts().Add(client);
+  }
+  Json answer;
+  answer.Set("lines", batch->lines).Set("added", counts->added).Set("changed", counts->changed);
+  answer.Set("kept", counts->kept).Set("expired", batch->expired).Set("future", batch->future);
+  answer.Set("hashed", batch->hashed).Set("too_wide", batch->too_wide);
+  answer.Set("invalid", batch->invalid);
+  Json problems = Json::Array();
+  for (const ImportBatch::Problem& problem : batch->problems) {
+    Json item;
+    item.Set("line", problem.line).Set("message", problem.message);
+    problems.Push(std::move(item));
+  }
+  answer.Set("problems", std::move(problems));
+  return answer;
+}
+
+Api::Answer Api::GetHashKey(const Call& call) {
+  const HashKey& key = engine_.environment().hash_key();
+  LogChange(call, "the hash key is read");
+  Json answer;
+  answer.Set("hash_key", HexEncode({reinterpret_cast<const char*>(key.data()), key.size()}));
+  answer.Set("hash_key_id", HashKeyId(key));
+  return answer;
+}
+
+}  // namespace mxward::control

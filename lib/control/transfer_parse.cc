@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "control/client_items.h"
+#include "control/transfer.h"
+
+namespace mxward::control {
+namespace {
+
+using greylist::State;
+
+// Reads the members of one line. What is wrong is kept, from the first mistake on; everything reads
+// as nothing then: check once, at the end.
+class Members {
+ public:
+  explicit Members(const Json& line) : line_(line) {}
+
+  bool Has(std::string_view name) const { return !line_[name].is_null(); }
+
+  bool Flag(std::string_view name) {
+    const Json& value = line_[name];
+    if (value.is_null()) return false;
+    const std::string text = value.Dump();
+    if (text != "true" && text != "false") Wrong(name, "must be true or false");
+    return value.boolean();
+  }
+
+  template <class Number>
+  void Count(std::string_view name, Number* count) {
+    const Json& value = line_[name];
+    if (value.is_null()) return;
+    const std::string text = value.Dump();
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() ||
+        number > std::numeric_limits<Number>::max()) {
+      Wrong(name, "is no number from 0 to " + std::to_string(std::numeric_limits<Number>::max()));
+      return;
+    }
+    *count = static_cast<Number>(number);
+  }
+
+  // The epoch when there is none. Up to 2106, as far as records go.
+  WallTime Time(std::string_view name) {
+    const Json& value = line_[name];
+    if (value.is_null()) return {};
+    const auto time = ParseTime(value.text());
+    if (!time || time->time_since_epoch().count() < 0 ||
+        time->time_since_epoch().count() > std::numeric_limits<std::uint32_t>::max()) {
+      Wrong(name, "is no time like 2026-01-31T12:00:00Z");
+      return {};
+    }
+    return *time;
+  }
+
+  // As it is, or from hexadecimal digits.
+  std::string Text(const std::string& name, std::size_t max) {
+    const Json& plain = line_[name];
+    const Json& hex = line_[name + "_hex"];
+    if (!plain.is_null() && !plain.is_text()) Wrong(name, "must be a string");
+    std::string text = plain.text();
+    if (!hex.is_null()) {
+      text = HexDecode(hex.text());
+      if (text.empty() || !plain.is_null()) Wrong(name + "_hex", "is no hexadecimal text");
+    }
+    if (text.size() > max) Wrong(name, "has more than " + std::to_string(max) + " bytes");
+    return text;
+  }
+
+  // So many hexadecimal digits; nothing when there is no such member.
+  std::optional<std::uint64_t> Hash(std::string_view name, std::size_t digits = 16) {
+    const Json& value = line_[name];
+    if (value.is_null()) return std::nullopt;
+    std::uint64_t hash = 0;
+    const std::string& text = value.text();
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), hash, 16);
+    if (error != std::errc() || end != text.data() + text.size() || text.size() != digits) {
+      Wrong(name, "must be " + std::to_string(digits) + " hexadecimal digits");
+      return std::nullopt;
+    }
+    return hash;
+  }
+
+  std::optional<greylist::TupleKey> Key(std::string_view name) {
+    const Json& value = line_[name];
+    if (value.is_null()) return std::nullopt;
+    const auto key = greylist::TupleKey::Decode(HexDecode(value.text()));
+    if (!key) Wrong(name, "must be 32 hexadecimal digits");
+    return key;
+  }
+
+  std::size_t Word(std::string_view name, std::span<const std::string_view> words) {
+    const auto found = std::find(words.begin(), words.end(), line_[name].text());
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    std::string list;
+    for (const std::string_view word : words) {
+      list += (list.empty() ? "" : ", ") + std::string(word);
+    }
+    Wrong(name, "must be one of " + list);
+    return 0;
+  }
+
+  // An address or a network.
+  std::optional<Prefix> Client() {
+    if (!Has("client")) return std::nullopt;
+    auto prefix = Prefix::Parse(line_["client"].text());
+    if (!prefix) {
+      Wrong("client", prefix.error().message);
+      return std::nullopt;
+    }
+    return *prefix;
+  }
+
+  void Wrong(std::string_view name, const std::string& why) {
+    if (error_.empty()) error_ = std::string(name) + ": " + why;
+  }
+  // A slip in a name would lose what the member says.
+  void Only(std::span<const std::string_view> names) {
+    for (const JsonMember& member : line_.members()) {
+      if (std::find(names.begin(), names.end(), member.name) == names.end()) {
+        Wrong(EscapeForLog(member.name, 40), "is unknown here");
+      }
+    }
+  }
+
+  template <class Record>
+  Result<TransferRecord> Take(Record record) {
+    if (!error_.empty()) return Fail(ErrorCode::kInvalid, error_);
+    return TransferRecord(std::move(record));
+  }
+
+ private:
+  const Json& line_;
+  std::string error_;
+};
+
+constexpr std::size_t kMaxIdentity = 300;
+constexpr std::size_t kMaxEntryText = 512;
+constexpr std::array<std::string_view, 4> kTypes = {"tuple", "earned", "entry", "client"};
+
+Result<TransferRecord> ParseTuple(Members members) {
+  static constexpr std::array<std::string_view, 17> kNames = {
+      "type",          "state",      "client",    "sender",    "sender_hex", "recipient",
+      "recipient_hex", "first_seen", "last_seen", "passed_at", "tries",      "passes",
+      "observed",      "folded",     "key",       "name_hash", "client_tag"};
+  static constexpr std::array<std::string_view, 3> kStates = {"pending", "passed", "forgotten"};
+  members.Only(kNames);
+  TransferTuple tuple;
+  greylist::TupleRecord& record = tuple.record;
+  record.state = static_cast<State>(members.Word("state", kStates) + 1);
+  tuple.client = members.Client();
+  if (tuple.client) record.client = tuple.client->address();
+  record.sender = members.Text("sender", greylist::TupleRecord::kMaxAddress);
+  record.recipient = members.Text("recipient", greylist::TupleRecord::kMaxAddress);
+  record.first_seen = members.Time("first_seen");
+  record.last_seen = members.Time("last_seen");
+  record.passed_at = members.Time("passed_at");
+  members.Count("tries", &record.tries);
+  members.Count("passes", &record.passes);
+  record.observed = members.Flag("observed");
+  record.folded = members.Flag("folded");
+  record.name_hash = members.Hash("name_hash").value_or(0);
+  record.client_tag = static_cast<std::uint32_t>(members.Hash("client_tag", 8).value_or(0));
+  tuple.key = members.Key("key");
+  if (record.state == State::kForgotten) {
+    if (!tuple.key) members.Wrong("key", "is missing");
+  } else if (tuple.client) {
+    if (!record.folded && record.recipient.empty()) members.Wrong("recipient", "is missing");
+  } else if (!tuple.key) {
+    members.Wrong("client", "is missing");
+  }
+  if (record.state == State::kPassed && record.passed_at == WallTime()) {
+    record.passed_at = record.last_seen;
+  }
+  if (record.last_seen == WallTime()) members.Wrong("last_seen", "is missing");
+  if (record.first_seen > record.last_seen) members.Wrong("first_seen", "is after last_seen");
+  return members.Take(std::move(tuple));
+}
+
+Result<TransferRecord> ParseEarned(Members members) {
+  static constexpr std::array<std::string_view, 9> kNames = {
+      "type",       "identity",  "identity_hex", "allowed", "passed",
+      "counted_at", "last_used", "forgotten",    "hash"};
+  members.Only(kNames);
+  TransferEarned earned;
+  greylist::EarnedRecord& record = earned.record;
+  record.identity = members.Text("identity", kMaxIdentity);
+  record.allowed = members.Flag("allowed");
+  members.Count("passed", &record.passed);
+  record.counted_at = members.Time("counted_at");
+  record.last_used = members.Time("last_used");
+  record.forgotten = members.Flag("forgotten");
+  earned.hash = members.Hash("hash");
+  if (record.identity.empty()) {
+    if (!earned.hash) members.Wrong("identity", "is missing");
+  } else if (!earned.hash && !record.identity.starts_with("name:") &&
+             !record.identity.starts_with("client:")) {
+    members.Wrong("identity", R"(must begin with "name:" or "client:")");
+  }
+  if (record.last_used == WallTime()) members.Wrong("last_used", "is missing");
+  return members.Take(std::move(earned));
+}
+
+Result<TransferRecord> ParseEntry(Members members) {
+  static constexpr std::array<std::string_view, 14> kNames = {
+      "type",     "kind",    "key",     "key_hex", "action", "all",       "note",
+      "note_hex", "created", "updated", "expires", "origin", "forgotten", "hash"};
+  static constexpr std::array<std::string_view, 2> kActions = {"allow", "block"};
+  static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
+      "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
+  members.Only(kNames);
+  TransferEntry entry;
+  entries::Entry& record = entry.record;
+  record.kind = static_cast<entries::Kind>(members.Word("kind", kKinds) + 1);
+  record.action =
+      members.Word("action", kActions) == 0 ? entries::Action::kAllow : entries::Action::kBlock;
+  record.key = members.Text("key", kMaxEntryText);
+  record.all = members.Flag("all");
+  record.note = members.Text("note", kMaxEntryText);
+  record.created = members.Time("created");
+  record.updated = members.Time("updated");
+  if (members.Has("expires")) record.expires = members.Time("expires");
+  record.origin = members.Hash("origin").value_or(0);
+  record.forgotten = members.Flag("forgotten");
+  entry.hash = members.Hash("hash");
+  if (record.forgotten) {
+    if (!entry.hash) members.Wrong("hash", "is missing");
+  } else {
+    const auto canonical = entries::CanonicalKey(record.kind, record.key);
+    if (!canonical) {
+      members.Wrong("key", canonical.error().message);
+    } else if (!entry.hash) {
+      record.key = *canonical;
+    }
+  }
+  if (record.updated == WallTime()) members.Wrong("updated", "is missing");
+  return members.Take(std::move(entry));
+}
+
+Result<TransferRecord> ParseClient(Members members) {
+  static constexpr std::array<std::string_view, 19> kNames = {
+      "type",        "client",      "first_seen",    "last_seen",   "connections",
+      "passed",      "deferred",    "rejected",      "bad",         "harvests",
+      "name_class",  "days_passed", "first_passed",  "last_passed", "last_rejected",
+      "last_listed", "last_list",   "last_list_hex", "hash"};
+  static constexpr std::array<std::string_view, 6> kClasses = {"unknown",  "none",    "forged",
+                                                               "tempfail", "dynamic", "good"};
+  members.Only(kNames);
+  TransferClient client;
+  ClientRecord& record = client.record;
+  if (const auto prefix = members.Client()) {
+    record.client = ClientOf(prefix->address());
+    if (prefix->length() < (prefix->address().is_v4() ? 32 : 64)) {
+      members.Wrong("client", "is no one client");
+    }
+  }
+  record.first_seen = members.Time("first_seen");
+  record.last_seen = members.Time("last_seen");
+  members.Count("connections", &record.connections);
+  members.Count("passed", &record.passed);
+  members.Count("deferred", &record.deferred);
+  members.Count("rejected", &record.rejected);
+  members.Count("bad", &record.bad);
+  members.Count("harvests", &record.harvests);
+  record.name_class = static_cast<NameClass>(members.Word("name_class", kClasses));
+  members.Count("days_passed", &record.days_passed);
+  record.first_passed = members.Time("first_passed");
+  record.last_passed = members.Time("last_passed");
+  record.last_rejected = members.Time("last_rejected");
+  record.last_listed = members.Time("last_listed");
+  record.last_list = members.Text("last_list", ClientRecord::kMaxListName);
+  client.hash = members.Hash("hash");
+  if (!record.client && !client.hash) members.Wrong("client", "is missing");
+  if (record.last_seen == WallTime()) members.Wrong("last_seen", "is missing");
+  return members.Take(std::move(client));
+}
+
+}  // namespace
+
+Result<TransferHeader> TransferHeader::Parse(const Json& line) {
+  if (line["mxward"].text() != "export") {
+    return Fail(ErrorCode::kInvalid, "no first line of an export of mxward");
+  }
+  if (line["format"].integer() != kFormat) {
+    return Fail(ErrorCode::kInvalid, "an export of format " + line["format"].Dump() +
+                                         " was written by a newer mxward; this one reads format " +
+                                         std::to_string(kFormat));
+  }
+  TransferHeader header;
+  header.version = line["version"].text();
+  header.created = line["created"].text();
+  header.hash_key_id = line["hash_key_id"].text();
+  header.network_v4 = static_cast<int>(line["network_v4"].integer());
+  header.network_v6 = static_cast<int>(line["network_v6"].integer());
+  header.identity_network = line["identity_network"].boolean();
+  header.privacy = line["privacy"].boolean();
+  return header;
+}
+
+Result<TransferRecord> ParseTransferRecord(const Json& line) {
+  if (!line.is_object()) return Fail(ErrorCode::kInvalid, "no JSON object");
+  Members members(line);
+  const std::size_t type = members.Word("type", kTypes);
+  if (type == 1) return ParseEarned(std::move(members));
+  if (type == 2) return ParseEntry(std::move(members));
+  if (type == 3) return ParseClient(std::move(members));
+  // Where the type is wrong, that is what is told.
+  return ParseTuple(std::move(members));
+}
+
+}  // namespace mxward::control

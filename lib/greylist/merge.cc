@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/merge.h"
+
+#include <algorithm>
+
+#include "greylist/state.h"
+
+namespace mxward::greylist {
+namespace {
+
+bool IsOver(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  return OutcomeOf(record, now, config) == Outcome::kExpired;
+}
+
+// The epoch is never.
+WallTime Earlier(WallTime a, WallTime b) {
+  if (a == WallTime() || b == WallTime()) return std::max(a, b);
+  return std::min(a, b);
+}
+
+// Where one of two is a tombstone, the later one stays; of two of one moment the tombstone.
+bool Outlasts(WallTime other, bool other_forgotten, WallTime stored, bool stored_forgotten) {
+  return other > stored || (other == stored && other_forgotten && !stored_forgotten);
+}
+
+}  // namespace
+
+std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
+                                  const TupleRecord& other, WallTime now,
+                                  const GreylistConfig& config) {
+  if (!stored) return other;
+  const bool tombstone = other.state == State::kForgotten;
+  if (tombstone || stored->state == State::kForgotten) {
+    const bool wins =
+        Outlasts(other.last_seen, tombstone, stored->last_seen, stored->state == State::kForgotten);
+    return wins ? std::optional(other) : std::nullopt;
+  }
+  if (IsOver(*stored, now, config)) {
+    return IsOver(other, now, config) && other.last_seen <= stored->last_seen
+               ? std::nullopt
+               : std::optional(other);
+  }
+  if (IsOver(other, now, config)) return std::nullopt;
+
+  const TupleRecord& newer = other.last_seen > stored->last_seen ? other : *stored;
+  const TupleRecord& older = &newer == &other ? *stored : other;
+  TupleRecord merged = newer;
+  merged.first_seen = Earlier(stored->first_seen, other.first_seen);
+  merged.observed = stored->observed && other.observed;
+  merged.tries = std::max(stored->tries, other.tries);
+  if (stored->state == State::kPassed || other.state == State::kPassed) {
+    merged.state = State::kPassed;
+    merged.passed_at = Earlier(stored->passed_at, other.passed_at);
+    merged.passes = std::max(stored->passes, other.passes);
+  }
+  if (merged.name_hash == 0) merged.name_hash = older.name_hash;
+  if (!merged.client) {
+    merged.client = older.client;
+    merged.sender = older.sender;
+    merged.recipient = older.recipient;
+  }
+  if (merged == *stored) return std::nullopt;
+  return merged;
+}
+
+std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
+                                   const EarnedRecord& other, WallTime now,
+                                   const GreylistConfig& config) {
+  const auto same = [&](const EarnedRecord& record) { return record.Encode() == stored->Encode(); };
+  if (!stored || IsExpired(*stored, now, config)) return other;
+  if (IsExpired(other, now, config)) return std::nullopt;
+  if (other.forgotten || stored->forgotten) {
+    const bool wins =
+        Outlasts(other.last_used, other.forgotten, stored->last_used, stored->forgotten);
+    return wins ? std::optional(other) : std::nullopt;
+  }
+  EarnedRecord merged = *stored;
+  merged.allowed = stored->allowed || other.allowed;
+  merged.passed = std::max(stored->passed, other.passed);
+  merged.counted_at = std::max(stored->counted_at, other.counted_at);
+  merged.last_used = std::max(stored->last_used, other.last_used);
+  if (merged.identity.empty()) merged.identity = other.identity;
+  if (same(merged)) return std::nullopt;
+  return merged;
+}
+
+}  // namespace mxward::greylist

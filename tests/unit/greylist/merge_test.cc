@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/merge.h"
+
+#include <optional>
+
+#include "catch.h"
+#include "tests/fake/test_config.h"
+
+namespace mxward::greylist {
+namespace {
+
+constexpr WallTime kNow{Seconds(1767571200)};
+constexpr std::int64_t kHour = 3600;
+constexpr std::int64_t kDay = 86400;
+
+GreylistConfig Rules() { return TestConfig().greylist; }
+
+TupleRecord Pending(std::int64_t first_age, std::int64_t last_age) {
+  TupleRecord record;
+  record.first_seen = kNow - Seconds(first_age);
+  record.last_seen = kNow - Seconds(last_age);
+  record.tries = 1;
+  return record;
+}
+
+TupleRecord Passed(std::int64_t first_age, std::int64_t last_age) {
+  TupleRecord record = Pending(first_age, last_age);
+  record.state = State::kPassed;
+  record.passed_at = record.first_seen + Seconds(kHour);
+  record.passes = 3;
+  return record;
+}
+
+TupleRecord Forgotten(std::int64_t age) {
+  TupleRecord record;
+  record.state = State::kForgotten;
+  record.last_seen = kNow - Seconds(age);
+  return record;
+}
+
+std::optional<TupleRecord> Merge(const std::optional<TupleRecord>& stored,
+                                 const TupleRecord& other) {
+  return Merged(stored, other, kNow, Rules());
+}
+
+TEST_CASE("what is not there yet is taken as it is", "[greylist]") {
+  CHECK(Merge(std::nullopt, Passed(kDay, kHour)) == Passed(kDay, kHour));
+  CHECK(Merge(std::nullopt, Forgotten(kHour)) == Forgotten(kHour));
+}
+
+TEST_CASE("first seen merges by min, last seen by max, passed once is passed", "[greylist]") {
+  const auto merged = Merge(Pending(kHour, 60), Passed(10 * kDay, 2 * kDay));
+  REQUIRE(merged);
+  CHECK(merged->state == State::kPassed);
+  CHECK(merged->first_seen == kNow - Seconds(10 * kDay));
+  CHECK(merged->last_seen == kNow - Seconds(60));
+  CHECK(merged->passed_at == kNow - Seconds(10 * kDay - kHour));
+  CHECK(merged->passes == 3);
+}
+
+TEST_CASE("the same again, or something older, changes nothing", "[greylist]") {
+  CHECK_FALSE(Merge(Passed(kDay, kHour), Passed(kDay, kHour)));
+  CHECK_FALSE(Merge(Passed(kDay, kHour), Pending(kHour, kHour)));
+  CHECK_FALSE(Merge(Pending(kDay, kHour), Pending(kHour * 2, kHour * 2)));
+}
+
+TEST_CASE("what is over counts for nothing", "[greylist]") {
+  // Three days: its retry window is over, and its first-seen must not end the other one's.
+  CHECK_FALSE(Merge(Pending(60, 60), Pending(3 * kDay, 3 * kDay)));
+  CHECK(Merge(Pending(3 * kDay, 3 * kDay), Pending(60, 60)) == Pending(60, 60));
+  CHECK(Merge(Passed(90 * kDay, 40 * kDay), Pending(60, 60)) == Pending(60, 60));
+  CHECK_FALSE(Merge(Passed(kDay, kDay), Passed(90 * kDay, 40 * kDay)));
+}
+
+TEST_CASE("a tombstone stands against what is not newer", "[greylist]") {
+  CHECK_FALSE(Merge(Forgotten(kHour), Passed(kDay, kHour)));
+  CHECK(Merge(Forgotten(kHour), Passed(kDay, 60)) == Passed(kDay, 60));
+  CHECK(Merge(Passed(kDay, kHour), Forgotten(kHour)) == Forgotten(kHour));
+  CHECK_FALSE(Merge(Passed(kDay, 60), Forgotten(kHour)));
+  CHECK_FALSE(Merge(Forgotten(kHour), Forgotten(kHour)));
+  CHECK_FALSE(Merge(Forgotten(kHour), Forgotten(kDay)));
+  CHECK(Merge(Forgotten(kDay), Forgotten(kHour)) == Forgotten(kHour));
+}
+
+TEST_CASE("addresses and names that one side lacks come from the other", "[greylist]") {
+  TupleRecord hashed = Passed(kDay, 60);
+  TupleRecord full = Passed(kDay, kHour);
+  full.client = IpAddress::V4(0xc0000201);
+  full.sender = "a@example.org";
+  full.recipient = "b@example.net";
+  full.name_hash = 7;
+  const auto merged = Merge(hashed, full);
+  REQUIRE(merged);
+  CHECK(merged->client == full.client);
+  CHECK(merged->sender == "a@example.org");
+  CHECK(merged->recipient == "b@example.net");
+  CHECK(merged->name_hash == 7);
+  CHECK(merged->last_seen == hashed.last_seen);
+}
+
+TEST_CASE("one real deferral makes a tuple a real one", "[greylist]") {
+  TupleRecord observed = Pending(kHour, kHour);
+  observed.observed = true;
+  const auto merged = Merge(observed, Pending(60, 60));
+  REQUIRE(merged);
+  CHECK_FALSE(merged->observed);
+}
+
+EarnedRecord Earned(bool allowed, std::uint16_t passed, std::int64_t age) {
+  EarnedRecord record;
+  record.allowed = allowed;
+  record.passed = passed;
+  record.counted_at = record.last_used = kNow - Seconds(age);
+  record.identity = "client:192.0.2.1";
+  return record;
+}
+
+TEST_CASE("an allowance stays as long as either side grants it", "[greylist]") {
+  const auto merged = Merged(Earned(false, 2, 60), Earned(true, 5, kDay), kNow, Rules());
+  REQUIRE(merged);
+  CHECK(merged->allowed);
+  CHECK(merged->passed == 5);
+  CHECK(merged->last_used == kNow - Seconds(60));
+  CHECK_FALSE(Merged(Earned(true, 5, 60), Earned(false, 2, kDay), kNow, Rules()));
+}
+
+TEST_CASE("an allowance that is over is not revived by what is older", "[greylist]") {
+  CHECK_FALSE(Merged(Earned(false, 1, 60), Earned(true, 9, 61 * kDay), kNow, Rules()));
+  const auto merged = Merged(Earned(true, 9, 61 * kDay), Earned(false, 1, 60), kNow, Rules());
+  REQUIRE(merged);
+  CHECK_FALSE(merged->allowed);
+}
+
+TEST_CASE("a forgotten identity stays so against what is older", "[greylist]") {
+  EarnedRecord tombstone;
+  tombstone.forgotten = true;
+  tombstone.last_used = kNow - Seconds(kHour);
+  CHECK_FALSE(Merged(tombstone, Earned(true, 5, kDay), kNow, Rules()));
+  CHECK(Merged(tombstone, Earned(true, 5, 60), kNow, Rules())->allowed);
+  CHECK(Merged(Earned(true, 5, kDay), tombstone, kNow, Rules())->forgotten);
+}
+
+}  // namespace
+}  // namespace mxward::greylist
