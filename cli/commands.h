@@ -45,5 +45,7 @@ int RunCheckConfig(Context& context, const Words& words);
 int RunDumpConfig(Context& context, const Words& words);
 // probe_command.cc
 int RunProbe(Context& context, const Words& words);
+// replay_command.cc
+int RunReplay(Context& context, const Words& words);
 
 }  // namespace mxward::cli
