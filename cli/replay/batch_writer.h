@@ -11,13 +11,17 @@
 namespace mxward::cli {
 
 // Commits inside Submit() what is prompt, and with it what has come in the background; that alone
-// when much of it waits. As the daemon's writer would, only without a thread and without flushing.
-// One thread at a time.
+// when much of it waits, or when told to. As the daemon's writer would, only without a thread. One
+// thread at a time.
 class BatchWriter : public store::Writer {
  public:
   explicit BatchWriter(store::Environment& environment) : environment_(environment) {}
   std::unique_ptr<store::Ticket> Submit(store::Operation operation,
                                         store::Urgency urgency) override;
+  // Commits what waits.
+  void Flush() {
+    if (!jobs_.empty()) Commit();
+  }
   // Whether a commit has failed: from then on the store is not what it should be.
   const Result<void>& outcome() const { return outcome_; }
 

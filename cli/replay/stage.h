@@ -71,6 +71,7 @@ class Stage {
   std::unique_ptr<greylist::Sweep> sweep_;
   std::unique_ptr<ClientSweep> client_sweep_;
   bool sweeping_clients_ = false;
+  MonoTime ticked_{};
   MonoTime tests_again_{};  // of DNS lists
   MonoTime save_again_{};
   MonoTime sweep_again_{};
