@@ -133,7 +133,8 @@ int RunReplay(Context& context, const Words& words) {
     return kExitTrouble;
   }
   report.took = std::chrono::duration_cast<Millis>(context.clock().Monotonic() - began);
-  report.config = context.files().config;
+  const Context::Files& files = context.files();
+  if (files.config_given || access(files.config.c_str(), F_OK) == 0) report.config = files.config;
   report.dns = options.dns;
   report.lists = !options.config->dnsbl.empty();
   report.retry = options.retry;

@@ -123,6 +123,7 @@ Json OrganisationsJson(const Tally& tally, std::size_t most) {
 Json NotesJson(const ReplayResult& result, const ReportOptions& options) {
   Json notes = Json::Array();
   const Tally& tally = result.tally;
+  if (options.config.empty()) notes.Push("there is no configuration: the defaults were replayed");
   if (options.observing) {
     notes.Push("the configuration says mode = \"observe\": replayed as if it said \"enforce\"");
   }
@@ -319,7 +320,7 @@ Json Named(const Json& document) {
 
 Json ReplayDocument(const ReplayResult& result, const ReportOptions& options) {
   Json document;
-  document.Set("config", options.config);
+  document.Set("config", options.config.empty() ? Json() : Json(options.config));
   document.Set("log", LogJson(result, options));
   document.Set("sessions", result.counts.sessions).Set("messages", result.counts.messages);
   document.Set("not_judged", NotJudgedJson(result));

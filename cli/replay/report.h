@@ -11,7 +11,7 @@
 namespace mxward::cli {
 
 struct ReportOptions {
-  std::string config;      // where the config is from
+  std::string config;      // where the config is from; empty: there is none, the defaults count
   bool observing = false;  // it says mode = "observe", and is replayed as if it did not
   bool dns = false;        // the DNS was asked
   bool lists = false;      // the config has DNS lists

@@ -209,6 +209,29 @@ TEST_CASE("limits hold on the log's time, at CONNECT as well", "[cli]") {
   CHECK(answer["deferred"]["assumed_back"].integer() == 2);
 }
 
+TEST_CASE("the log of a Sendmail is replayed like that of a Postfix", "[cli]") {
+  ReplayFixture fixture;
+  const std::string mta = "sm-mta[77]";
+  fixture.Say(0, mta,
+              "s1IFO4le004749: from=<a@example.org>, size=1, class=0, nrcpts=1, "
+              "proto=ESMTP, daemon=MTA, relay=mail.example.org [192.0.2.1]");
+  fixture.Say(1, mta, "s1IFO4le004749: to=<b@example.net>, delay=00:00:01, stat=Sent");
+  fixture.Say(2, "sm-mta[78]", "s1IFO4lf004750: <x@example.net>... User unknown");
+  fixture.Say(2, "sm-mta[78]",
+              "s1IFO4lf004750: from=<s@example.com>, size=1, class=0, nrcpts=1, "
+              "proto=SMTP, daemon=MTA, relay=[198.51.100.7]");
+  fixture.Say(3, "sm-mta[78]", "s1IFO4lf004750: to=<b@example.net>, delay=00:00:01, stat=Sent");
+  fixture.Say(4, "sm-mta[79]",
+              "s1IFO4lg004751: from=<t@example.com>, size=1, class=0, nrcpts=1, "
+              "relay=x.example.com [198.51.100.8] (may be forged)");
+  fixture.Say(5, "sm-mta[79]", "s1IFO4lg004751: to=<b@example.net>, delay=00:00:01, stat=Sent");
+  const Json answer = fixture.ReplayJson();
+  CHECK(Reasons(answer) ==
+        Texts{"accept not-suspicious 1 0", "accept greylist-passed 0 2", "defer greylist-new 2 0"});
+  CHECK(answer["sessions"].integer() == 3);
+  CHECK(answer["not_judged"]["refused_recipients"].integer() == 1);
+}
+
 TEST_CASE("an observing configuration is replayed as if it were in force", "[cli]") {
   Mixed fixture;
   fixture.toml = "mode = \"observe\"\n";

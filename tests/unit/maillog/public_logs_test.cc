@@ -2,7 +2,7 @@
 //
 // Against logs that others wrote (logs/README.md).
 #include <fstream>
-#include <sstream>
+#include <random>
 
 #include "maillog/assembler.h"
 #include "maillog/line.h"
@@ -87,6 +87,61 @@ TEST_CASE("the sessions of the log of postfix-ecs-pipeline", "[maillog]") {
             "594618s #3 disconnect"});
   CHECK(played.counts.broken == 0);
   CHECK(played.counts.refused_early == 1);  // the cut line: to whom is not known
+}
+
+// A line as it could come out of a full disk, a broken pipe or an inventive client.
+std::string Mutated(std::string line, std::mt19937& random) {
+  const auto at = [&random](std::size_t size) { return size == 0 ? 0 : random() % size; };
+  for (std::size_t changes = 1 + at(3); changes > 0; --changes) {
+    switch (at(4)) {
+      case 0:
+        line.resize(at(line.size()));
+        break;
+      case 1:
+        line.erase(at(line.size()), 1 + at(8));
+        break;
+      case 2:
+        if (!line.empty()) line[at(line.size())] = static_cast<char>(at(256));
+        break;
+      default:
+        line.insert(at(line.size()), line.substr(at(line.size()), at(40)));
+        break;
+    }
+  }
+  return line;
+}
+
+TEST_CASE("mutilated lines do no harm", "[maillog]") {
+  std::vector<std::string> lines;
+  for (const char* name : {"postfix-exporter.log", "postfix-ecs-pipeline.log"}) {
+    const auto some = LinesOf(name);
+    lines.insert(lines.end(), some.begin(), some.end());
+  }
+  for (const std::string& line : LinesOf("postfix-grok-patterns.txt")) {
+    const std::size_t tab = line.find('\t');
+    lines.push_back("Apr 26 10:55:19 mx postfix/" + line.substr(0, tab) +
+                    "[1]: " + line.substr(tab + 1));
+  }
+  lines.emplace_back(
+      "Apr 26 10:55:19 mx sm-mta[1]: s1IFO4le004749: from=<a@b>, size=1, class=0, "
+      "nrcpts=1, relay=x [192.0.2.1]");
+  lines.emplace_back("Apr 26 10:55:19 mx sm-mta[1]: s1IFO4le004749: to=<a@b>,<c@d>, stat=Sent");
+  std::mt19937 random(2026);
+  TimeReader times;
+  times.SetYear(2021);
+  std::size_t steps = 0;
+  Assembler assembler([&steps](const Step&) { ++steps; });
+  std::size_t understood = 0;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string text = Mutated(lines[random() % lines.size()], random);
+    const auto line = ParseLine(text, times);
+    if (!line) continue;
+    ++understood;
+    assembler.Add(*line);
+  }
+  assembler.End();
+  CHECK(understood > 5000);
+  CHECK(steps > 1000);
 }
 
 }  // namespace
