@@ -48,7 +48,7 @@ class Parser {
     const Command* command = nullptr;
     CLI::App* app = nullptr;
     std::map<std::string, std::string> values;                 // of arguments and switches
-    std::map<std::string, std::vector<std::string>> repeated;  // of repeatable switches
+    std::map<std::string, std::vector<std::string>> repeated;  // of repeatable ones
     std::map<std::string, bool> flags;
   };
   // The same options in front of the command and behind it.
@@ -139,8 +139,10 @@ void Parser::AddCommand(const Command& command) {
   row.app->set_help_flag("-h,--help", "show this");
   for (const Argument& argument : command.arguments) {
     const std::string name(argument.name);
-    row.app->add_option(name, row.values[name], std::string(argument.help))
-        ->required(argument.needed);
+    const std::string help(argument.help);
+    CLI::Option* option = argument.repeatable ? row.app->add_option(name, row.repeated[name], help)
+                                              : row.app->add_option(name, row.values[name], help);
+    option->required(argument.needed);
   }
   for (const Switch& one : command.switches) {
     const std::string name(one.name);

@@ -87,6 +87,7 @@ struct Argument {
   std::string_view name;
   std::string_view help;
   bool needed = true;
+  bool repeatable = false;  // several words; the last argument
 };
 
 // "--for", with "TIME" behind it. Words knows it by its name with the dashes.

@@ -137,6 +137,15 @@ constexpr std::array kDnsblCheckSwitches = {
     Switch{"--sender", "ADDRESS", "ask about this sender's domain as well"},
     Switch{"--fresh", "", "ask again, whatever is remembered"}};
 
+constexpr std::array kReplayArguments = {
+    Argument{"FILE", "a log of Postfix or Sendmail, plain or gzip; \"-\" is the standard input",
+             /*needed=*/true, /*repeatable=*/true}};
+constexpr std::array kReplaySwitches = {
+    Switch{"--retry", "TIME", "when a deferred sender is assumed to try again (default: 5m)"},
+    Switch{"--dns", "", "ask the DNS: DNS lists and sender domains, as they are now"},
+    Switch{"--year", "YEAR", "of the first line, where lines do not say (default: by the file)"},
+    Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 10)"}};
+
 constexpr std::array kFamilies = {
     Family{"dnsbl", "the DNS lists: how they are doing, and what they say"}};
 
@@ -190,6 +199,8 @@ constexpr std::array kCommands = {
             kDoctorSwitches, &RunDoctor},
     Command{"probe", "ask the running milter as a mail server would", kNoArguments, kProbeSwitches,
             &RunProbe},
+    Command{"replay", "what a configuration would have done with the mail of a log",
+            kReplayArguments, kReplaySwitches, &RunReplay},
     Command{"version", "the version of this program", kNoArguments, kNoSwitches, &RunVersion}};
 
 }  // namespace

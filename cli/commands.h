@@ -51,5 +51,7 @@ int RunDumpConfig(Context& context, const Words& words);
 int RunDoctor(Context& context, const Words& words);
 // probe_command.cc
 int RunProbe(Context& context, const Words& words);
+// replay_command.cc
+int RunReplay(Context& context, const Words& words);
 
 }  // namespace mxward::cli

@@ -71,7 +71,8 @@ void Session::RefusedRecipient(std::string_view recipient, std::string_view code
   engine_.NoteRefusal({facts_, message_, recipient, false}, code, *config_, limiting_);
 }
 
-Answer Session::Recipient(std::string_view recipient, std::string_view queue_id) {
+Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
+                          Decision* decided) {
   Counters& counters = engine_.counters();
   const MonoTime begun = engine_.clock().Monotonic();
   if (!queue_id.empty()) message_.queue_id = queue_id;
@@ -102,6 +103,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id)
     counters.told_at_data.Add();
     held_ = std::exchange(answer, Answer{});
   }
+  if (decided != nullptr) *decided = std::move(judged.outcome.decision);
   return answer;
 }
 

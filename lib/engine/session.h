@@ -33,7 +33,9 @@ class Session {
   void Tls(std::string subject, std::string issuer);
   // Begins a message and ends the one before.
   void Mail(MessageFacts facts);
-  Answer Recipient(std::string_view recipient, std::string_view queue_id);
+  // decided, if given, becomes the decision: also what nobody is told yet, or at all.
+  Answer Recipient(std::string_view recipient, std::string_view queue_id,
+                   Decision* decided = nullptr);
   // A recipient that the MTA itself refused, with this enhanced status code: it is only counted.
   void RefusedRecipient(std::string_view recipient, std::string_view code);
   // Before the message is taken: tells what was held back at RCPT, as often as it is asked.

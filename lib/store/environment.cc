@@ -78,8 +78,8 @@ Result<void> Environment::OpenFiles() {
   if (code = mdb_env_set_mapsize(env_, options_.map_size); code == MDB_SUCCESS) {
     mdb_env_set_maxdbs(env_, kTableCount + 4);
     mdb_env_set_maxreaders(env_, kMaxReaders);
-    const unsigned flags =
-        options_.read_only ? MDB_NOTLS | MDB_RDONLY | MDB_NOLOCK : MDB_NOTLS | MDB_NOMETASYNC;
+    const unsigned sync = options_.throw_away ? MDB_NOSYNC : MDB_NOMETASYNC;
+    const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY | MDB_NOLOCK : sync);
     code = mdb_env_open(env_, options_.path.c_str(), flags, 0640);
   }
   if (code != MDB_SUCCESS) {

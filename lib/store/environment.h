@@ -24,7 +24,7 @@ namespace mxward::store {
 //
 // Durability is MDB_NOMETASYNC: one flush a commit. A crash of the process loses nothing that was
 // committed; a power failure may undo the last commits, never damages the rest. Never MDB_WRITEMAP
-// (disk full would be SIGBUS), never MDB_NOSYNC.
+// (disk full would be SIGBUS), never MDB_NOSYNC but for a database to be thrown away.
 //
 // Thread-safe: any thread reads, one thread writes.
 class Environment {
@@ -33,7 +33,8 @@ class Environment {
     std::string path;  // directory; made with mode 0750 when missing
     std::uint64_t map_size = 1ULL << 30;
     std::uint64_t map_size_max = 8ULL << 30;  // growth ends here
-    bool read_only = false;  // creates and changes nothing, not even LMDB's lock file
+    bool read_only = false;   // creates and changes nothing, not even LMDB's lock file
+    bool throw_away = false;  // nothing is ever flushed: for what is deleted when the program ends
     // What a new database hashes with, instead of a key of its own. One that has another key is
     // kInvalid.
     std::optional<HashKey> hash_key = std::nullopt;

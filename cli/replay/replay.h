@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "cli/replay/log_file.h"
+#include "cli/replay/tally.h"
+#include "config/config.h"
+#include "maillog/assembler.h"
+
+namespace mxward::cli {
+
+struct ReplayOptions {
+  std::shared_ptr<const Config> config;
+  std::vector<std::string> files;  // "-": the standard input
+  Seconds retry{300};
+  int year = 0;  // of the first line; 0: as the files' times say
+  bool dns = false;
+  std::string temporary;  // where the database is made
+  WallTime now{};         // the real time: a log is from before it
+};
+
+// What came of it, and of which lines.
+struct ReplayResult {
+  maillog::Counts counts;
+  std::uint64_t files = 0;
+  std::uint64_t lines = 0;
+  std::uint64_t not_syslog = 0;  // without a time, a host and a program in front
+  std::uint64_t refused = 0;     // recipients that the mail server itself refused
+  std::uint64_t astray = 0;      // from a time far ahead of the lines around
+  std::optional<WallTime> from;  // of the mail server's lines
+  WallTime until{};
+  Tally tally;
+  std::vector<std::string> warnings;  // of the engine
+  std::vector<std::string> problems;  // files that could not be read to their end
+};
+
+// How far it is: of so many bytes (0: nobody knows), lines so far.
+using ReplayProgress =
+    std::function<void(std::uint64_t bytes, std::uint64_t of, std::uint64_t lines)>;
+
+// Replays logs against a configuration, with the engine of the daemon, on the time of the log.
+// kInvalid: no log.
+Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& progress);
+
+}  // namespace mxward::cli

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/replay/report.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+#include "base/units.h"
+#include "cli/rows.h"
+
+namespace mxward::cli {
+namespace {
+
+constexpr std::array kVerdicts = {Verdict::kAccept, Verdict::kDefer, Verdict::kReject};
+constexpr std::array kFates = {LogFate::kTaken, LogFate::kDeferred, LogFate::kRejected,
+                               LogFate::kContentDeferred, LogFate::kContentRejected};
+
+Json LogJson(const ReplayResult& result, const ReportOptions& options) {
+  Json log;
+  log.Set("files", result.files).Set("lines", result.lines);
+  log.Set("mail_server_lines", result.counts.mail_server);
+  log.Set("not_understood", result.counts.broken).Set("not_syslog", result.not_syslog);
+  log.Set("astray", result.astray);
+  log.Set("from", FormatTime(*result.from)).Set("until", FormatTime(result.until));
+  const auto took = static_cast<std::uint64_t>(options.took.count());
+  log.Set("milliseconds", took > 0 ? Json(took) : Json());
+  log.Set("lines_per_second", took > 0 ? Json(result.lines * 1000 / took) : Json());
+  return log;
+}
+
+Json NotJudgedJson(const ReplayResult& result) {
+  Json left_out;
+  left_out.Set("refused_recipients", result.refused);
+  left_out.Set("refused_earlier", result.counts.refused_early);
+  left_out.Set("screened", result.counts.screened);
+  left_out.Set("submissions", result.counts.submissions);
+  left_out.Set("reinjected", result.counts.reinjected);
+  left_out.Set("unfinished", result.counts.unfinished);
+  left_out.Set("forced", result.counts.forced);
+  return left_out;
+}
+
+Json TriesJson(const Tally& tally) {
+  Json tries;
+  tries.Set("total", tally.total()).Set("trusted", tally.trusted());
+  for (const Verdict verdict : kVerdicts) {
+    tries.Set(std::string(VerdictName(verdict)), tally.strangers(verdict));
+  }
+  tries.Set("helo_known", tally.helo_known);
+  return tries;
+}
+
+Json ReasonsJson(const Tally& tally) {
+  Json reasons = Json::Array();
+  for (const Verdict verdict : kVerdicts) {
+    const auto row = static_cast<std::size_t>(verdict);
+    for (std::size_t reason = 0; reason < kReasonCount; ++reason) {
+      const std::uint64_t tries = tally.tries()[row][reason];
+      const std::uint64_t retries = tally.retries()[row][reason];
+      if (tries + retries == 0) continue;
+      Json item;
+      item.Set("action", VerdictName(verdict));
+      item.Set("reason", ReasonName(static_cast<Reason>(reason)));
+      item.Set("tries", tries).Set("retries", retries);
+      reasons.Push(std::move(item));
+    }
+  }
+  return reasons;
+}
+
+Json DeferredJson(const Tally::Deferred& deferred) {
+  Json mails;
+  mails.Set("mails", deferred.mails);
+  mails.Set("assumed_back", deferred.assumed_back).Set("back_in_log", deferred.back_in_log);
+  mails.Set("never_back", deferred.never_back).Set("open", deferred.open);
+  mails.Set("turned_away", deferred.turned_away).Set("rejected_later", deferred.rejected_later);
+  mails.Set("given_up", deferred.given_up).Set("not_followed", deferred.not_followed);
+  return mails;
+}
+
+Json DelayJson(const Delays& delays) {
+  Json delay;
+  const bool any = delays.total() > 0;
+  delay.Set("mails", delays.total());
+  delay.Set("median_seconds", any ? Json(delays.Percentile(50).count()) : Json());
+  delay.Set("p95_seconds", any ? Json(delays.Percentile(95).count()) : Json());
+  delay.Set("max_seconds", any ? Json(delays.Longest().count()) : Json());
+  return delay;
+}
+
+Json AgainstJson(const Tally& tally) {
+  Json against = Json::Array();
+  for (const LogFate fate : kFates) {
+    std::uint64_t all = 0;
+    for (const Verdict verdict : kVerdicts) all += tally.against(verdict, fate);
+    if (all == 0) continue;
+    Json item;
+    item.Set("log", LogFateName(fate));
+    for (const Verdict verdict : kVerdicts) {
+      item.Set(std::string(VerdictName(verdict)), tally.against(verdict, fate));
+    }
+    against.Push(std::move(item));
+  }
+  return against;
+}
+
+Json OrganisationsJson(const Tally& tally, std::size_t most) {
+  Json items = Json::Array();
+  for (const auto& [name, organisation] : tally.Top(most)) {
+    Json item;
+    item.Set("organisation", name).Set("tries", organisation->tries);
+    item.Set("deferred", organisation->deferred).Set("rejected", organisation->rejected);
+    const bool any = organisation->delays.total() > 0;
+    item.Set("delay_median_seconds",
+             any ? Json(organisation->delays.Percentile(50).count()) : Json());
+    item.Set("delay_p95_seconds", any ? Json(organisation->delays.Percentile(95).count()) : Json());
+    items.Push(std::move(item));
+  }
+  return items;
+}
+
+Json NotesJson(const ReplayResult& result, const ReportOptions& options) {
+  Json notes = Json::Array();
+  const Tally& tally = result.tally;
+  if (options.config.empty()) notes.Push("there is no configuration: the defaults were replayed");
+  if (options.observing) {
+    notes.Push("the configuration says mode = \"observe\": replayed as if it said \"enforce\"");
+  }
+  if (!options.dns) {
+    notes.Push(options.lists
+                   ? "the DNS was not asked: no DNS list and no sender domain counts here (--dns "
+                     "asks them)"
+                   : "the DNS was not asked: no sender domain counts here (--dns asks)");
+  } else {
+    notes.Push("the DNS says what it says now, not what it said at the time of the log");
+  }
+  if (tally.helo_known < tally.total()) {
+    notes.Push(
+        fmt::format("a mail server's log seldom tells the HELO: known of {} of {} "
+                    "recipients, and nothing is held against the others for it",
+                    tally.helo_known, tally.total()));
+  }
+  if (tally.deferred.mails > 0) {
+    notes.Push(fmt::format(
+        "who is deferred here only cannot have come back in the log: of mail that was taken there "
+        "a retry after {} is assumed, and more if need be, at growing intervals; so delays are "
+        "estimates, and spammers who would not have come back count as if they had",
+        FormatDuration(options.retry)));
+  }
+  if (tally.deferred.back_in_log + tally.deferred.never_back + tally.deferred.open > 0) {
+    notes.Push(
+        "mail that the log's server deferred by itself is followed in the log, and no retry of it "
+        "is assumed");
+  }
+  if (result.counts.forced > 0) {
+    notes.Push(
+        fmt::format("{} messages were judged before all of their lines were read: too much "
+                    "mail at a time",
+                    result.counts.forced));
+  }
+  return notes;
+}
+
+std::string Share(std::int64_t part, std::int64_t all) {
+  return all == 0
+             ? ""
+             : fmt::format("{:.1f}", 100.0 * static_cast<double>(part) / static_cast<double>(all));
+}
+
+std::string DurationText(const Json& seconds) { return HumanDuration(Seconds(seconds.integer())); }
+
+Column TextColumn(std::string_view title, std::string_view member) {
+  return {title, [member](const Json& item, WallTime) { return TextCell(item[member]); }};
+}
+Column NumberColumn(std::string_view title, std::string_view member) {
+  return {title, [member](const Json& item, WallTime) { return TextCell(item[member]); },
+          /*right=*/true};
+}
+Column DurationColumn(std::string_view title, std::string_view member) {
+  return {title,
+          [member](const Json& item, WallTime) {
+            if (item[member].is_null()) return Cell{"-", Color::kDim};
+            return Cell{DurationText(item[member])};
+          },
+          /*right=*/true};
+}
+
+void WriteTable(Output& output, std::vector<Column> columns, const std::vector<Json>& items) {
+  if (items.empty()) return;
+  output.Line("");
+  Rows rows(output, {std::move(columns), {}}, WallTime());
+  for (const Json& item : items) rows.Add(item);
+  rows.End();
+}
+
+void AddCount(Facts& facts, const char* name, const Json& count) {
+  if (count.integer() > 0) facts.emplace_back(name, std::to_string(count.integer()));
+}
+
+void WriteLog(Output& output, const Json& document) {
+  const Json& log = document["log"];
+  const Json& left_out = document["not_judged"];
+  Facts facts;
+  facts.emplace_back("log", FieldText(log["from"]) + " to " + FieldText(log["until"]));
+  std::string lines = FieldText(log["lines"]) + ", " + FieldText(log["mail_server_lines"]) +
+                      " of them of the mail server";
+  if (!log["lines_per_second"].is_null()) {
+    lines += "; " + FieldText(log["lines_per_second"]) + " a second";
+  }
+  facts.emplace_back("lines", std::move(lines));
+  AddCount(facts, "  not understood", log["not_understood"]);
+  AddCount(facts, "  not of a system log", log["not_syslog"]);
+  AddCount(facts, "  astray in time", log["astray"]);
+  facts.emplace_back("sessions", FieldText(document["sessions"]));
+  facts.emplace_back("messages", FieldText(document["messages"]));
+  AddCount(facts, "  of submission, without a login", left_out["submissions"]);
+  AddCount(facts, "  back from a content filter", left_out["reinjected"]);
+  AddCount(facts, "  without an end in the log", left_out["unfinished"]);
+  AddCount(facts, "refused by postscreen", left_out["screened"]);
+  AddCount(facts, "refused before a recipient", left_out["refused_earlier"]);
+  AddCount(facts, "recipients refused by the mail server", left_out["refused_recipients"]);
+  const Json& tries = document["tries"];
+  facts.emplace_back("recipients judged", FieldText(tries["total"]));
+  AddCount(facts, "  trusted beforehand", tries["trusted"]);
+  WriteFacts(output, facts);
+}
+
+void WriteVerdicts(Output& output, const Json& document) {
+  const Json& tries = document["tries"];
+  const std::int64_t strangers =
+      tries["accept"].integer() + tries["defer"].integer() + tries["reject"].integer();
+  output.Line("");
+  Facts facts;
+  const auto add = [&](const char* name, const char* member, Color color) {
+    const std::string text = FieldText(tries[member]);
+    std::string share = Share(tries[member].integer(), strangers);
+    facts.emplace_back(
+        name, output.Paint(text, color) + (share.empty() ? "" : " (" + share + " % of strangers)"));
+  };
+  add("accepted at once", "accept", Color::kGreen);
+  add("deferred", "defer", Color::kYellow);
+  add("rejected", "reject", Color::kRed);
+  WriteFacts(output, facts);
+}
+
+void WriteDeferred(Output& output, const Json& document) {
+  const Json& deferred = document["deferred"];
+  if (deferred["mails"].integer() == 0) return;
+  output.Line("");
+  Facts facts;
+  facts.emplace_back("mails deferred", FieldText(deferred["mails"]));
+  AddCount(facts, "  in by a retry that is assumed", deferred["assumed_back"]);
+  AddCount(facts, "  in by a retry in the log", deferred["back_in_log"]);
+  AddCount(facts, "  never came back in the log", deferred["never_back"]);
+  AddCount(facts, "  could still come back at its end", deferred["open"]);
+  AddCount(facts, "  turned away in the log as well", deferred["turned_away"]);
+  AddCount(facts, "  rejected when they came back", deferred["rejected_later"]);
+  AddCount(facts, "  given up by the sender", deferred["given_up"]);
+  AddCount(facts, "  not followed, too many", deferred["not_followed"]);
+  const Json& delay = document["delay"];
+  if (delay["mails"].integer() > 0) {
+    facts.emplace_back("delay of those that came in",
+                       "median " + DurationText(delay["median_seconds"]) + ", 95 % within " +
+                           DurationText(delay["p95_seconds"]) + ", at most " +
+                           DurationText(delay["max_seconds"]));
+  }
+  WriteFacts(output, facts);
+}
+
+void WriteText(Output& output, const Json& document) {
+  WriteLog(output, document);
+  WriteVerdicts(output, document);
+  WriteTable(output,
+             {TextColumn("ACTION", "action"), TextColumn("REASON", "reason"),
+              NumberColumn("RECIPIENTS", "tries"), NumberColumn("RETRIES", "retries")},
+             document["reasons"].items());
+  WriteDeferred(output, document);
+  WriteTable(output,
+             {TextColumn("IN THE LOG", "log"), NumberColumn("ACCEPTED HERE", "accept"),
+              NumberColumn("DEFERRED", "defer"), NumberColumn("REJECTED", "reject")},
+             document["against_log"].items());
+  WriteTable(output,
+             {TextColumn("SENDER", "organisation"), NumberColumn("RECIPIENTS", "tries"),
+              NumberColumn("DEFERRED", "deferred"), NumberColumn("REJECTED", "rejected"),
+              DurationColumn("MEDIAN DELAY", "delay_median_seconds"),
+              DurationColumn("95 %", "delay_p95_seconds")},
+             document["organisations"].items());
+  output.Line("");
+  for (const Json& note : document["notes"].items()) {
+    output.Line(output.Paint("! " + FieldText(note), Color::kYellow));
+  }
+}
+
+// In TSV a count's name has to stay the same when others join it: reasons.defer.greylist-new.tries
+Json Named(const Json& document) {
+  Json named;
+  for (const JsonMember& member : document.members()) {
+    if (member.name != "reasons" && member.name != "against_log") {
+      named.Set(member.name, member.value);
+      continue;
+    }
+    Json items = Json::Object();
+    for (const Json& item : member.value.items()) {
+      const bool reasons = member.name == "reasons";
+      const std::string name =
+          reasons ? item["action"].text() + "." + item["reason"].text() : item["log"].text();
+      Json counts = Json::Object();
+      for (const JsonMember& count : item.members()) {
+        if (!count.value.is_text()) counts.Set(count.name, count.value);
+      }
+      items.Set(name, std::move(counts));
+    }
+    named.Set(member.name, std::move(items));
+  }
+  return named;
+}
+
+}  // namespace
+
+Json ReplayDocument(const ReplayResult& result, const ReportOptions& options) {
+  Json document;
+  document.Set("config", options.config.empty() ? Json() : Json(options.config));
+  document.Set("log", LogJson(result, options));
+  document.Set("sessions", result.counts.sessions).Set("messages", result.counts.messages);
+  document.Set("not_judged", NotJudgedJson(result));
+  document.Set("tries", TriesJson(result.tally));
+  document.Set("reasons", ReasonsJson(result.tally));
+  document.Set("deferred", DeferredJson(result.tally.deferred));
+  document.Set("delay", DelayJson(result.tally.delays()));
+  document.Set("against_log", AgainstJson(result.tally));
+  document.Set("organisations", OrganisationsJson(result.tally, options.organisations));
+  document.Set("retry_seconds", options.retry.count()).Set("dns", options.dns);
+  document.Set("notes", NotesJson(result, options));
+  return document;
+}
+
+void WriteReplay(Output& output, const Json& document) {
+  switch (output.format()) {
+    case Format::kTable:
+      WriteText(output, document);
+      break;
+    case Format::kJson:
+      output.Document(document);
+      break;
+    case Format::kTsv:
+      output.Document(Named(document));
+      break;
+  }
+}
+
+}  // namespace mxward::cli
