@@ -73,13 +73,11 @@ struct ServiceHooks {
 //   GET    /v1/dnsbl        the DNS lists: definition, health, counters
 //   GET    /v1/dnsbl/test   the self-test of every list, or of `name`
 //   GET    /v1/dnsbl/check  what each list says of `what`, an address, name or mail address;
-//   sender,
-//                           fresh
+//                           sender, fresh
 //   GET    /metrics         in Prometheus' text format, see lib/metrics
 //   GET    /healthz         "ok", or 503 and what is wrong, a line each
 //   GET    /v1/explain      the decision about a mail, without any effect: client, name,
-//   name_class,
-//                           helo, from, to, user
+//                           name_class, helo, from, to, user
 //
 // Times are RFC 3339 in UTC, durations go in as "30d". A listing is {"items": [...], "next":
 // CURSOR}: ask again with after=CURSOR until it is null; a slice may be empty and still have a

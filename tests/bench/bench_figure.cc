@@ -124,11 +124,15 @@ Result<Figure> RunFigure(const FigureSpec& spec, Contenders& contenders) {
   return figure;
 }
 
+const char* TuplesText(const FigureSpec& spec) {
+  if (spec.tuples == Tuples::kNew) return "new tuples";
+  return spec.send_data ? "known tuples to DATA" : "known tuples to RCPT";
+}
+
 void PrintFigure(const Figure& figure, const Contenders& contenders) {
   const FigureSpec& spec = figure.spec;
-  std::printf("\n%s tuples, %d connections, %llu idle beside (%d pairs)\n",
-              spec.tuples == Tuples::kNew ? "new" : "known", spec.connections,
-              static_cast<unsigned long long>(spec.idle), spec.pairs);
+  std::printf("\n%s, %d connections, %llu idle beside (%d pairs)\n", TuplesText(spec),
+              spec.connections, static_cast<unsigned long long>(spec.idle), spec.pairs);
   std::printf("  %-8s %10s %17s %21s %9s %8s %8s\n", "", "sessions/s", "RCPT us p50/p99",
               "session us p50/p99", "CPU us", "RSS MB", "anon MB");
   for (const Turn turn : {kMxward, kFull, kSame}) {

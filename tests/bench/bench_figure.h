@@ -70,6 +70,8 @@ double MedianRatio(const Figure& figure, Turn other, double Sample::*member);
 Result<Figure> RunFigure(const FigureSpec& spec, Contenders& contenders);
 
 // A heading and a line for each contender, then the ratios.
+// "known tuples to RCPT", "known tuples to DATA", "new tuples"
+const char* TuplesText(const FigureSpec& spec);
 void PrintFigure(const Figure& figure, const Contenders& contenders);
 
 }  // namespace mxward

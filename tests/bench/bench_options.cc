@@ -73,7 +73,7 @@ std::string BenchUsage() {
   --connections LIST    (1,16,128,1000)
   --idle LIST           connections open beside (0,4000)
   --tuples new|known    only these
-  --no-data             end known sessions after RCPT, to see what DATA costs
+  --no-data             no known sessions that go on to DATA, only those that end after RCPT
   --restarts N          starts to take the median of (5)
   --no-store-figures    leave out start-up time and bytes on disk
   --seed N

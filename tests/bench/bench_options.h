@@ -25,7 +25,7 @@ struct BenchOptions {
   std::vector<int> idle = {0, 4000};
   bool measure_new = true;
   bool measure_known = true;
-  bool send_data = true;  // in known sessions, as an MTA would
+  bool send_data = true;  // known sessions that go on to DATA as well, as an MTA's do
 };
 
 std::string BenchUsage();
