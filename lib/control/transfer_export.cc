@@ -114,7 +114,7 @@ std::optional<Json> ExportClient(std::string_view key, std::string_view value) {
   item.Set("connections", record->connections).Set("passed", record->passed);
   item.Set("deferred", record->deferred).Set("rejected", record->rejected);
   item.Set("bad", record->bad).Set("harvests", record->harvests);
-  item.Set("name_class", NameOf(record->name_class)).Set("days_passed", record->days_passed);
+  item.Set("name_class", NameClassWord(record->name_class)).Set("days_passed", record->days_passed);
   SetTime(item, "first_passed", record->first_passed);
   SetTime(item, "last_passed", record->last_passed);
   SetTime(item, "last_rejected", record->last_rejected);

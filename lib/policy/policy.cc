@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "clients/host_name.h"
+#include "policy/greylist_check.h"
 #include "policy/limit_check.h"
 #include "policy/replies.h"
 #include "policy/score.h"
@@ -14,12 +14,9 @@
 namespace mxward::policy {
 namespace {
 
-constexpr Seconds kFreeRetryEvery{60};
-
 using entries::Action;
 using entries::Entry;
 using entries::Kind;
-using greylist::Judgement;
 
 Outcome Accept(Reason reason) {
   Outcome outcome;
@@ -74,70 +71,6 @@ EntryVerdict Combine(const std::vector<Entry>& found, Trust trust) {
   return verdict;
 }
 
-// A name that says nothing about who sends: of a hoster, where anybody rents a machine, or below
-// it.
-bool IsHosterName(const std::string& name, const Config& config) {
-  const auto& except = config.greylist.auto_allow_except;
-  return std::any_of(except.begin(), except.end(),
-                     [&](const std::string& hoster) { return IsAtOrBelow(name, hoster); });
-}
-
-// The identity that a passed tuple counts for: the name; for a client without a good one, and for
-// one with a hoster's name, the client itself, never its network.
-std::optional<Earn> EarningIdentity(const greylist::Identities& identities, const Config& config) {
-  if (config.greylist.auto_allow_after == 0) return std::nullopt;
-  if (identities.name.empty() || IsHosterName(identities.name, config)) {
-    return Earn{identities.client_hash, "client:" + identities.client.ToString()};
-  }
-  return Earn{identities.name_hash, "name:" + identities.name};
-}
-
-// The auto-allow outcome, when one of the client's identities has earned it.
-std::optional<Outcome> AutoAllowed(const Known& known, const Config& config, WallTime now) {
-  const greylist::Identities& identities = known.tuple->identities;
-  const auto consider = [&](const std::optional<greylist::EarnedRecord>& earned, std::uint64_t hash,
-                            std::string identity) -> std::optional<Outcome> {
-    if (!earned || !IsAllowed(*earned, now, config.greylist)) return std::nullopt;
-    Outcome outcome = Accept(Reason::kGreylistAutoAllowed);
-    outcome.decision.identity = std::move(identity);
-    if (now - earned->last_used > greylist::kLastSeenStep || IsFromFuture(*earned, now)) {
-      outcome.effects.emplace_back(TouchEarned{hash});
-    }
-    return outcome;
-  };
-  // What a name earned before it was listed as a hoster's does not count any more.
-  if (!IsHosterName(identities.name, config)) {
-    if (auto outcome = consider(known.greylist->name_earned, identities.name_hash,
-                                "name:" + identities.name)) {
-      return outcome;
-    }
-  }
-  return consider(known.greylist->client_earned, identities.client_hash,
-                  "client:" + identities.client.ToString());
-}
-
-Reason ReasonOf(greylist::Outcome outcome) {
-  switch (outcome) {
-    case greylist::Outcome::kNew:
-      return Reason::kGreylistNew;
-    case greylist::Outcome::kEarly:
-      return Reason::kGreylistEarly;
-    case greylist::Outcome::kExpired:
-      return Reason::kGreylistExpired;
-    case greylist::Outcome::kPassed:
-      return Reason::kGreylistPassed;
-    case greylist::Outcome::kKnown:
-      return Reason::kGreylistKnown;
-  }
-  return Reason::kFailure;
-}
-
-bool IsListed(const Evidence& evidence) {
-  return std::any_of(evidence.lists.begin(), evidence.lists.end(), [](const ListEvidence& said) {
-    return said.of == DnsblOf::kClient && said.counts && said.meaning.score > 0;
-  });
-}
-
 // Whether answers that are under way could still change what a score leads to. greylisting: it
 // depends on whether the client is suspicious.
 bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config) {
@@ -175,81 +108,6 @@ GreylistConfig WithDelay(const GreylistConfig& config, Seconds delay) {
   GreylistConfig own = config;
   own.delay = delay;
   return own;
-}
-
-// tuning: config.greylist, or with a rule's delay.
-Outcome Greylist(const Facts& facts, const Known& known, const Config& config,
-                 const GreylistConfig& tuning, WallTime now) {
-  const greylist::View& view = *known.greylist;
-  const greylist::Identities& identities = known.tuple->identities;
-  Judgement judgement = Advance(view.record, now, tuning, facts.observing);
-  const bool begins = judgement.outcome == greylist::Outcome::kNew ||
-                      judgement.outcome == greylist::Outcome::kExpired;
-  if (judgement.outcome != greylist::Outcome::kKnown &&
-      judgement.outcome != greylist::Outcome::kPassed) {
-    if (auto allowed = AutoAllowed(known, config, now)) return *std::move(allowed);
-  }
-  // Beyond the limit a client's tuples share one record. One that has its own keeps it; and what
-  // was folded still passes when the flood is over.
-  const bool fold =
-      judgement.outcome == greylist::Outcome::kNew &&
-      (view.pending_of_client >= config.greylist.max_pending ||
-       Advance(view.folded, now, tuning, facts.observing).outcome == greylist::Outcome::kPassed);
-  if (fold) judgement = Advance(view.folded, now, tuning, facts.observing);
-
-  Outcome outcome;
-  Decision& decision = outcome.decision;
-  decision.reason = ReasonOf(judgement.outcome);
-  const bool accepted = judgement.outcome == greylist::Outcome::kPassed ||
-                        judgement.outcome == greylist::Outcome::kKnown;
-  decision.verdict = accepted ? Verdict::kAccept : Verdict::kDefer;
-  decision.delay = accepted ? judgement.waited : judgement.remaining;
-  if (fold) {
-    decision.identity = "client:" + identities.client.ToString();
-    decision.findings.push_back({"folded", 0, "too many pending tuples of one client"});
-  } else if (view.record && !begins) {
-    const char* kind = config.greylist.identity_network ? "network:" : "client:";
-    decision.identity =
-        view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
-  }
-  if (!accepted) decision.reply = GreylistReply(judgement.remaining, facts, config);
-
-  if (judgement.write) {
-    const std::optional<greylist::TupleRecord>& before = fold ? view.folded : view.record;
-    TryTuple effect;
-    effect.fold = fold;
-    effect.delay = RulesOf(known).delay;
-    // Whenever first-seen is set: anew, or to now because it was in the future.
-    effect.promised = !accepted && (!before || before->first_seen != judgement.next.first_seen ||
-                                    before->state != greylist::State::kPending);
-    effect.starts =
-        !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
-    effect.ends = !fold && judgement.outcome == greylist::Outcome::kPassed;
-    if (effect.ends) effect.ended_client = view.record->client_tag;
-    outcome.effects.emplace_back(effect);
-  }
-  if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
-      !IsListed(*known.evidence)) {
-    if (auto earn = EarningIdentity(identities, config)) outcome.effects.emplace_back(*earn);
-  }
-  return outcome;
-}
-
-// A retry of a tuple that waits, a minute after its last try at the soonest: it costs no limit
-// anything, or greylisting would use them up.
-bool IsFreeRetry(const Facts& facts, const Known& known, const GreylistConfig& tuning,
-                 WallTime now) {
-  const greylist::View& view = *known.greylist;
-  const auto judged = Advance(view.record, now, tuning, facts.observing).outcome;
-  return view.record &&
-         (judged == greylist::Outcome::kEarly || judged == greylist::Outcome::kPassed) &&
-         now - view.record->last_seen >= kFreeRetryEvery;
-}
-
-bool IsKnownOrAllowed(const Facts& facts, const Known& known, const Config& config, WallTime now) {
-  return Advance(known.greylist->record, now, config.greylist, facts.observing).outcome ==
-             greylist::Outcome::kKnown ||
-         AutoAllowed(known, config, now).has_value();
 }
 
 Outcome DeniedByLimit(const LimitCheck& limits, const Config& config) {
@@ -326,7 +184,7 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
     return explained(Accept(Reason::kNotSuspicious));
   }
   if (!known.greylist) return Need::kGreylist;
-  return explained(Greylist(facts, known, config, tuning, now));
+  return explained(CheckGreylist(facts, known, config, tuning, now));
 }
 
 Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, const Config& config,
