@@ -117,6 +117,10 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
   player.End();
   result.counts = assembler.counts();
   result.refused = (*stage)->engine().counters().recipients_refused.value();
+  for (const RuleConfig& rule : options.config->rule) {
+    const auto count = (*stage)->engine().rule_counts().Of(rule.name);
+    result.rules.push_back({rule.name, count.hits, count.observed});
+  }
   result.warnings = (*stage)->warnings();
   if (const auto& written = (*stage)->outcome(); !written) {
     return Fail("the database of the replay in " + options.temporary, written.error());

@@ -38,6 +38,13 @@ struct ReplayResult {
   std::optional<WallTime> from;  // of the mail server's lines
   WallTime until{};
   Tally tally;
+  // Of each rule of the config, how many recipients it matched, and would have while it observes.
+  struct Rule {
+    std::string name;
+    std::uint64_t hits = 0;
+    std::uint64_t observed = 0;
+  };
+  std::vector<Rule> rules;
   std::vector<std::string> warnings;  // of the engine
   std::vector<std::string> problems;  // files that could not be read to their end
 };

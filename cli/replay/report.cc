@@ -69,6 +69,16 @@ Json ReasonsJson(const Tally& tally) {
   return reasons;
 }
 
+Json RulesJson(const ReplayResult& result) {
+  Json rules = Json::Array();
+  for (const ReplayResult::Rule& rule : result.rules) {
+    Json item;
+    item.Set("rule", rule.name).Set("hits", rule.hits).Set("observed", rule.observed);
+    rules.Push(std::move(item));
+  }
+  return rules;
+}
+
 Json DeferredJson(const Tally::Deferred& deferred) {
   Json mails;
   mails.Set("mails", deferred.mails);
@@ -275,6 +285,10 @@ void WriteText(Output& output, const Json& document) {
              {TextColumn("ACTION", "action"), TextColumn("REASON", "reason"),
               NumberColumn("RECIPIENTS", "tries"), NumberColumn("RETRIES", "retries")},
              document["reasons"].items());
+  WriteTable(output,
+             {TextColumn("RULE", "rule"), NumberColumn("HITS", "hits"),
+              NumberColumn("OBSERVED", "observed")},
+             document["rules"].items());
   WriteDeferred(output, document);
   WriteTable(output,
              {TextColumn("IN THE LOG", "log"), NumberColumn("ACCEPTED HERE", "accept"),
@@ -326,6 +340,7 @@ Json ReplayDocument(const ReplayResult& result, const ReportOptions& options) {
   document.Set("not_judged", NotJudgedJson(result));
   document.Set("tries", TriesJson(result.tally));
   document.Set("reasons", ReasonsJson(result.tally));
+  document.Set("rules", RulesJson(result));
   document.Set("deferred", DeferredJson(result.tally.deferred));
   document.Set("delay", DelayJson(result.tally.delays()));
   document.Set("against_log", AgainstJson(result.tally));

@@ -209,6 +209,21 @@ TEST_CASE("limits hold on the log's time, at CONNECT as well", "[cli]") {
   CHECK(answer["deferred"]["assumed_back"].integer() == 2);
 }
 
+TEST_CASE("rules match what the log tells, and are counted", "[cli]") {
+  Mixed fixture;
+  fixture.toml =
+      "[[rule]]\nname = \"partner\"\nclient = [\"198.51.100.0/24\"]\ngreylist = \"off\"\n"
+      "[[rule]]\nname = \"nobody\"\nhelo = [\"h.example.org\"]\naction = \"reject\"\n"
+      "observe = true\n";
+  const Json answer = fixture.ReplayJson();
+  // The messages of 198.51.100.7; who has logged in is no client of it that is greylisted.
+  CHECK(answer["rules"].Dump() == R"([{"rule":"partner","hits":3,"observed":0},)"
+                                  R"({"rule":"nobody","hits":0,"observed":2}])");
+  CHECK(Reasons(answer).back() == "defer greylist-new 2 0");
+  CHECK(fixture.Replay() == 0);
+  CHECK_THAT(fixture.out, Contains("\nRULE     HITS  OBSERVED\npartner     3         0\n"));
+}
+
 TEST_CASE("the log of a Sendmail is replayed like that of a Postfix", "[cli]") {
   ReplayFixture fixture;
   const std::string mta = "sm-mta[77]";
