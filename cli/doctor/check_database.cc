@@ -44,7 +44,7 @@ void CheckDatabase(const Site& site, Report& report) {
       report.Found(
           fmt::format("{} belongs to {}, not to {}", path, site.machine.UserName(file->owner),
                       user),
-          "mxward cannot open or write its database, and lets all mail pass unjudged.",
+          "A daemon that cannot open or write its database lets all mail pass unjudged.",
           {"chown -R " + ShellQuoted(user) + ": " + ShellQuoted(folder), site.RestartCommand()});
       return;
     }
