@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <array>
-#include <cstdio>
+#include <fmt/format.h>
 
 #include "cli/doctor/checks.h"
 
@@ -8,12 +7,6 @@ namespace mxward::cli::doctor {
 namespace {
 
 constexpr mode_t kOthers = 0007;
-
-std::string Octal(mode_t mode) {
-  std::array<char, 8> text{};
-  std::snprintf(text.data(), text.size(), "%04o", mode);
-  return text.data();
-}
 
 // Whose the files have to be, as far as it is known.
 std::optional<uid_t> WantedOwner(const Site& site, const std::string& folder) {
@@ -49,15 +42,17 @@ void CheckDatabase(const Site& site, Report& report) {
     if (owner && file->owner != *owner) {
       const std::string user = site.machine.UserName(*owner);
       report.Found(
-          path + " belongs to " + site.machine.UserName(file->owner) + ", not to " + user,
-          "mxward cannot open or write its database, and lets all mail pass unjudged.",
+          fmt::format("{} belongs to {}, not to {}", path, site.machine.UserName(file->owner),
+                      user),
+          "A daemon that cannot open or write its database lets all mail pass unjudged.",
           {"chown -R " + ShellQuoted(user) + ": " + ShellQuoted(folder), site.RestartCommand()});
       return;
     }
     // The folder keeps others from what is in it.
     if (*name == '\0' && (file->mode & kOthers) != 0) {
-      report.Found(path + " is open to all users of this machine (mode " + Octal(file->mode) + ")",
-                   "It tells who writes to whom.", {"chmod o= " + ShellQuoted(path)});
+      report.Found(
+          fmt::format("{} is open to all users of this machine (mode {:04o})", path, file->mode),
+          "It tells who writes to whom.", {"chmod o= " + ShellQuoted(path)});
     }
   }
   if (!any && site.running()) {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <set>
 
 #include "cli/doctor/checks.h"
-#include "cli/doctor/our_milter.h"
+#include "cli/doctor/milter_settings.h"
 
 namespace mxward::cli::doctor {
 namespace {
@@ -11,17 +13,13 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& rep
   std::set<std::string> seen;
   for (const OurMilter& ours : OurMilters(site, instance)) {
     // What is said of the one filter goes before what is said of all.
-    std::string action = ours.milter.Setting("default_action");
-    if (action.empty()) action = instance.Get(*ours.service, "milter_default_action");
-    if (action == "accept") continue;
+    const std::string action = Effective(instance, ours, "default_action");
+    if (!ours.reaches || action == "accept") continue;
     const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
     if (!seen.insert(whose).second) continue;
-    const std::string list =
-        MiltersWithout(instance, ours, ours.milter.With("default_action", "accept").text);
-    report.Found(
-        "default_action for mxward is " + action + " in " + whose,
-        "While mxward is down or restarts, no mail comes in.",
-        {instance.SetCommand(*ours.service, "smtpd_milters", list), instance.ReloadCommand()});
+    report.Found(fmt::format("default_action for mxward is {} in {}", action, whose),
+                 "While mxward is down or restarts, no mail comes in.",
+                 MendSettings(site, instance, ours));
   }
 }
 

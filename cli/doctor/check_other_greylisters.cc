@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -29,16 +31,29 @@ std::string_view AddressOf(std::string_view word) {
   return Trim(inner.substr(0, inner.find_first_of(", \t")));
 }
 
-// The list without that policy service, and otherwise as it is written.
-std::string Without(std::string list, std::string_view service) {
+// The list without these policy services, and otherwise as it is written.
+std::string Without(std::string list, const std::vector<std::string>& services) {
   constexpr std::string_view kSeparators = ", \t";
-  const std::size_t at = list.find(service);
-  const std::size_t begin = list.rfind(kPolicyService, at);
-  std::size_t end = list.find_first_not_of(kSeparators, at + service.size());
-  end = std::min(end, list.size());
-  list.erase(begin, end - begin);
-  if (begin == list.size()) list.erase(list.find_last_not_of(kSeparators, begin - 1) + 1);
+  for (const std::string& service : services) {
+    const std::size_t at = list.find(service);
+    const std::size_t begin = list.rfind(kPolicyService, at);
+    const std::size_t end =
+        std::min(list.find_first_not_of(kSeparators, at + service.size()), list.size());
+    list.erase(begin, end - begin);
+    if (begin == list.size()) list.erase(list.find_last_not_of(kSeparators) + 1);
+  }
   return list;
+}
+
+// Those words of the list that are policy services which greylist.
+std::vector<std::string> Greylisters(std::string_view list) {
+  std::vector<std::string> found;
+  const auto words = SplitPostfixList(list);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i - 1] != kPolicyService) continue;
+    if (!GreylisterAtPolicyService(AddressOf(words[i])).empty()) found.push_back(words[i]);
+  }
+  return found;
 }
 
 bool RspamdDoesNot(Machine& machine) {
@@ -84,18 +99,17 @@ class Search {
 
  private:
   void Restrictions(const PostfixService& service, std::string_view name, std::string_view list) {
-    const auto words = SplitPostfixList(list);
-    for (std::size_t i = 1; i < words.size(); ++i) {
-      if (words[i - 1] != kPolicyService) continue;
-      const std::string address(AddressOf(words[i]));
-      const std::string_view program = GreylisterAtPolicyService(address);
-      if (program.empty()) continue;
-      const std::string whose = Whose(instance_, service, name);
-      if (!seen_.insert(whose + std::string(name) + address).second) continue;
-      report_.Found(std::string(program) + " greylists as well: " + std::string(name) + " of " +
-                        whose + " asks " + address,
-                    kTwice,
-                    {instance_.SetCommand(service, name, Without(std::string(list), words[i])),
+    const std::string whose = Whose(instance_, service, name);
+    const auto greylisters = Greylisters(list);
+    for (const std::string& word : greylisters) {
+      const std::string_view address = AddressOf(word);
+      const std::string what =
+          fmt::format("{} greylists as well: {} of {} asks {}", GreylisterAtPolicyService(address),
+                      name, whose, address);
+      if (!seen_.insert(what).second) continue;
+      // All of them at once, or one remedy would undo the other.
+      report_.Found(what, kTwice,
+                    {instance_.SetCommand(service, name, Without(std::string(list), greylisters)),
                      instance_.ReloadCommand()});
     }
   }

@@ -66,7 +66,8 @@ PostfixMilter PostfixMilter::With(std::string_view name, std::string_view value)
   PostfixMilter changed = *this;
   changed.settings.insert_or_assign(std::string(name), std::string(value));
   changed.text = "{ " + address;
-  for (const auto& [key, text_of] : changed.settings) changed.text += ", " + key + "=" + text_of;
+  for (const auto& [key, text_of] : changed.settings)
+    changed.text.append(", ").append(key).append("=").append(text_of);
   changed.text += " }";
   return changed;
 }

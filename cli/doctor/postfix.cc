@@ -207,7 +207,10 @@ PostfixSearch FindPostfix(Machine& machine, const std::vector<std::string>& fold
   PostfixSearch search;
   const auto standard = machine.Run("postconf", {"-dh", "config_directory"});
   search.installed = standard.has_value() || standard.error().code != ErrorCode::kNotFound;
-  if (!search.installed) return search;
+  if (!search.installed) {
+    if (!folders.empty()) search.troubles.push_back(standard.error().message);
+    return search;
+  }
   if (!standard) {
     search.troubles.push_back(standard.error().message);
     return search;

@@ -50,6 +50,7 @@ Result<pid_t> Spawn(const std::string& path, const std::vector<std::string>& wor
   std::vector<std::string> all = {path};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> argv;
+  argv.reserve(all.size() + 1);
   for (std::string& word : all) argv.push_back(word.data());
   argv.push_back(nullptr);
   std::string search = "PATH=/usr/sbin:/usr/bin:/sbin:/bin";
@@ -125,6 +126,7 @@ Result<std::string> RunProgram(const std::string& program, const std::vector<std
   int status = 0;
   while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {
   }
+  if (said.size() > kMostOutput) return Fail(ErrorCode::kFull, program + ": prints too much");
   if (!complete) return Fail(ErrorCode::kTimeout, program + ": no answer in time");
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return said;
   const std::string_view first =

@@ -67,7 +67,7 @@ TEST_CASE("timeouts are compared with the longest that an answer takes", "[cli]"
   CHECK(fixture.Found("timeouts").what == "command_timeout for mxward is 3s in Postfix");
   CHECK_THAT(fixture.Found("timeouts").why, Contains("may take 3s"));
   CHECK_THAT(fixture.Mend("timeouts"),
-             Contains("{ unix:mxward/milter.sock, command_timeout=15s }"));
+             Contains("{ unix:mxward/milter.sock, command_timeout=15s, default_action=accept }"));
   fixture.main_cf()["smtpd_milters"] = "unix:mxward/milter.sock";
   CHECK(fixture.Silent("timeouts"));
   fixture.main_cf()["milter_connect_timeout"] = "2";
@@ -78,6 +78,21 @@ TEST_CASE("timeouts are compared with the longest that an answer takes", "[cli]"
   CHECK(fixture.Silent("timeouts"));
   fixture.main_cf()["milter_command_timeout"] = "6s";
   CHECK_THAT(fixture.Found("timeouts").why, Contains("may take 6s"));
+}
+
+TEST_CASE("what is advised about one setting does not undo another", "[cli]") {
+  DoctorFixture fixture;
+  fixture.main_cf()["smtpd_milters"] =
+      "{ unix:mxward/milter.sock, connect_timeout=1s, command_timeout=2s, protocol=4 }";
+  const std::string all =
+      "postconf -e 'smtpd_milters = { unix:mxward/milter.sock, command_timeout=15s, "
+      "connect_timeout=15s, default_action=accept, protocol=6 }'\npostfix reload\n";
+  CHECK(fixture.Mend("default-action") == all);
+  CHECK(fixture.Mend("protocol") == all);
+  fixture.Check("timeouts");
+  REQUIRE(fixture.findings.size() == 2);
+  CHECK(fixture.findings[0].mend == fixture.findings[1].mend);
+  CHECK(fixture.findings[0].mend[0] + "\npostfix reload\n" == all);
 }
 
 TEST_CASE("timeouts of Sendmail are 10 s when it does not say", "[cli]") {
@@ -95,7 +110,7 @@ TEST_CASE("protocol finds versions before 6", "[cli]") {
   CHECK(fixture.Silent("protocol"));
   fixture.main_cf()["milter_protocol"] = "2";
   CHECK(fixture.Found("protocol").severity == Severity::kWarning);
-  CHECK_THAT(fixture.Mend("protocol"), Contains("postconf -e 'milter_protocol = 6'"));
+  CHECK_THAT(fixture.Mend("protocol"), Contains(", protocol=6 }'\npostfix reload\n"));
   fixture.main_cf()["smtpd_milters"] = "{ unix:mxward/milter.sock, protocol=6 }";
   CHECK(fixture.Silent("protocol"));
 }
@@ -153,6 +168,18 @@ TEST_CASE("other-greylisters finds policy services, and leaves other ones alone"
   CHECK_THAT(fixture.Found("other-greylisters").what, Contains("sqlgrey greylists as well"));
   CHECK_THAT(fixture.Mend("other-greylisters"),
              Contains("'smtpd_recipient_restrictions = permit_mynetworks'"));
+}
+
+TEST_CASE("other-greylisters takes all of them out of one list", "[cli]") {
+  DoctorFixture fixture;
+  fixture.main_cf()["smtpd_recipient_restrictions"] =
+      "check_policy_service inet:127.0.0.1:10023, permit_mynetworks, "
+      "check_policy_service inet:127.0.0.1:2501";
+  fixture.Check("other-greylisters");
+  REQUIRE(fixture.findings.size() == 2);
+  for (const auto& finding : fixture.findings) {
+    CHECK(finding.mend[0] == "postconf -e 'smtpd_recipient_restrictions = permit_mynetworks'");
+  }
 }
 
 TEST_CASE("other-greylisters looks into restriction classes", "[cli]") {

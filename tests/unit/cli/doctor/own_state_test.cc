@@ -236,6 +236,11 @@ TEST_CASE("clock finds that nobody keeps it, and records from the future", "[cli
   CHECK(fixture.Silent("clock"));
   newest = R"({"items":[{"last_seen":"2026-01-06T00:00:00Z"}]})";
   CHECK_THAT(fixture.Found("clock").what, Contains("seen in 1 d, 2026-01-06T00:00:00Z"));
+  // The clients come in slices.
+  newest = R"({"items":[{"last_seen":"2026-01-04T00:00:00Z"}],"next":"0.0f3a"})";
+  fixture.machine.answers["/v1/clients?sort=last-seen&limit=1&after=0.0f3a"] =
+      R"({"items":[{"last_seen":"2026-01-07T00:00:00Z"}],"next":null})";
+  CHECK_THAT(fixture.Found("clock").what, Contains("seen in 2 d"));
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ TEST_CASE("doctor prints findings, the worst first", "[cli]") {
   CHECK(fixture.Run({}) == 1);
   CHECK(fixture.out ==
         "wrong database: /var/lib/mxward/data.mdb belongs to root, not to mxward\n"
-        "    mxward cannot open or write its database, and lets all mail pass unjudged.\n"
+        "    A daemon that cannot open or write its database lets all mail pass unjudged.\n"
         "    $ chown -R mxward: /var/lib/mxward\n"
         "    $ systemctl restart mxward\n"
         "warning default-action: default_action for mxward is tempfail in Postfix\n"
@@ -77,6 +77,16 @@ TEST_CASE("doctor's exit status", "[cli]") {
   CHECK(fixture.Run({}) == 2);
   fixture.main_cf()["smtpd_milters"] = "";
   CHECK(fixture.Run({}) == 1);  // what is wrong goes before what is unknown
+}
+
+TEST_CASE("doctor says that the Postfix it is shown cannot be looked at", "[cli]") {
+  DoctorFixture fixture;
+  CHECK(fixture.Run({"--postfix", "/etc/postfix", "--only", "mta"}) == 0);
+  fixture.machine.postfix = false;
+  CHECK(fixture.Run({"--postfix", "/etc/postfix", "--only", "mta"}) == 2);
+  CHECK_THAT(fixture.out, StartsWith("unchecked mta: postconf is not installed\n"));
+  CHECK(fixture.Run({"--sendmail", "/srv/sendmail.cf", "--only", "mta"}) == 2);
+  CHECK_THAT(fixture.out, StartsWith("unchecked mta: /srv/sendmail.cf: No such file"));
 }
 
 TEST_CASE("doctor knows its checks", "[cli]") {
