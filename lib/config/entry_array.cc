@@ -68,7 +68,7 @@ constexpr std::array<EntryArray, 3> kArrays = {{
          "recipients that all its matchers match; one without any matches all. They are looked at "
          "in the order of the file, before allow and block entries, limits and greylisting, and "
          "all that match count, until one has an action or stop. Clients in trust.networks meet no "
-         "rule; of mail from trust.relays, no rule applies that asks about the client.\n"
+         "rule; of mail from trust.relays, no rule applies that asks about the client. "
          "Where a list of addresses or domains may stand, an item is a domain, which stands for "
          "all below it as well; a mail address; \"user@\" for this local part in any domain; "
          "\"@example.org\" for the addresses of that domain alone; a pattern in which * stands for "

@@ -199,8 +199,11 @@ constexpr RuleField kFields[] = {
      "Checks that do not count: of the reverse \"name\", \"helo\", \"sender\" domain, \"history\", "
      "all DNS lists (\"dnsbl\") or one (\"dnsbl:NAME\"), and \"limits\", which neither hold nor "
      "count."},
-    {"stop", RuleFlagKind{&RuleConfig::stop}, Flag<&RuleConfig::stop>, "false", "true",
-     "No rule behind this one is looked at."},
+    {"stop", RuleFlagKind{&RuleConfig::stop},
+     [](const RuleConfig& rule) {
+       return rule.action == RuleAction::kNone ? Flag<&RuleConfig::stop>(rule) : OptionText();
+     },
+     "false", "true", "No rule behind this one is looked at."},
     {"observe", RuleFlagKind{&RuleConfig::observe}, Flag<&RuleConfig::observe>, "false", "true",
      "The rule does nothing; it only counts, and the log says what it would have done."},
 };

@@ -94,25 +94,26 @@ TEST_CASE("replay speaks JSON", "[cli]") {
   for (const JsonMember& member : answer.members()) {
     if (member.name != "notes" && member.name != "config") shown.Set(member.name, member.value);
   }
-  CHECK(shown.Dump() ==
-        R"({"log":{"files":1,"lines":42,"mail_server_lines":40,"not_understood":1,"not_syslog":1,)"
-        R"("astray":0,"from":"2026-01-05T10:00:00Z","until":"2026-01-05T10:10:00Z",)"
-        R"("milliseconds":null,"lines_per_second":null},"sessions":8,"messages":8,)"
-        R"("not_judged":{"refused_recipients":1,"refused_earlier":0,"screened":0,"submissions":0,)"
-        R"("reinjected":0,"unfinished":0,"forced":0},)"
-        R"("tries":{"total":7,"trusted":1,"accept":3,"defer":3,"reject":0,"helo_known":2},)"
-        R"("reasons":[{"action":"accept","reason":"authenticated","tries":1,"retries":0},)"
-        R"({"action":"accept","reason":"not-suspicious","tries":1,"retries":0},)"
-        R"({"action":"accept","reason":"greylist-passed","tries":1,"retries":1},)"
-        R"({"action":"accept","reason":"greylist-known","tries":1,"retries":0},)"
-        R"({"action":"defer","reason":"greylist-new","tries":3,"retries":0}],)"
-        R"("deferred":{"mails":3,"assumed_back":1,"back_in_log":1,"never_back":0,"open":1,)"
-        R"("turned_away":0,"rejected_later":0,"given_up":0,"not_followed":0},)"
-        R"("delay":{"mails":2,"median_seconds":300,"p95_seconds":300,"max_seconds":300},)"
-        R"("against_log":[{"log":"taken","accept":3,"defer":1,"reject":0},)"
-        R"({"log":"deferred","accept":0,"defer":2,"reject":0}],)"
-        R"("organisations":[{"organisation":"203.0.113.0/24","tries":3,"deferred":2,"rejected":0,)"
-        R"("delay_median_seconds":300,"delay_p95_seconds":300}],"retry_seconds":300,"dns":false})");
+  CHECK(
+      shown.Dump() ==
+      R"({"log":{"files":1,"lines":42,"mail_server_lines":40,"not_understood":1,"not_syslog":1,)"
+      R"("astray":0,"from":"2026-01-05T10:00:00Z","until":"2026-01-05T10:10:00Z",)"
+      R"("milliseconds":null,"lines_per_second":null},"sessions":8,"messages":8,)"
+      R"("not_judged":{"refused_recipients":1,"refused_earlier":0,"screened":0,"submissions":0,)"
+      R"("reinjected":0,"unfinished":0,"forced":0},)"
+      R"("tries":{"total":7,"trusted":1,"accept":3,"defer":3,"reject":0,"helo_known":2},)"
+      R"("reasons":[{"action":"accept","reason":"authenticated","tries":1,"retries":0},)"
+      R"({"action":"accept","reason":"not-suspicious","tries":1,"retries":0},)"
+      R"({"action":"accept","reason":"greylist-passed","tries":1,"retries":1},)"
+      R"({"action":"accept","reason":"greylist-known","tries":1,"retries":0},)"
+      R"({"action":"defer","reason":"greylist-new","tries":3,"retries":0}],)"
+      R"("rules":[],"deferred":{"mails":3,"assumed_back":1,"back_in_log":1,"never_back":0,"open":1,)"
+      R"("turned_away":0,"rejected_later":0,"given_up":0,"not_followed":0},)"
+      R"("delay":{"mails":2,"median_seconds":300,"p95_seconds":300,"max_seconds":300},)"
+      R"("against_log":[{"log":"taken","accept":3,"defer":1,"reject":0},)"
+      R"({"log":"deferred","accept":0,"defer":2,"reject":0}],)"
+      R"("organisations":[{"organisation":"203.0.113.0/24","tries":3,"deferred":2,"rejected":0,)"
+      R"("delay_median_seconds":300,"delay_p95_seconds":300}],"retry_seconds":300,"dns":false})");
   CHECK(answer["config"].text() == fixture.dir.File("mxward.toml"));
   CHECK(answer["notes"].items().size() == 4);
 }

@@ -85,6 +85,7 @@ max_outstanding = 10
 
 [store]
 path = "/tmp/\u00e4"
+hash_key_file = "/tmp/key"
 map_size = "65M"
 map_size_max = "1T"
 deadline = "250ms"

@@ -22,7 +22,7 @@ TEST_CASE("an unknown key is named with its place and the nearest one", "[config
 TEST_CASE("a key in the wrong section is sent to its own", "[config]") {
   CHECK(Problems("delay = \"4m\"") ==
         "mxward.toml:1:1: unknown key \"delay\" at the top of the file, before the first "
-        "[section]; it belongs in [greylist]");
+        "[section]; it belongs in [greylist] or in [[rule]]");
   CHECK(Problems("[milter]\nmode = \"observe\"") ==
         "mxward.toml:2:1: unknown key \"mode\" in [milter]; it belongs at the top of the file, "
         "before the first [section]");
@@ -178,7 +178,7 @@ TEST_CASE("all problems are told in one go, in the order of the file", "[config]
                "frmat = \"json\"\n") ==
       "mxward.toml:1:8: mode: must be \"enforce\" or \"observe\"; found the text \"off\"\n"
       "mxward.toml:2:1: unknown key \"delay\" at the top of the file, before the first [section]; "
-      "it belongs in [greylist]\n"
+      "it belongs in [greylist] or in [[rule]]\n"
       "mxward.toml:4:14: greylist.network_v6: must be from 16 to 128; found 15\n"
       "mxward.toml:5:15: greylist.identities: may hold \"name\" and \"network\"; found the text "
       "\"nam\"; did you mean \"name\"?\n"

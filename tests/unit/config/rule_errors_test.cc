@@ -21,7 +21,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
       {"recipent = \"a@b.example\"",
        "4:1: unknown key \"recipent\" in [[rule]]; did you mean \"recipient\"?"},
       {"client = [\"192.0.2.1\", \"192.0.2.7/24\"]",
-       "4:24: rule.client: \"192.0.2.7/24\" has bits behind its length; did you mean "
+       "4:24: rule.client: \"192.0.2.7/24\" has bits set behind its length; did you mean "
        "\"192.0.2.0/24\"?"},
       {"client = []",
        "4:10: rule.client: must not be an empty list; such as client = [\"192.0.2.0/24\", "
