@@ -130,6 +130,7 @@ void SayProblems(Output& output, const ImportTotals& totals) {
   }
   const std::uint64_t more = totals.unreadable - totals.problems.size();
   if (more > 0) output.Say("and " + std::to_string(more) + " more lines that cannot be read");
+  for (const std::string& notice : totals.notices) output.Say(notice);
 }
 
 }  // namespace

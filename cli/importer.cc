@@ -39,6 +39,9 @@ Json ImportTotals::ToJson() const {
     shown.Push(std::move(item));
   }
   json.Set("problems", std::move(shown));
+  Json texts = Json::Array();
+  for (const std::string& notice : notices) texts.Push(notice);
+  json.Set("notices", std::move(texts));
   return json;
 }
 
@@ -130,6 +133,7 @@ Result<void> Importer::Send() {
     ++told;
   }
   totals_.unreadable += invalid - std::min(invalid, told);
+  for (const Json& notice : json["notices"].items()) totals_.notices.insert(notice.text());
   body_.clear();
   numbers_.clear();
   options_.progress(totals_);

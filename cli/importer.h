@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -29,6 +30,7 @@ struct ImportTotals {
   std::uint64_t too_wide = 0;  // known by a larger network than is told apart here
   std::uint64_t unreadable = 0;
   std::map<std::string, std::uint64_t> left_out;  // what means nothing here, by what it is
+  std::set<std::string> notices;                  // of the daemon
   // The first of the unreadable lines.
   std::vector<std::pair<std::uint64_t, std::string>> problems;
 

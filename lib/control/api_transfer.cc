@@ -68,6 +68,16 @@ Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, Wal
   return sum;
 }
 
+// What an administrator may not expect.
+Json Notices(bool has_earned, const Config& config) {
+  Json notices = Json::Array();
+  if (has_earned && config.greylist.auto_allow_after == 0) {
+    notices.Push(
+        "greylist.auto_allow_after is 0: what clients have earned is kept, but does not count");
+  }
+  return notices;
+}
+
 // What would become of them.
 Result<MergeCounts> Try(Engine& engine, const std::vector<PlacedRecord>& records, WallTime now,
                         const Config& config) {
@@ -119,6 +129,9 @@ Api::Answer Api::Import(const Call& call) {
   auto batch =
       ReadImportBatch(call.request.body, engine_.environment().hash_key(), *call.config, call.now);
   if (!batch) return Fail(batch.error());
+  const bool has_earned =
+      std::any_of(batch->records.begin(), batch->records.end(),
+                  [](const PlacedRecord& record) { return record.table == store::Table::kEarned; });
   if (!*dry_run) {
     if (const auto from = call.params.Text("from")) {
       LogChange(call, "an import from " + EscapeForLog(*from, 40) + " begins");
@@ -144,6 +157,7 @@ Api::Answer Api::Import(const Call& call) {
     problems.Push(std::move(item));
   }
   answer.Set("problems", std::move(problems));
+  answer.Set("notices", Notices(has_earned, *call.config));
   return answer;
 }
 

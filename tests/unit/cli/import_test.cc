@@ -87,6 +87,15 @@ TEST_CASE("an import with --dry-run changes nothing", "[cli]") {
   CHECK(fixture.daemon.store.Count(store::Table::kEarned) == 1);
 }
 
+TEST_CASE("an import says when what it brings does not count", "[cli]") {
+  Config config = TestConfig();
+  config.greylist.auto_allow_after = 0;
+  CommandFixture fixture(config);
+  const File file("WHITE|192.0.2.2|||1767571100|1767571100|1770000000|2|9\n");
+  CHECK(fixture.Run({"import", file.path()}) == 0);
+  CHECK_THAT(fixture.err, HasText("greylist.auto_allow_after is 0"));
+}
+
 TEST_CASE("what cannot be imported at all is trouble", "[cli]") {
   CommandFixture fixture;
   CHECK(fixture.Run({"import", "/nonexistent/file"}) == 2);

@@ -255,5 +255,34 @@ TEST_CASE("times from the future are set to now", "[clients]") {
   CHECK(Redated(ClientRecord(), kNow) == ClientRecord());  // never stays never
 }
 
+TEST_CASE("a record that comes in twice counts once", "[clients]") {
+  CHECK(Imported(std::nullopt, Full()) == Full());
+  CHECK_FALSE(Imported(Full(), Full()));
+  ClientRecord stored = Full();
+  stored.client.reset();
+  stored.first_seen = kNow - 10 * kDay;
+  stored.last_seen = kNow - kHour;
+  stored.name_class = NameClass::kDynamic;
+  stored.connections = 5;
+  stored.passed = 100;
+  stored.last_listed = {};
+  stored.last_list.clear();
+  stored.first_passed = {};
+  const auto merged = Imported(stored, Full());
+  REQUIRE(merged);
+  ClientRecord expected = Full();
+  expected.passed = 100;
+  CHECK(*merged == expected);
+}
+
+TEST_CASE("an older record says nothing of a client's name now", "[clients]") {
+  ClientRecord older = Full();
+  older.last_seen = kNow - kDay;
+  older.name_class = NameClass::kNone;
+  older.last_listed = kNow - 30 * kDay;
+  older.last_list = "other";
+  CHECK_FALSE(Imported(Full(), older));
+}
+
 }  // namespace
 }  // namespace mxward

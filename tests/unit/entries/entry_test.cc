@@ -124,5 +124,29 @@ TEST_CASE("store keys tell kinds apart and name nobody", "[entries]") {
   CHECK(sender != StoreKey(HashKey{2}, Kind::kSender, "a@example.org"));
 }
 
+TEST_CASE("of two entries under one key the later one stays", "[entries]") {
+  Entry older = Full();
+  Entry newer = Full();
+  newer.updated += Seconds(1);
+  newer.created += Seconds(1);
+  newer.note = "newer";
+  CHECK(Merged(std::nullopt, older) == older);
+  CHECK_FALSE(Merged(newer, older));
+  CHECK_FALSE(Merged(older, older));
+  const auto merged = Merged(older, newer);
+  REQUIRE(merged);
+  CHECK(merged->note == "newer");
+  CHECK(merged->created == older.created);
+  Entry tombstone;
+  tombstone.kind = older.kind;
+  tombstone.forgotten = true;
+  tombstone.updated = older.updated;
+  CHECK_FALSE(Merged(older, tombstone));
+  CHECK_FALSE(Merged(tombstone, older));
+  CHECK(Merged(tombstone, newer) == newer);
+  tombstone.updated = newer.updated + Seconds(1);
+  CHECK(Merged(newer, tombstone)->forgotten);
+}
+
 }  // namespace
 }  // namespace mxward::entries

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 
 #include "catch.h"
@@ -181,6 +182,22 @@ TEST_CASE("a database that is larger than the map it is opened with is read whol
   auto read = (*small)->Read();
   REQUIRE(read);
   CHECK((*read->Get(Table::kTuples, "key"))->size() == 4 << 20);
+}
+
+TEST_CASE("a new database takes the hash key it is given, an old one keeps its own", "[store]") {
+  const TempDir dir;
+  const auto open = [&](std::optional<HashKey> key) {
+    return Environment::Open(
+        {.path = dir.path(), .map_size = 1 << 20, .map_size_max = 4 << 20, .hash_key = key});
+  };
+  const HashKey given = {1, 2, 3};
+  CHECK((*open(given))->hash_key() == given);
+  CHECK((*open(std::nullopt))->hash_key() == given);
+  CHECK((*open(given))->hash_key() == given);
+  const auto refused = open(HashKey{9});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == ErrorCode::kInvalid);
+  CHECK_THAT(refused.error().message, Contains("store.hash_key_file"));
 }
 
 }  // namespace
