@@ -18,7 +18,7 @@ struct Request {
   // Empty, or a JSON object whose members count like parameters of the query; of some requests
   // records, see Api.
   std::string body;
-  std::string peer;  // who asks, for the log: "uid 0"
+  std::string peer;       // who asks, for the log: "uid 0"
   std::string host = {};  // the Host field: under what name the client reached us; may be empty
 };
 
