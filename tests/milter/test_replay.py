@@ -85,7 +85,8 @@ class Replay(unittest.TestCase):
     def test_an_interrupt_leaves_nothing_behind(self):
         process = self.start("-", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.addCleanup(process.stdout.close)
-        process.stdin.write(log(10))
+        # More than is read before anything is done with it.
+        process.stdin.write(log(4000))
         process.stdin.flush()
         # The database is there, and has no name any more.
         end = time.monotonic() + allow(30)
