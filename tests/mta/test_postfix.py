@@ -105,6 +105,30 @@ class OneSession(PostfixCase):
         self.assertEqual(smtp.send(server.port, recipient="postmaster@example.net")[0], 250)
 
 
+class Rules(PostfixCase):
+    def test_a_rule_answers_in_its_own_words_by_what_postfix_calls_its_socket(self):
+        rules = [{"name": "gone", "recipient": ["other@example.net"], "daemon": ["mx-one"],
+                  "action": "reject", "code": "550 5.1.6",
+                  "text": "{recipient} has moved, {sender}; ask {contact}"},
+                 {"name": "elsewhere", "daemon": ["mx-two"], "action": "reject"},
+                 {"name": "quick", "recipient": ["user@"], "greylist": "off"}]
+        server, daemon = self.guarded_postfix(
+            {"milter_macro_daemon_name": "mx-one"},
+            {"rule": rules, "reply": {"contact": "postmaster@example.net"}})
+        with smtp.Client(server.port) as client:
+            client.pretend("198.51.100.23")
+            code, text = client.envelope("100%s@example.org", "other@example.net")
+            self.assertEqual(code, 550, text)
+            self.assertIn("5.1.6", text)
+            self.assertIn("other@example.net has moved, 100%s@example.org; ask "
+                          "postmaster@example.net", text)
+            client.reset()
+            self.assertEqual(client.envelope("a@example.org", "user@example.net")[0], 250)
+            self.assertEqual(client.content("by a rule")[0], 250)
+        self.arrived(server, "by a rule")
+        daemon.expect_decision(action="reject", reason="rule", recipient="other@example.net")
+
+
 class Trouble(PostfixCase):
     def test_a_reload_in_between_changes_nothing_for_the_mail(self):
         server, daemon = self.guarded_postfix()
