@@ -36,6 +36,7 @@ OptionText List(std::vector<std::string> items) {
 
 OptionText QuotedList(const std::vector<std::string>& texts) {
   std::vector<std::string> items;
+  items.reserve(texts.size());
   for (const std::string& text : texts) items.push_back(TomlQuote(text));
   return List(std::move(items));
 }
@@ -51,6 +52,7 @@ OptionText Texts(const RuleConfig& rule) {
 
 OptionText NameClasses(const RuleConfig& rule) {
   std::vector<std::string> out;
+  out.reserve(rule.name_class.size());
   for (const NameClass one : rule.name_class) out.push_back(TomlQuote(NameClassWord(one)));
   return List(std::move(out));
 }
@@ -63,12 +65,14 @@ OptionText ScoreRange(const RuleConfig& rule) {
 
 OptionText Ports(const RuleConfig& rule) {
   std::vector<std::string> out;
+  out.reserve(rule.port.size());
   for (const int port : rule.port) out.push_back(std::to_string(port));
   return List(std::move(out));
 }
 
 OptionText Times(const RuleConfig& rule) {
   std::vector<std::string> out;
+  out.reserve(rule.time.size());
   for (const TimeWindow& window : rule.time) out.push_back(TomlQuote(window.ToString()));
   return List(std::move(out));
 }
