@@ -114,8 +114,8 @@ bool Patterns::MatchesAddress(std::string_view address) const {
 }
 
 const std::vector<std::string>& Patterns::items() const {
-  static const std::vector<std::string> kNone;
-  return empty() ? kNone : compiled_->items;
+  static const std::vector<std::string> none;
+  return empty() ? none : compiled_->items;
 }
 
 std::size_t Patterns::size() const { return empty() ? 0 : compiled_->size; }

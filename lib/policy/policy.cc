@@ -84,8 +84,8 @@ bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config
 }
 
 const RuleResult& RulesOf(const Known& known) {
-  static const RuleResult kNone;
-  return known.rules ? *known.rules : kNone;
+  static const RuleResult none;
+  return known.rules ? *known.rules : none;
 }
 
 // Rejects by the score, or asks for the text of the listing that it quotes.

@@ -156,7 +156,7 @@ std::string EffectText(const RuleConfig& rule) {
 
 RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
                       const Config& config, WallTime now) {
-  static const Evidence kNone;
+  static const Evidence none;
   RuleResult result;
   const Matcher matcher(facts, now);
   for (const RuleConfig& rule : config.rule) {
@@ -169,7 +169,7 @@ RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
         return result;
       }
       const int of_evidence = asks ? AddUp(facts.session, *evidence, config, result.skip).total : 0;
-      if (!EvidenceMatches(rule, of_evidence + result.score, asks ? *evidence : kNone)) continue;
+      if (!EvidenceMatches(rule, of_evidence + result.score, asks ? *evidence : none)) continue;
     }
     result.findings.push_back(FindingOf(rule));
     result.hits.push_back({rule.name, rule.observe});
