@@ -69,7 +69,7 @@ LoadSpec DistinctClients(const EvidenceRig& rig, const BenchDaemon& daemon) {
 Result<EvidenceStatus> StatusOf(const BenchDaemon& daemon) {
   auto connection = cli::HttpConnection::Open(daemon.ControlSocket(), Millis(10'000));
   if (!connection) return Fail(connection.error());
-  const auto reply = connection->Ask("GET", "/v1/status");
+  const auto reply = connection->Ask("GET", "/v1/status", "");
   if (!reply) return Fail(reply.error());
   const auto json = ParseJson(reply->body);
   if (!json) return Fail("status", json.error());
