@@ -77,7 +77,7 @@ WallTime TimeReader::LocalTime(const Civil& time) {
     hour_ = time;
     hour_begins_ = static_cast<std::int64_t>(std::mktime(&local));
   }
-  return WallTime(Seconds(hour_begins_ + time.minute * 60 + time.second));
+  return WallTime(Seconds(hour_begins_ + std::int64_t{60} * time.minute + time.second));
 }
 
 int TimeReader::YearOf(const Civil& time) {
