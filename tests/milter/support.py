@@ -2,6 +2,7 @@
 """What all end-to-end tests share: bounds, polling, skipping, free ports."""
 
 import os
+import pathlib
 import resource
 import socket
 import sys
@@ -34,6 +35,16 @@ def free_port(family=socket.AF_INET, host="127.0.0.1"):
     with socket.socket(family) as probe:
         probe.bind((host, 0))
         return probe.getsockname()[1]
+
+
+def files_of(process):
+    """What the process has open, as links say; those it closes meanwhile are left out."""
+    folder = pathlib.Path(f"/proc/{process.pid}/fd")
+    for link in folder.iterdir():
+        try:
+            yield os.readlink(link)
+        except OSError:
+            pass
 
 
 def want_descriptors(count):

@@ -90,7 +90,7 @@ class Replay(unittest.TestCase):
         process.stdin.flush()
         # The database is there, and has no name any more.
         end = time.monotonic() + allow(30)
-        while not any(re.search(r"data\.mdb \(deleted\)$", target) for target in files_of(process)):
+        while not any(re.search(r"data\.mdb \(deleted\)$", target) for target in support.files_of(process)):
             self.assertLess(time.monotonic(), end, "no database")
             time.sleep(0.05)
         self.assertEqual(list(self.folder.iterdir()), [])
@@ -98,15 +98,6 @@ class Replay(unittest.TestCase):
         self.assertEqual(process.wait(allow(30)), -signal.SIGINT)
         self.assertEqual(list(self.folder.iterdir()), [])
         process.stdin.close()
-
-
-def files_of(process):
-    folder = pathlib.Path(f"/proc/{process.pid}/fd")
-    for link in folder.iterdir():
-        try:
-            yield os.readlink(link)
-        except OSError:
-            pass
 
 
 if __name__ == "__main__":

@@ -165,5 +165,8 @@ class Unbound(_Server):
             forward="\n".join(FORWARD.format(zone=zone, port=self.behind.port)
                               for zone in self.zones)))
         program = shutil.which("unbound", path=PATH)
-        return self.launch([program, "-d", "-c", str(self.directory / "unbound.conf")],
-                           self.zones[0])
+        self.launch([program, "-d", "-c", str(self.directory / "unbound.conf")], self.zones[0])
+        # It reckons how long a server takes for each zone, and waits and asks again until it knows.
+        for zone in self.zones[1:]:
+            eventually(lambda zone=zone: self._serves(zone), 10, f"unbound answers for {zone}")
+        return self
