@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "cli/exit_status.h"
+#include "config/control_socket.h"
 
 namespace mxward::cli {
 
@@ -14,7 +15,7 @@ std::shared_ptr<const Config> Context::LoadConfig() {
   // What is wrong with it is said once.
   if (config_tried_) return config_;
   config_tried_ = true;
-  if (!files_.config_given && access(files_.config.c_str(), F_OK) != 0 && errno == ENOENT) {
+  if (ConfigIsMissing()) {
     config_ = std::make_shared<const Config>(DefaultConfig());
     return config_;
   }
@@ -29,12 +30,19 @@ std::shared_ptr<const Config> Context::LoadConfig() {
   return config_;
 }
 
+bool Context::ConfigIsMissing() const {
+  return !files_.config_given && access(files_.config.c_str(), F_OK) != 0 && errno == ENOENT;
+}
+
 std::string Context::SocketPath() {
   if (!files_.socket.empty()) return files_.socket;
-  if (const auto config = LoadConfig()) return config->control.socket;
-  // A broken file must not keep anybody from a daemon that runs well on the one before.
   std::string standard = DefaultConfig().control.socket;
-  output_.Say("without a configuration that can be read, " + standard + " is tried");
+  if (ConfigIsMissing()) return standard;
+  const auto configured = ConfiguredControlSocket(files_.config);
+  if (configured) return *configured;
+  // A broken file must not keep anybody from a daemon that runs well on the one before.
+  output_.Say(Printable(configured.error().message));
+  output_.Say("as it does not tell control.socket, " + standard + " is tried");
   return standard;
 }
 
@@ -64,7 +72,7 @@ std::unique_ptr<Backend> Context::OpenBackend(Needs needs) {
   return *std::move(store);
 }
 
-void Context::Sleep(Seconds duration) { std::this_thread::sleep_for(duration); }
+void Context::Sleep(Millis duration) { std::this_thread::sleep_for(duration); }
 
 int Context::Report(const Error& error) {
   output_.Say(error.message);

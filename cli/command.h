@@ -64,7 +64,7 @@ class Context {
   // why has been said) when neither can be had.
   virtual std::unique_ptr<Backend> OpenBackend(Needs needs);
   // Lets time pass.
-  virtual void Sleep(Seconds duration);
+  virtual void Sleep(Millis duration);
 
   // Says what the API made of a request; returns the exit status for it. What it refuses as invalid
   // was typed by somebody.
@@ -74,6 +74,8 @@ class Context {
 
  private:
   std::string SocketPath();
+  // There is none at the usual place, which is no mistake.
+  bool ConfigIsMissing() const;
 
   Output& output_;
   const Clock& clock_;

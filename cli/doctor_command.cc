@@ -9,6 +9,7 @@
 #include "cli/doctor/mta_lines.h"
 #include "cli/doctor/real_machine.h"
 #include "cli/exit_status.h"
+#include "config/control_socket.h"
 
 namespace mxward::cli {
 namespace {
@@ -17,8 +18,7 @@ namespace {
 // for a check to say.
 std::string ControlSocket(const Context::Files& files) {
   if (!files.socket.empty()) return files.socket;
-  const auto config = LoadConfigFile(files.config);
-  return config ? config->control.socket : DefaultConfig().control.socket;
+  return ConfiguredControlSocket(files.config).value_or(DefaultConfig().control.socket);
 }
 
 // "" when all of them are checks.

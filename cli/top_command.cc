@@ -57,7 +57,7 @@ std::string Plain(const std::vector<TopLine>& lines) {
 Result<void> PrintOnce(Context& context, Backend& backend, Millis every) {
   auto before = TakeSample(backend, context.clock());
   if (!before) return Fail(before.error());
-  context.Sleep(std::chrono::ceil<Seconds>(every));
+  context.Sleep(every);
   auto now = TakeSample(backend, context.clock());
   if (!now) return Fail(now.error());
   context.output().Write(Plain(TopScreen(*before, *now, context.clock().Now(), kPrinted)));

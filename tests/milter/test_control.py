@@ -101,6 +101,17 @@ class Control(SharedDaemonCase):
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("greylst", done.stdout + done.stderr)
 
+    def test_a_mistake_in_the_file_keeps_nobody_from_the_daemon(self):
+        good = self.daemon.config.read_text()
+        self.addCleanup(self.daemon.config.write_text, good)
+        self.daemon.config.write_text(good + '\n[[rule]]\nsender = ["file:/none"]\n'
+                                      'action = "accept"\n')
+        done = self.run_control("status")
+        self.assertEqual(done.stderr, "")
+        done = self.daemon.control("reload")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/none", done.stdout + done.stderr)
+
 
 # Client, sender, recipient. The first one comes back.
 WAITING = [("192.0.2.1", "joe@example.org", "b@example.net"),

@@ -41,7 +41,7 @@ class CommandFixture {
   bool running = true;
   std::string out;
   std::string err;
-  Seconds slept{0};
+  Millis slept{0};
 
  private:
   class ApiBackend : public cli::Backend {
@@ -77,7 +77,7 @@ class CommandFixture {
       }
       return std::make_unique<ApiBackend>(fixture_.daemon, fixture_.running);
     }
-    void Sleep(Seconds duration) override {
+    void Sleep(Millis duration) override {
       fixture_.slept += duration;
       fixture_.daemon.clock.Advance(duration);
     }

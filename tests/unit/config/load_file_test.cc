@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "catch.h"
+#include "config/control_socket.h"
 #include "config/loader.h"
 
 namespace mxward {
@@ -76,6 +77,33 @@ TEST_CASE("/dev/null is an empty file", "[config]") {
   const LoadResult loaded = LoadConfigFile("/dev/null");
   REQUIRE(loaded);
   CHECK(*loaded == DefaultConfig());
+}
+
+TEST_CASE("where the daemon is to be asked is found in a file that is no configuration",
+          "[config]") {
+  const Folder folder;
+  const auto socket = [&](const std::string& text) {
+    return ConfiguredControlSocket(folder.Write("file.toml", text));
+  };
+  CHECK(socket("[control]\nsocket = \"/x/y\"\n").value() == "/x/y");
+  CHECK(socket("control.socket = \"/x/y\"\n").value() == "/x/y");
+  CHECK(socket("").value() == "/run/mxward/control.sock");
+  // Mistakes elsewhere, and files that it names, do not matter.
+  CHECK(socket("mode = 1\n[contrl]\n[control]\nsocket = \"/x/y\"\n"
+               "[[rule]]\nsender = [\"file:/none\"]\n")
+            .value() == "/x/y");
+  CHECK(socket("mode = ?\n[control]\nsocket = \"/x/y\"\n").value() == "/x/y");
+  CHECK(socket("[control]\nsocket = 7\n").value() == "/run/mxward/control.sock");
+  CHECK(socket("control = 7\n").value() == "/run/mxward/control.sock");
+}
+
+TEST_CASE("a file that does not tell where the daemon is says why", "[config]") {
+  const Folder folder;
+  CHECK(ConfiguredControlSocket(folder.Path("none")).error().message ==
+        folder.Path("none") + ": cannot be opened: No such file or directory");
+  const std::string path = folder.Write("bad.toml", "[control\nsocket = \"/x/y\"\n");
+  CHECK_THAT(ConfiguredControlSocket(path).error().message,
+             Catch::Matchers::StartsWith(path + ":1:9: this is no TOML"));
 }
 
 }  // namespace
