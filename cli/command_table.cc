@@ -42,6 +42,13 @@ constexpr std::array kEntriesSwitches = {
     Switch{"--kind", "KIND", "only those about a client, client-name, sender, ..."},
     Switch{"--action", "ACTION", "only allow, or only block"}, kLimit};
 
+constexpr std::array kWatchSwitches = {
+    kClient,
+    kSender,
+    kRecipient,
+    Switch{"--action", "ACTION", "only accept, defer or reject"},
+    Switch{"--reason", "REASON", "only those with this reason, as in the log"},
+    Switch{"--limit", "N", "end after N decisions; 0 never ends (the default)"}};
 constexpr std::array kTopSwitches = {
     Switch{"--every", "TIME", "look again after this time (default: 2s)"},
     Switch{"--once", "", "print one screen and end, as when the output is no terminal"}};
@@ -156,6 +163,8 @@ constexpr std::array kCommands = {
             &RunStats},
     Command{"top", "what goes on just now, on a screen that follows it; q ends it", kNoArguments,
             kTopSwitches, &RunTop},
+    Command{"watch", "the decisions as they are made; Ctrl-C ends it", kNoArguments, kWatchSwitches,
+            &RunWatch},
     Command{"list", "the greylist", kNoArguments, kListSwitches, &RunList},
     Command{"pending", "who has been deferred and has not come back", kNoArguments,
             kPendingSwitches, &RunPending},

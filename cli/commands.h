@@ -16,6 +16,7 @@ int RunList(Context& context, const Words& words);
 int RunPending(Context& context, const Words& words);
 int RunEntries(Context& context, const Words& words);
 // top_command.cc
+int RunWatch(Context& context, const Words& words);
 int RunTop(Context& context, const Words& words);
 // client_commands.cc
 int RunClients(Context& context, const Words& words);

@@ -166,6 +166,40 @@ const std::vector<std::string_view>& TupleMembers() {
   return members;
 }
 
+// The time of day, in UTC.
+Cell ClockCell(const Json& item, WallTime /*now*/) {
+  const std::string& time = item["time"].text();
+  const std::size_t day = time.find('T');
+  return {day == std::string::npos ? Printable(time) : Printable(time.substr(day + 1))};
+}
+
+Cell DecidedCell(const Json& item, WallTime /*now*/) {
+  const std::string& action = item["action"].text();
+  Cell cell{Printable(action), action == "accept"  ? Color::kGreen
+                               : action == "defer" ? Color::kYellow
+                                                   : Color::kRed};
+  if (item["observed"].boolean()) cell.text += " (observed)";
+  return cell;
+}
+
+Cell ClientWithNameCell(const Json& item, WallTime /*now*/) {
+  const std::string& name = item["client_name"].text();
+  std::string text = FieldText(item["client_address"]);
+  if (name != "unknown") text.append(" ").append(Printable(name));
+  return {std::move(text)};
+}
+
+Cell SenderCell(const Json& item, WallTime /*now*/) {
+  const std::string& sender = item["sender"].text();
+  return {sender.empty() ? "<>" : Printable(sender)};
+}
+
+// What a deferred client has to wait, or has waited.
+Cell WaitCell(const Json& item, WallTime /*now*/) {
+  if (item["delay"].is_null()) return {};
+  return {HumanDuration(Seconds(item["delay"].integer()))};
+}
+
 }  // namespace
 
 Layout TupleLayout() {
@@ -276,6 +310,21 @@ Layout ListLayout() {
           {"name", "profile", "zone", "of", "condition", "since", "suspended", "detail", "observe",
            "min_score", "max_score", "listed_point_missing", "last_test", "latency_ms", "asked",
            "listed", "refused", "failed"}};
+}
+
+Layout DecisionLayout() {
+  return {
+      {{"TIME", &ClockCell},
+       {"ACTION", &DecidedCell},
+       Text("REASON", "reason"),
+       {"CLIENT", &ClientWithNameCell},
+       {"SENDER", &SenderCell},
+       Text("RECIPIENT", "recipient"),
+       {"WAIT", &WaitCell, /*right=*/true},
+       Number("SCORE", "score"),
+       Text("FINDINGS", "findings")},
+      {"time", "queue_id", "action", "reason", "delay", "identity", "client_name", "client_address",
+       "helo", "sender", "recipient", "user", "score", "findings", "told", "observed"}};
 }
 
 Layout ListTestLayout() {

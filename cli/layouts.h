@@ -14,6 +14,7 @@ Layout EarnedLayout();
 Layout ClientLayout();  // the history of clients
 Layout LimitLayout();   // who is near or over a limit
 Layout RuleLayout();
+Layout DecisionLayout();    // of watch
 Layout FindingLayout();     // of explain
 Layout ListLayout();        // DNS lists as configured, and their health
 Layout ListTestLayout();    // the test points of DNS lists

@@ -4,7 +4,6 @@
 #include <libmilter/mfapi.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -16,7 +15,6 @@
 #include <utility>
 
 #include "base/mail_address.h"
-#include "base/system_group.h"
 #include "base/text.h"
 #include "engine/session.h"
 #include "milter/reply_text.h"
@@ -153,6 +151,7 @@ struct MilterConnection {
   // they are not known any more, and none is taken for quiet: a reply too many is dropped, one too
   // few would hang the MTA.
   unsigned long quiet = 0;
+  bool may_add_headers = false;  // negotiated; not known any more after QUIT_NC either
 
  private:
   std::atomic<std::int64_t>& count_;
@@ -280,6 +279,8 @@ struct MilterCallbacks {
         return open > descriptors ? SMFIS_REJECT : SMFIS_CONTINUE;
       }
       if (*actions != 0) AskForMacros(ctx);
+      if (config.add_header) *actions |= offered_actions & SMFIF_ADDHDRS;
+      connection.may_add_headers = (*actions & SMFIF_ADDHDRS) != 0;
       return SMFIS_CONTINUE;
     });
   }
@@ -351,7 +352,19 @@ struct MilterCallbacks {
     return Guard(ctx, [&] { return Tell(ctx, Connection(ctx).session.Data()); });
   }
 
-  static sfsistat EndOfMessage(SMFICTX* ctx) { return Abort(ctx); }
+  static sfsistat EndOfMessage(SMFICTX* ctx) {
+    return Guard(ctx, [&] {
+      MilterConnection& connection = Connection(ctx);
+      if (connection.may_add_headers) {
+        std::optional<std::string> text = connection.session.Header();
+        std::string name(kDelayHeader);
+        // A header that could not be added is no reason to lose the mail.
+        if (text) smfi_addheader(ctx, name.data(), text->data());
+      }
+      connection.session.EndMessage();
+      return SMFIS_CONTINUE;
+    });
+  }
 
   static sfsistat Abort(SMFICTX* ctx) {
     return Guard(ctx, [&] {
@@ -369,37 +382,6 @@ struct MilterCallbacks {
     });
   }
 };
-
-namespace {
-
-Result<void> SetSocketOwner(const MilterAdapter::Options& options) {
-  const std::string& path = options.listen.path;
-  if (!options.socket_group.empty()) {
-    const auto group = FindGroup(options.socket_group);
-    if (!group) return Fail("milter.socket_group", group.error());
-    if (lchown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
-      return Fail(ErrorCode::kIo, path + ": cannot give it to group " + options.socket_group +
-                                      ": " + std::strerror(errno));
-    }
-  }
-  return {};
-}
-
-// smfi_opensocket() removes whatever socket stands there, even one that is being served, and says
-// nothing of what went wrong. So this looks first.
-Result<void> CheckSocketPath(const std::string& path) {
-  struct stat info;
-  if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode)) {
-    return Fail(ErrorCode::kInvalid, path + ": exists and is no socket");
-  }
-  const std::string directory = path.substr(0, path.rfind('/') + 1);
-  if (stat(directory.c_str(), &info) != 0) {
-    return Fail(ErrorCode::kIo, directory + ": " + std::strerror(errno));
-  }
-  return {};
-}
-
-}  // namespace
 
 MilterAdapter::MilterAdapter(Options options) : options_(std::move(options)) { g_adapter = this; }
 
@@ -423,10 +405,9 @@ Result<void> MilterAdapter::Open() {
   }
   const bool is_unix = options_.listen.kind == ListenAddress::Kind::kUnix;
   if (is_unix) {
-    if (auto checked = CheckSocketPath(options_.listen.path); !checked) return checked;
-    auto lock = FileLock::Acquire(options_.listen.path + ".lock", /*create=*/true);
-    if (!lock) return Fail(lock.error());
-    lock_ = *std::move(lock);
+    auto claimed = SocketFile::Claim(options_.listen.path);
+    if (!claimed) return Fail(claimed.error());
+    socket_file_ = *std::move(claimed);
   }
   std::string address = options_.listen.ToLibmilter();
   // libmilter never sets the mode. A chmod afterwards could be led astray by who owns the folder.
@@ -440,9 +421,8 @@ Result<void> MilterAdapter::Open() {
     return Fail(ErrorCode::kIo, "cannot listen on " + address +
                                     (cause != 0 ? std::string(": ") + std::strerror(cause) : ""));
   }
-  made_socket_ = is_unix;
   own_socket_.emplace(options_.listen);
-  return is_unix ? SetSocketOwner(options_) : Result<void>();
+  return socket_file_ ? socket_file_->GiveTo(options_.socket_group) : Result<void>();
 }
 
 bool MilterAdapter::Run(Engine& engine) {
@@ -480,7 +460,7 @@ bool MilterAdapter::Drain(Millis limit) {
 }
 
 void MilterAdapter::RemoveSocket() {
-  if (std::exchange(made_socket_, false)) unlink(options_.listen.path.c_str());
+  if (socket_file_) socket_file_->Remove();
 }
 
 }  // namespace mxward

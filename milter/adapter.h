@@ -7,11 +7,11 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/file_lock.h"
 #include "base/result.h"
 #include "config/listen_address.h"
 #include "engine/engine.h"
 #include "milter/own_socket.h"
+#include "milter/socket_file.h"
 
 namespace mxward {
 
@@ -44,7 +44,7 @@ class MilterAdapter {
   void Stop();
   // After Stop(): waits for recipients that are still being decided. False when some were left.
   bool Drain(Millis limit);
-  // Removes a unix socket. libmilter does so itself, but not for root.
+  // Removes a unix socket.
   void RemoveSocket();
 
   std::int64_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
@@ -56,8 +56,7 @@ class MilterAdapter {
   Engine* engine_ = nullptr;
   std::int64_t descriptor_limit_ = 0;
   Options options_;
-  std::optional<FileLock> lock_;
-  bool made_socket_ = false;
+  std::optional<SocketFile> socket_file_;  // of a unix socket, from Open() on
   std::atomic<std::int64_t> sessions_{0};  // that the MTA has open, judged or not
   std::optional<OwnSocket> own_socket_;    // from Open() on
   std::atomic<bool> stopping_{false};

@@ -278,6 +278,7 @@ struct MetricsConfig {
 struct Config {
   Mode mode = Mode::kEnforce;
   OnFailure on_failure = OnFailure::kAccept;
+  bool add_header = false;
   std::string user;  // empty: stay who we are
   std::string group;
   std::string reply_contact;                   // appended to each 5xx

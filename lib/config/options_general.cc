@@ -30,6 +30,17 @@ constexpr Option kTop[] = {
          "lost, but nothing arrives in the meantime. What the MTA does when mxward does not run at "
          "all is set in the MTA."},
     {.section = "",
+     .key = "add_header",
+     .kind = FlagKind{At<&Config::add_header>()},
+     .fallback = false,
+     .description =
+         "Adds a header to accepted mail that says how long greylisting has delayed it, and why it "
+         "passed: \"X-Greylist: delayed 302 seconds by mxward at mx.example.net "
+         "(greylist-passed); Fri, 27 Nov 2026 02:00:00 +0000\", or \"not delayed by ...\". Of "
+         "several recipients the longest delay is told. Mail of trusted clients and of users that "
+         "have logged in has none. Taken over by connections of the MTA that begin after the "
+         "reload."},
+    {.section = "",
      .key = "user",
      .kind = TextKind{At<&Config::user>(), CheckAccount},
      .fallback = "",

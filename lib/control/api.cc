@@ -35,6 +35,8 @@ constexpr std::array<std::string_view, 2> kShowParams = {"what", "after"};
 constexpr std::array<std::string_view, 4> kClientsParams = {"client", "sort", "limit", "after"};
 constexpr std::array<std::string_view, 1> kRecentParams = {"limit"};
 constexpr std::array<std::string_view, 2> kLimitsParams = {"limit", "after"};
+constexpr std::array<std::string_view, 7> kDecisionsParams = {
+    "limit", "after", "client", "sender", "recipient", "action", "reason"};
 constexpr std::array<std::string_view, 2> kRulesParams = {"limit", "after"};
 constexpr std::array<std::string_view, 2> kResetParams = {"key", "limit"};
 constexpr std::array<std::string_view, 4> kEntriesParams = {"kind", "action", "limit", "after"};
@@ -74,7 +76,7 @@ Response FromError(const Error& error) {
 
 std::span<const Api::Route> Api::Routes() {
   static constexpr Names kNone;
-  static constexpr std::array<Route, 26> kRoutes = {{
+  static constexpr std::array<Route, 27> kRoutes = {{
       {"GET", "/v1/status", kNone, Access::kReads, &Api::Status},
       {"GET", "/v1/stats", kNone, Access::kReads, &Api::Stats},
       {"GET", "/v1/tuples", kTupleParams, Access::kReads, &Api::Tuples},
@@ -84,6 +86,7 @@ std::span<const Api::Route> Api::Routes() {
       {"GET", "/v1/clients/recent", kRecentParams, Access::kLooks, &Api::RecentClients},
       {"GET", "/v1/limits", kLimitsParams, Access::kLooks, &Api::Limits},
       {"POST", "/v1/limits/reset", kResetParams, Access::kWrites, &Api::ResetLimits},
+      {"GET", "/v1/decisions", kDecisionsParams, Access::kLooks, &Api::Decisions},
       {"GET", "/v1/rules", kRulesParams, Access::kLooks, &Api::Rules},
       {"GET", "/v1/entries", kEntriesParams, Access::kReads, &Api::Entries},
       {"PUT", "/v1/entries", kPutEntryParams, Access::kWrites, &Api::PutEntry},

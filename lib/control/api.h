@@ -56,6 +56,9 @@ struct ServiceHooks {
 //   GET    /v1/clients   the history of clients: client (an address or prefix), sort, limit, after;
 //                        with sort each slice has its own best ones, sorted
 //   GET    /v1/clients/recent  the busiest of the last seconds: limit
+//   GET    /v1/decisions  what was decided lately, for who follows: after, limit, client, sender,
+//                        recipient, action, reason. Decisions are kept while somebody asks every
+//                        few seconds, so the first answer has none; next is never null
 //   GET    /v1/limits    who is near or over which limit, those that are over first: limit, after
 //   POST   /v1/limits/reset    key, as shown; limit: only the one of that name
 //   GET    /v1/rules     the rules in their order, and how often each matched: limit, after
@@ -149,6 +152,8 @@ class Api {
   // api_clients.cc
   Answer Clients(const Call& call);
   Answer RecentClients(const Call& call);
+  // api_decisions.cc
+  Answer Decisions(const Call& call);
   // api_rules.cc
   Answer Rules(const Call& call);
   // api_limits.cc

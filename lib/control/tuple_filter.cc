@@ -3,20 +3,14 @@
 
 #include <array>
 
+#include "control/filter_params.h"
+
 namespace mxward::control {
 namespace {
 
 // In the order of TupleState and of Progress.
 constexpr std::array<std::string_view, 3> kStates = {"pending", "passed", "expired"};
 constexpr std::array<std::string_view, 3> kProgresses = {"waiting", "overdue", "never"};
-
-Result<std::optional<AddressPattern>> ParsePattern(const Params& params, std::string_view name) {
-  const auto text = params.Text(name);
-  if (!text) return std::optional<AddressPattern>();
-  auto pattern = AddressPattern::Parse(*text);
-  if (!pattern) return Fail(std::string(name), pattern.error());
-  return std::optional(*std::move(pattern));
-}
 
 }  // namespace
 
@@ -28,15 +22,13 @@ Result<TupleFilter> TupleFilter::Parse(const Params& params) {
   const auto progress = params.Word(kProgress, kProgresses);
   if (!progress) return Fail(progress.error());
   if (*progress) filter.progress = static_cast<Progress>(**progress);
-  if (const auto client = params.Text(kClient)) {
-    const auto prefix = Prefix::Parse(*client);
-    if (!prefix) return Fail(std::string(kClient), prefix.error());
-    filter.client = *prefix;
-  }
-  auto sender = ParsePattern(params, kSender);
+  const auto client = PrefixOf(params, kClient);
+  if (!client) return Fail(client.error());
+  filter.client = *client;
+  auto sender = PatternOf(params, kSender);
   if (!sender) return Fail(sender.error());
   filter.sender = *std::move(sender);
-  auto recipient = ParsePattern(params, kRecipient);
+  auto recipient = PatternOf(params, kRecipient);
   if (!recipient) return Fail(recipient.error());
   filter.recipient = *std::move(recipient);
   const auto older = params.Duration(kOlderThan);

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/mail_address.h"
 #include "base/text.h"
 
@@ -148,6 +150,27 @@ std::string ToJson(const Fields& fields) {
 }
 
 }  // namespace
+
+ShownDecision ShowDecision(const DecisionLine& line) {
+  Fields fields = Collect(line);
+  ShownDecision shown;
+  shown.queue_id = fields.queue_id;
+  shown.action = fields.action;
+  shown.reason = fields.reason;
+  shown.identity = fields.identity;
+  shown.client_name = fields.client_name;
+  shown.client_address = std::move(fields.client_address);
+  shown.helo = fields.helo.substr(0, kMaxText);
+  shown.sender = std::move(fields.sender);
+  shown.recipient = std::move(fields.recipient);
+  shown.user = std::move(fields.user);
+  shown.findings = std::move(fields.findings);
+  shown.told = fields.told;
+  if (fields.show_delay) shown.delay = fields.delay;
+  shown.score = fields.score;
+  shown.observed = fields.observed;
+  return shown;
+}
 
 std::string FormatDecision(const DecisionLine& line) {
   const Fields fields = Collect(line);

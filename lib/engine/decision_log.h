@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,17 @@ struct DecisionLine {
   std::string_view told = {};  // at which stage, when it is not RCPT: "data", "connect"
   HashKey hash_key{};          // for log.addresses = "hash"
 };
+
+// The same with its parts apart, as they are: nothing is escaped, but addresses are hidden as
+// log.addresses says.
+struct ShownDecision {
+  std::string queue_id, action, reason, identity, client_name, client_address, helo;
+  std::string sender, recipient, user, findings, told;
+  std::optional<Seconds> delay;  // of a deferral: what is left; else how long it was deferred
+  std::optional<int> score;
+  bool observed = false;
+};
+ShownDecision ShowDecision(const DecisionLine& line);
 
 // "QUEUEID: action=defer, reason=greylist-new, delay=240, client_name=..., client_address=..., ..."
 // with postgrey's key names, or one JSON object. Everything from the network is escaped; addresses

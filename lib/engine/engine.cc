@@ -47,7 +47,8 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
       limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory),
-      saved_limits_(services.clock, services.writer, limits_) {
+      saved_limits_(services.clock, services.writer, limits_),
+      decision_feed_(services.clock) {
   list_health_.SetLists(ListsOf(this->config()));
 }
 

@@ -18,6 +18,7 @@
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
 #include "engine/counters.h"
+#include "engine/decision_feed.h"
 #include "engine/explanation.h"
 #include "engine/gathering.h"
 #include "engine/limiting.h"
@@ -145,6 +146,7 @@ class Engine {
   const RecentClients& recent_clients() const { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
   RuleCounts& rule_counts() { return rule_counts_; }
+  DecisionFeed& decision_feed() { return decision_feed_; }
   NameMonitor& name_monitor() { return name_monitor_; }
   const NatWatch& nat_watch() const { return nat_watch_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
@@ -182,6 +184,7 @@ class Engine {
   limits::Limits limits_;
   SavedLimits saved_limits_;
   RuleCounts rule_counts_;
+  DecisionFeed decision_feed_;
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;

@@ -28,8 +28,7 @@ Answer Session::Connect(SessionFacts facts) {
   // Before anything is asked: a flood that a limit turns away costs no lookups.
   if (const auto decision = engine_.DecideConnection(facts_, limiting_, *config_)) {
     const policy::Facts known = engine_.FactsOf(facts_, message_, "", *config_);
-    LogDecision(engine_.log(),
-                {*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
+    Record({*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
     engine_.counters().Decision(decision->verdict, decision->reason).Add();
     if (!known.observing) return {decision->verdict, decision->reply};
   }
@@ -97,14 +96,20 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   // A 451 to the first recipient of <> would fail other sites' sender verification.
   const bool hold =
       answer.verdict == Verdict::kDefer && message_.sender.empty() && recipients_ == 1;
-  LogDecision(engine_.log(),
-              {*config_, facts, decision, hold ? "data" : "", engine_.environment().hash_key()});
+  Record({*config_, facts, decision, hold ? "data" : "", engine_.environment().hash_key()});
   if (hold) {
     counters.told_at_data.Add();
     held_ = std::exchange(answer, Answer{});
+  } else if (answer.verdict == Verdict::kAccept) {
+    passage_.Note(decision, facts.observing);
   }
   if (decided != nullptr) *decided = std::move(judged.outcome.decision);
   return answer;
+}
+
+void Session::Record(const DecisionLine& line) {
+  LogDecision(engine_.log(), line);
+  engine_.decision_feed().Note(line);
 }
 
 Answer Session::Data() {
@@ -112,11 +117,17 @@ Answer Session::Data() {
   return held_.value_or(Answer{});
 }
 
+std::optional<std::string> Session::Header() const {
+  if (!config_->add_header) return std::nullopt;
+  return passage_.Header(facts_.mta_name, engine_.clock().Now());
+}
+
 void Session::EndMessage() {
   gathering_.EndMessage();
   limiting_.EndMessage();
   message_ = {};
   recipients_ = 0;
+  passage_ = {};
   held_.reset();
 }
 

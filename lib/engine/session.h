@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "engine/decision_log.h"
+#include "engine/delay_header.h"
 #include "engine/engine.h"
 #include "engine/gathering.h"
 #include "engine/limiting.h"
@@ -40,12 +42,17 @@ class Session {
   void RefusedRecipient(std::string_view recipient, std::string_view code);
   // Before the message is taken: tells what was held back at RCPT, as often as it is asked.
   Answer Data();
+  // The text of kDelayHeader for the message that ends now; nothing: it gets none.
+  std::optional<std::string> Header() const;
   // Idempotent.
   void EndMessage();
 
   const Config& config() const { return *config_; }
 
  private:
+  // For those who read the log, and those who follow.
+  void Record(const DecisionLine& line);
+
   Engine& engine_;
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
   SessionFacts facts_;
@@ -53,7 +60,8 @@ class Session {
   Limiting limiting_;
   bool judged_ = false;  // the client is; nothing is asked about one that is trusted
   MessageFacts message_;
-  int recipients_ = 0;          // of this message, judged so far
+  int recipients_ = 0;  // of this message, judged so far
+  Passage passage_;
   std::optional<Answer> held_;  // the deferral of a null sender, for DATA
 };
 

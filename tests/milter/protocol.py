@@ -13,6 +13,7 @@ HEADER, MAIL, EOH, OPTNEG, QUIT, RCPT, DATA, UNKNOWN = b"L", b"M", b"N", b"O", b
 
 # Replies of the filter.
 CONTINUE, ACCEPT, TEMPFAIL, REJECT = b"c", b"a", b"t", b"r"
+ADD_HEADER = b"h"
 REPLYCODE, DISCARD, SKIP, PROGRESS = b"y", b"d", b"s", b"p"
 
 # Protocol flags: NO_ "do not send this stage", NR_ "no reply to this stage".
@@ -27,6 +28,7 @@ VERSION_1 = 0x3F       # what libmilter takes an offer of no flags for
 VERSION_2 = 0x7F       # what an MTA of protocol version 2 offers
 ACTIONS = 0x1FF
 ACTIONS_VERSION_2 = 0x3F
+ADD_HEADERS = 0x1
 
 SKIPPED_BY = {CONNECT: NO_CONNECT, HELO: NO_HELO, MAIL: NO_MAIL, RCPT: NO_RCPT, DATA: NO_DATA,
               UNKNOWN: NO_UNKNOWN, HEADER: NO_HEADERS, EOH: NO_EOH, BODY: NO_BODY}

@@ -50,6 +50,10 @@ class Negotiation(SharedDaemonCase):
         for flag in (p.NO_HEADERS, p.NO_EOH, p.NO_BODY):
             self.assertTrue(asked & flag, hex(flag))
 
+    def test_headers_are_not_added_unless_it_is_wished(self):
+        for offered in (p.ACTIONS_VERSION_2, p.ACTIONS):
+            self.assertFalse(self.negotiate(actions=offered).actions & p.ADD_HEADERS)
+
     def test_the_mta_waits_where_a_lookup_begins(self):
         # Postfix would keep the stage in its buffer otherwise, until the first recipient.
         asked = self.negotiate().protocol

@@ -29,6 +29,25 @@ class DefersThenDelivers(PostfixCase):
         self.accepted_after_delay(server, subject="inet")
         self.arrived(server, "inet")
 
+    def test_the_delay_is_told_in_a_header(self):
+        server, daemon = self.guarded_postfix(daemon_settings={"add_header": True})
+        self.assert_deferred(smtp.send(server.port, subject="late"))
+        self.accepted_after_delay(server, subject="late")
+        mail, = self.arrived(server, "late")
+        self.assertRegex(mail, r"(?m)^X-Greylist: delayed [1-9]\d* seconds by mxward at "
+                               r"mx\.example\.net\s+\(greylist-passed\);\s+\w{3}, \d+ \w{3} \d{4} "
+                               r"[\d:]{8} \+0000$")
+        self.assertEqual(smtp.send(server.port, subject="next")[0], 250)
+        mail, = self.arrived(server, "next")
+        self.assertRegex(mail, r"(?m)^X-Greylist: not delayed by mxward at mx\.example\.net\s+"
+                               r"\(greylist-known\);")
+        # Without it no mail is touched.
+        daemon.configure({"add_header": False})
+        self.assertIn("reloaded", daemon.reload())
+        self.assertEqual(smtp.send(server.port, subject="plain")[0], 250)
+        mail, = self.arrived(server, "plain")
+        self.assertNotIn("X-Greylist", mail)
+
     def test_for_clients_of_both_address_families(self):
         server, daemon = self.guarded_postfix()
         # Of different organisations: one of them would be known by its name already.

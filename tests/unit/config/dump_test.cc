@@ -13,6 +13,7 @@ namespace {
 // No option as by default.
 constexpr std::string_view kEverythingChanged = R"(mode = "observe"
 on_failure = "tempfail"
+add_header = true
 user = "mxward"
 group = "mxward"
 

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <charconv>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "control/api.h"
+#include "control/filter_params.h"
+#include "facts/decision.h"
+
+namespace mxward::control {
+namespace {
+
+constexpr std::array kVerdicts = {Verdict::kAccept, Verdict::kDefer, Verdict::kReject};
+
+// Which decisions are shown: all conditions have to hold. What log.addresses hides is hidden from
+// it as well.
+struct DecisionFilter {
+  std::optional<Prefix> client;
+  std::optional<AddressPattern> sender;
+  std::optional<AddressPattern> recipient;
+  std::string_view action;
+  std::string_view reason;
+
+  static Result<DecisionFilter> Parse(const Params& params);
+  bool Matches(const ShownDecision& shown) const;
+};
+
+// One of the words, or "".
+template <class Names>
+Result<std::string_view> WordOf(const Params& params, std::string_view name, const Names& names) {
+  const auto found = params.Word(name, names);
+  if (!found) return Fail(found.error());
+  return *found ? names[**found] : std::string_view();
+}
+
+Result<DecisionFilter> DecisionFilter::Parse(const Params& params) {
+  DecisionFilter filter;
+  const auto client = PrefixOf(params, "client");
+  if (!client) return Fail(client.error());
+  filter.client = *client;
+  auto sender = PatternOf(params, "sender");
+  if (!sender) return Fail(sender.error());
+  filter.sender = *std::move(sender);
+  auto recipient = PatternOf(params, "recipient");
+  if (!recipient) return Fail(recipient.error());
+  filter.recipient = *std::move(recipient);
+
+  std::array<std::string_view, kVerdictCount> verdicts;
+  for (std::size_t i = 0; i < verdicts.size(); ++i) verdicts[i] = VerdictName(kVerdicts[i]);
+  const auto action = WordOf(params, "action", verdicts);
+  if (!action) return Fail(action.error());
+  filter.action = *action;
+  std::array<std::string_view, kReasonCount> reasons;
+  for (std::size_t i = 0; i < reasons.size(); ++i) reasons[i] = ReasonName(static_cast<Reason>(i));
+  const auto reason = WordOf(params, "reason", reasons);
+  if (!reason) return Fail(reason.error());
+  filter.reason = *reason;
+  return filter;
+}
+
+bool DecisionFilter::Matches(const ShownDecision& shown) const {
+  if (!action.empty() && shown.action != action) return false;
+  if (!reason.empty() && shown.reason != reason) return false;
+  if (client) {
+    const auto address = IpAddress::Parse(shown.client_address);
+    if (!address || !client->Contains(*address)) return false;
+  }
+  if (sender && !sender->Matches(shown.sender)) return false;
+  return !recipient || recipient->Matches(shown.recipient);
+}
+
+// The names are those of the log in JSON.
+Json DecisionItem(const DecisionFeed::Item& item) {
+  const ShownDecision& shown = item.shown;
+  Json json;
+  json.Set("time", FormatTime(item.at)).Set("queue_id", shown.queue_id);
+  json.Set("action", shown.action).Set("reason", shown.reason);
+  json.Set("delay", shown.delay ? Json(shown.delay->count()) : Json());
+  json.Set("identity", shown.identity.empty() ? Json() : Json(shown.identity));
+  json.Set("client_name", shown.client_name).Set("client_address", shown.client_address);
+  json.Set("helo", shown.helo).Set("sender", shown.sender).Set("recipient", shown.recipient);
+  json.Set("user", shown.user.empty() ? Json() : Json(shown.user));
+  json.Set("score", shown.score ? Json(*shown.score) : Json());
+  json.Set("findings", shown.findings.empty() ? Json() : Json(shown.findings));
+  json.Set("told", shown.told.empty() ? Json() : Json(shown.told));
+  json.Set("observed", shown.observed);
+  return json;
+}
+
+Result<std::optional<std::uint64_t>> CursorOf(const Params& params) {
+  const auto text = params.Text("after");
+  if (!text || text->empty()) return std::optional<std::uint64_t>();
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc() || end != text->data() + text->size()) {
+    return Fail(ErrorCode::kInvalid,
+                "after: \"" + EscapeForLog(*text, 40) + "\" is no \"next\" of an earlier answer");
+  }
+  return std::optional(number);
+}
+
+}  // namespace
+
+Api::Answer Api::Decisions(const Call& call) {
+  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
+  if (!limit) return Fail(limit.error());
+  const auto after = CursorOf(call.params);
+  if (!after) return Fail(after.error());
+  const auto filter = DecisionFilter::Parse(call.params);
+  if (!filter) return Fail(filter.error());
+
+  const auto part = engine_.decision_feed().From(*after, static_cast<std::size_t>(*limit));
+  Json items = Json::Array();
+  for (const DecisionFeed::Item& item : part.items) {
+    if (filter->Matches(item.shown)) items.Push(DecisionItem(item));
+  }
+  Json answer;
+  answer.Set("items", std::move(items)).Set("next", std::to_string(part.next));
+  answer.Set("more", part.more).Set("missed", part.missed);
+  return answer;
+}
+
+}  // namespace mxward::control

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/socket_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/system_group.h"
+
+namespace mxward {
+
+Result<SocketFile> SocketFile::Claim(std::string path) {
+  struct stat info;
+  if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode)) {
+    return Fail(ErrorCode::kInvalid, path + ": exists and is no socket");
+  }
+  const std::string directory = path.substr(0, path.rfind('/') + 1);
+  if (stat(directory.c_str(), &info) != 0) {
+    return Fail(ErrorCode::kIo, directory + ": " + std::strerror(errno));
+  }
+  auto lock = FileLock::Acquire(path + ".lock", /*create=*/true);
+  if (!lock) return Fail(lock.error());
+  return SocketFile(std::move(path), *std::move(lock));
+}
+
+Result<void> SocketFile::GiveTo(const std::string& group) {
+  made_ = true;
+  if (group.empty()) return {};
+  const auto id = FindGroup(group);
+  if (!id) return Fail("milter.socket_group", id.error());
+  if (lchown(path_.c_str(), static_cast<uid_t>(-1), *id) != 0) {
+    return Fail(ErrorCode::kIo,
+                path_ + ": cannot give it to group " + group + ": " + std::strerror(errno));
+  }
+  return {};
+}
+
+void SocketFile::Remove() {
+  if (std::exchange(made_, false)) unlink(path_.c_str());
+}
+
+}  // namespace mxward
