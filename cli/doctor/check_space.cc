@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "base/units.h"
 #include "cli/doctor/checks.h"
 
@@ -8,6 +10,8 @@ namespace {
 constexpr std::int64_t kFullPercent = 80;  // as the daemon's own alarm
 constexpr std::uint64_t kLeastFree = 256ULL << 20;
 constexpr std::uint64_t kLeastFreeShare = 20;  // one twentieth
+// Of a large disk a twentieth is more than the database can ever need.
+constexpr std::uint64_t kPlenty = 10ULL << 30;
 
 void CheckMap(const Json& store, const Site& site, Report& report) {
   const std::int64_t percent = store["used_percent"].integer();
@@ -27,10 +31,9 @@ void CheckDisk(const Site& site, Report& report) {
     if (space.error().code != ErrorCode::kNotFound) report.Unchecked(space.error().message);
     return;
   }
-  if (space->free_bytes >= kLeastFree &&
-      space->free_bytes >= space->total_bytes / kLeastFreeShare) {
-    return;
-  }
+  const std::uint64_t enough =
+      std::clamp(space->total_bytes / kLeastFreeShare, kLeastFree, kPlenty);
+  if (space->free_bytes >= enough) return;
   const std::uint64_t mebibytes = space->free_bytes >> 20;
   report.Found("the disk below " + site.config->store.path + " has " + std::to_string(mebibytes) +
                    " MiB left",

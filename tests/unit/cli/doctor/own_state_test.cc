@@ -151,6 +151,9 @@ TEST_CASE("space finds a full map and a full disk", "[cli]") {
   CHECK(fixture.Found("space").what == "the disk below /var/lib/mxward has 200 MiB left");
   fixture.machine.space = {4ULL << 30, 200ULL << 30};
   CHECK(fixture.Found("space").severity == Severity::kWarning);
+  // Less than a twentieth, and far more than the database can need.
+  fixture.machine.space = {12ULL << 30, 2000ULL << 30};
+  CHECK(fixture.Silent("space"));
 }
 
 TEST_CASE("files finds a limit that is too low for milter.max_sessions", "[cli]") {
