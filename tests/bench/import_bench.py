@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""How long an import takes, in how much memory, and what mail notices of it.
+"""How long an import takes, in how much memory, and what mail notices of it; and then how soon a
+listing of all of it begins.
 
   import_bench.py [--entries N] [--dir DIR]    a million, in a folder of its own in build
 
@@ -10,6 +11,7 @@ Ends with 0 whatever it measures, 2 when something broke.
 """
 
 import argparse
+import os
 import pathlib
 import shutil
 import statistics
@@ -54,6 +56,24 @@ def run(*words):
     if process.returncode != 0:
         raise RuntimeError(f"mxwardctl {' '.join(words)} ended with {process.returncode}")
     return out, time.monotonic() - begun, size
+
+
+def list_all(daemon, when):
+    """How soon the first row comes, how long all take, and mxwardctl's largest size."""
+    for form in ("table", "tsv", "json"):
+        command = [CONTROL, "--config", str(daemon.config), "list", "--limit", "0",
+                   "--format", form]
+        begun = time.monotonic()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            process.stdout.readline()
+            first = time.monotonic() - begun
+            rows = sum(block.count(b"\n") for block in iter(lambda: process.stdout.read(1 << 16), b""))
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = status
+        if status != 0:
+            raise RuntimeError(f"mxwardctl list ended with {status}")
+        print(f"list, {form}, {when}: first line after {first * 1000:.0f} ms, {rows} lines in "
+              f"{time.monotonic() - begun:.1f} s; mxwardctl {usage.ru_maxrss / 1024:.1f} MB")
 
 
 class Mail(threading.Thread):
@@ -102,6 +122,9 @@ def measure(entries, directory):
         _, seconds, size = run("--config", str(daemon.config), "export", "--output",
                                str(directory / "export"))
         print(f"export: {seconds:.1f} s, {entries / seconds:.0f} a second; mxwardctl {size:.1f} MB")
+        list_all(daemon, "while the daemon runs")
+        daemon.kill()
+        list_all(daemon, "without it")
     finally:
         daemon.remove()
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -15,13 +16,19 @@ namespace mxward {
 // A real database in a directory of its own, with a writer that commits at once.
 class TestStore {
  public:
-  explicit TestStore(std::uint64_t map_size = 16 << 20) : map_size_(map_size) { Reopen(); }
+  explicit TestStore(std::uint64_t map_size = 16 << 20,
+                     std::optional<HashKey> hash_key = std::nullopt)
+      : map_size_(map_size), hash_key_(hash_key) {
+    Reopen();
+  }
 
   void Reopen() {
     writer_.reset();
     environment_.reset();
-    auto opened = store::Environment::Open(
-        {.path = dir_.path(), .map_size = map_size_, .map_size_max = 256 << 20});
+    auto opened = store::Environment::Open({.path = dir_.path(),
+                                            .map_size = map_size_,
+                                            .map_size_max = 256 << 20,
+                                            .hash_key = hash_key_});
     if (!opened) throw std::runtime_error(opened.error().message);
     environment_ = *std::move(opened);
     writer_ = std::make_unique<store::InlineWriter>(*environment_);
@@ -55,6 +62,7 @@ class TestStore {
  private:
   TempDir dir_;
   std::uint64_t map_size_;
+  std::optional<HashKey> hash_key_;
   std::unique_ptr<store::Environment> environment_;
   std::unique_ptr<store::InlineWriter> writer_;
 };

@@ -68,7 +68,8 @@ class ApiFixture {
   }
 
   FakeClock clock;
-  TestStore store;
+  // Always with the same key, so that records come in the same order.
+  TestStore store{16 << 20, HashKey{1, 2, 3, 4, 5, 6, 7, 8}};
   MemoryLog log;
   dns::FakeResolver resolver;
   Engine engine;

@@ -13,9 +13,8 @@ inline constexpr const char* kSecretKey = "s3cr3tk3y";
 
 // Three lists: one of clients with a key, an allow list, one of names. Everything else is as by
 // default.
-inline Config ListConfig() {
-  const LoadResult loaded = ParseConfig(
-      R"([greylist]
+inline constexpr const char* kListConfigText =
+    R"([greylist]
 delay = "5m"
 
 [names]
@@ -40,10 +39,9 @@ name = "domains"
 zone = "dbl.test"
 of = ["sender-domain", "helo"]
 codes = { "127.0.1.2" = 6 }
-)",
-      "test");
-  return loaded.value();
-}
+)";
+
+inline Config ListConfig() { return ParseConfig(kListConfigText, "test").value(); }
 
 // Nobody is listed but the test points, and example.org takes mail.
 inline void SetUpLists(dns::FakeResolver& resolver) {
