@@ -19,6 +19,7 @@
 #include <memory>
 #include <sstream>
 
+#include "base/descriptor.h"
 #include "base/own_addresses.h"
 #include "cli/backend.h"
 #include "cli/doctor/run_program.h"
@@ -40,20 +41,6 @@ tl::unexpected<Error> Failed(const std::string& path) {
                        : ErrorCode::kIo,
               path + ": " + std::strerror(code));
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // "Uid: real effective saved filesystem" in /proc/PID/status.
 std::optional<uid_t> EffectiveUser(const std::string& status) {

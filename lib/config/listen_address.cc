@@ -107,7 +107,8 @@ std::string Bracketed(const std::string& host) {
 Result<ListenAddress> ParseListenAddress(std::string_view text) {
   ListenAddress out;
   if (text == "auto") {
-    const std::string below_queue = std::string(kPostfixQueue) + "mxward";
+    std::string below_queue(kPostfixQueue);
+    below_queue += "mxward";
     out.path = (IsDirectory(below_queue) ? below_queue : "/run/mxward") + "/milter.sock";
     return out;
   }

@@ -9,27 +9,12 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "base/units.h"
 
 namespace mxward {
 namespace {
-
-class File {
- public:
-  // O_NONBLOCK: a pipe that nobody writes to would hold up a reload for ever.
-  explicit File(const std::string& path)
-      : fd_(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) {}
-  ~File() {
-    if (fd_ >= 0) close(fd_);
-  }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<Error> SystemError(std::string_view context, int number) {
   const ErrorCode code = number == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
@@ -39,10 +24,11 @@ tl::unexpected<Error> SystemError(std::string_view context, int number) {
 }  // namespace
 
 Result<std::string> ReadConfigFile(const std::string& path, std::size_t max_bytes) {
-  const File file(path);
-  if (file.fd() < 0) return SystemError("cannot be opened", errno);
+  // O_NONBLOCK: a pipe that nobody writes to would hold up a reload for ever.
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (file.get() < 0) return SystemError("cannot be opened", errno);
   struct stat status {};
-  if (fstat(file.fd(), &status) != 0) return SystemError("cannot be read", errno);
+  if (fstat(file.get(), &status) != 0) return SystemError("cannot be read", errno);
   if (S_ISDIR(status.st_mode)) {
     return Fail(ErrorCode::kInvalid, "is a directory, needs to be a file");
   }
@@ -52,7 +38,7 @@ Result<std::string> ReadConfigFile(const std::string& path, std::size_t max_byte
   std::string text;
   char buffer[16384];
   for (;;) {
-    const ssize_t count = read(file.fd(), buffer, sizeof buffer);
+    const ssize_t count = read(file.get(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return SystemError("cannot be read", errno);
     if (count == 0) return text;

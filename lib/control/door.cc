@@ -2,7 +2,6 @@
 #include "control/door.h"
 
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,26 +9,12 @@
 #include <exception>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace mxward::control {
 namespace {
 
 constexpr Millis kPauseAfterError{1000};
-
-// Closes a descriptor unless somebody took it.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) close(fd_);
-  }
-  int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 }  // namespace
 
