@@ -26,6 +26,7 @@
 #include "engine/engine.h"
 #include "entries/sweep.h"
 #include "greylist/sweep.h"
+#include "metrics/timeline.h"
 #include "milter/adapter.h"
 #include "milter/memory.h"
 #include "milter/privileges.h"
@@ -49,6 +50,7 @@ constexpr std::chrono::minutes kSweepRest{5};
 constexpr Millis kWatchdogEvery{10000};
 constexpr Millis kUsageEvery{60000};
 constexpr Millis kListTestsEvery{1000};
+constexpr Millis kTimelineEvery{1000};
 constexpr Millis kSaveEvery{250};
 constexpr Millis kReturnMemoryEvery{10000};
 
@@ -111,6 +113,7 @@ class Daemon {
   std::optional<store::ThreadedWriter> writer_;
   std::optional<dns::AresResolver> resolver_;
   std::optional<Engine> engine_;
+  std::optional<metrics::Timeline> timeline_;
   std::optional<Reloader> reloader_;
   std::optional<greylist::Sweep> sweep_;
   std::optional<entries::Sweep> entry_sweep_;
@@ -197,6 +200,7 @@ Result<void> Daemon::Start() {
   if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
   engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
   if (auto loaded = engine_->Load(); !loaded) return loaded;
+  timeline_.emplace(engine_->counters(), clock_);
   reloader_.emplace(options_.config_path, *engine_, *log_, [this](const Config& changed) {
     ApplyLog(changed.log);
     resolver_->SetConfig(changed.dns);
@@ -212,6 +216,7 @@ Result<void> Daemon::Start() {
   if (metrics_listener_) ServeMetrics();
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
+  server_->Every(kTimelineEvery, [this] { timeline_->Tick(); });
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
   server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
@@ -229,7 +234,7 @@ void Daemon::ServeMetrics() {
                   "\" answers whoever can reach it, without a password: let a firewall see to it "
                   "that only your monitoring can");
   }
-  public_site_.emplace(*api_);
+  public_site_.emplace(*api_, *engine_);
   server_->Listen(
       *std::move(metrics_listener_),
       [this](const control::Request& request) { return public_site_->Handle(request); },
@@ -310,6 +315,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   };
   // Asked on the control loop, which sweeps as well.
   hooks.sweep_totals = [this] { return sweep_->totals(); };
+  hooks.timeline = [this](metrics::Timeline::Window window) { return timeline_->Look(window); };
   hooks.writer_stats = [this] { return writer_->stats(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
   hooks.dns_stats = [this] { return resolver_->stats(); };

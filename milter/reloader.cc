@@ -18,7 +18,7 @@ Config WithoutRestart(const Config& running, Config next) {
   next.store.map_size = running.store.map_size;
   next.store.map_size_max = running.store.map_size_max;
   next.control = running.control;
-  next.metrics = running.metrics;
+  next.metrics.listen = running.metrics.listen;
   return next;
 }
 

@@ -272,6 +272,7 @@ struct ControlConfig {
 
 struct MetricsConfig {
   std::string listen;  // "127.0.0.1:9118", "[::1]:9118"; empty: nowhere
+  bool page = true;    // whether the status page is there as well
   bool operator==(const MetricsConfig&) const = default;
 };
 

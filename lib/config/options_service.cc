@@ -112,10 +112,23 @@ constexpr Option kMetrics[] = {
      .applies = Applies::kOnRestart,
      .description =
          "An address and a port, such as \"127.0.0.1:9118\" or \"[::1]:9118\": there mxward "
-         "answers HTTP with its metrics (/metrics) and whether it is well (/healthz), to whoever "
-         "asks and without a password. On any but a loopback address let a firewall see to it "
-         "that only your monitoring asks. Empty: nowhere; the control socket answers the same.",
+         "answers HTTP with its metrics (/metrics), whether it is well (/healthz) and a status "
+         "page "
+         "(/), to whoever asks and without a password. On any but a loopback address let a "
+         "firewall "
+         "see to it that only your monitoring asks. Empty: nowhere; the control socket answers the "
+         "same but the page.",
      .example = R"("127.0.0.1:9118")"},
+    {.section = "metrics",
+     .key = "page",
+     .kind = FlagKind{At<&Config::metrics, &MetricsConfig::page>()},
+     .fallback = true,
+     .description =
+         "Whether metrics.listen has the status page: what happens to mail, how DNS lists do, who "
+         "is "
+         "near a limit. It shows addresses of clients, and with log.addresses = \"full\" the mail "
+         "addresses that are over a limit, to whoever reaches that port; false leaves /metrics and "
+         "/healthz, which show nobody."},
 };
 
 }  // namespace

@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 8> kPendingParams = {TupleFilter::kProgre
                                                             TupleFilter::kYoungerThan,
                                                             "limit",
                                                             "after"};
+constexpr std::array<std::string_view, 1> kOverviewParams = {"window"};
 constexpr std::array<std::string_view, 2> kShowParams = {"what", "after"};
 constexpr std::array<std::string_view, 4> kClientsParams = {"client", "sort", "limit", "after"};
 constexpr std::array<std::string_view, 1> kRecentParams = {"limit"};
@@ -76,9 +77,10 @@ Response FromError(const Error& error) {
 
 std::span<const Api::Route> Api::Routes() {
   static constexpr Names kNone;
-  static constexpr std::array<Route, 27> kRoutes = {{
+  static constexpr std::array<Route, 28> kRoutes = {{
       {"GET", "/v1/status", kNone, Access::kReads, &Api::Status},
       {"GET", "/v1/stats", kNone, Access::kReads, &Api::Stats},
+      {"GET", "/v1/overview", kOverviewParams, Access::kLooks, &Api::Overview},
       {"GET", "/v1/tuples", kTupleParams, Access::kReads, &Api::Tuples},
       {"GET", "/v1/pending", kPendingParams, Access::kReads, &Api::Pending},
       {"GET", "/v1/show", kShowParams, Access::kReads, &Api::Show},

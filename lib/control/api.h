@@ -19,6 +19,7 @@
 #include "engine/engine.h"
 #include "greylist/sweep.h"
 #include "metrics/snapshot.h"
+#include "metrics/timeline.h"
 #include "store/writer.h"
 
 namespace mxward::control {
@@ -44,12 +45,14 @@ struct ServiceHooks {
   std::function<std::uint64_t()> current_sessions;
   std::function<dns::AresResolver::Stats()> dns_stats;
   std::function<metrics::ReloadStatus()> reload_status;
+  std::function<metrics::Timeline::View(metrics::Timeline::Window)> timeline;
 };
 
 // The API that the command line and dashboards speak: JSON in and out, whatever carries it.
 //
 //   GET    /v1/status    what runs, and how the store is doing
 //   GET    /v1/stats     counters since start
+//   GET    /v1/overview  what the status page shows: window ("1h", "6h", "24h"); from memory
 //   GET    /v1/tuples    the greylist; parameters: TupleFilter's, limit, after
 //   GET    /v1/pending   those whose sender has not come back; the same parameters but state
 //   GET    /v1/show      all that is known of `what`: clients, entries, earned, tuples; after
@@ -141,9 +144,15 @@ class Api {
   Response Monitor(const Request& request);
   Response Metrics();
   Response Health();
+  std::vector<std::string> Troubles();
   // api_status.cc
   Answer Status(const Call& call);
   Answer Stats(const Call& call);
+  // The same without the store: from memory alone.
+  Json MemoryStatus(const Call& call);
+  Json StatusWith(Json store, Json warnings, const Call& call);
+  // api_overview.cc
+  Answer Overview(const Call& call);
   // api_listing.cc
   Answer Tuples(const Call& call);
   Answer Pending(const Call& call);
@@ -158,6 +167,7 @@ class Api {
   Answer Rules(const Call& call);
   // api_limits.cc
   Answer Limits(const Call& call);
+  Json ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most);
   Answer ResetLimits(const Call& call);
   // api_entries.cc
   Answer Entries(const Call& call);

@@ -187,11 +187,7 @@ Api::Answer Api::RecentClients(const Call& call) {
   const auto recent = engine_.recent_clients().Busiest(static_cast<std::size_t>(*limit));
   Json items = Json::Array();
   for (const auto& one : recent.busiest) {
-    Json item;
-    item.Set("client", ClientText(one.client));
-    item.Set("connections", one.counts.connections).Set("passed", one.counts.passed);
-    item.Set("deferred", one.counts.deferred).Set("rejected", one.counts.rejected);
-    item.Set("bad", one.counts.bad);
+    Json item = BusyClientItem(one);
     const auto record = engine_.history().Get(one.client);
     const bool known = record && *record;
     item.Set("name_class", known ? Json(NameClassWord((*record)->name_class)) : Json());

@@ -61,18 +61,23 @@ Api::Answer Api::Limits(const Call& call) {
   const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
   if (!after) return Fail(after.error());
 
-  const auto& configured = call.config->limit;
+  return ListLimits(*call.config, call.now, static_cast<std::size_t>(*after),
+                    static_cast<std::size_t>(*limit));
+}
+
+Json Api::ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most) {
+  const auto& configured = config.limit;
   std::vector<Notable> notables = engine_.limits().List(configured);
   const auto over = std::count_if(notables.begin(), notables.end(),
                                   [](const Notable& notable) { return notable.state.over; });
-  const std::size_t begin = std::min(notables.size(), static_cast<std::size_t>(*after));
-  const std::size_t end = std::min(notables.size(), begin + static_cast<std::size_t>(*limit));
+  begin = std::min(notables.size(), begin);
+  const std::size_t end = std::min(notables.size(), begin + most);
   const auto last = notables.begin() + static_cast<std::ptrdiff_t>(end);
   std::partial_sort(notables.begin(), last, notables.end(), &IsBefore);
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
     if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
-      items.Push(LimitItem(notables[i], *of, call.now));
+      items.Push(LimitItem(notables[i], *of, now));
     }
   }
   Json answer;

@@ -72,22 +72,29 @@ Response Api::Metrics() {
 }
 
 // Looks at nothing but numbers in memory: it has to answer just when the disk does not.
-Response Api::Health() {
-  std::string troubles;
-  const auto add = [&troubles](std::string_view text) { troubles.append(text).append("\n"); };
+std::vector<std::string> Api::Troubles() {
+  std::vector<std::string> troubles;
   if (engine_.StoreFailedWithin(kRecently)) {
-    add("store: decisions were made without the database within the last minute");
+    troubles.emplace_back("store: decisions were made without the database within the last minute");
   }
   if (hooks_.writer_stats) {
     const auto writer = hooks_.writer_stats();
-    if (writer.failing) add("store: the last commit failed");
+    if (writer.failing) troubles.emplace_back("store: the last commit failed");
     if (writer.busy >= kCommitIsStuck) {
-      add("store: the commit under way has taken " +
-          std::to_string(std::chrono::floor<Seconds>(writer.busy).count()) + " s by now");
+      troubles.push_back("store: the commit under way has taken " +
+                         std::to_string(std::chrono::floor<Seconds>(writer.busy).count()) +
+                         " s by now");
     }
   }
+  return troubles;
+}
+
+Response Api::Health() {
+  const std::vector<std::string> troubles = Troubles();
   if (troubles.empty()) return {200, "ok\n", kPlainText};
-  return {503, troubles, kPlainText};
+  std::string text;
+  for (const std::string& trouble : troubles) text.append(trouble).append("\n");
+  return {503, text, kPlainText};
 }
 
 }  // namespace mxward::control

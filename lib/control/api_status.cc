@@ -160,19 +160,33 @@ Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warn
   return json;
 }
 
-}  // namespace
-
-Api::Answer Api::Status(const Call& call) {
+// What says that nobody hears a verdict.
+Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
   Json warnings = Json::Array();
-  if (call.config->mode == Mode::kObserve) {
+  if (config.mode == Mode::kObserve) {
     warnings.Push("mode is \"observe\": nobody is deferred or rejected");
   }
-  const auto paused = engine_.paused_until();
   if (paused) {
     warnings.Push("paused until " + FormatTime(*paused) + ": nobody is deferred or rejected");
   }
+  return warnings;
+}
+
+}  // namespace
+
+Api::Answer Api::Status(const Call& call) {
+  Json warnings = ModeWarnings(engine_.paused_until(), *call.config);
   auto store = StoreJson(engine_.environment(), call.now, warnings);
   if (!store) return Fail(store.error());
+  return StatusWith(*std::move(store), std::move(warnings), call);
+}
+
+Json Api::MemoryStatus(const Call& call) {
+  return StatusWith(Json(), ModeWarnings(engine_.paused_until(), *call.config), call);
+}
+
+Json Api::StatusWith(Json store, Json warnings, const Call& call) {
+  const auto paused = engine_.paused_until();
   Json answer;
   answer.Set("running", hooks_.started.has_value()).Set("version", hooks_.version);
   if (hooks_.started) {
@@ -185,7 +199,7 @@ Api::Answer Api::Status(const Call& call) {
   answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
   answer.Set("sessions", Optional(hooks_.current_sessions));
   answer.Set("log_lines_dropped", Optional(hooks_.log_dropped));
-  answer.Set("store", *std::move(store));
+  answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));

@@ -56,6 +56,15 @@ Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) 
   return item;
 }
 
+Json BusyClientItem(const RecentClients::Busy& busy) {
+  Json item;
+  item.Set("client", ClientText(busy.client));
+  item.Set("connections", busy.counts.connections).Set("passed", busy.counts.passed);
+  item.Set("deferred", busy.counts.deferred).Set("rejected", busy.counts.rejected);
+  item.Set("bad", busy.counts.bad);
+  return item;
+}
+
 bool IsOneClient(const Prefix& prefix) {
   return prefix.length() >= (prefix.address().is_v4() ? 32 : 64);
 }

@@ -21,6 +21,9 @@ std::string_view StandingName(const ClientRecord& record, WallTime now);  // "no
 // key: of the record; all that there is to tell clients apart with greylist.privacy.
 Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now);
 
+// What it did in the last seconds, without its history.
+Json BusyClientItem(const RecentClients::Busy& busy);
+
 // Whether all of the prefix is one client: an IPv4 address, an IPv6 /64 or part of it.
 bool IsOneClient(const Prefix& prefix);
 // Of one client, with what is not yet written; null when nothing is known of it.

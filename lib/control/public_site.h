@@ -3,24 +3,35 @@
 
 #include <string_view>
 
-#include "config/config.h"
 #include "control/api.h"
 #include "control/message.h"
+#include "engine/engine.h"
 
 namespace mxward::control {
 
-// What metrics.listen serves to whoever reaches it: GET and HEAD of /metrics and /healthz, nothing
-// that changes or waits for anything, and nothing else.
+// What metrics.listen serves to whoever reaches it: GET and HEAD of /metrics and /healthz and,
+// where metrics.page has them, of the status page (/) and what it shows (/overview.json, the API's
+// /v1/overview). Nothing that changes or waits for anything, and nothing else.
+//
+// The page shows clients' addresses, so it is given only to those who ask for an IP address or
+// localhost: a name in the Host field could be any web site's that points its own name here, to
+// read the page with the eyes of a browser behind the firewall (DNS rebinding).
 class PublicSite {
  public:
-  // The API outlives it.
-  explicit PublicSite(Api& api) : api_(api) {}
+  // Both outlive it.
+  PublicSite(Api& api, Engine& engine) : api_(api), engine_(engine) {}
 
   // Never throws.
   Response Handle(const Request& request) noexcept;
 
  private:
+  Response Page(const Request& request);
+
   Api& api_;
+  Engine& engine_;
 };
+
+// Whether a Host field (RFC 9110 7.2) names an IP address, or localhost.
+bool IsAddressOrLocalhost(std::string_view host);
 
 }  // namespace mxward::control

@@ -102,6 +102,7 @@ socket_group = "adm"
 
 [metrics]
 listen = "127.0.0.1:9118"
+page = false
 )";
 
 Config Load(std::string_view text) {

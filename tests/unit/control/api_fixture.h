@@ -27,6 +27,7 @@ class ApiFixture {
       : resolver(clock, config.dns),
         engine(Engine::Services{clock, store.environment(), store.writer(), log, &resolver},
                Shared(std::move(config))),
+        timeline(engine.counters(), clock),
         api(engine, Hooks()) {}
 
   control::Response Handle(const std::string& method, const std::string& path, Query query = {},
@@ -77,6 +78,7 @@ class ApiFixture {
   dns::AresResolver::Stats dns_stats = SomeStats();
   store::ThreadedWriter::Stats writer_stats{};
   metrics::ReloadStatus reload_status;
+  metrics::Timeline timeline;
   control::Api api;
 
  private:
@@ -98,6 +100,7 @@ class ApiFixture {
     hooks.current_sessions = [] { return std::uint64_t{7}; };
     hooks.dns_stats = [this] { return dns_stats; };
     hooks.writer_stats = [this] { return writer_stats; };
+    hooks.timeline = [this](metrics::Timeline::Window window) { return timeline.Look(window); };
     hooks.reload_status = [this] { return reload_status; };
     return hooks;
   }

@@ -10,7 +10,7 @@ namespace {
 using Catch::Matchers::Contains;
 
 control::Response Public(ApiFixture& fixture, const std::string& method, const std::string& path) {
-  return control::PublicSite(fixture.api).Handle({method, path, {}, "", ""});
+  return control::PublicSite(fixture.api, fixture.engine).Handle({method, path, {}, "", ""});
 }
 
 TEST_CASE("metrics come in Prometheus' format", "[control]") {
@@ -117,7 +117,7 @@ TEST_CASE("without a daemon there are no metrics", "[control]") {
   CHECK(api.Handle({"GET", "/healthz", {}, "", ""}).status == 503);
 }
 
-TEST_CASE("to everybody only metrics and health are served", "[control]") {
+TEST_CASE("to everybody nothing of the API is served", "[control]") {
   ApiFixture fixture;
   CHECK(Public(fixture, "GET", "/metrics").status == 200);
   CHECK(Public(fixture, "HEAD", "/healthz").status == 200);

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# content_hash(PAGE ELEMENT VARIABLE): "sha256-..." of what stands between <ELEMENT> and </ELEMENT>
+# in an HTML page, as a Content-Security-Policy names an inline script or style (CSP 3, 2.3.1).
+set(base64_digits ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)
+
+function(content_hash page element variable)
+  string(FIND "${page}" "<${element}>" begin)
+  string(FIND "${page}" "</${element}>" end)
+  if(begin EQUAL -1 OR end EQUAL -1)
+    message(FATAL_ERROR "the page has no <${element}>")
+  endif()
+  string(LENGTH "<${element}>" tag_length)
+  math(EXPR begin "${begin} + ${tag_length}")
+  math(EXPR length "${end} - ${begin}")
+  string(SUBSTRING "${page}" ${begin} ${length} content)
+  string(SHA256 hex "${content}")
+  # 64 hexadecimal digits are 42 times three, each of which makes two of base64, and one more.
+  set(encoded "")
+  foreach(at RANGE 0 60 3)
+    string(SUBSTRING "${hex}" ${at} 3 three)
+    math(EXPR high "0x${three} >> 6")
+    math(EXPR low "0x${three} & 63")
+    string(SUBSTRING ${base64_digits} ${high} 1 first)
+    string(SUBSTRING ${base64_digits} ${low} 1 second)
+    string(APPEND encoded ${first}${second})
+  endforeach()
+  string(SUBSTRING "${hex}" 63 1 last)
+  math(EXPR last "0x${last} << 2")
+  string(SUBSTRING ${base64_digits} ${last} 1 last)
+  set(${variable} "sha256-${encoded}${last}=" PARENT_SCOPE)
+endfunction()

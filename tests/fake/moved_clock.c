@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * For LD_PRELOAD: a program whose clocks, the wall's and the monotonic one, are as many seconds off as
+ * the file named by MOVED_CLOCK says, a native 64-bit integer that may change at any time. What waits
+ * until a time waits as long as it would by the true clocks. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static const volatile int64_t none = 0;
+static const volatile int64_t* offset = &none;
+
+__attribute__((constructor)) static void open_offset(void) {
+  const char* path = getenv("MOVED_CLOCK");
+  const int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+  if (file == -1) return;
+  void* shared = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
+  if (shared != MAP_FAILED) offset = shared;
+  close(file);
+}
+
+static int is_moved(clockid_t id) {
+  return id == CLOCK_REALTIME || id == CLOCK_MONOTONIC || id == CLOCK_REALTIME_COARSE ||
+         id == CLOCK_MONOTONIC_COARSE || id == CLOCK_BOOTTIME;
+}
+
+int clock_gettime(clockid_t id, struct timespec* now) {
+  if (syscall(SYS_clock_gettime, id, now) != 0) return -1;
+  if (is_moved(id)) now->tv_sec += *offset;
+  return 0;
+}
+
+time_t time(time_t* out) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (out != NULL) *out = now.tv_sec;
+  return now.tv_sec;
+}
+
+int gettimeofday(struct timeval* out, void* zone) {
+  (void)zone;
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  out->tv_sec = now.tv_sec;
+  out->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+
+static struct timespec unmoved(const struct timespec* until) {
+  struct timespec time = *until;
+  time.tv_sec -= *offset;
+  return time;
+}
+
+int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
+                           const struct timespec* until) {
+  static int (*wait)(pthread_cond_t*, pthread_mutex_t*, const struct timespec*);
+  if (wait == NULL) wait = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
+  const struct timespec time = unmoved(until);
+  return wait(condition, mutex, &time);
+}
+
+int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, clockid_t id,
+                           const struct timespec* until) {
+  static int (*wait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const struct timespec*);
+  if (wait == NULL) wait = dlsym(RTLD_NEXT, "pthread_cond_clockwait");
+  const struct timespec time = unmoved(until);
+  return wait(condition, mutex, id, &time);
+}
