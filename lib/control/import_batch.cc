@@ -290,6 +290,7 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
     }
     case Table::kMeta:
     case Table::kLimits:
+    case Table::kOutcomes:
       break;
   }
   return std::nullopt;

@@ -64,6 +64,7 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   item.Set("tries", record->tries).Set("passes", record->passes);
   SetFlag(item, "observed", record->observed);
   SetFlag(item, "folded", record->folded);
+  SetFlag(item, "good_evidence", record->good_evidence);
   item.Set("key", key->ToHex());
   if (record->name_hash != 0) item.Set("name_hash", Hex(record->name_hash));
   item.Set("client_tag", fmt::format("{:08x}", record->client_tag));
@@ -172,6 +173,7 @@ std::optional<Json> ExportRecord(store::Table table, std::string_view key, std::
       return ExportClient(key, value);
     case store::Table::kMeta:
     case store::Table::kLimits:
+    case store::Table::kOutcomes:
       break;
   }
   return std::nullopt;

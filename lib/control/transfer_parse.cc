@@ -146,10 +146,10 @@ constexpr std::size_t kMaxEntryText = 512;
 constexpr std::array<std::string_view, 4> kTypes = {"tuple", "earned", "entry", "client"};
 
 Result<TransferRecord> ParseTuple(Members members) {
-  static constexpr std::array<std::string_view, 17> kNames = {
-      "type",          "state",      "client",    "sender",    "sender_hex", "recipient",
-      "recipient_hex", "first_seen", "last_seen", "passed_at", "tries",      "passes",
-      "observed",      "folded",     "key",       "name_hash", "client_tag"};
+  static constexpr std::array<std::string_view, 18> kNames = {
+      "type",          "state",      "client",        "sender",    "sender_hex", "recipient",
+      "recipient_hex", "first_seen", "last_seen",     "passed_at", "tries",      "passes",
+      "observed",      "folded",     "good_evidence", "key",       "name_hash",  "client_tag"};
   static constexpr std::array<std::string_view, 3> kStates = {"pending", "passed", "forgotten"};
   members.Only(kNames);
   TransferTuple tuple;
@@ -166,6 +166,7 @@ Result<TransferRecord> ParseTuple(Members members) {
   members.Count("passes", &record.passes);
   record.observed = members.Flag("observed");
   record.folded = members.Flag("folded");
+  record.good_evidence = members.Flag("good_evidence");
   record.name_hash = members.Hash("name_hash").value_or(0);
   record.client_tag = static_cast<std::uint32_t>(members.Hash("client_tag", 8).value_or(0));
   tuple.key = members.Key("key");

@@ -47,6 +47,7 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
   TupleRecord merged = newer;
   merged.first_seen = Earlier(stored->first_seen, other.first_seen);
   merged.observed = stored->observed && other.observed;
+  merged.good_evidence = stored->good_evidence || other.good_evidence;
   merged.tries = std::max(stored->tries, other.tries);
   if (stored->state == State::kPassed || other.state == State::kPassed) {
     merged.state = State::kPassed;

@@ -15,6 +15,7 @@ constexpr std::uint8_t kObserved = 1;
 constexpr std::uint8_t kFolded = 2;
 constexpr std::uint8_t kAddresses = 4;
 constexpr std::uint8_t kIpv6 = 8;
+constexpr std::uint8_t kGoodEvidence = 16;
 constexpr std::size_t kNameHashOffset = 12;
 
 IpAddress AddressFromBytes(std::string_view bytes) {
@@ -52,6 +53,7 @@ std::string TupleRecord::Encode() const {
   if (folded) flags |= kFolded;
   if (addresses) flags |= kAddresses;
   if (client && !client->is_v4()) flags |= kIpv6;
+  if (good_evidence) flags |= kGoodEvidence;
   store::ByteWriter out;
   out.U8(static_cast<std::uint8_t>(kFormat << 4) | static_cast<std::uint8_t>(state));
   out.U8(flags);
@@ -85,6 +87,7 @@ std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
   const std::uint8_t flags = in.U8();
   record.observed = (flags & kObserved) != 0;
   record.folded = (flags & kFolded) != 0;
+  record.good_evidence = (flags & kGoodEvidence) != 0;
   record.first_seen = in.Time();
   record.last_seen = in.Time();
   record.tries = in.U16();

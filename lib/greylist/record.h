@@ -34,7 +34,7 @@ struct TupleKey {
 // (till 2106):
 //
 //   0      format (high 4 bits, now 1) and State (low 4 bits)
-//   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6
+//   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6, 16 good evidence
 //   2..5   first seen
 //   6..9   last seen
 //   10..11 tries: times deferred, saturating
@@ -52,6 +52,9 @@ struct TupleRecord {
   State state = State::kPending;
   bool observed = false;  // nobody was deferred: mode = "observe"
   bool folded = false;    // stands for all further tuples of one client
+  // The evidence spoke for it when it was first deferred: if it never comes back, good mail may be
+  // lost. Records of before that was noted lack it.
+  bool good_evidence = false;
   WallTime first_seen{};
   WallTime last_seen{};
   WallTime passed_at{};  // State::kPassed

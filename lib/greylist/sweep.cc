@@ -68,7 +68,7 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
       },
       stale);
   if (!stale.empty()) {
-    writer_.Submit(ExpireTuples(std::move(stale), now, config), store::Urgency::kBackground);
+    writer_.Submit(ExpireTuples(std::move(stale), now, config, lost_), store::Urgency::kBackground);
   }
   return slice;
 }

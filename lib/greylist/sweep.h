@@ -6,11 +6,13 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock_guard.h"
 #include "config/config.h"
 #include "greylist/pending_counts.h"
+#include "greylist/table.h"
 #include "store/environment.h"
 #include "store/writer.h"
 
@@ -22,8 +24,10 @@ namespace mxward::greylist {
 // recounts the pending tuples of each client. Used by one thread.
 class Sweep {
  public:
-  Sweep(store::Environment& environment, store::Writer& writer, PendingCounts& pending)
-      : environment_(environment), writer_(writer), pending_(pending) {}
+  // lost: of tuples that never came back, when they are removed; may be empty.
+  Sweep(store::Environment& environment, store::Writer& writer, PendingCounts& pending,
+        LostSink lost = {})
+      : environment_(environment), writer_(writer), pending_(pending), lost_(std::move(lost)) {}
 
   // One slice. True when the whole store has been walked through, or could not be read: the next
   // call begins anew, and the totals of a walk that failed are not taken over. Nothing is removed
@@ -54,6 +58,7 @@ class Sweep {
   store::Environment& environment_;
   store::Writer& writer_;
   PendingCounts& pending_;
+  const LostSink lost_;
   ClockGuard clock_guard_;
   store::Table table_ = store::Table::kTuples;
   bool fresh_ = true;

@@ -107,6 +107,22 @@ Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<
   return {};
 }
 
+// Of these keys, what is to be removed and never came back.
+Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
+                                           const std::vector<std::string>& keys, WallTime now,
+                                           const GreylistConfig& config) {
+  std::vector<TupleRecord> lost;
+  for (const std::string& key : keys) {
+    const auto bytes = transaction.Get(Table::kTuples, key);
+    if (!bytes) return Fail(bytes.error());
+    if (!*bytes) continue;
+    auto record = TupleRecord::Decode(**bytes);
+    if (!record || record->folded || !IsExpired(*record, now, config)) continue;
+    if (NeverCameBack(*record, now, config)) lost.push_back(*std::move(record));
+  }
+  return lost;
+}
+
 }  // namespace
 
 TupleKey FoldedKey(const Identities& identities, const HashKey& key) {
@@ -174,6 +190,9 @@ store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
     Judgement judgement = Advance(found.record, now, tuning, observing);
     if (!judgement.write) return {};
     TupleRecord& next = judgement.next;
+    if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
+      next.good_evidence = tuple.good_evidence && !fold;
+    }
     if (fresh) {
       next.folded = fold;
       next.name_hash = tuple.identities.name_hash;
@@ -263,9 +282,16 @@ store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTi
 }
 
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config) {
-  return [keys = std::move(keys), now,
-          config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
+                              std::shared_ptr<const Config> config, LostSink lost) {
+  return [keys = std::move(keys), now, config = std::move(config),
+          lost = std::move(lost)](WriteTransaction& transaction) -> Result<void> {
+    if (lost) {
+      const auto records = LostAmong(transaction, keys, now, config->greylist);
+      if (!records) return Fail(records.error());
+      if (auto told = records->empty() ? Result<void>() : lost(transaction, *records); !told) {
+        return told;
+      }
+    }
     return Tidy<TupleRecord>(transaction, Table::kTuples, keys, now, config->greylist);
   };
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,6 +27,7 @@ struct Tuple {
   IpAddress client;
   std::string sender;
   std::string recipient;
+  bool good_evidence = false;  // as well
 };
 
 // What the store knows about a tuple.
@@ -73,10 +75,14 @@ store::Operation LoseEarned(std::vector<std::uint64_t> identity_hashes);
 store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now);
 store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTime now);
 
+// Told of those that never came back, in the transaction that removes them.
+using LostSink = std::function<Result<void>(store::WriteTransaction& transaction,
+                                            const std::vector<TupleRecord>& lost)>;
+
 // Removes those of these keys whose records are (still) expired, and sets records from the future
 // to now.
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config);
+                              std::shared_ptr<const Config> config, LostSink lost = {});
 store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config);
 

@@ -15,8 +15,8 @@ namespace mxward::store {
 namespace {
 
 // NOTE: part of the persistent format, in the order of Table.
-constexpr std::array<const char*, kTableCount> kTableNames = {"meta",    "tuples",  "earned",
-                                                              "entries", "clients", "limits"};
+constexpr std::array<const char*, kTableCount> kTableNames = {
+    "meta", "tuples", "earned", "entries", "clients", "limits", "outcomes"};
 constexpr std::string_view kMagicKey = "program";
 constexpr std::string_view kMagic = "mxward";
 constexpr std::string_view kSchemaKey = "schema";

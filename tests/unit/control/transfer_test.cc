@@ -70,6 +70,9 @@ std::vector<Stored> Everything() {
   pending.tries = 1;
   pending.observed = true;
   all.push_back({Table::kTuples, TupleKey{3, 4}.Encode(), pending.Encode()});
+  TupleRecord good = pending;
+  good.good_evidence = true;
+  all.push_back({Table::kTuples, TupleKey{11, 12}.Encode(), good.Encode()});
   TupleRecord folded = pending;
   folded.folded = true;
   folded.client = IpAddress::V4(0xc0000201);

@@ -99,6 +99,9 @@ TEST_CASE("addresses and names that one side lacks come from the other", "[greyl
 }
 
 TEST_CASE("one real deferral makes a tuple a real one", "[greylist]") {
+  TupleRecord good = Pending(kHour, kHour);
+  good.good_evidence = true;
+  CHECK(Merge(good, Pending(60, 60))->good_evidence);
   TupleRecord observed = Pending(kHour, kHour);
   observed.observed = true;
   const auto merged = Merge(observed, Pending(60, 60));

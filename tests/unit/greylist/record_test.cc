@@ -40,6 +40,7 @@ TEST_CASE("a record comes back as it was written", "[greylist]") {
     record.recipient.clear();
     CHECK(TupleRecord::Decode(record.Encode()) == record);
     record.observed = record.folded = false;
+    record.good_evidence = true;
     CHECK(TupleRecord::Decode(record.Encode()) == record);
   }
 }

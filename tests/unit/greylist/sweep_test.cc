@@ -231,5 +231,46 @@ TEST_CASE("a deletion that fails is tried again on the next walk", "[greylist]")
   CHECK(fixture.store.Count(Table::kTuples) == 0);
 }
 
+TEST_CASE("what never came back is told of in the commit that removes it", "[greylist]") {
+  Fixture fixture;
+  std::vector<TupleRecord> told;
+  bool fails = false;
+  Sweep sweep(fixture.store.environment(), fixture.writer, fixture.pending,
+              [&](store::WriteTransaction& transaction,
+                  const std::vector<TupleRecord>& lost) -> Result<void> {
+                if (fails) return Fail(ErrorCode::kIo, "no");
+                told.insert(told.end(), lost.begin(), lost.end());
+                return transaction.Put(Table::kMeta, "told", std::to_string(lost.size()));
+              });
+  const auto walk = [&] {
+    while (!sweep.Step(fixture.config, fixture.clock.Now(), fixture.clock.Monotonic())) {
+    }
+  };
+  walk();
+  fixture.clock.Advance(10 * kMinute);
+  const WallTime old = fixture.clock.Now() - Seconds(50 * 86400);
+  fixture.Put(1, State::kPending, old);
+  fixture.Put(2, State::kPassed, old);
+  fixture.Put(3, State::kForgotten, old);
+  fixture.Put(4, State::kPending, fixture.clock.Now());
+  TupleRecord observed;
+  observed.observed = true;
+  observed.first_seen = observed.last_seen = old;
+  TupleRecord folded;
+  folded.folded = true;
+  folded.first_seen = folded.last_seen = old;
+  fixture.store.Put(Table::kTuples, TupleKey{5, 0}.Encode(), observed.Encode());
+  fixture.store.Put(Table::kTuples, TupleKey{6, 0}.Encode(), folded.Encode());
+  fails = true;
+  walk();
+  CHECK(fixture.store.Count(Table::kTuples) == 6);
+  fails = false;
+  walk();
+  CHECK(fixture.store.Count(Table::kTuples) == 1);
+  CHECK(fixture.store.Get(Table::kMeta, "told") == "1");
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().client_tag == 1);
+}
+
 }  // namespace
 }  // namespace mxward::greylist
