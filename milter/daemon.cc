@@ -205,7 +205,7 @@ Result<void> Daemon::Start() {
     ApplyLog(changed.log);
     resolver_->SetConfig(changed.dns);
   });
-  sweep_.emplace(*environment_, *writer_, engine_->pending_counts());
+  sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewLostSink());
   entry_sweep_.emplace(*environment_, *writer_);
   client_sweep_.emplace(*environment_, *writer_);
   api_.emplace(*engine_, MakeHooks());

@@ -47,6 +47,7 @@ constexpr std::array<std::string_view, 2> kDeleteEntryParams = {"kind", "key"};
 constexpr std::array<std::string_view, 3> kForgetParams = {"kind", "key", "after"};
 constexpr std::array<std::string_view, 2> kExportParams = {"limit", "after"};
 constexpr std::array<std::string_view, 2> kImportParams = {"dry_run", "from"};
+constexpr std::array<std::string_view, 2> kReportParams = {"since", "limit"};
 constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
 constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
 constexpr std::array<std::string_view, 1> kTestParams = {"name"};
@@ -77,7 +78,7 @@ Response FromError(const Error& error) {
 
 std::span<const Api::Route> Api::Routes() {
   static constexpr Names kNone;
-  static constexpr std::array<Route, 28> kRoutes = {{
+  static constexpr std::array<Route, 29> kRoutes = {{
       {"GET", "/v1/status", kNone, Access::kReads, &Api::Status},
       {"GET", "/v1/stats", kNone, Access::kReads, &Api::Stats},
       {"GET", "/v1/overview", kOverviewParams, Access::kLooks, &Api::Overview},
@@ -97,6 +98,7 @@ std::span<const Api::Route> Api::Routes() {
       {"GET", "/v1/export", kExportParams, Access::kReads, &Api::Export},
       {"POST", "/v1/import", kImportParams, Access::kImports, &Api::Import},
       {"GET", "/v1/hash-key", kNone, Access::kReads, &Api::GetHashKey},
+      {"GET", "/v1/report", kReportParams, Access::kReads, &Api::Report},
       {"GET", "/v1/pause", kNone, Access::kReads, &Api::GetPause},
       {"PUT", "/v1/pause", kPauseParams, Access::kWrites, &Api::PutPause},
       {"DELETE", "/v1/pause", kNone, Access::kWrites, &Api::DeletePause},

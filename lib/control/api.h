@@ -73,6 +73,7 @@ struct ServiceHooks {
 //   POST   /v1/import    lines of an export in the body, of which 64 KiB fit; dry_run; from:
 //                        said with the first lines, for the log
 //   GET    /v1/hash-key  what the database hashes with: a secret, to be given to another one
+//   GET    /v1/report    what became of deferred mail, and what each check did: since, limit
 //   GET, PUT (for), DELETE  /v1/pause
 //   GET    /v1/config    the configuration in force; changed
 //   POST   /v1/reload
@@ -179,6 +180,8 @@ class Api {
   Answer Export(const Call& call);
   Answer Import(const Call& call);
   Answer GetHashKey(const Call& call);
+  // api_report.cc
+  Answer Report(const Call& call);
   // api_service.cc
   Answer GetPause(const Call& call);
   Answer PutPause(const Call& call);

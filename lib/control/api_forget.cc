@@ -10,6 +10,7 @@
 #include "control/slice.h"
 #include "control/subject.h"
 #include "greylist/table.h"
+#include "outcomes/missed.h"
 #include "store/bytes.h"
 
 namespace mxward::control {
@@ -108,6 +109,19 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
   return found;
 }
 
+// What the report keeps of organisations and clients; of single addresses it keeps nothing.
+Result<void> ForgetOutcomes(Engine& engine, const EntryKey& about, const Subject& subject) {
+  const bool domain =
+      about.kind == entries::Kind::kSenderDomain || about.kind == entries::Kind::kClientName;
+  if (!domain && !subject.client()) return {};
+  auto ticket = engine.outcomes().Forget([&](const outcomes::Key& key) {
+    return domain ? outcomes::IsAboutDomain(key, about.key)
+                  : outcomes::IsAboutClient(key, *subject.client());
+  });
+  if (!ticket) return Fail(ticket.error());
+  return (*ticket)->Wait(engine.config()->store.deadline);
+}
+
 }  // namespace
 
 Api::Answer Api::Forget(const Call& call) {
@@ -141,6 +155,7 @@ Api::Answer Api::Forget(const Call& call) {
           [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Urgency::kPrompt));
       if (!written) return Fail(written.error());
     }
+    if (auto gone = ForgetOutcomes(engine_, *about, subject); !gone) return Fail(gone.error());
     // Whom it is about does not go into the log: it is to be forgotten.
     LogChange(call, "forget a " + std::string(entries::KindName(about->kind)));
   }

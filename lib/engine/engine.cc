@@ -46,6 +46,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
+      outcomes_(services.clock, services.environment, services.writer),
       limits_(services.clock, services.environment.hash_key(), this->config()->limits.memory),
       saved_limits_(services.clock, services.writer, limits_),
       decision_feed_(services.clock) {
@@ -74,6 +75,7 @@ void Engine::Pin(std::shared_ptr<const Config>& config) {
 void Engine::Save(bool all) {
   history_.Flush(config()->greylist.privacy, all);
   saved_limits_.Save(all);
+  outcomes_.Flush(all);
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {
@@ -142,11 +144,8 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   // Cut here, as the record will be: what waits in the writer's queue has to be bounded, too.
   tuple.sender = facts.message.sender.substr(0, greylist::TupleRecord::kMaxAddress);
   tuple.recipient = facts.recipient.substr(0, greylist::TupleRecord::kMaxAddress);
-  std::string organisation;
-  if (facts.session.name_class == NameClass::kGood) {
-    organisation = organisations_.Of(facts.session.client_name);
-  }
-  tuple.identities = greylist::IdentitiesOf(facts.session, organisation, config.greylist, key);
+  tuple.identities = greylist::IdentitiesOf(facts.session, ClientOrganisation(facts.session),
+                                            config.greylist, key);
   tuple.addresses =
       greylist::HashAddresses(key, NormaliseSender(facts.message.sender, facts.recipient),
                               NormaliseRecipient(facts.recipient));
@@ -350,6 +349,9 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               if (change.fold) counters_.folded.Add();
               if (change.ends) pending_counts_.Remove(change.ended_client);
               if (change.starts) pending_counts_.Add(judged.tuple->identities.client_tag());
+              if (change.promised) {
+                judged.tuple->good_evidence = HasGoodEvidence(facts, judged.outcome.decision);
+              }
               auto ticket = writer.Submit(
                   greylist::RecordTry(*judged.tuple, change.fold, now, config, facts.observing, key,
                                       change.promised, change.delay),
@@ -381,11 +383,14 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
   }
   NoteHistory(facts, judged.outcome.decision, *config);
   // Nobody is told anything while observing: nothing to wait for.
-  if (promise == nullptr || facts.observing) return;
-  if (auto committed = promise->Wait(config->store.deadline); !committed) {
-    StoreFailed(committed.error());
-    judged.outcome = policy::FailureOutcome(*config);
+  if (promise != nullptr && !facts.observing) {
+    if (auto committed = promise->Wait(config->store.deadline); !committed) {
+      StoreFailed(committed.error());
+      judged.outcome = policy::FailureOutcome(*config);
+      return;
+    }
   }
+  NoteOutcome(facts, judged, *config);
 }
 
 bool Engine::StoreFailedWithin(Millis time) const {

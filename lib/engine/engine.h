@@ -28,6 +28,7 @@
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
 #include "limits/limits.h"
+#include "outcomes/outcomes.h"
 #include "policy/policy.h"
 #include "store/environment.h"
 #include "store/writer.h"
@@ -132,6 +133,9 @@ class Engine {
     return {session, message, recipient, Observing(config), name_monitor_.Suspended()};
   }
 
+  // Counts, for `report`, what the sweep is about to remove.
+  greylist::LostSink NewLostSink();
+
   // Whether a decision could not be made, or not be kept, because of the store, within so long.
   bool StoreFailedWithin(Millis time) const;
 
@@ -143,6 +147,7 @@ class Engine {
   store::Writer& writer() { return services_.writer; }
   dnsbl::Health& list_health() { return list_health_; }
   History& history() { return history_; }
+  outcomes::Outcomes& outcomes() { return outcomes_; }
   const RecentClients& recent_clients() const { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
   RuleCounts& rule_counts() { return rule_counts_; }
@@ -157,6 +162,9 @@ class Engine {
               Gathering& gathering, const Limiting& limiting, policy::Known& known);
   StandingResult HistoryOf(const policy::Facts& facts, Gathering& gathering) const;
   void NoteHistory(const policy::Facts& facts, const Decision& decision, const Config& config);
+  void NoteOutcome(const policy::Facts& facts, const Judged& judged, const Config& config);
+  bool HasGoodEvidence(const policy::Facts& facts, const Decision& decision) const;
+  std::string ClientOrganisation(const SessionFacts& session) const;
   std::uint64_t HashClient(const IpAddress& client) const;
   policy::Evidence EvidenceNow(const policy::Facts& facts, Gathering& gathering) const;
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
@@ -181,6 +189,7 @@ class Engine {
   NatWatch nat_watch_;
   History history_;
   RecentClients recent_clients_;
+  outcomes::Outcomes outcomes_;
   limits::Limits limits_;
   SavedLimits saved_limits_;
   RuleCounts rule_counts_;

@@ -129,6 +129,7 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
     effect.starts =
         !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
     effect.ends = !fold && judgement.outcome == greylist::Outcome::kPassed;
+    effect.before = before;
     if (effect.ends) effect.ended_client = view.record->client_tag;
     outcome.effects.emplace_back(effect);
   }

@@ -57,6 +57,7 @@ struct TryTuple {  // note this try in the tuple's record, or the client's folde
   bool starts = false;             // a pending record begins; pending counts change with it
   bool ends = false;               // a pending record passes
   std::uint32_t ended_client = 0;  // of `ends`: whose it was, by its client_tag
+  std::optional<greylist::TupleRecord> before;  // the record until now
 };
 struct Earn {  // one more tuple of this identity passed
   std::uint64_t identity_hash = 0;

@@ -33,6 +33,21 @@ std::optional<std::string> FieldOf(const std::string& line, const std::string& k
   return std::nullopt;
 }
 
+// A member of an object, or an item of an array by its first member. Throws Problem when there is
+// none.
+const Json& MemberOf(const Json& value, const std::string& name) {
+  const auto& members = value.members();
+  const auto member = std::find_if(members.begin(), members.end(),
+                                   [&](const JsonMember& one) { return one.name == name; });
+  if (member != members.end()) return member->value;
+  const auto& items = value.items();
+  const auto item = std::find_if(items.begin(), items.end(), [&](const Json& one) {
+    return !one.members().empty() && one.members().front().value.text() == name;
+  });
+  if (item == items.end()) throw Problem("there is no \"" + name + "\"");
+  return *item;
+}
+
 // Findings are logged as "rdns-none:4 (no reverse name); dnsbl:ZEN:6 (127.0.0.2)".
 void CheckFinding(const std::string& findings, const std::string& wanted) {
   for (std::size_t from = 0; from < findings.size();) {
@@ -181,6 +196,28 @@ void Runner::ExpectRule(const Words& words) {
   const std::string got = std::to_string(hits ? count.hits : count.observed);
   if (words[1].substr(words[1].find('=') + 1) != got) {
     throw Problem("expected " + words[1] + ", got " + got);
+  }
+}
+
+// expect-report mails/deferred=2 missed/example.org/lost=1 findings=0 ...: members of /v1/report;
+// an item of an array by its first member, an array alone by how many items it has.
+void Runner::ExpectReport(const Words& words) {
+  if (words.empty()) throw Problem("usage: expect-report MEMBER[/...]=VALUE ...");
+  expected_something_ = true;
+  const Json report = world_.Ask("GET", "/v1/report", {{"limit", "500"}});
+  for (const std::string& word : words) {
+    const auto equals = word.rfind('=');
+    if (equals == std::string::npos) throw Problem("expect-report: what is \"" + word + "\"?");
+    const Json* at = &report;
+    for (std::size_t begin = 0; begin < equals;) {
+      const std::size_t end = std::min(word.find('/', begin), equals);
+      at = &MemberOf(*at, word.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    const std::string got = at->is_text()    ? at->text()
+                            : at->is_array() ? std::to_string(at->items().size())
+                                             : at->Dump();
+    if (word.substr(equals + 1) != got) throw Problem("expected " + word + ", got " + got);
   }
 }
 

@@ -121,6 +121,7 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
   if (command == "expect-store") return ExpectStore(words);
   if (command == "expect-client") return ExpectClient(words);
   if (command == "expect-rule") return ExpectRule(words);
+  if (command == "expect-report") return ExpectReport(words);
   if (command == "helo") {
     NeedWords(words, 1, 1, "helo NAME");
     world_.SessionOf(session_).Helo(words[0]);

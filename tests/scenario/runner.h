@@ -40,6 +40,7 @@ class Runner {
   void ExpectStore(const Words& words);
   void ExpectClient(const Words& words);
   void ExpectRule(const Words& words);
+  void ExpectReport(const Words& words);
   void FindAnswerLine(std::size_t from);
   void CheckLogLine(const Words& words, std::size_t from);
 

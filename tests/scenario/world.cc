@@ -146,7 +146,8 @@ World::Running& World::Start() {
       Engine::Services{clock_, *running->environment, *running->writer, log_, &resolver_}, config);
   Must(running->engine->Load());
   running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
-                                                     running->engine->pending_counts());
+                                                     running->engine->pending_counts(),
+                                                     running->engine->NewLostSink());
   running->entry_sweep = std::make_unique<entries::Sweep>(*running->environment, *running->writer);
   running->client_sweep = std::make_unique<ClientSweep>(*running->environment, *running->writer);
   control::ServiceHooks hooks;
