@@ -64,6 +64,8 @@ class PageInBrowser(DaemonCase):
                        "action": "observe"}],
             **settings})
         self.address = f"http://127.0.0.1:{port}/"
+        # The page of the test before asks a daemon that is gone.
+        self.browser.open("about:blank")
         self.browser.requests()
         self.browser.complaints()
         return daemon
