@@ -53,6 +53,11 @@ constexpr std::array kTopSwitches = {
     Switch{"--every", "TIME", "look again after this time (default: 2s)"},
     Switch{"--once", "", "print one screen and end, as when the output is no terminal"}};
 
+constexpr std::array kReportSwitches = {
+    Switch{"--since", "TIME", "look back so long, by whole days (default: 7d; at most 35d)"},
+    Switch{"--html", "FILE", "write a page for a browser to this file; - is the standard output"},
+    Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 20)"}};
+
 constexpr std::array kClientsArguments = {
     Argument{"CLIENT", "only this address, or those of this prefix", /*needed=*/false}};
 constexpr std::array kClientsSwitches = {
@@ -165,6 +170,8 @@ constexpr std::array kCommands = {
             kTopSwitches, &RunTop},
     Command{"watch", "the decisions as they are made; Ctrl-C ends it", kNoArguments, kWatchSwitches,
             &RunWatch},
+    Command{"report", "what became of deferred mail, and what each check did", kNoArguments,
+            kReportSwitches, &RunReport},
     Command{"list", "the greylist", kNoArguments, kListSwitches, &RunList},
     Command{"pending", "who has been deferred and has not come back", kNoArguments,
             kPendingSwitches, &RunPending},

@@ -11,6 +11,8 @@ namespace mxward::cli {
 int RunStatus(Context& context, const Words& words);
 int RunStats(Context& context, const Words& words);
 int RunVersion(Context& context, const Words& words);
+// report_command.cc
+int RunReport(Context& context, const Words& words);
 // list_commands.cc
 int RunList(Context& context, const Words& words);
 int RunPending(Context& context, const Words& words);
