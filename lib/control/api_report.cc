@@ -25,6 +25,15 @@ bool IsAllowEntry(const store::ReadTransaction& read, const HashKey& key, entrie
   return entry && entry->action == entries::Action::kAllow && entries::InForce(*entry, now);
 }
 
+// What has been counted and is not yet in the table is of today.
+Json SinceWhen(std::optional<outcomes::Day> stored, const outcomes::Summary& summary,
+               outcomes::Day today) {
+  const bool counted =
+      summary.totals() != outcomes::Row() || !summary.of(outcomes::Kind::kFinding).empty();
+  if (!stored && counted) stored = today;
+  return stored ? Json(FormatTime(outcomes::StartOf(*stored))) : Json();
+}
+
 }  // namespace
 
 Api::Answer Api::Report(const Call& call) {
@@ -52,7 +61,7 @@ Api::Answer Api::Report(const Call& call) {
 
   Json answer;
   answer.Set("since", FormatTime(outcomes::StartOf(from))).Set("until", FormatTime(call.now));
-  answer.Set("records_since", *first ? Json(FormatTime(outcomes::StartOf(**first))) : Json());
+  answer.Set("records_since", SinceWhen(*first, *summary, today));
   answer.Set("names", names).Set("observing", engine_.Observing(*call.config));
   Json mails = DeferredItem(summary->totals());
   mails.Set("folded", summary->totals().counts[outcomes::kFolded]);
