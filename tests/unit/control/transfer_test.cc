@@ -37,6 +37,7 @@ TupleRecord FullTuple() {
   record.name_hash = 0xfedcba9876543210;
   record.client_tag = 0xdeadbeef;
   record.client = *IpAddress::Parse("2001:db8::7");
+  record.good_evidence = true;
   record.sender = "Pre=fix+\xc3\xa9\"\\\n\x01@Example.ORG";
   record.recipient = std::string("b\xff\x80\0@example.net", 16);
   return record;
@@ -70,9 +71,6 @@ std::vector<Stored> Everything() {
   pending.tries = 1;
   pending.observed = true;
   all.push_back({Table::kTuples, TupleKey{3, 4}.Encode(), pending.Encode()});
-  TupleRecord good = pending;
-  good.good_evidence = true;
-  all.push_back({Table::kTuples, TupleKey{11, 12}.Encode(), good.Encode()});
   TupleRecord folded = pending;
   folded.folded = true;
   folded.client = IpAddress::V4(0xc0000201);
