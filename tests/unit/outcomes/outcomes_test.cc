@@ -60,7 +60,7 @@ TEST_CASE("what is counted is known at once, and stored every ten seconds", "[ou
   CHECK(fixture.deferred(fixture.today(), fixture.today()) == 2);
 }
 
-TEST_CASE("what could not be written is kept and written later", "[outcomes]") {
+TEST_CASE("outcomes that could not be written are kept and written later", "[outcomes]") {
   Fixture fixture;
   fixture.Defer();
   fixture.writer.Set(Mode::kFails);
