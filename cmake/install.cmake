@@ -36,6 +36,20 @@ install(CODE "
 install(TARGETS mxward RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 if(MXWARD_CLI)
   install(TARGETS mxwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  # The program tells its completions itself, so they are never of another version.
+  foreach(shell bash zsh fish)
+    add_custom_command(OUTPUT ${generated}/mxwardctl.${shell}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${generated}
+      COMMAND mxwardctl completion ${shell} > ${generated}/mxwardctl.${shell}
+      DEPENDS mxwardctl VERBATIM)
+  endforeach()
+  add_custom_target(mxward_completions ALL
+    DEPENDS ${generated}/mxwardctl.bash ${generated}/mxwardctl.zsh ${generated}/mxwardctl.fish)
+  install(FILES ${generated}/mxwardctl.bash DESTINATION ${MXWARD_BASH_COMPLETION_DIR}
+    RENAME mxwardctl)
+  install(FILES ${generated}/mxwardctl.zsh DESTINATION ${MXWARD_ZSH_COMPLETION_DIR}
+    RENAME _mxwardctl)
+  install(FILES ${generated}/mxwardctl.fish DESTINATION ${MXWARD_FISH_COMPLETION_DIR})
 endif()
 install(FILES ${PROJECT_SOURCE_DIR}/man/mxward.8 ${PROJECT_SOURCE_DIR}/man/mxwardctl.8
   DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
@@ -49,5 +63,6 @@ install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   ${PROJECT_SOURCE_DIR}/docs/API.md ${packaging}/mxward.toml
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${packaging}/systemd/mxward.socket DESTINATION ${examples}/systemd)
+install(FILES ${packaging}/fail2ban/mxward.conf DESTINATION ${examples}/fail2ban)
 install(FILES ${packaging}/prometheus/mxward.rules.yml DESTINATION ${examples}/prometheus)
 install(FILES ${packaging}/grafana/mxward.json DESTINATION ${examples}/grafana)

@@ -15,16 +15,20 @@ EXPECTED = """
 /usr/lib/sysusers.d/mxward.conf
 /usr/lib/tmpfiles.d/mxward.conf
 /usr/sbin/mxward
+/usr/share/bash-completion/completions/mxwardctl
 /usr/share/doc/mxward/API.md
 /usr/share/doc/mxward/CHANGELOG.md
 /usr/share/doc/mxward/README.md
+/usr/share/doc/mxward/examples/fail2ban/mxward.conf
 /usr/share/doc/mxward/examples/grafana/mxward.json
 /usr/share/doc/mxward/examples/prometheus/mxward.rules.yml
 /usr/share/doc/mxward/examples/systemd/mxward.socket
 /usr/share/doc/mxward/mxward.toml
+/usr/share/fish/vendor_completions.d/mxwardctl.fish
 /usr/share/man/man5/mxward.toml.5
 /usr/share/man/man8/mxward.8
 /usr/share/man/man8/mxwardctl.8
+/usr/share/zsh/site-functions/_mxwardctl
 """.split()
 
 

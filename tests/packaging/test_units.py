@@ -90,6 +90,10 @@ class Units(unittest.TestCase):
         every = int(re.search(r"kWatchdogEvery\{(\d+)\}", code).group(1)) / 1000
         self.assertGreaterEqual(int(self.settings["WatchdogSec"][0]), 3 * every)
 
+    def test_it_may_ask_the_kernel_for_its_own_addresses(self):
+        # getifaddrs(3) speaks netlink; without it trust.networks = "self" would be empty.
+        self.assertIn("AF_NETLINK", self.settings["RestrictAddressFamilies"][0].split())
+
     def test_it_may_write_where_the_defaults_write(self):
         self.assertEqual(self.settings["StateDirectory"], ["mxward"])
         self.assertEqual(self.settings["RuntimeDirectory"], ["mxward"])
