@@ -21,7 +21,7 @@ TEST_CASE("every command and switch of the table occurs in every completion", "[
     for (const Command& command : Commands()) {
       const std::string name(command.name);
       CAPTURE(name);
-      std::string function = "_mxwardctl_" + name + "() {";
+      std::string function = "_mxwardctl_" + name + "()";
       std::replace(function.begin(), function.end(), ' ', '_');
       CHECK(script.find(shell == "zsh" ? function : "'" + name + "'") != std::string::npos);
       for (const Switch& one : command.switches) {
