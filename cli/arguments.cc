@@ -16,8 +16,12 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kFormats = {"table", "json", "tsv"};
 constexpr std::array<std::string_view, 3> kColorModes = {"auto", "always", "never"};
-constexpr std::array<std::string_view, 6> kCommonNames = {"--config", "--socket",    "--format",
-                                                          "--color",  "--no-header", "--help"};
+
+std::vector<std::string_view> CommonNames() {
+  std::vector<std::string_view> names = {"--help"};
+  for (const Switch& one : CommonSwitches()) names.push_back(one.name);
+  return names;
+}
 
 std::string Quoted(std::string_view text) { return "\"" + EscapeForLog(text, 80) + "\""; }
 
@@ -116,17 +120,18 @@ std::pair<CLI::App*, std::string> Parser::PlaceOf(const Command& command) {
 }
 
 void Parser::AddCommon(CLI::App& app) {
-  const std::string group = "Options of all commands";
-  app.add_option("--config", config_, "the daemon's configuration")
-      ->type_name("FILE")
-      ->group(group)
-      ->default_str(kDefaultConfig);
-  app.add_option("--socket", socket_, "the control socket, instead of the configured one")
-      ->type_name("PATH")
-      ->group(group);
-  app.add_option("--format", format_, "table, json or tsv")->type_name("FORMAT")->group(group);
-  app.add_option("--color", color_, "auto, always or never")->type_name("WHEN")->group(group);
-  app.add_flag("--no-header", no_header_, "no line of titles in tables and tsv")->group(group);
+  const std::map<std::string_view, std::string*> values = {
+      {"--config", &config_}, {"--socket", &socket_}, {"--format", &format_}, {"--color", &color_}};
+  for (const Switch& one : CommonSwitches()) {
+    const std::string name(one.name);
+    const std::string help(one.help);
+    CLI::Option* option =
+        one.value.empty()
+            ? app.add_flag(name, no_header_, help)
+            : app.add_option(name, *values.at(one.name), help)->type_name(std::string(one.value));
+    option->group("Options of all commands");
+    if (one.name == "--config") option->default_str(kDefaultConfig);
+  }
 }
 
 void Parser::AddCommand(const Command& command) {
@@ -195,8 +200,7 @@ std::string Parser::CommandComplaint() const {
   }
   for (const std::string& word : (family == nullptr ? app_ : *family).remaining()) {
     if (word.starts_with('-')) {
-      return "unknown option " + Quoted(word) +
-             Offer(word, {kCommonNames.begin(), kCommonNames.end()});
+      return "unknown option " + Quoted(word) + Offer(word, CommonNames());
     }
     return "unknown command " + Quoted(prefix + word) +
            Offer(prefix + word, {names.begin(), names.end()});
@@ -234,7 +238,7 @@ std::string Parser::Complaint() const {
     return name + ": unexpected " + Quoted(left.front()) +
            Offer(left.front(), {below.begin(), below.end()});
   }
-  std::vector<std::string_view> names(kCommonNames.begin(), kCommonNames.end());
+  std::vector<std::string_view> names = CommonNames();
   for (const Switch& one : row->command->switches) names.push_back(one.name);
   return name + ": unknown option " + Quoted(left.front()) + Offer(left.front(), names);
 }

@@ -89,7 +89,8 @@ struct Argument {
   std::string_view name;
   std::string_view help;
   bool needed = true;
-  bool repeatable = false;  // several words; the last argument
+  bool repeatable = false;        // several words; the last argument
+  std::string_view choices = "";  // the words it can be, with blanks between them; "" for any
 };
 
 // "--for", with "TIME" behind it. Words knows it by its name with the dashes.
@@ -98,6 +99,7 @@ struct Switch {
   std::string_view value;  // "" for a flag
   std::string_view help;
   bool repeatable = false;
+  std::string_view choices = "";  // as of an argument
 };
 
 // The first word of several commands: "dnsbl" of "dnsbl test".
@@ -118,5 +120,7 @@ struct Command {
 // In the order of the manual.
 std::span<const Command> Commands();
 std::span<const Family> Families();
+// What every command takes; --help, too, which stands for itself.
+std::span<const Switch> CommonSwitches();
 
 }  // namespace mxward::cli

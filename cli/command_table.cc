@@ -22,7 +22,8 @@ constexpr Switch kLimit = {"--limit", "N",
                            "show at most N; 0 shows all (default: 100 in a table, else all)"};
 
 constexpr std::array kListSwitches = {
-    Switch{"--state", "STATE", "only pending, passed or expired ones"},
+    Switch{"--state", "STATE", "only pending, passed or expired ones",
+           /*repeatable=*/false, "pending passed expired"},
     kClient,
     kSender,
     kRecipient,
@@ -38,9 +39,13 @@ constexpr std::array kPendingSwitches = {
     kOlderThan,
     kYoungerThan,
     kLimit};
+constexpr std::string_view kKinds =
+    "client client-name sender sender-domain recipient recipient-domain";
 constexpr std::array kEntriesSwitches = {
-    Switch{"--kind", "KIND", "only those about a client, client-name, sender, ..."},
-    Switch{"--action", "ACTION", "only allow, or only block"}, kLimit};
+    Switch{"--kind", "KIND", "only those about a client, client-name, sender, ...",
+           /*repeatable=*/false, kKinds},
+    Switch{"--action", "ACTION", "only allow, or only block", /*repeatable=*/false, "allow block"},
+    kLimit};
 
 constexpr std::array kWatchSwitches = {
     kClient,
@@ -63,7 +68,8 @@ constexpr std::array kClientsArguments = {
 constexpr std::array kClientsSwitches = {
     Switch{"--sort", "ORDER",
            "last-seen (the default), first-seen, connections, passed, deferred, rejected or bad; "
-           "the highest first"},
+           "the highest first",
+           /*repeatable=*/false, "last-seen first-seen connections passed deferred rejected bad"},
     kLimit};
 constexpr std::array kClientsTopSwitches = {kLimit};
 constexpr std::array kRulesSwitches = {kLimit};
@@ -75,7 +81,8 @@ constexpr std::array kShowArguments = {
     Argument{"WHAT", "a key from list, a client's address or prefix, a mail address, a domain"}};
 
 constexpr Argument kKind = {
-    "KIND", "client, client-name, sender, sender-domain, recipient or recipient-domain"};
+    "KIND", "client, client-name, sender, sender-domain, recipient or recipient-domain",
+    /*needed=*/true, /*repeatable=*/false, kKinds};
 constexpr std::array kEntryArguments = {
     kKind,
     Argument{"KEY", "an address, prefix, name, mail address or domain; <> is the null sender"}};
@@ -94,7 +101,8 @@ constexpr std::array kImportArguments = {
     Argument{"FILE", "what export, or another greylister's tool, wrote; - is the standard input"}};
 constexpr std::array kImportSwitches = {
     Switch{"--from", "FORMAT",
-           "mxward, postgrey, milter-greylist, spamdb or sqlgrey (default: as it looks)"},
+           "mxward, postgrey, milter-greylist, spamdb or sqlgrey (default: as it looks)",
+           /*repeatable=*/false, "mxward postgrey milter-greylist spamdb sqlgrey"},
     Switch{"--delay", "TIME", "the other greylister's delay, where its records do not tell"},
     Switch{"--dry-run", "", "say what would be done, and do nothing"},
     Switch{"--progress", "", "show how it gets on, even when nobody watches"}};
@@ -136,7 +144,8 @@ constexpr std::array kExplainSwitches = {
     Switch{"--name", "NAME", "its reverse name, as the mail server verified it"},
     Switch{"--name-class", "CLASS",
            "what the mail server made of the name: good (default with --name), none, forged or "
-           "tempfail"},
+           "tempfail",
+           /*repeatable=*/false, "good none forged tempfail"},
     Switch{"--helo", "NAME", "what it says in HELO"},
     Switch{"--from", "ADDRESS", "the sender (default: <>, the null sender)"},
     Switch{"--to", "ADDRESS", "the recipient"},
@@ -157,6 +166,16 @@ constexpr std::array kReplaySwitches = {
     Switch{"--dns", "", "ask the DNS: DNS lists and sender domains, as they are now"},
     Switch{"--year", "YEAR", "of the first line, where lines do not say (default: by the file)"},
     Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 10)"}};
+
+constexpr std::array kCompletionArguments = {
+    Argument{"SHELL", "bash, zsh or fish", /*needed=*/true, /*repeatable=*/false, "bash zsh fish"}};
+
+constexpr std::array kCommonSwitches = {
+    Switch{"--config", "FILE", "the daemon's configuration"},
+    Switch{"--socket", "PATH", "the control socket, instead of the configured one"},
+    Switch{"--format", "FORMAT", "table, json or tsv", /*repeatable=*/false, "table json tsv"},
+    Switch{"--color", "WHEN", "auto, always or never", /*repeatable=*/false, "auto always never"},
+    Switch{"--no-header", "", "no line of titles in tables and tsv"}};
 
 constexpr std::array kFamilies = {
     Family{"dnsbl", "the DNS lists: how they are doing, and what they say"}};
@@ -217,11 +236,14 @@ constexpr std::array kCommands = {
             &RunProbe},
     Command{"replay", "what a configuration would have done with the mail of a log",
             kReplayArguments, kReplaySwitches, &RunReplay},
+    Command{"completion", "what makes a shell complete mxwardctl's command line",
+            kCompletionArguments, kNoSwitches, &RunCompletion},
     Command{"version", "the version of this program", kNoArguments, kNoSwitches, &RunVersion}};
 
 }  // namespace
 
 std::span<const Command> Commands() { return kCommands; }
 std::span<const Family> Families() { return kFamilies; }
+std::span<const Switch> CommonSwitches() { return kCommonSwitches; }
 
 }  // namespace mxward::cli

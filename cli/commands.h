@@ -54,6 +54,8 @@ int RunDumpConfig(Context& context, const Words& words);
 int RunDoctor(Context& context, const Words& words);
 // probe_command.cc
 int RunProbe(Context& context, const Words& words);
+// completion_command.cc
+int RunCompletion(Context& context, const Words& words);
 // replay_command.cc
 int RunReplay(Context& context, const Words& words);
 

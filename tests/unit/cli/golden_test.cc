@@ -47,6 +47,7 @@ const std::map<std::string, std::string> kElsewhere = {
     {"replay", "replay_test.cc"},
     {"report", "report_test.cc"},
     {"dump-config", "generated_files_test.cc"},
+    {"completion", "completion_test.cc, tests/packaging/test_completions.py"},
     {"version", "commands_test.cc"},
 };
 
