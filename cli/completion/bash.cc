@@ -47,8 +47,9 @@ std::string Rows() {
       const Argument& argument = command->arguments[place];
       const std::string answer = Answer(ValueOf(argument));
       if (answer.empty()) continue;
-      values += "    '" + name + ":'" + (argument.repeatable ? "[0-9]*" : std::to_string(place)) +
-                ") echo '" + answer + "' ;;\n";
+      values.append("    '").append(name).append(":'");
+      values += argument.repeatable ? "[0-9]*" : std::to_string(place);
+      values.append(") echo '").append(answer).append("' ;;\n");
     }
   }
   return below + switches + values;

@@ -21,7 +21,7 @@ std::string Line(const std::string& condition, const std::string& rest) {
 
 // How complete(1) is told of a value: -f forbids and -F wants names of files.
 std::string Options(const Value& value, bool needed) {
-  const std::string exclusive = needed ? " -x" : " -f";
+  std::string exclusive = needed ? " -x" : " -f";
   switch (value.kind) {
     case Value::Kind::kAnything:
       return exclusive;
