@@ -25,17 +25,14 @@ set(examples ${CMAKE_INSTALL_DOCDIR}/examples)
 # The prefix is known only now where `cmake --install` is given another one.
 install(CODE "
   set(folder_SBINDIR ${CMAKE_INSTALL_SBINDIR})
-  set(folder_BINDIR ${CMAKE_INSTALL_BINDIR})
-  foreach(name SBINDIR BINDIR)
-    cmake_path(ABSOLUTE_PATH folder_\${name} BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\"
-      OUTPUT_VARIABLE MXWARD_\${name})
-  endforeach()
+  cmake_path(ABSOLUTE_PATH folder_SBINDIR BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\"
+    OUTPUT_VARIABLE MXWARD_SBINDIR)
   set(MXWARD_SYSTEMD_TMPFILES \"${MXWARD_SYSTEMD_TMPFILES}\")
   configure_file(\"${packaging}/systemd/mxward.service.in\" \"${generated}/mxward.service\" @ONLY)")
 
 install(TARGETS mxward RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
 if(MXWARD_CLI)
-  install(TARGETS mxwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(TARGETS mxwardctl RUNTIME DESTINATION ${CMAKE_INSTALL_SBINDIR})
   # The program tells its completions itself, so they are never of another version.
   foreach(shell bash zsh fish)
     add_custom_command(OUTPUT ${generated}/mxwardctl.${shell}

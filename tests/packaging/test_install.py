@@ -10,11 +10,11 @@ import installed
 import support
 
 EXPECTED = """
-/usr/bin/mxwardctl
 /usr/lib/systemd/system/mxward.service
 /usr/lib/sysusers.d/mxward.conf
 /usr/lib/tmpfiles.d/mxward.conf
 /usr/sbin/mxward
+/usr/sbin/mxwardctl
 /usr/share/bash-completion/completions/mxwardctl
 /usr/share/doc/mxward/API.md
 /usr/share/doc/mxward/CHANGELOG.md
@@ -51,13 +51,13 @@ class Install(unittest.TestCase):
             if path.is_file():
                 program = path.parent.name in ("bin", "sbin")
                 self.assertEqual(path.stat().st_mode & 0o7777, 0o755 if program else 0o644, path)
-        for program in ("sbin/mxward", "bin/mxwardctl"):
+        for program in ("sbin/mxward", "sbin/mxwardctl"):
             done = subprocess.run([self.root / "usr" / program, "--version"], capture_output=True,
                                   text=True, check=False, timeout=support.allow(10))
             self.assertRegex(done.stdout, r"^mxward(ctl)? \d+\.\d+\.\d+\n$")
 
     def test_programs_carry_no_path_of_the_build(self):
-        for program in ("sbin/mxward", "bin/mxwardctl"):
+        for program in ("sbin/mxward", "sbin/mxwardctl"):
             done = subprocess.run(["readelf", "-d", self.root / "usr" / program],
                                   capture_output=True, text=True, check=True,
                                   timeout=support.allow(10))
