@@ -171,10 +171,12 @@ class Daemon:
         return "\n".join(self.log().splitlines()[-lines:])
 
     def reload(self):
-        """SIGUSR1; returns what was logged since, as soon as that is something."""
+        """SIGUSR1; returns what was logged since, once what became of it is told. Lines about mail
+        before it may come in between."""
         before = len(self.log())
         self.signal(signal.SIGUSR1)
-        return eventually(lambda: self.log()[before:], 5.0, "a log line about the reload")
+        self.expect_log(r"configuration reloaded|not reloaded: ", after=before)
+        return self.log()[before:]
 
     def expect_log(self, pattern, within=5.0, after=0):
         return eventually(lambda: re.search(pattern, self.log()[after:]), within,
