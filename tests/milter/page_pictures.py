@@ -14,7 +14,6 @@ import ipaddress
 import math
 import pathlib
 import random
-import struct
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ import protocol
 import support
 from daemon import ROOT, Daemon
 from misbehaving_dns import MisbehavingDns
+from moved_clock import MovedClock
 
 MINUTES = 126
 # Name, width and height of the window, the most that is shown of the page, and its colours.
@@ -88,28 +88,6 @@ def list_behaviour(name):
         code = codes[zlib.crc32(address.encode()) % len(codes)]
         return dns.slow(delay, dns.wildcard(code))(query)
     return behave
-
-
-class Clock:
-    """The daemon's, which goes on when it is told to."""
-
-    def __init__(self, folder, minutes_ago):
-        self.file, self.library = folder / "clock", folder / "moved_clock.so"
-        self.time = int(time.time()) // 60 * 60 + 10 - 60 * minutes_ago  # well within a minute
-        self.file.write_bytes(self.offset())
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library,
-                        ROOT / "tests/fake/moved_clock.c"], check=True)
-
-    def environment(self):
-        return {"LD_PRELOAD": str(self.library), "MOVED_CLOCK": str(self.file)}
-
-    def offset(self):
-        return struct.pack("=q", self.time - int(time.time()))
-
-    def next_minute(self):
-        self.time += 60
-        with open(self.file, "r+b") as file:  # the same file: the daemon looks at it
-            file.write(self.offset())
 
 
 class Site:
@@ -186,7 +164,8 @@ def main(folder):
                             otherwise=dns.slow(0.004, dns.mail_domains))
     daemon = Daemon({**SETTINGS, "metrics": {"listen": f"127.0.0.1:{port}"},
                      "dns": {"servers": [server.address]}})
-    clock = Clock(daemon.directory, MINUTES)
+    # Well within a minute.
+    clock = MovedClock(daemon.directory, int(time.time()) // 60 * 60 + 10 - 60 * MINUTES)
     daemon.process_options = {"env": clock.environment()}
     site = Site(daemon, random.Random(9118))
     window = browser.Browser()
@@ -196,7 +175,7 @@ def main(folder):
         for n in range(MINUTES):
             site.minute(n)
             time.sleep(0.2)  # what goes on in the background ends in its own minute
-            clock.next_minute()
+            clock.advance(60)
             urllib.request.urlopen(f"{page}overview.json").close()
             print(f"\r{n + 1} of {MINUTES} minutes", end="", file=sys.stderr)
         for n, (name, width, height, most, scheme) in enumerate(PICTURES):
@@ -208,7 +187,7 @@ def main(folder):
             picture.write_bytes(window.picture(width, most))
             subprocess.run(["pngquant", "--force", "--strip", "--quality", "70-95", "--output",
                             picture, picture], check=True)
-            clock.next_minute()
+            clock.advance(60)
             print(f"\n{picture}: {picture.stat().st_size} bytes", file=sys.stderr)
     except BaseException:
         print(daemon.tail(), file=sys.stderr)

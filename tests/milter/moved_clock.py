@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A clock of the daemon's own, which goes on when it is told to: tests/fake/moved_clock.c."""
+
+import os
+import struct
+import subprocess
+import time
+
+from daemon import ROOT
+
+
+class MovedClock:
+    """Needs a C compiler. Programs that are started with environment() have this clock."""
+
+    def __init__(self, folder, now):
+        self.file, self.library = folder / "clock", folder / "moved_clock.so"
+        self.now = now
+        self.file.write_bytes(self._offset())
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", self.library,
+                        ROOT / "tests/fake/moved_clock.c"], check=True)
+
+    def environment(self):
+        return {**os.environ, "LD_PRELOAD": str(self.library), "MOVED_CLOCK": str(self.file)}
+
+    def advance(self, seconds):
+        self.now += seconds
+        with open(self.file, "r+b") as file:  # the same file: programs look at it
+            file.write(self._offset())
+
+    def _offset(self):
+        return struct.pack("=q", self.now - int(time.time()))
