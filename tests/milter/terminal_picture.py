@@ -31,6 +31,8 @@ SETTINGS = {
     "dnsbl": [{"profile": "spamhaus-zen"}, {"profile": "dnswl"}],
 }
 
+START = 1795773600  # 2026-11-27 10:00 UTC
+
 # When (minutes), from where, by which verified name, from whom, to whom.
 MAILS = [
     (0, "192.0.2.10", "mx1.example.org", "news@example.org", "anna@example.net"),
@@ -136,7 +138,7 @@ def main(folder):
     server = MisbehavingDns({ZEN: zone(LISTED, ZEN), WHITE: zone({"127.0.0.2": "127.0.10.0"}, WHITE)},
                             otherwise=dns.mail_domains)
     daemon = Daemon({**SETTINGS, "dns": {"servers": [server.address]}})
-    clock = MovedClock(daemon.directory, int(time.time()) - 3600)
+    clock = MovedClock(daemon.directory, START)
     daemon.process_options = {"env": clock.environment()}
     try:
         daemon.start()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md and the manual pages show can be typed: command lines of mxwardctl, configurations."""
+"""What README.md and the manual pages show can be typed, command lines of mxwardctl and configurations,
+and what clients read is what mxward(8) says."""
 
 import re
 import shlex
@@ -7,9 +8,11 @@ import subprocess
 import tempfile
 import unittest
 
+import dns_wire as wire
+import misbehaving_dns as dns
 import support
-from case import DaemonCase
 from daemon import CONTROL, PROGRAM, ROOT, need_control
+from dns_case import DnsCase
 
 USAGE = 64
 PAGES = ("mxward.8", "mxwardctl.8", "mxward.toml.5")
@@ -55,7 +58,15 @@ def configurations():
                 yield name, text
 
 
-class Documents(DaemonCase):
+def shape(reply):
+    """A reply without what differs from case to case."""
+    for pattern, instead in ((r" in \d+ seconds", " in N seconds"), (r"\(limit .*\)", "(limit NAME)"),
+                             (r"192\.0\.2\.\d+", "ADDRESS"), (r" using [^;]+; .+", " using NAME; ...")):
+        reply = re.sub(pattern, instead, reply)
+    return reply
+
+
+class Documents(DnsCase):
     def check(self, text):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
             file.write(text)
@@ -83,7 +94,7 @@ class Documents(DaemonCase):
 
     @need_control
     def test_mxwardctl_takes_every_command_line(self):
-        daemon = self.daemon({"limit": [{"name": "a", "count": "messages", "per": "client",
+        daemon = self.daemon({"limit": [{"name": "a", "count": "connections", "per": "client",
                                          "rate": "100/1m"}]})
         found = list(documented())
         for name in ("README.md", "mxward.8", "mxwardctl.8", "mxward.toml.5", "explain.svg"):
@@ -94,6 +105,39 @@ class Documents(DaemonCase):
                 status = self.call(daemon, words, folder)
                 self.assertIn(status, (0, 1, 2, None), f"{where}: mxwardctl {shlex.join(words)}")
             self.assertEqual(self.call(daemon, ["list", "--clients", "192.0.2.1"], folder), USAGE)
+
+    def replies(self):
+        """One of each kind, of the real thing."""
+        listing = {wire.A: [wire.address("127.0.0.2")], wire.TXT: [wire.text("see https://bl.example")]}
+        server = self.name_server({"bl.example": lambda query: dns.at_once(wire.response(
+            query, listing.get(query.kind, []) if query.name.startswith("66.") else [],
+            code=0 if query.name.startswith("66.") else wire.NO_NAME))})
+        daemon = self.daemon({
+            "dns": {"servers": [server.address]},
+            "greylist": {"apply": "all", "delay": "4m"},
+            "score": {"reject": 6},
+            "dnsbl": [{"name": "house", "zone": "bl.example", "codes": {"127.0.0.2": 6}}],
+            "limit": [{"name": "rush", "count": "connections", "per": "client", "rate": "1/1h"}]})
+        good = {"name": "mail.example.org"}
+        daemon.ask("block", "client", "192.0.2.7")
+        yield daemon.attempt(address="192.0.2.1", **good)
+        yield daemon.attempt(address="192.0.2.1", sender="<other@example.org>", **good)
+        yield daemon.attempt(address="192.0.2.66", **good)
+        with daemon.session() as session:
+            session.client("192.0.2.3", None, "192.0.2.3")
+            yield session.envelope("<a@example.org>", "<b@example.net>")
+        yield daemon.attempt(address="192.0.2.7", **good)
+
+    @need_control
+    def test_replies_are_as_the_manual_says(self):
+        page = (ROOT / "man/mxward.8").read_text()
+        section = re.search(r"^\.Ss Replies\n(.*?)^\.S[hs] ", page, re.S | re.M).group(1)
+        told = re.findall(r"^\.It Li (\d{3} .*)", section, re.M)
+        seen = [shape(reply.smtp) for reply in self.replies()]
+        self.assertEqual(seen, [each for each in map(shape, told) if each in seen])
+        # mxward's own trouble takes more to bring about: tests/milter/test_store_trouble.py.
+        self.assertEqual([each for each in told if shape(each) not in seen],
+                         ["451 4.3.0 Mail filter is in trouble, please try again later"])
 
 
 if __name__ == "__main__":
