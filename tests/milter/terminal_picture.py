@@ -15,7 +15,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 
 import dns_wire as wire
 import misbehaving_dns as dns
@@ -134,6 +133,12 @@ def ask(daemon, clock, command):
     return [*begin, *done.stdout.rstrip("\n").split("\n")]
 
 
+def is_counted(report):
+    """What is counted is written in the background, some time after the decision."""
+    deferred = r"mails deferred\s+4\n\s+came back\s+2 "
+    return re.search(rf"{deferred}(.|\n)*\nrdns-dynamic\s+4 ", SGR.sub("", "\n".join(report)))
+
+
 def main(folder):
     server = MisbehavingDns({ZEN: zone(LISTED, ZEN), WHITE: zone({"127.0.0.2": "127.0.10.0"}, WHITE)},
                             otherwise=dns.mail_domains)
@@ -150,9 +155,8 @@ def main(folder):
                 session.client(address, name, name or "mail")
                 session.envelope(f"<{sender}>", f"<{recipient}>")
             daemon.expect_decision(recipient=recipient, sender=sender)
-        time.sleep(1)  # what is written in the background
         clock.advance(60)
-        time.sleep(1)
+        support.eventually(lambda: is_counted(ask(daemon, clock, "report")), 10.0, "all mail is counted")
         for name, commands in PICTURES.items():
             lines = []
             for command in commands:
