@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# Third-party libraries, all from Debian. Which folder may include which header is checked by
-# tests/unit/house; here each becomes an imported target that only those folders link.
+# Third-party libraries; docs/DEPENDENCIES.md lists them. Which folder may include which header is
+# checked by tests/unit/house; here each becomes an imported target that only those folders link.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(tl-expected REQUIRED)
-pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
-pkg_check_modules(milter REQUIRED IMPORTED_TARGET milter)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
@@ -15,6 +13,22 @@ pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(event REQUIRED IMPORTED_TARGET libevent_core libevent_pthreads)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 find_package(nlohmann_json REQUIRED)
+
+# find_library_without_pc(NAME HEADER): LMDB and Sendmail have no .pc files of their own; some
+# distributions add them, some do not.
+macro(find_library_without_pc name header)
+  pkg_check_modules(${name} IMPORTED_TARGET ${name})
+  if(NOT ${name}_FOUND)
+    find_path(${name}_HEADERS ${header} REQUIRED)
+    find_library(${name}_LIBRARY ${name} REQUIRED)
+    add_library(PkgConfig::${name} INTERFACE IMPORTED)
+    target_include_directories(PkgConfig::${name} INTERFACE ${${name}_HEADERS})
+    target_link_libraries(PkgConfig::${name} INTERFACE ${${name}_LIBRARY})
+  endif()
+endmacro()
+find_library_without_pc(lmdb lmdb.h)
+find_library_without_pc(milter libmilter/mfapi.h)
+
 if(MXWARD_CLI)
   find_package(CLI11 REQUIRED)
   find_package(ZLIB REQUIRED)

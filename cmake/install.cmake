@@ -63,3 +63,6 @@ install(FILES ${packaging}/systemd/mxward.socket DESTINATION ${examples}/systemd
 install(FILES ${packaging}/fail2ban/mxward.conf DESTINATION ${examples}/fail2ban)
 install(FILES ${packaging}/prometheus/mxward.rules.yml DESTINATION ${examples}/prometheus)
 install(FILES ${packaging}/grafana/mxward.json DESTINATION ${examples}/grafana)
+
+# The sources of the last commit as build/mxward-VERSION.tar.gz.
+add_custom_target(dist COMMAND ${packaging}/make-tarball USES_TERMINAL VERBATIM)
