@@ -6,11 +6,11 @@
 namespace mxward::cli {
 namespace {
 
-using Arguments = std::span<const Argument>;
-using Switches = std::span<const Switch>;
+using ArgumentSpan = std::span<const Argument>;
+using SwitchSpan = std::span<const Switch>;
 
-constexpr Arguments kNoArguments;
-constexpr Switches kNoSwitches;
+constexpr ArgumentSpan kNoArguments;
+constexpr SwitchSpan kNoSwitches;
 
 constexpr Switch kClient = {"--client", "PREFIX", "only those of this address or prefix"};
 constexpr Switch kSender = {"--sender", "PATTERN",

@@ -10,7 +10,7 @@
 namespace mxward::cli {
 namespace {
 
-constexpr std::string_view kSlice = "2000";
+constexpr std::string_view kExportSlice = "2000";
 
 using Line = std::function<void(std::string_view text)>;
 
@@ -20,7 +20,7 @@ int WriteRecords(Context& context, Backend& backend, const Line& line) {
   bool first = true;
   do {
     const auto reply =
-        backend.Ask("GET", "/v1/export", {{"limit", std::string(kSlice)}, {"after", after}});
+        backend.Ask("GET", "/v1/export", {{"limit", std::string(kExportSlice)}, {"after", after}});
     // Without its last line, what was written so far does not pass for all.
     if (!reply) return context.Report(reply.error());
     if (std::exchange(first, false)) line(reply->json["header"].Dump());

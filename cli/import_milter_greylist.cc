@@ -18,7 +18,7 @@ namespace mxward::cli {
 namespace {
 
 // Its GLDELAY and AUTOWHITE: what its configuration says is not in the file.
-constexpr Seconds kDelay{1800};
+constexpr Seconds kMilterGreylistDelay{1800};
 constexpr Seconds kAutoWhite{86400};
 // A moment further ahead than somebody may have configured is none.
 constexpr Seconds kLongestDelay{2 * 86400};
@@ -42,7 +42,7 @@ std::vector<std::string_view> WordsOf(std::string_view line, std::size_t most) {
 class MilterGreylistReader : public ImportReader {
  public:
   explicit MilterGreylistReader(const ImportTerms& terms)
-      : now_(terms.now), delay_(terms.delay.value_or(kDelay)) {}
+      : now_(terms.now), delay_(terms.delay.value_or(kMilterGreylistDelay)) {}
 
   void Read(std::string_view line, const ImportSink& sink) override {
     const auto words = WordsOf(line, kWords + 1);

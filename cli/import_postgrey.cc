@@ -16,7 +16,7 @@
 namespace mxward::cli {
 namespace {
 
-constexpr Seconds kDelay{300};
+constexpr Seconds kPostgreyDelay{300};
 // Its --auto-whitelist-clients.
 constexpr std::uint32_t kAllowedFrom = 5;
 
@@ -54,7 +54,8 @@ std::optional<Addresses> SplitAddresses(std::string_view text) {
 
 class PostgreyReader : public ImportReader {
  public:
-  explicit PostgreyReader(const ImportTerms& terms) : delay_(terms.delay.value_or(kDelay)) {}
+  explicit PostgreyReader(const ImportTerms& terms)
+      : delay_(terms.delay.value_or(kPostgreyDelay)) {}
 
   void Read(std::string_view line, const ImportSink& sink) override {
     dump_.Read(

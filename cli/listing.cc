@@ -11,7 +11,7 @@ namespace mxward::cli {
 namespace {
 
 // A slice of a listing: short to wait for, and few requests.
-constexpr std::int64_t kSlice = 1000;
+constexpr std::int64_t kListingSlice = 1000;
 constexpr std::int64_t kTableLimit = 100;
 
 }  // namespace
@@ -49,9 +49,9 @@ int PrintListing(Context& context, const Words& words, Context::Needs needs,
   bool more = true;
   while (more) {
     const auto left =
-        *limit == kNoLimit ? kSlice : *limit - static_cast<std::int64_t>(rows.count());
+        *limit == kNoLimit ? kListingSlice : *limit - static_cast<std::int64_t>(rows.count());
     if (left <= 0) break;
-    slice = std::to_string(std::min(kSlice, left));
+    slice = std::to_string(std::min(kListingSlice, left));
     const auto reply = backend->Ask("GET", path, parameters);
     if (!reply) {
       rows.Flush();

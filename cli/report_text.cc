@@ -25,7 +25,7 @@ void WriteText(Output& output, const Json& report, WallTime now) {
 }
 
 // In TSV a value's name has to stay the same when others join it: findings.rdns-none.alone
-Json Named(const Json& report) {
+Json NamedValues(const Json& report) {
   Json named;
   for (const JsonMember& member : report.members()) {
     if (!member.value.is_array()) {
@@ -59,7 +59,7 @@ void WriteReport(Output& output, const Json& report, WallTime now) {
       output.Document(report);
       break;
     case Format::kTsv:
-      output.Document(Named(report));
+      output.Document(NamedValues(report));
       break;
   }
 }

@@ -9,6 +9,10 @@ target_compile_definitions(mxward_flags INTERFACE MXWARD_VERSION="${PROJECT_VERS
 if(MXWARD_WERROR)
   target_compile_options(mxward_flags INTERFACE -Werror)
 endif()
+if(CMAKE_UNITY_BUILD)
+  # g++ takes a .cc that another file includes for a header.
+  target_compile_options(mxward_flags INTERFACE -Wno-subobject-linkage)
+endif()
 if(MXWARD_SANITIZE STREQUAL "address")
   target_compile_options(mxward_flags INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

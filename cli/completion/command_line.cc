@@ -19,7 +19,7 @@ std::vector<std::string_view> Split(std::string_view text) {
 }
 
 // By what stands for the value in the help.
-Value ValueOf(std::string_view name, std::string_view choices) {
+Value ValueByWord(std::string_view name, std::string_view choices) {
   if (!choices.empty()) return {Value::Kind::kChoice, Split(choices)};
   if (name == "FILE" || name == "PATH") return {Value::Kind::kFile, {}};
   if (name == "DIR") return {Value::Kind::kFolder, {}};
@@ -41,8 +41,8 @@ std::string_view SummaryOf(std::string_view path) {
 
 }  // namespace
 
-Value ValueOf(const Argument& argument) { return ValueOf(argument.name, argument.choices); }
-Value ValueOf(const Switch& one) { return ValueOf(one.value, one.choices); }
+Value ValueOf(const Argument& argument) { return ValueByWord(argument.name, argument.choices); }
+Value ValueOf(const Switch& one) { return ValueByWord(one.value, one.choices); }
 
 std::vector<std::string_view> Paths() {
   std::vector<std::string_view> paths = {""};

@@ -9,7 +9,7 @@
 namespace mxward::cli::doctor {
 namespace {
 
-void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckDefaultActionOf(const Site& site, const PostfixInstance& instance, Report& report) {
   std::set<std::string> seen;
   for (const OurMilter& ours : OurMilters(site, instance)) {
     // What is said of the one filter goes before what is said of all.
@@ -27,7 +27,7 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& rep
 
 void CheckDefaultAction(const Site& site, Report& report) {
   for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckPostfix(site, instance, report);
+    CheckDefaultActionOf(site, instance, report);
   }
   const SendmailFilter* filter = OurFilter(site);
   if (filter == nullptr || filter->flags.empty()) return;

@@ -92,7 +92,7 @@ std::string Names(const std::vector<Prefix>& networks) {
   return names;
 }
 
-void CheckInstance(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckNetworksOf(const Site& site, const PostfixInstance& instance, Report& report) {
   if (OurMilters(site, instance).empty()) return;
   std::vector<Prefix> networks;
   CollectPatterns(site.machine, instance.Get("mynetworks"), networks, report);
@@ -125,7 +125,7 @@ void CheckMynetworks(const Site& site, Report& report) {
     return;
   }
   for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckInstance(site, instance, report);
+    CheckNetworksOf(site, instance, report);
   }
 }
 

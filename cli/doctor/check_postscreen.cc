@@ -9,7 +9,7 @@ namespace {
 
 constexpr const char* kUnjudged = "What postscreen lets through comes in unjudged.";
 
-void CheckInstance(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report& report) {
   if (!instance.HasPostscreen()) return;
   const auto ours = OurMilters(site, instance);
   if (ours.empty()) return;  // said by the check "mta"
@@ -47,7 +47,7 @@ void CheckInstance(const Site& site, const PostfixInstance& instance, Report& re
 
 void CheckPostscreen(const Site& site, Report& report) {
   for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckInstance(site, instance, report);
+    CheckPostscreenOf(site, instance, report);
   }
 }
 

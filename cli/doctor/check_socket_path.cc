@@ -23,7 +23,7 @@ std::string HowPostfixLooks(const PostfixInstance& instance, const OurMilter& ou
   return text;
 }
 
-void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckSocketPathOf(const Site& site, const PostfixInstance& instance, Report& report) {
   // Services that look at the same place are one mistake.
   std::map<std::string, bool> seen;
   for (const OurMilter& ours : OurMilters(site, instance)) {
@@ -47,7 +47,7 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& rep
 void CheckSocketPath(const Site& site, Report& report) {
   if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) return;
   for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckPostfix(site, instance, report);
+    CheckSocketPathOf(site, instance, report);
   }
   const SendmailFilter* filter = OurFilter(site);
   if (filter == nullptr || Reaches(site, *filter)) return;

@@ -17,7 +17,7 @@ std::string Why(const Config& config) {
       FormatDuration(LongestAnswer(config)));
 }
 
-void CheckPostfix(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckTimeoutsOf(const Site& site, const PostfixInstance& instance, Report& report) {
   std::set<std::string> seen;
   for (const OurMilter& ours : OurMilters(site, instance)) {
     if (!ours.reaches) continue;  // that has to be mended first
@@ -40,7 +40,7 @@ void CheckTimeouts(const Site& site, Report& report) {
     return;
   }
   for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckPostfix(site, instance, report);
+    CheckTimeoutsOf(site, instance, report);
   }
   const SendmailFilter* filter = OurFilter(site);
   if (filter == nullptr) return;

@@ -30,7 +30,7 @@ Color ColorOf(std::string_view state) {
   return state == kUnchecked ? Color::kDim : Color::kNone;
 }
 
-bool IsAmong(const std::vector<std::string>& names, std::string_view name) {
+bool IsNamed(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
@@ -100,8 +100,8 @@ std::vector<Examined> Examine(const Site& site, const std::vector<std::string>& 
                               const std::vector<std::string>& skip) {
   std::vector<Examined> all;
   for (const Check& check : Checks()) {
-    if (!only.empty() && !IsAmong(only, check.id)) continue;
-    if (IsAmong(skip, check.id)) continue;
+    if (!only.empty() && !IsNamed(only, check.id)) continue;
+    if (IsNamed(skip, check.id)) continue;
     Report report(check.severity);
     check.run(site, report);
     all.push_back({&check, report.findings(), report.unchecked()});

@@ -10,7 +10,7 @@
 namespace mxward::cli::doctor {
 namespace {
 
-constexpr std::string_view kName = "mxward";
+constexpr std::string_view kOurName = "mxward";
 
 bool IsSamePath(Machine& machine, const std::string& a, const std::string& b) {
   if (a == b) return true;
@@ -62,12 +62,12 @@ std::optional<OurMilter> OverUnix(const Site& site, const std::string& queue, bo
   const std::string listening = site.listen ? site.listen->path : "";
   if (site.listen && site.listen->kind == ListenAddress::Kind::kFd) {
     // Whoever opened it knows where it is.
-    if (Tail(written).find(kName) == std::string_view::npos) return std::nullopt;
+    if (Tail(written).find(kOurName) == std::string_view::npos) return std::nullopt;
     return ours;
   }
   ours.reaches = !listening.empty() && IsSamePath(site.machine, ours.path, listening);
-  const bool meant =
-      ours.reaches || Tail(written).find(kName) != std::string_view::npos || written == listening;
+  const bool meant = ours.reaches || Tail(written).find(kOurName) != std::string_view::npos ||
+                     written == listening;
   if (!meant) return std::nullopt;
   return ours;
 }
@@ -190,7 +190,7 @@ const SendmailFilter* OurFilter(const Site& site) {
     if (Reaches(site, filter)) return &filter;
   }
   for (const SendmailFilter& filter : site.sendmail->filters) {
-    if (filter.name.find(kName) != std::string::npos) return &filter;
+    if (filter.name.find(kOurName) != std::string::npos) return &filter;
   }
   return nullptr;
 }

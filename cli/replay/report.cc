@@ -272,7 +272,7 @@ void WriteText(Output& output, const Json& document) {
 }
 
 // In TSV a count's name has to stay the same when others join it: reasons.defer.greylist-new.tries
-Json Named(const Json& document) {
+Json NamedCounts(const Json& document) {
   Json named;
   for (const JsonMember& member : document.members()) {
     if (member.name != "reasons" && member.name != "against_log") {
@@ -324,7 +324,7 @@ void WriteReplay(Output& output, const Json& document) {
       output.Document(document);
       break;
     case Format::kTsv:
-      output.Document(Named(document));
+      output.Document(NamedCounts(document));
       break;
   }
 }

@@ -20,13 +20,13 @@ namespace {
 struct AsItIs {
   std::size_t operator()(std::uint64_t hash) const { return hash; }
 };
-using Counts = std::unordered_map<std::uint64_t, ClientRecord, AsItIs>;
+using CountsByHash = std::unordered_map<std::uint64_t, ClientRecord, AsItIs>;
 
 // What the writer is given at a time, in batches of History::kBatch clients. The operations share
 // it, and may outlive the History.
 class Lot {
  public:
-  explicit Lot(Counts counts) : counts_(std::move(counts)) {}
+  explicit Lot(CountsByHash counts) : counts_(std::move(counts)) {}
 
   // Neighbours in the table go into the same batch: fewer pages a commit. To be called before
   // anything of batches; the rest does not mind.
@@ -45,9 +45,9 @@ class Lot {
     return static_cast<std::size_t>(at - sorted_.begin()) / History::kBatch;
   }
   // Of one batch those that have not been forgotten.
-  std::vector<Counts::const_pointer> Batch(std::size_t batch) {
+  std::vector<CountsByHash::const_pointer> Batch(std::size_t batch) {
     auto forgotten = forgotten_.Lock();
-    std::vector<Counts::const_pointer> items;
+    std::vector<CountsByHash::const_pointer> items;
     const std::size_t from = batch * History::kBatch;
     const std::size_t to = std::min(from + History::kBatch, sorted_.size());
     for (std::size_t i = from; i < to; ++i) {
@@ -72,8 +72,8 @@ class Lot {
   }
 
  private:
-  const Counts counts_;
-  std::vector<Counts::const_pointer> sorted_;
+  const CountsByHash counts_;
+  std::vector<CountsByHash::const_pointer> sorted_;
   Guarded<std::set<std::uint64_t>> forgotten_;
 };
 
@@ -132,7 +132,7 @@ struct History::Waiting {
 
   std::mutex mutex;
   // Below: guarded by mutex.
-  Counts counts;
+  CountsByHash counts;
   std::vector<Handed> handed;  // to the writer, in order
   MonoTime due;
   bool failed = false;  // the last time

@@ -7,9 +7,9 @@
 namespace mxward {
 namespace {
 
-using Counts = RecentClients::Counts;
+using ClientCounts = RecentClients::Counts;
 
-void Add(Counts& sum, const Counts& more) {
+void Add(ClientCounts& sum, const ClientCounts& more) {
   sum.connections += more.connections;
   sum.passed += more.passed;
   sum.deferred += more.deferred;
@@ -42,17 +42,17 @@ void RecentClients::Note(const IpAddress& client, Change change) {
   auto found = spans->current.find(one);
   if (found == spans->current.end()) {
     if (spans->current.size() == kMaxClients) return;
-    found = spans->current.emplace(one, Counts()).first;
+    found = spans->current.emplace(one, ClientCounts()).first;
   }
   change(found->second);
 }
 
 void RecentClients::NoteConnection(const IpAddress& client) {
-  Note(client, [](Counts& counts) { ++counts.connections; });
+  Note(client, [](ClientCounts& counts) { ++counts.connections; });
 }
 
 void RecentClients::NoteRecipient(const IpAddress& client, History::Recipient what) {
-  Note(client, [what](Counts& counts) {
+  Note(client, [what](ClientCounts& counts) {
     switch (what) {
       case History::Recipient::kPassed:
         ++counts.passed;

@@ -7,8 +7,10 @@
 
 #include "base/server_address.h"
 #include "base/text.h"
+#include "config/check_parts.h"
 #include "config/listen_address.h"
 #include "config/reply_template.h"
+#include "config/value_text.h"
 
 namespace mxward {
 namespace {
@@ -20,24 +22,7 @@ constexpr std::size_t kMaxLimitName = 60;
 constexpr std::size_t kMaxRuleName = 60;
 constexpr std::size_t kMaxPath = 4095;
 
-tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kInvalid, std::move(message));
-}
-
-std::string Shown(std::string_view text) { return fmt::format("\"{}\"", EscapeForLog(text, 60)); }
-
 bool IsControl(char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
-bool IsAlphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-// The first character that a reply cannot carry, by its position from 1; 0 when there is none.
-std::size_t FirstUnprintable(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] < ' ' || text[i] > '~') return i + 1;
-  }
-  return 0;
-}
 
 }  // namespace
 
@@ -46,7 +31,7 @@ Result<std::string> CheckAccount(std::string_view text) {
                     std::all_of(text.begin(), text.end(), [](char c) {
                       return IsAlphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '$';
                     });
-  if (!good) return Bad(Shown(text) + " is no name of a user or group");
+  if (!good) return Bad(Quoted(text) + " is no name of a user or group");
   return std::string(text);
 }
 
@@ -72,14 +57,14 @@ Result<std::string> CheckListen(std::string_view text) {
 Result<std::string> CheckRecipient(std::string_view text) {
   if (text.empty()) return Bad("holds an empty text; the null address is no recipient");
   if (text.find_first_of("<>") != std::string_view::npos) {
-    return Bad(Shown(text) + ": write the address without angle brackets");
+    return Bad(Quoted(text) + ": write the address without angle brackets");
   }
   if (text.size() > kMaxAddress || text.find(' ') != std::string_view::npos ||
       std::any_of(text.begin(), text.end(), IsControl)) {
-    return Bad(Shown(text) + " is no address");
+    return Bad(Quoted(text) + " is no address");
   }
   if (text.starts_with('@') || text.ends_with('@')) {
-    return Bad(Shown(text) +
+    return Bad(Quoted(text) +
                " is no address; write a local part such as \"abuse\", which stands for it in "
                "every domain, or a whole address");
   }
@@ -91,7 +76,7 @@ Result<std::string> CheckDomain(std::string_view text) {
   if (name.ends_with('.')) name.remove_suffix(1);
   if (name.starts_with("*.") || name.starts_with('.')) {
     name.remove_prefix(name.find('.') + 1);
-    return Bad(fmt::format("{}: write \"{}\", names below it are meant as well", Shown(text),
+    return Bad(fmt::format("{}: write \"{}\", names below it are meant as well", Quoted(text),
                            EscapeForLog(name, 60)));
   }
   bool good = !name.empty() && name.size() <= 253 && name.find('.') != std::string_view::npos;
@@ -105,8 +90,8 @@ Result<std::string> CheckDomain(std::string_view text) {
   }
   if (good && name.ends_with('.')) good = false;
   if (!good) {
-    return Bad(Shown(text) + (IsAscii(text) ? " is no domain, such as \"example.com\""
-                                            : ": write the name in its xn-- form"));
+    return Bad(Quoted(text) + (IsAscii(text) ? " is no domain, such as \"example.com\""
+                                             : ": write the name in its xn-- form"));
   }
   return ToLower(name);
 }
@@ -124,7 +109,7 @@ Result<std::string> CheckHttpListen(std::string_view text) {
   const bool has_port = text.starts_with('[') ? text.find("]:") != std::string_view::npos
                                               : std::count(text.begin(), text.end(), ':') == 1;
   if (!address || !has_port) {
-    return Bad(Shown(text) +
+    return Bad(Quoted(text) +
                " is not an address and a port: write \"127.0.0.1:9118\", \"[::1]:9118\", or for "
                "all addresses \"0.0.0.0:9118\" or \"[::]:9118\"");
   }
@@ -142,7 +127,7 @@ Result<std::string> CheckEntryName(std::string_view text, std::string_view what,
   return Bad(
       fmt::format("{} is no name for a {}: write letters, digits, blanks, dots, hyphens and "
                   "underscores, at most {}, such as \"{}\"",
-                  Shown(text), what, max, example));
+                  Quoted(text), what, max, example));
 }
 
 Result<std::string> CheckLimitName(std::string_view text) {
@@ -159,11 +144,12 @@ Result<std::string> CheckReplyText(std::string_view text) {
 
 Result<std::string> CheckDirectory(std::string_view text) {
   if (!text.starts_with('/')) {
-    return Bad(fmt::format("must be a whole path that begins with a slash; found {}", Shown(text)));
+    return Bad(
+        fmt::format("must be a whole path that begins with a slash; found {}", Quoted(text)));
   }
   if (text.size() > kMaxPath) return Bad(fmt::format("is longer than {} bytes", kMaxPath));
   if (std::any_of(text.begin(), text.end(), IsControl)) {
-    return Bad(Shown(text) + " holds a control character");
+    return Bad(Quoted(text) + " holds a control character");
   }
   return std::string(text);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "config/check_parts.h"
 
 namespace mxward {
 namespace {
@@ -15,10 +16,6 @@ namespace {
 using Octet = std::bitset<256>;
 
 constexpr std::size_t kMaxText = 100;
-
-tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kInvalid, std::move(message));
-}
 
 std::vector<std::string_view> Split(std::string_view text, std::string_view separator) {
   std::vector<std::string_view> out;
@@ -57,7 +54,9 @@ std::optional<int> Number(std::string_view text) {
   return value;
 }
 
-std::string Shown(std::string_view text) { return fmt::format("\"{}\"", EscapeForLog(text, 40)); }
+std::string ShownPart(std::string_view text) {
+  return fmt::format("\"{}\"", EscapeForLog(text, 40));
+}
 
 // "2..11", "7"
 Result<Octet> ParseRange(std::string_view text) {
@@ -66,7 +65,7 @@ Result<Octet> ParseRange(std::string_view text) {
   const auto last = Number(ends.back());
   if (ends.size() > 2 || !first || !last) {
     return Bad(fmt::format("{} is no number from 0 to 255 and no range of two, such as 2..11",
-                           Shown(text)));
+                           ShownPart(text)));
   }
   if (*first > *last) {
     return Bad(fmt::format("[{0}..{1}] matches nothing; did you mean [{1}..{0}]?", *first, *last));
@@ -80,7 +79,7 @@ Result<Octet> ParseRange(std::string_view text) {
 Result<Octet> ParseSet(std::string_view text) {
   if (text.starts_with('&')) {
     const auto mask = Number(text.substr(1));
-    if (!mask) return Bad(Shown(text) + " is no bit mask, such as &8 or &12");
+    if (!mask) return Bad(ShownPart(text) + " is no bit mask, such as &8 or &12");
     if (*mask == 0) return Bad("[&0] matches nothing; name the bits, such as [&8]");
     Octet out;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -102,7 +101,7 @@ Result<Octet> ParseOctet(std::string_view text) {
   if (text.starts_with('[')) {
     if (!text.ends_with(']') || text.find('[', 1) != std::string_view::npos ||
         text.find(']') + 1 != text.size()) {
-      return Bad(Shown(text) + " needs one bracket at each end, such as [2..11]");
+      return Bad(ShownPart(text) + " needs one bracket at each end, such as [2..11]");
     }
     return ParseSet(text.substr(1, text.size() - 2));
   }
@@ -110,9 +109,9 @@ Result<Octet> ParseOctet(std::string_view text) {
   if (!value) {
     const bool bare = text.find("..") != std::string_view::npos ||
                       text.find_first_of(";&") != std::string_view::npos;
-    return Bad(Shown(text) + (bare ? " needs brackets around it, such as [2..11]"
-                                   : " is no number from 0 to 255, nor *, nor a set such as "
-                                     "[2..11], [2;4;9] or [&8]"));
+    return Bad(ShownPart(text) + (bare ? " needs brackets around it, such as [2..11]"
+                                       : " is no number from 0 to 255, nor *, nor a set such as "
+                                         "[2..11], [2;4;9] or [&8]"));
   }
   return Octet().set(static_cast<std::size_t>(*value));
 }
@@ -121,23 +120,24 @@ Result<Octet> ParseOctet(std::string_view text) {
 
 Result<CodeFilter> CodeFilter::Parse(std::string_view text) {
   if (text.size() > kMaxText) {
-    return Bad(fmt::format("{} is longer than {} characters", Shown(text), kMaxText));
+    return Bad(fmt::format("{} is longer than {} characters", ShownPart(text), kMaxText));
   }
   const auto octets = Octets(text);
   if (octets.size() != 4) {
     const bool bare = text.find("..") != std::string_view::npos;
     return Bad(fmt::format("{} is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]{}",
-                           Shown(text), bare ? "; a range needs brackets" : ""));
+                           ShownPart(text), bare ? "; a range needs brackets" : ""));
   }
   CodeFilter out;
   out.text_ = text;
   for (std::size_t i = 0; i < octets.size(); ++i) {
     const auto octet = ParseOctet(octets[i]);
-    if (!octet) return Fail(Shown(text), octet.error());
+    if (!octet) return Fail(ShownPart(text), octet.error());
     out.octets_[i] = *octet;
   }
   if (!out.octets_[0].test(127) || out.octets_[0].count() != 1) {
-    return Bad(Shown(text) + " must begin with 127: no other answer of a DNS list means anything");
+    return Bad(ShownPart(text) +
+               " must begin with 127: no other answer of a DNS list means anything");
   }
   return out;
 }

@@ -10,6 +10,7 @@
 
 #include "base/ip_address.h"
 #include "base/text.h"
+#include "config/check_parts.h"
 #include "config/checks.h"
 #include "config/dnsbl_fields.h"
 #include "config/value_text.h"
@@ -23,14 +24,6 @@ constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxZone = 180;
 constexpr std::size_t kNibbles = 32;
 constexpr std::string_view kHex = "0123456789abcdef";
-
-tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kInvalid, std::move(message));
-}
-
-bool IsAlphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 // What is wrong with a label, or "".
 std::string_view LabelFault(std::string_view label) {

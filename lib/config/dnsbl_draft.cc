@@ -16,10 +16,10 @@ constexpr std::size_t kMaxFilters = 100;
 constexpr std::size_t kMaxMeaning = 100;
 
 // Reads one value into a draft. Each kind of key has its own operator.
-class Reader {
+class DnsblReader {
  public:
-  Reader(const DnsblField& field, const TomlValue& value, DnsblDraft& draft,
-         std::vector<PlacedProblem>& problems)
+  DnsblReader(const DnsblField& field, const TomlValue& value, DnsblDraft& draft,
+              std::vector<PlacedProblem>& problems)
       : key_("dnsbl", field.key, DescribeKind(field), field.example, problems),
         value_(value),
         draft_(draft) {}
@@ -188,7 +188,7 @@ DnsblDraft ReadDnsblDraft(const TomlValue& table, std::vector<PlacedProblem>& pr
   DnsblDraft draft;
   ReadKeys(table, "dnsbl", DnsblFields(), problems,
            [&](const DnsblField& field, const TomlValue& value) {
-             std::visit(Reader(field, value, draft, problems), field.kind);
+             std::visit(DnsblReader(field, value, draft, problems), field.kind);
            });
   return draft;
 }

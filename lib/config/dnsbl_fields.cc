@@ -11,17 +11,18 @@ namespace {
 
 constexpr std::string_view kOfWords[] = {"client", "client-name", "helo", "sender-domain"};
 
-OptionText Quote(std::string_view text) { return OptionText::One(TomlQuote(text)); }
-OptionText TextOrNone(const std::string& text) { return text.empty() ? OptionText() : Quote(text); }
+OptionText TextOrNone(const std::string& text) {
+  return text.empty() ? OptionText() : OptionText::Quoted(text);
+}
 
 // A test point that the list has none of is written down, because the default is one.
 template <auto kPoint>
 OptionText AddressPoint(const DnsblConfig& list) {
-  return Quote(PointAddress(list.*kPoint));
+  return OptionText::Quoted(PointAddress(list.*kPoint));
 }
 template <auto kPoint>
 OptionText NamePoint(const DnsblConfig& list) {
-  return Quote(list.*kPoint);
+  return OptionText::Quoted(list.*kPoint);
 }
 template <auto kFlag>
 OptionText Flag(const DnsblConfig& list) {
@@ -29,11 +30,12 @@ OptionText Flag(const DnsblConfig& list) {
 }
 
 OptionText Zone(const DnsblConfig& list) {
-  return Quote(list.key.empty() ? list.zone : fmt::format("{}.{}", kKeyMark, list.shown_zone));
+  return OptionText::Quoted(list.key.empty() ? list.zone
+                                             : fmt::format("{}.{}", kKeyMark, list.shown_zone));
 }
 
 OptionText Key(const DnsblConfig& list) {
-  return list.key.empty() ? OptionText() : Quote(kHiddenKey);
+  return list.key.empty() ? OptionText() : OptionText::Quoted(kHiddenKey);
 }
 
 OptionText Codes(const DnsblConfig& list) {
@@ -54,14 +56,14 @@ OptionText Of(const DnsblConfig& list) {
   return out;
 }
 
-constexpr DnsblField kFields[] = {
+constexpr DnsblField kDnsblFields[] = {
     {"profile", DnsblTextKind{&DnsblDraft::profile, CheckProfileName},
      [](const DnsblConfig& list) { return TextOrNone(list.profile); }, "none", R"("spamhaus-zen")",
      "A list that mxward knows: see the profiles below. It fills in all other keys; those that are "
      "given beside it take the place of the profile's."},
     {"name", DnsblTextKind{&DnsblDraft::name, CheckListName},
-     [](const DnsblConfig& list) { return Quote(list.name); }, "the profile's name, or the zone",
-     R"("house list")",
+     [](const DnsblConfig& list) { return OptionText::Quoted(list.name); },
+     "the profile's name, or the zone", R"("house list")",
      "What the list is called in the log, in replies and by mxwardctl. Each list has another "
      "name."},
     {"zone", DnsblTextKind{&DnsblDraft::zone, CheckZone}, Zone, "the profile's",
@@ -120,7 +122,7 @@ constexpr DnsblField kFields[] = {
      "With true the list is asked, logged and counted, but adds nothing: a way to try one."},
 };
 
-struct KindWriter {
+struct DnsblKindWriter {
   std::string operator()(const DnsblTextKind&) const { return "a text in quotes"; }
   std::string operator()(const DnsblFlagKind&) const { return "true or false"; }
   std::string operator()(const DnsblWeightKind&) const {
@@ -137,9 +139,11 @@ struct KindWriter {
 
 }  // namespace
 
-std::span<const DnsblField> DnsblFields() { return kFields; }
+std::span<const DnsblField> DnsblFields() { return kDnsblFields; }
 
-std::string DescribeKind(const DnsblField& field) { return std::visit(KindWriter(), field.kind); }
+std::string DescribeKind(const DnsblField& field) {
+  return std::visit(DnsblKindWriter(), field.kind);
+}
 
 std::vector<std::string> DnsblCodeTexts(const DnsblConfig& list) {
   std::vector<std::string> out;

@@ -15,7 +15,8 @@ namespace mxward {
 namespace {
 
 // Each list is a question a session.
-constexpr ArrayWords kWords = {.name = "dnsbl", .one = "DNS list", .many = "DNS lists", .max = 50};
+constexpr ArrayWords kDnsblWords = {
+    .name = "dnsbl", .one = "DNS list", .many = "DNS lists", .max = 50};
 
 constexpr std::size_t kMaxZoneWithKey = 180;
 
@@ -25,9 +26,10 @@ constexpr std::string_view kListedV6 = "::ffff:7f00:2", kUnlistedV6 = "::ffff:7f
 constexpr std::string_view kListedName = "test", kUnlistedName = "invalid";
 
 // Makes a list of a draft, or finds out why there is none.
-class Finisher {
+class DnsblFinisher {
  public:
-  Finisher(const TomlValue& table, const DnsblDraft& draft, std::vector<PlacedProblem>& problems)
+  DnsblFinisher(const TomlValue& table, const DnsblDraft& draft,
+                std::vector<PlacedProblem>& problems)
       : places_(table), draft_(draft), problems_(problems) {}
 
   DnsblConfig Finish() {
@@ -196,11 +198,11 @@ DnsblDraft MergeDnsbl(DnsblDraft profile, const DnsblDraft& entry) {
 
 DnsblConfig FinishDnsbl(const TomlValue& table, const DnsblDraft& draft,
                         std::vector<PlacedProblem>& problems) {
-  return Finisher(table, draft, problems).Finish();
+  return DnsblFinisher(table, draft, problems).Finish();
 }
 
 std::vector<DnsblConfig> ReadDnsbls(const TomlEntry& entry, std::vector<PlacedProblem>& problems) {
-  return ReadEntries(entry, kWords, ReadEntry, problems);
+  return ReadEntries(entry, kDnsblWords, ReadEntry, problems);
 }
 
 }  // namespace mxward

@@ -13,11 +13,11 @@ constexpr std::string_view kCountWords[] = {"connections", "concurrent", "messag
                                             "bad-recipients"};
 constexpr std::string_view kPerWords[] = {"client",        "network",   "sender",
                                           "sender-domain", "recipient", "user"};
-constexpr std::string_view kActionWords[] = {"defer", "reject", "score", "observe"};
+constexpr std::string_view kLimitActionWords[] = {"defer", "reject", "score", "observe"};
 constexpr std::string_view kAtWords[] = {"rcpt", "connect"};
 
 template <auto kAt>
-constexpr LimitWordKind Words(std::span<const std::string_view> words) {
+constexpr LimitWordKind LimitWord(std::span<const std::string_view> words) {
   return {words, [](LimitDraft& draft, std::size_t index) {
             auto& field = draft.*kAt;
             field =
@@ -30,7 +30,6 @@ std::string_view WordOf(std::span<const std::string_view> words, E value) {
   return words[static_cast<std::size_t>(value)];
 }
 
-OptionText Quote(std::string_view text) { return OptionText::One(TomlQuote(text)); }
 OptionText Number(int number) { return OptionText::One(std::to_string(number)); }
 
 template <auto kPrefix>
@@ -46,11 +45,11 @@ OptionText Score(const LimitConfig& limit) {
   return limit.action == LimitAction::kScore ? Number(limit.score) : OptionText();
 }
 
-OptionText At(const LimitConfig& limit) {
+OptionText AnsweredAt(const LimitConfig& limit) {
   const bool of_connections =
       limit.count == LimitCount::kConnections || limit.count == LimitCount::kConcurrent;
   if (!of_connections || limit.action == LimitAction::kScore) return {};
-  return Quote(WordOf(kAtWords, limit.at));
+  return OptionText::Quoted(WordOf(kAtWords, limit.at));
 }
 
 OptionText Spare(const LimitConfig& limit) {
@@ -63,26 +62,28 @@ OptionText Spare(const LimitConfig& limit) {
   return out;
 }
 
-constexpr LimitField kFields[] = {
-    {"name", LimitNameKind(), [](const LimitConfig& limit) { return Quote(limit.name); },
+constexpr LimitField kLimitFields[] = {
+    {"name", LimitNameKind(),
+     [](const LimitConfig& limit) { return OptionText::Quoted(limit.name); },
      "made of count and per, such as \"connections-client\"", R"("newsletter senders")",
      "What the limit is called in the log, in replies and by mxwardctl. Each limit has another "
      "name. Its counters are known by it: they outlive a reload as long as the name stays."},
-    {"count", Words<&LimitDraft::count>(kCountWords),
-     [](const LimitConfig& limit) { return Quote(LimitCountWord(limit.count)); },
+    {"count", LimitWord<&LimitDraft::count>(kCountWords),
+     [](const LimitConfig& limit) { return OptionText::Quoted(LimitCountWord(limit.count)); },
      "none, it is needed", R"("connections")",
      "What is counted: new \"connections\"; \"concurrent\" ones, which are open now; \"messages\"; "
      "their \"recipients\"; or \"bad-recipients\", different ones that the MTA refused because "
      "they do not exist, as those do who try names one after the other."},
-    {"per", Words<&LimitDraft::per>(kPerWords),
-     [](const LimitConfig& limit) { return Quote(LimitPerWord(limit.per)); }, "none, it is needed",
-     R"("client")",
+    {"per", LimitWord<&LimitDraft::per>(kPerWords),
+     [](const LimitConfig& limit) { return OptionText::Quoted(LimitPerWord(limit.per)); },
+     "none, it is needed", R"("client")",
      "Whom it is counted for, each by itself: a \"client\", which is one address, or for IPv6 one "
      "network of 64 bits; a \"network\" of clients; a \"sender\" or \"sender-domain\", not the "
      "null sender; a \"recipient\"; or a \"user\" that has logged in. Only clients and networks "
      "can "
      "be counted for connections, concurrent and bad-recipients."},
-    {"rate", LimitRateKind(), [](const LimitConfig& limit) { return Quote(RateText(limit)); },
+    {"rate", LimitRateKind(),
+     [](const LimitConfig& limit) { return OptionText::Quoted(RateText(limit)); },
      "none, it is needed", R"("300/1m")",
      "How many are allowed in which time. Where so many may not come at once, or more may after a "
      "rest, a burst says how many: with \"10/1h burst 30\", 30 at once and then one every 6 "
@@ -96,14 +97,14 @@ constexpr LimitField kFields[] = {
      "Per network: the length in bits of the prefix that is one network, for IPv4."},
     {"prefix_v6", LimitIntegerKind{&LimitDraft::prefix_v6, 16, 64},
      PrefixLength<&LimitConfig::prefix_v6>, "48", "48", "The same for IPv6."},
-    {"action", Words<&LimitDraft::action>(kActionWords),
-     [](const LimitConfig& limit) { return Quote(LimitActionWord(limit.action)); }, R"("defer")",
-     R"("defer")",
+    {"action", LimitWord<&LimitDraft::action>(kLimitActionWords),
+     [](const LimitConfig& limit) { return OptionText::Quoted(LimitActionWord(limit.action)); },
+     R"("defer")", R"("defer")",
      "What is done with what is over the limit: \"defer\" asks the client to come back later; "
      "\"reject\" refuses it; \"score\" only adds to the score; \"observe\" only logs and counts."},
     {"score", LimitIntegerKind{&LimitDraft::score, 1, 100}, Score, "none", "4",
      "What action = \"score\" adds, which needs it."},
-    {"at", Words<&LimitDraft::at>(kAtWords), At, R"("rcpt")", R"("connect")",
+    {"at", LimitWord<&LimitDraft::at>(kAtWords), AnsweredAt, R"("rcpt")", R"("connect")",
      "Of connections and concurrent: where it answers. \"rcpt\" answers each recipient, so that "
      "the client learns why, and the log whom it concerns. \"connect\" turns the client away "
      "before "
@@ -115,7 +116,7 @@ constexpr LimitField kFields[] = {
      "all clients with a verified name equal to them or below."},
 };
 
-struct KindWriter {
+struct LimitKindWriter {
   std::string operator()(const LimitNameKind&) const { return "a text in quotes"; }
   std::string operator()(const LimitWordKind& kind) const {
     return WordList({kind.words.begin(), kind.words.end()}, "or");
@@ -131,13 +132,15 @@ struct KindWriter {
 
 }  // namespace
 
-std::span<const LimitField> LimitFields() { return kFields; }
+std::span<const LimitField> LimitFields() { return kLimitFields; }
 
-std::string DescribeKind(const LimitField& field) { return std::visit(KindWriter(), field.kind); }
+std::string DescribeKind(const LimitField& field) {
+  return std::visit(LimitKindWriter(), field.kind);
+}
 
 std::string_view LimitCountWord(LimitCount count) { return WordOf(kCountWords, count); }
 std::string_view LimitPerWord(LimitPer per) { return WordOf(kPerWords, per); }
-std::string_view LimitActionWord(LimitAction action) { return WordOf(kActionWords, action); }
+std::string_view LimitActionWord(LimitAction action) { return WordOf(kLimitActionWords, action); }
 
 std::string DefaultLimitName(LimitCount count, LimitPer per) {
   return fmt::format("{}-{}", LimitCountWord(count), LimitPerWord(per));

@@ -16,14 +16,14 @@ namespace {
 using Kind = TomlValue::Kind;
 
 // Each costs something for every recipient.
-constexpr ArrayWords kWords = {.name = "limit", .one = "limit", .many = "limits", .max = 50};
+constexpr ArrayWords kLimitWords = {.name = "limit", .one = "limit", .many = "limits", .max = 50};
 
 // Reads one value into a draft. Each kind of key has its own operator.
-class Reader {
+class LimitReader {
  public:
-  Reader(const LimitField& field, const TomlValue& value, LimitDraft& draft,
-         std::vector<PlacedProblem>& problems)
-      : key_(kWords.name, field.key, DescribeKind(field), field.example, problems),
+  LimitReader(const LimitField& field, const TomlValue& value, LimitDraft& draft,
+              std::vector<PlacedProblem>& problems)
+      : key_(kLimitWords.name, field.key, DescribeKind(field), field.example, problems),
         value_(value),
         draft_(draft) {}
 
@@ -79,9 +79,10 @@ class Reader {
 };
 
 // Makes a limit of a draft, or finds out why there is none.
-class Finisher {
+class LimitFinisher {
  public:
-  Finisher(const TomlValue& table, const LimitDraft& draft, std::vector<PlacedProblem>& problems)
+  LimitFinisher(const TomlValue& table, const LimitDraft& draft,
+                std::vector<PlacedProblem>& problems)
       : places_(table), draft_(draft), problems_(problems) {}
 
   LimitConfig Finish() {
@@ -96,7 +97,8 @@ class Finisher {
 
  private:
   void Problem(std::string_view key, std::string_view message) {
-    problems_.push_back({places_.Of(key), fmt::format("{}.{}: {}", kWords.name, key, message)});
+    problems_.push_back(
+        {places_.Of(key), fmt::format("{}.{}: {}", kLimitWords.name, key, message)});
   }
 
   // What is there but wrong has been said already.
@@ -206,17 +208,17 @@ class Finisher {
 
 LimitConfig ReadLimit(const TomlValue& table, std::vector<PlacedProblem>& problems) {
   LimitDraft draft;
-  ReadKeys(table, kWords.name, LimitFields(), problems,
+  ReadKeys(table, kLimitWords.name, LimitFields(), problems,
            [&](const LimitField& field, const TomlValue& value) {
-             std::visit(Reader(field, value, draft, problems), field.kind);
+             std::visit(LimitReader(field, value, draft, problems), field.kind);
            });
-  return Finisher(table, draft, problems).Finish();
+  return LimitFinisher(table, draft, problems).Finish();
 }
 
 }  // namespace
 
 std::vector<LimitConfig> ReadLimits(const TomlEntry& entry, std::vector<PlacedProblem>& problems) {
-  return ReadEntries(entry, kWords, ReadLimit, problems);
+  return ReadEntries(entry, kLimitWords, ReadLimit, problems);
 }
 
 }  // namespace mxward

@@ -18,7 +18,9 @@ LimitConfig Plain(const LimitConfig& limit) {
   return plain;
 }
 
-bool AlwaysSaid(std::string_view key) { return key == "count" || key == "per" || key == "rate"; }
+bool AlwaysSaidOfLimits(std::string_view key) {
+  return key == "count" || key == "per" || key == "rate";
+}
 
 }  // namespace
 
@@ -31,7 +33,7 @@ std::vector<EntryValues> LimitValues(const Config& config) {
     for (const LimitField& field : LimitFields()) {
       OptionText value = field.text(limit);
       if (value.empty()) continue;
-      OptionText without = AlwaysSaid(field.key) ? OptionText() : field.text(plain);
+      OptionText without = AlwaysSaidOfLimits(field.key) ? OptionText() : field.text(plain);
       entry.values.push_back({field.key, std::move(value), std::move(without)});
     }
     out.push_back(std::move(entry));

@@ -9,6 +9,7 @@
 
 #include "base/ip_address.h"
 #include "base/text.h"
+#include "config/check_parts.h"
 
 namespace mxward {
 namespace {
@@ -23,10 +24,6 @@ bool IsDirectory(const std::string& path) {
   return stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
 }
 
-tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kInvalid, std::move(message));
-}
-
 bool ParseNumber(std::string_view text, int& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size() && !text.empty();
@@ -34,8 +31,7 @@ bool ParseNumber(std::string_view text, int& value) {
 
 bool IsHostName(std::string_view text) {
   return !text.empty() && text.size() <= 253 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '-' || c == '_';
+    return IsAlphanumeric(c) || c == '.' || c == '-' || c == '_';
   });
 }
 

@@ -13,7 +13,7 @@ class Writer {
   explicit Writer(const Config& config) : config_(config) {}
 
   OptionText operator()(const TextKind& kind) const {
-    return OptionText::One(TomlQuote(kind.at.in(config_)));
+    return OptionText::Quoted(kind.at.in(config_));
   }
   OptionText operator()(const FlagKind& kind) const {
     return OptionText::One(kind.at.in(config_) ? "true" : "false");
@@ -24,17 +24,17 @@ class Writer {
   }
   OptionText operator()(const DurationKind& kind) const {
     return std::visit(
-        [&](const auto& at) { return OptionText::One(TomlQuote(FormatDuration(at.in(config_)))); },
+        [&](const auto& at) { return OptionText::Quoted(FormatDuration(at.in(config_))); },
         kind.at);
   }
   OptionText operator()(const SizeKind& kind) const {
-    return OptionText::One(TomlQuote(FormatSize(kind.at.in(config_))));
+    return OptionText::Quoted(FormatSize(kind.at.in(config_)));
   }
   OptionText operator()(const FileModeKind& kind) const {
     return OptionText::One(fmt::format("\"{:04o}\"", kind.at.in(config_)));
   }
   OptionText operator()(const WordKind& kind) const {
-    return OptionText::One(TomlQuote(kind.word(kind.get(config_))));
+    return OptionText::Quoted(kind.word(kind.get(config_)));
   }
   OptionText operator()(const FlagListKind& kind) const { return List(kind.words); }
   OptionText operator()(const TextListKind& kind) const {
@@ -70,7 +70,7 @@ class Writer {
 };
 
 struct DefaultWriter {
-  OptionText operator()(std::string_view text) const { return OptionText::One(TomlQuote(text)); }
+  OptionText operator()(std::string_view text) const { return OptionText::Quoted(text); }
   OptionText operator()(bool flag) const { return OptionText::One(flag ? "true" : "false"); }
   OptionText operator()(std::int64_t integer) const {
     return OptionText::One(std::to_string(integer));
@@ -83,7 +83,7 @@ struct DefaultWriter {
   }
 };
 
-struct KindWriter {
+struct OptionKindWriter {
   std::string operator()(const TextKind&) const { return "a text in quotes"; }
   std::string operator()(const FlagKind&) const { return "true or false"; }
   std::string operator()(const IntegerKind& kind) const {
@@ -131,6 +131,8 @@ struct KindWriter {
 
 OptionText OptionText::One(std::string item) { return {/*is_list=*/false, {std::move(item)}}; }
 
+OptionText OptionText::Quoted(std::string_view text) { return One(TomlQuote(text)); }
+
 std::string OptionText::OneLine() const {
   if (empty()) return {};
   if (!is_list) return items.front();
@@ -143,6 +145,8 @@ OptionText ValueOf(const Option& option, const Config& config) {
 
 OptionText DefaultOf(const Option& option) { return std::visit(DefaultWriter(), option.fallback); }
 
-std::string DescribeKind(const Option& option) { return std::visit(KindWriter(), option.kind); }
+std::string DescribeKind(const Option& option) {
+  return std::visit(OptionKindWriter(), option.kind);
+}
 
 }  // namespace mxward

@@ -159,6 +159,8 @@ struct OptionText {
   std::vector<std::string> items;
 
   static OptionText One(std::string item);
+  // A text, which a TOML file has in quotes.
+  static OptionText Quoted(std::string_view text);
   // No value at all; a list without items is one.
   bool empty() const { return !is_list && items.empty(); }
   // "\"4m\"", "[\"name\", \"network\"]"; "" of no value.

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "config/check_parts.h"
 
 namespace mxward {
 namespace {
@@ -30,10 +31,6 @@ constexpr std::array<ReplyVariable, 7> kVariables = {{
     {"seconds", "of a deferral by greylisting: how long until a retry passes"},
 }};
 
-tl::unexpected<Error> Bad(std::string message) {
-  return Fail(ErrorCode::kInvalid, std::move(message));
-}
-
 std::string AllVariables(ReplyClass of) {
   const auto variables = ReplyVariables(of);
   std::string out;
@@ -48,14 +45,6 @@ bool IsVariable(std::string_view name, ReplyClass of) {
   const auto variables = ReplyVariables(of);
   return std::any_of(variables.begin(), variables.end(),
                      [&](const ReplyVariable& variable) { return variable.name == name; });
-}
-
-// The first character that a reply cannot carry, by its position from 1; 0 when there is none.
-std::size_t FirstUnprintable(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] < ' ' || text[i] > '~') return i + 1;
-  }
-  return 0;
 }
 
 bool ContainsNoCase(std::string_view text, std::string_view phrase) {

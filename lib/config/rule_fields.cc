@@ -10,15 +10,13 @@ namespace mxward {
 namespace {
 
 // In the order of their enums, without the value for none.
-constexpr std::string_view kActionWords[] = {"accept", "defer", "reject"};
+constexpr std::string_view kRuleActionWords[] = {"accept", "defer", "reject"};
 constexpr std::string_view kGreylistWords[] = {"on", "off"};
 
 constexpr RuleSkipWord kSkipWords[] = {
     {"name", &RuleSkips::name},       {"helo", &RuleSkips::helo},   {"sender", &RuleSkips::sender},
     {"history", &RuleSkips::history}, {"dnsbl", &RuleSkips::lists}, {"limits", &RuleSkips::limits},
 };
-
-OptionText Quote(std::string_view text) { return OptionText::One(TomlQuote(text)); }
 
 template <auto kFlag>
 OptionText Flag(const RuleConfig& rule) {
@@ -59,8 +57,9 @@ OptionText NameClasses(const RuleConfig& rule) {
 
 OptionText ScoreRange(const RuleConfig& rule) {
   if (!rule.score_min && !rule.score_max) return {};
-  return Quote(fmt::format("{}..{}", rule.score_min ? std::to_string(*rule.score_min) : "",
-                           rule.score_max ? std::to_string(*rule.score_max) : ""));
+  return OptionText::Quoted(fmt::format("{}..{}",
+                                        rule.score_min ? std::to_string(*rule.score_min) : "",
+                                        rule.score_max ? std::to_string(*rule.score_max) : ""));
 }
 
 OptionText Ports(const RuleConfig& rule) {
@@ -92,9 +91,9 @@ OptionText Skips(const RuleConfig& rule) {
   return List(std::move(out));
 }
 
-constexpr RuleField kFields[] = {
+constexpr RuleField kRuleFields[] = {
     {"name", RuleTextKind{&RuleConfig::name, CheckRuleName},
-     [](const RuleConfig& rule) { return Quote(rule.name); }, "none, it is needed",
+     [](const RuleConfig& rule) { return OptionText::Quoted(rule.name); }, "none, it is needed",
      R"("helpdesk waits for nobody")",
      "What the rule is called in the log and by mxwardctl. Each rule has another name. Its "
      "counters "
@@ -153,25 +152,29 @@ constexpr RuleField kFields[] = {
      "It is such a day, such a time, or both, where this machine is. What reaches over midnight "
      "belongs to the day on which it begins."},
     {"action",
-     RuleWordKind{kActionWords,
+     RuleWordKind{kRuleActionWords,
                   [](RuleConfig& rule, std::size_t index) {
                     rule.action = static_cast<RuleAction>(index + 1);
                   }},
      [](const RuleConfig& rule) {
-       return rule.action == RuleAction::kNone ? OptionText() : Quote(RuleActionWord(rule.action));
+       return rule.action == RuleAction::kNone ? OptionText()
+                                               : OptionText::Quoted(RuleActionWord(rule.action));
      },
      "none", R"("reject")",
      "Decides at once: \"accept\" lets the recipient pass without any further check, \"defer\" "
      "asks "
      "to come back later, \"reject\" refuses it. Without it the checks go on."},
     {"text", RuleTextKind{&RuleConfig::text, nullptr},
-     [](const RuleConfig& rule) { return Replies(rule) ? Quote(rule.text) : OptionText(); },
+     [](const RuleConfig& rule) {
+       return Replies(rule) ? OptionText::Quoted(rule.text) : OptionText();
+     },
      "a plain sentence", R"("No mail from {client}, see https://example.org/mail")",
      "What is replied by action = \"defer\" or \"reject\". Variables: {client}, {client_name}, "
      "{helo}, {sender}, {recipient} and {contact}, which is reply.contact."},
     {"code", RuleCodeKind(),
      [](const RuleConfig& rule) {
-       return Replies(rule) ? Quote(fmt::format("{} {}", rule.code, rule.enhanced)) : OptionText();
+       return Replies(rule) ? OptionText::Quoted(fmt::format("{} {}", rule.code, rule.enhanced))
+                            : OptionText();
      },
      R"("550 5.7.1" or "451 4.7.1")", R"("554 5.7.1")", "The codes that the text is replied with."},
     {"greylist",
@@ -182,14 +185,14 @@ constexpr RuleField kFields[] = {
      [](const RuleConfig& rule) {
        return rule.greylist == RuleGreylist::kUnset
                   ? OptionText()
-                  : Quote(kGreylistWords[static_cast<std::size_t>(rule.greylist) - 1]);
+                  : OptionText::Quoted(kGreylistWords[static_cast<std::size_t>(rule.greylist) - 1]);
      },
      "as greylist.apply says", R"("off")",
      "\"on\" greylists whether suspicious or not, \"off\" never. Of several rules that match, the "
      "first that says it counts. Who is trusted, exempt or allowed is not greylisted by a rule."},
     {"delay", RuleDelayKind(),
      [](const RuleConfig& rule) {
-       return rule.delay ? Quote(FormatDuration(*rule.delay)) : OptionText();
+       return rule.delay ? OptionText::Quoted(FormatDuration(*rule.delay)) : OptionText();
      },
      "greylist.delay", R"("15m")",
      "How long who is greylisted has to wait, instead of greylist.delay. Does not greylist by "
@@ -212,7 +215,7 @@ constexpr RuleField kFields[] = {
      "The rule does nothing; it only counts, and the log says what it would have done."},
 };
 
-struct KindWriter {
+struct RuleKindWriter {
   std::string operator()(const RuleTextKind&) const { return "a text in quotes"; }
   std::string operator()(const RulePatternsKind& kind) const {
     return fmt::format("a list of {}", kind.items);
@@ -240,12 +243,14 @@ struct KindWriter {
 
 }  // namespace
 
-std::span<const RuleField> RuleFields() { return kFields; }
+std::span<const RuleField> RuleFields() { return kRuleFields; }
 
-std::string DescribeKind(const RuleField& field) { return std::visit(KindWriter(), field.kind); }
+std::string DescribeKind(const RuleField& field) {
+  return std::visit(RuleKindWriter(), field.kind);
+}
 
 std::string_view RuleActionWord(RuleAction action) {
-  return action == RuleAction::kNone ? "" : kActionWords[static_cast<std::size_t>(action) - 1];
+  return action == RuleAction::kNone ? "" : kRuleActionWords[static_cast<std::size_t>(action) - 1];
 }
 
 std::span<const RuleSkipWord> RuleSkipWords() { return kSkipWords; }

@@ -22,7 +22,7 @@ namespace {
 using Kind = TomlValue::Kind;
 
 // Each costs something for every recipient.
-constexpr ArrayWords kWords = {.name = "rule", .one = "rule", .many = "rules", .max = 1000};
+constexpr ArrayWords kRuleWords = {.name = "rule", .one = "rule", .many = "rules", .max = 1000};
 
 constexpr std::size_t kMaxListFile = 256U << 20U;
 constexpr int kMaxScore = 1000;
@@ -37,11 +37,11 @@ std::vector<const TomlValue*> ItemsOf(const TomlValue& value) {
 }
 
 // Reads one value into a rule. Each kind of key has its own operator.
-class Reader {
+class RuleReader {
  public:
-  Reader(const RuleField& field, const TomlValue& value, RuleConfig& rule,
-         std::vector<PlacedProblem>& problems)
-      : key_(kWords.name, field.key, DescribeKind(field), field.example, problems),
+  RuleReader(const RuleField& field, const TomlValue& value, RuleConfig& rule,
+             std::vector<PlacedProblem>& problems)
+      : key_(kRuleWords.name, field.key, DescribeKind(field), field.example, problems),
         value_(value),
         rule_(rule) {}
 
@@ -246,9 +246,9 @@ class Reader {
 };
 
 // Looks at the keys of a rule together, and fills in what it leaves open.
-class Finisher {
+class RuleFinisher {
  public:
-  Finisher(const TomlValue& table, RuleConfig& rule, std::vector<PlacedProblem>& problems)
+  RuleFinisher(const TomlValue& table, RuleConfig& rule, std::vector<PlacedProblem>& problems)
       : places_(table), rule_(rule), problems_(problems) {}
 
   void Finish(const Config& config) {
@@ -269,7 +269,7 @@ class Finisher {
 
  private:
   void Problem(std::string_view key, std::string_view message) {
-    problems_.push_back({places_.Of(key), fmt::format("{}.{}: {}", kWords.name, key, message)});
+    problems_.push_back({places_.Of(key), fmt::format("{}.{}: {}", kRuleWords.name, key, message)});
   }
 
   void FinishReply() {
@@ -338,9 +338,9 @@ class Finisher {
 
 RuleConfig ReadRule(const TomlValue& table, std::vector<PlacedProblem>& problems) {
   RuleConfig rule;
-  ReadKeys(table, kWords.name, RuleFields(), problems,
+  ReadKeys(table, kRuleWords.name, RuleFields(), problems,
            [&](const RuleField& field, const TomlValue& value) {
-             std::visit(Reader(field, value, rule, problems), field.kind);
+             std::visit(RuleReader(field, value, rule, problems), field.kind);
            });
   return rule;
 }
@@ -349,11 +349,11 @@ RuleConfig ReadRule(const TomlValue& table, std::vector<PlacedProblem>& problems
 
 std::vector<RuleConfig> ReadRules(const TomlEntry& entry, const Config& config,
                                   std::vector<PlacedProblem>& problems) {
-  std::vector<RuleConfig> rules = ReadEntries(entry, kWords, ReadRule, problems);
+  std::vector<RuleConfig> rules = ReadEntries(entry, kRuleWords, ReadRule, problems);
   std::vector<PlacedProblem> told_already;
-  const std::vector<const TomlValue*> tables = TablesOf(entry, kWords, told_already);
+  const std::vector<const TomlValue*> tables = TablesOf(entry, kRuleWords, told_already);
   for (std::size_t i = 0; i < rules.size() && i < tables.size(); ++i) {
-    Finisher(*tables[i], rules[i], problems).Finish(config);
+    RuleFinisher(*tables[i], rules[i], problems).Finish(config);
   }
   return rules;
 }

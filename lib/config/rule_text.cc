@@ -21,7 +21,7 @@ RuleConfig Plain(const RuleConfig& rule) {
   return plain;
 }
 
-bool AlwaysSaid(std::string_view key) { return key == "name" || key == "action"; }
+bool AlwaysSaidOfRules(std::string_view key) { return key == "name" || key == "action"; }
 
 // Of patterns from a list file, which are not shown.
 std::string Behind(const RuleField& field, const RuleConfig& rule) {
@@ -47,7 +47,7 @@ std::vector<EntryValues> RuleValues(const Config& config) {
     for (const RuleField& field : RuleFields()) {
       OptionText value = field.text(rule);
       if (value.empty()) continue;
-      OptionText without = AlwaysSaid(field.key) ? OptionText() : field.text(plain);
+      OptionText without = AlwaysSaidOfRules(field.key) ? OptionText() : field.text(plain);
       EntryValue said{field.key, std::move(value), std::move(without)};
       said.behind = Behind(field, rule);
       entry.values.push_back(std::move(said));

@@ -14,7 +14,7 @@ namespace {
 
 using store::Table;
 
-constexpr std::size_t kItemBytes = 500;
+constexpr std::size_t kClientBytes = 500;
 constexpr std::int64_t kMaxSorted = 1000;
 constexpr std::int64_t kMostRecent = 100;
 
@@ -166,7 +166,7 @@ Api::Answer Api::Clients(const Call& call) {
                                 if (*rank != nullptr) {
                                   best.Add(key, std::move(record));
                                 } else {
-                                  budget.Take(kItemBytes);
+                                  budget.Take(kClientBytes);
                                   items.Push(ClientItem(key, record, call.now));
                                 }
                               });

@@ -19,14 +19,14 @@ constexpr std::array kNameClassValues = {NameClass::kUnknown, NameClass::kNone, 
                                          NameClass::kTempfail, NameClass::kGood};
 
 // As an MTA says it: see SessionFacts.
-std::string HostName(std::string_view text) {
+std::string NameAsTold(std::string_view text) {
   std::string name = ToLower(Trim(text));
   if (name.ends_with('.')) name.pop_back();
   return name;
 }
 
 Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
-  const std::string name = HostName(params.Text("name").value_or(""));
+  const std::string name = NameAsTold(params.Text("name").value_or(""));
   const auto word = params.Word("name_class", kNameClasses);
   if (!word) return Fail(word.error());
   if (*word) {

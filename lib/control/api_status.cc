@@ -16,7 +16,7 @@ constexpr std::uint64_t kAlarmPercent = 80;
 constexpr std::uint64_t kMostCounted = 5000;
 
 template <class T>
-Json Optional(const std::function<T()>& hook) {
+Json JsonOf(const std::function<T()>& hook) {
   return hook ? Json(hook()) : Json();
 }
 
@@ -197,8 +197,8 @@ Json Api::StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("config_path", hooks_.config_path);
   answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
   answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
-  answer.Set("sessions", Optional(hooks_.current_sessions));
-  answer.Set("log_lines_dropped", Optional(hooks_.log_dropped));
+  answer.Set("sessions", JsonOf(hooks_.current_sessions));
+  answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
   answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
@@ -227,7 +227,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   answer.Set("store_failures", counters.store_failures.value());
   answer.Set("callback_failures", counters.callback_failures.value());
   answer.Set("sessions_over_limit", counters.sessions_over_limit.value());
-  answer.Set("log_lines_dropped", Optional(hooks_.log_dropped));
+  answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
   answer.Set("decisions", DecisionsJson(counters));
   Json writer;
   if (hooks_.writer_stats) {

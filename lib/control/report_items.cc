@@ -9,7 +9,6 @@
 namespace mxward::control {
 namespace {
 
-using outcomes::Kind;
 using outcomes::Row;
 
 Json NameOf(const std::string& name) { return name.empty() ? Json("others") : Json(name); }
@@ -49,7 +48,8 @@ Json DelayItem(const Row& row) {
 
 Json OrganisationItems(const outcomes::Summary& summary, std::size_t limit) {
   Json items = Json::Array();
-  for (const auto& [name, row] : Sorted(summary.of(Kind::kOrganisation), outcomes::kDeferred)) {
+  for (const auto& [name, row] :
+       Sorted(summary.of(outcomes::Kind::kOrganisation), outcomes::kDeferred)) {
     if (items.items().size() >= limit) break;
     Json item;
     item.Set("organisation", NameOf(name));
@@ -67,7 +67,8 @@ Json OrganisationItems(const outcomes::Summary& summary, std::size_t limit) {
 
 Json MissedItems(const outcomes::Summary& summary, std::size_t limit, const IsAllowed& allowed) {
   Json items = Json::Array();
-  for (const outcomes::Missed& missed : outcomes::GroupMissed(summary.of(Kind::kMissed))) {
+  for (const outcomes::Missed& missed :
+       outcomes::GroupMissed(summary.of(outcomes::Kind::kMissed))) {
     if (items.items().size() >= limit) break;
     Json item;
     item.Set("organisation", missed.organisation);
@@ -86,9 +87,11 @@ Json MissedItems(const outcomes::Summary& summary, std::size_t limit, const IsAl
 
 Json FindingItems(const outcomes::Summary& summary) {
   Json items = Json::Array();
-  for (const auto& [name, row] : Sorted(summary.of(Kind::kFinding), outcomes::kMessages)) {
-    const auto companion =
-        name.empty() ? outcomes::Companion() : outcomes::CompanionOf(summary.of(Kind::kPair), name);
+  for (const auto& [name, row] :
+       Sorted(summary.of(outcomes::Kind::kFinding), outcomes::kMessages)) {
+    const auto companion = name.empty()
+                               ? outcomes::Companion()
+                               : outcomes::CompanionOf(summary.of(outcomes::Kind::kPair), name);
     Json item;
     item.Set("finding", NameOf(name)).Set("messages", row.counts[outcomes::kMessages]);
     item.Set("alone", row.counts[outcomes::kAlone]);

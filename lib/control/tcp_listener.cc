@@ -13,7 +13,7 @@
 namespace mxward::control {
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kTcpBacklog = 64;
 
 tl::unexpected<Error> SystemError(const ServerAddress& address, std::string_view what) {
   return Fail(ErrorCode::kIo,
@@ -76,7 +76,7 @@ Result<TcpListener> TcpListener::Bind(const ServerAddress& address) {
   if (!address.address.is_v4()) {
     setsockopt(listener.fd_, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof no);
   }
-  if (bind(listener.fd_, where.get(), where.size) != 0 || listen(listener.fd_, kBacklog) != 0) {
+  if (bind(listener.fd_, where.get(), where.size) != 0 || listen(listener.fd_, kTcpBacklog) != 0) {
     return SystemError(address, "cannot listen");
   }
   listener.address_.port = PortOf(listener.fd_);

@@ -213,7 +213,7 @@ Result<TransferRecord> ParseEntry(Members members) {
   static constexpr std::array<std::string_view, 14> kNames = {
       "type",     "kind",    "key",     "key_hex", "action", "all",       "note",
       "note_hex", "created", "updated", "expires", "origin", "forgotten", "hash"};
-  static constexpr std::array<std::string_view, 2> kActions = {"allow", "block"};
+  static constexpr std::array<std::string_view, 2> kActionNames = {"allow", "block"};
   static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
       "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
   members.Only(kNames);
@@ -221,7 +221,7 @@ Result<TransferRecord> ParseEntry(Members members) {
   entries::Entry& record = entry.record;
   record.kind = static_cast<entries::Kind>(members.Word("kind", kKinds) + 1);
   record.action =
-      members.Word("action", kActions) == 0 ? entries::Action::kAllow : entries::Action::kBlock;
+      members.Word("action", kActionNames) == 0 ? entries::Action::kAllow : entries::Action::kBlock;
   record.key = members.Text("key", kMaxEntryText);
   record.all = members.Flag("all");
   record.note = members.Text("note", kMaxEntryText);

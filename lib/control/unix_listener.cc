@@ -17,7 +17,7 @@
 namespace mxward::control {
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kUnixBacklog = 64;
 
 tl::unexpected<Error> SystemError(const std::string& what) {
   return Fail(ErrorCode::kIo, what + ": " + std::strerror(errno));
@@ -79,7 +79,7 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   if (lchown(address.sun_path, static_cast<uid_t>(-1), *group) != 0) {
     return SystemError(options.path + ": cannot give the socket to its group");
   }
-  if (listen(listener.fd_, kBacklog) != 0) return SystemError(options.path + ": cannot listen");
+  if (listen(listener.fd_, kUnixBacklog) != 0) return SystemError(options.path + ": cannot listen");
   return listener;
 }
 

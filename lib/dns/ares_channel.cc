@@ -14,7 +14,7 @@
 namespace mxward::dns {
 namespace {
 
-constexpr int kClassIn = 1;
+constexpr int kInternet = 1;
 constexpr int kTries = 3;
 constexpr int kSocketBuffer = 1 << 20;  // a burst of answers must not be dropped
 
@@ -96,7 +96,7 @@ void AresChannel::Ask(const Question& question, Done done) {
   auto query = std::make_unique<Query>(Query{this, std::move(done)});
   ++under_way_;
   // c-ares calls back exactly once, whatever happens, and that takes the query.
-  ares_query(channel_, question.name.c_str(), kClassIn, static_cast<int>(question.type), &OnReply,
+  ares_query(channel_, question.name.c_str(), kInternet, static_cast<int>(question.type), &OnReply,
              query.release());
 }
 

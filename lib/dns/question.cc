@@ -2,16 +2,13 @@
 #include "dns/question.h"
 
 #include "base/text.h"
+#include "dns/wire.h"
 
 namespace mxward::dns {
 namespace {
 
 constexpr std::size_t kMaxLabel = 63;
 constexpr std::size_t kMaxName = 253;
-
-bool IsPlain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
 
 }  // namespace
 
@@ -38,7 +35,7 @@ std::optional<std::string> CleanName(std::string_view text) {
     if (c == '.') {
       if (label == 0) return std::nullopt;
       label = 0;
-    } else if (!IsPlain(c) || ++label > kMaxLabel) {
+    } else if (!IsPlainNameByte(c) || ++label > kMaxLabel) {
       return std::nullopt;
     }
   }

@@ -11,10 +11,6 @@ namespace {
 constexpr std::size_t kMaxWireName = 254;  // without the root's zero (RFC 1035 2.3.4)
 constexpr unsigned kPointer = 0xc0;
 
-bool IsPlain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
 void AppendDecimal(std::string& out, unsigned char byte) {
   out += '\\';
   out += static_cast<char>('0' + byte / 100);
@@ -96,7 +92,7 @@ std::string ToTextName(std::string_view wire_name) {
     if (!text.empty()) text += '.';
     const auto length = static_cast<unsigned char>(wire_name.front());
     for (const char c : wire_name.substr(1, length)) {
-      if (IsPlain(c)) {
+      if (IsPlainNameByte(c)) {
         text += c;
       } else {
         AppendDecimal(text, static_cast<unsigned char>(c));

@@ -35,6 +35,11 @@ class WireReader {
   bool bad_;
 };
 
+// What a host name holds between its dots, in lower case.
+inline bool IsPlainNameByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
 // The wire form of a name as CleanName() gives it.
 std::string ToWireName(std::string_view clean_name);
 // A wire name as text without a trailing dot. Bytes that are no plain part of a host name, dots

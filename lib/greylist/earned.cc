@@ -10,7 +10,7 @@
 namespace mxward::greylist {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kEarnedFormat = 1;
 constexpr std::uint8_t kAllowed = 1;
 constexpr std::uint8_t kForgotten = 2;
 constexpr Seconds kCountStep{3600};
@@ -19,7 +19,7 @@ constexpr Seconds kCountStep{3600};
 
 std::string EarnedRecord::Encode() const {
   store::ByteWriter out;
-  out.U8(kFormat);
+  out.U8(kEarnedFormat);
   out.U8(static_cast<std::uint8_t>((allowed ? kAllowed : 0) | (forgotten ? kForgotten : 0)));
   out.U16(passed);
   out.Time(counted_at);
@@ -30,7 +30,7 @@ std::string EarnedRecord::Encode() const {
 
 std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
   store::ByteReader in(bytes);
-  if (in.U8() != kFormat) return std::nullopt;
+  if (in.U8() != kEarnedFormat) return std::nullopt;
   EarnedRecord record;
   const std::uint8_t flags = in.U8();
   record.allowed = (flags & kAllowed) != 0;

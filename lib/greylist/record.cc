@@ -10,7 +10,7 @@
 namespace mxward::greylist {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kTupleFormat = 1;
 constexpr std::uint8_t kObserved = 1;
 constexpr std::uint8_t kFolded = 2;
 constexpr std::uint8_t kAddresses = 4;
@@ -55,7 +55,7 @@ std::string TupleRecord::Encode() const {
   if (client && !client->is_v4()) flags |= kIpv6;
   if (good_evidence) flags |= kGoodEvidence;
   store::ByteWriter out;
-  out.U8(static_cast<std::uint8_t>(kFormat << 4) | static_cast<std::uint8_t>(state));
+  out.U8(static_cast<std::uint8_t>(kTupleFormat << 4) | static_cast<std::uint8_t>(state));
   out.U8(flags);
   out.Time(first_seen);
   out.Time(last_seen);
@@ -77,7 +77,7 @@ std::string TupleRecord::Encode() const {
 std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
   store::ByteReader in(bytes);
   const std::uint8_t head = in.U8();
-  if (head >> 4 != kFormat) return std::nullopt;
+  if (head >> 4 != kTupleFormat) return std::nullopt;
   TupleRecord record;
   record.state = static_cast<State>(head & 0x0f);
   if (record.state != State::kPending && record.state != State::kPassed &&

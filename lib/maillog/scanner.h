@@ -10,6 +10,8 @@ namespace mxward::maillog {
 // Pieces of log lines that several kinds of line have in common. They take what they find off the
 // front of the text, and return false, the text being as it was, when it is not there.
 
+inline bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 bool Skip(std::string_view& text, std::string_view word);
 // Up to `end`, which is taken away, too.
 bool TakeUntil(std::string_view& text, std::string_view end, std::string_view& taken);

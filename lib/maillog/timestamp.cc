@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "maillog/scanner.h"
+
 namespace mxward::maillog {
 namespace {
 
@@ -11,8 +13,6 @@ constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 // A line may be a little newer than the file's time says: it was written meanwhile, or the zone of
 // the log is another one.
 constexpr std::chrono::hours kAhead{24};
-
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 // `count` digits at `at`; -1 when that is not what stands there.
 int Digits(std::string_view text, std::size_t at, std::size_t count) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/share_window.h"
 
+#include <map>
 #include <random>
 
 #include "tests/unit/catch.h"

@@ -135,7 +135,7 @@ std::string NameOf(const Line& line) {
 }
 
 // What the terminal shows of all command lines, those of each command together.
-void Record(const std::string& format, std::map<std::string, std::string>& transcripts) {
+void RecordGolden(const std::string& format, std::map<std::string, std::string>& transcripts) {
   CommandFixture fixture(Site());
   Live(fixture.daemon);
   const std::string folder = fixture.daemon.store.dir().path();
@@ -154,7 +154,7 @@ void Record(const std::string& format, std::map<std::string, std::string>& trans
 
 TEST_CASE("what each command prints is as it was", "[cli]") {
   std::map<std::string, std::string> transcripts;
-  for (const char* format : {"table", "json", "tsv"}) Record(format, transcripts);
+  for (const char* format : {"table", "json", "tsv"}) RecordGolden(format, transcripts);
   for (const auto& [name, expected] : transcripts) {
     std::string path = Folder() + name + ".txt";
     std::replace(path.begin(), path.end(), ' ', '-');

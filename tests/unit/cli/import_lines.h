@@ -9,11 +9,10 @@
 
 #include "cli/import_format.h"
 #include "control/transfer.h"
+#include "tests/fake/times.h"
 #include "tests/unit/catch.h"
 
 namespace mxward::cli {
-
-inline constexpr WallTime kNow{Seconds(1767571200)};  // 2026-01-05T00:00:00Z
 
 inline const ImportFormat& Format(std::string_view name) {
   for (const ImportFormat& format : ImportFormats()) {

@@ -4,12 +4,11 @@
 #include <sstream>
 
 #include "cli/rows.h"
+#include "tests/fake/times.h"
 #include "tests/unit/catch.h"
 
 namespace mxward::cli {
 namespace {
-
-constexpr WallTime kNow{Seconds(1767571200)};  // 2026-01-05T00:00:00Z
 
 // What rows of these items look like.
 std::string Render(const std::vector<Json>& items, Output::Options options) {

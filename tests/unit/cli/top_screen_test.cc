@@ -39,10 +39,11 @@ std::string Text(const std::vector<TopLine>& lines) {
 }
 
 constexpr Terminal::Size kWide{50, 200};
-const WallTime kNow{Seconds(3600)};
+const WallTime kScreenTime{Seconds(3600)};
 
 TEST_CASE("a screen has rates between two samples, and only lists in trouble", "[cli]") {
-  const std::string text = Text(TopScreen(SampleAt(10, 100, 7), SampleAt(14, 110, 9), kNow, kWide));
+  const std::string text =
+      Text(TopScreen(SampleAt(10, 100, 7), SampleAt(14, 110, 9), kScreenTime, kWide));
   CHECK_THAT(text, Contains("sessions  3 now, 2.5/s;"));
   CHECK_THAT(text, Contains("verdicts  accept 0.5/s, defer 0.0/s"));
   CHECK_THAT(text, Contains("1 of 2 servers up"));
@@ -53,15 +54,16 @@ TEST_CASE("a screen has rates between two samples, and only lists in trouble", "
 
 TEST_CASE("the first screen has no rates, and a restart none below zero", "[cli]") {
   const TopSample first = SampleAt(10, 100, 7);
-  CHECK_THAT(Text(TopScreen(first, first, kNow, kWide)), Contains("3 now, -; messages -;"));
-  CHECK_THAT(Text(TopScreen(first, SampleAt(12, 4, 0), kNow, kWide)), Contains("3 now, 0.0/s;"));
+  CHECK_THAT(Text(TopScreen(first, first, kScreenTime, kWide)), Contains("3 now, -; messages -;"));
+  CHECK_THAT(Text(TopScreen(first, SampleAt(12, 4, 0), kScreenTime, kWide)),
+             Contains("3 now, 0.0/s;"));
 }
 
 TEST_CASE("a screen is never larger than the terminal", "[cli]") {
   const TopSample sample = SampleAt(10, 100, 7);
   const auto [rows, columns] =
       GENERATE(table<std::size_t, std::size_t>({{1, 1}, {3, 20}, {5, 0}, {0, 80}, {100, 30}}));
-  const auto lines = TopScreen(sample, sample, kNow, {rows, columns});
+  const auto lines = TopScreen(sample, sample, kScreenTime, {rows, columns});
   CHECK(lines.size() <= rows);
   for (const TopLine& line : lines) CHECK(Text({line}).size() <= columns + 1);
 }

@@ -5,13 +5,11 @@
 #include <string>
 
 #include "catch.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
 
-constexpr WallTime kNow{Seconds(1767571200)};  // midnight
-constexpr Seconds kHour{3600};
-constexpr Seconds kDay{86400};
 constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
 
 ClientRecord Full() {

@@ -8,6 +8,7 @@
 #include "tests/fake/failing_writer.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
@@ -15,10 +16,9 @@ namespace {
 using store::Table;
 
 constexpr Millis kTenMinutes{600000};
-constexpr Millis kDay{86400000};
 constexpr Seconds kLifetime{60 * 86400};
 
-struct Fixture {
+struct SweepFixture {
   TestStore store;
   FakeClock clock;
   FailingWriter writer{store.writer(), clock};
@@ -43,7 +43,7 @@ struct Fixture {
 };
 
 TEST_CASE("clients go a lifetime after their last visit, once the clock is trusted", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   const WallTime now = fixture.clock.Now() + Seconds(600);
   fixture.Put(1, now - kLifetime);
   fixture.Put(2, now - kLifetime - Seconds(1));
@@ -61,7 +61,7 @@ TEST_CASE("clients go a lifetime after their last visit, once the clock is trust
 }
 
 TEST_CASE("a clock that was set does not make clients go", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Trust();
   fixture.Put(1, fixture.clock.Now());
   fixture.clock.StepWall(100 * kDay);
@@ -74,7 +74,7 @@ TEST_CASE("a clock that was set does not make clients go", "[clients]") {
 }
 
 TEST_CASE("clients from the future are set to now, and so expire one day", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Trust();
   fixture.Put(1, fixture.clock.Now() + Seconds(10000 * 86400));
   fixture.Put(2, fixture.clock.Now() + Seconds(300));
@@ -89,7 +89,7 @@ TEST_CASE("clients from the future are set to now, and so expire one day", "[cli
 }
 
 TEST_CASE("a client that came again meanwhile stays", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Trust();
   fixture.Put(1, fixture.clock.Now() - kLifetime - Seconds(1));
   fixture.writer.Set(FailingWriter::Mode::kHangs);
@@ -100,7 +100,7 @@ TEST_CASE("a client that came again meanwhile stays", "[clients]") {
 }
 
 TEST_CASE("many clients are looked at in slices, by records read and by deletions", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Trust();
   const WallTime now = fixture.clock.Now();
   fixture.store.Do([now](store::WriteTransaction& transaction) -> Result<void> {
@@ -120,7 +120,7 @@ TEST_CASE("many clients are looked at in slices, by records read and by deletion
 }
 
 TEST_CASE("a deletion of a client that fails is tried again on the next walk", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Trust();
   fixture.Put(1, fixture.clock.Now() - kLifetime - Seconds(1));
   fixture.writer.Set(FailingWriter::Mode::kFails);
@@ -132,7 +132,7 @@ TEST_CASE("a deletion of a client that fails is tried again on the next walk", "
 }
 
 TEST_CASE("clients are listed in slices", "[clients]") {
-  Fixture fixture;
+  SweepFixture fixture;
   for (std::uint64_t i = 0; i < 5; ++i) fixture.Put(i, fixture.clock.Now() + Seconds(i));
   fixture.store.Put(Table::kClients, ClientKey(2), "garbage");
   std::vector<Seconds> seen;

@@ -10,14 +10,14 @@
 namespace mxward {
 namespace {
 
-struct Row {
+struct NameRow {
   const char* name;
   const char* client;
   const char* why;
 };
 
-void CheckAll(const std::vector<Row>& rows, bool dynamic) {
-  for (const Row& row : rows) {
+void CheckNames(const std::vector<NameRow>& rows, bool dynamic) {
+  for (const NameRow& row : rows) {
     CAPTURE(row.name, row.client, row.why);
     const auto client = IpAddress::Parse(row.client);
     REQUIRE(client.has_value());
@@ -26,7 +26,7 @@ void CheckAll(const std::vector<Row>& rows, bool dynamic) {
 }
 
 TEST_CASE("a name that carries its IPv4 address looks dynamic", "[clients]") {
-  CheckAll(
+  CheckNames(
       {
           {"c-203-0-113-77.hsd1.il.example.net", "203.0.113.77", "dashes, in order"},
           {"203.0.113.77.example.net", "203.0.113.77", "dots, in order"},
@@ -63,7 +63,7 @@ TEST_CASE("a name that carries its IPv4 address looks dynamic", "[clients]") {
 }
 
 TEST_CASE("a pool word and a part of the address make a name look dynamic", "[clients]") {
-  CheckAll(
+  CheckNames(
       {
           {"dsl77.example.net", "203.0.113.77", "access word and last octet"},
           {"ppp-77.example.net", "203.0.113.77", "another"},
@@ -84,7 +84,7 @@ TEST_CASE("a pool word and a part of the address make a name look dynamic", "[cl
 }
 
 TEST_CASE("a name that carries its IPv6 address looks dynamic", "[clients]") {
-  CheckAll(
+  CheckNames(
       {
           {"2001-db8-1234-5678-9abc-def0-1111-2222.example.net",
            "2001:db8:1234:5678:9abc:def0:1111:2222", "all groups"},
@@ -107,7 +107,7 @@ TEST_CASE("a name that carries its IPv6 address looks dynamic", "[clients]") {
 }
 
 TEST_CASE("names of servers do not look dynamic", "[clients]") {
-  CheckAll(
+  CheckNames(
       {
           {"mail.example.org", "203.0.113.77", "an ordinary name"},
           {"example.org", "203.0.113.77", "a bare domain"},

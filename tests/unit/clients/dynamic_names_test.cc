@@ -9,7 +9,7 @@
 namespace mxward {
 namespace {
 
-struct Row {
+struct TableRow {
   std::string expected;
   IpAddress client;
   std::string name;
@@ -17,10 +17,10 @@ struct Row {
 };
 
 // The rows of a table in this folder: four columns between tabs.
-std::vector<Row> ReadTable(const std::string& file) {
+std::vector<TableRow> ReadTable(const std::string& file) {
   std::ifstream in(std::string(MXWARD_SOURCE_DIR) + "/tests/unit/clients/" + file);
   REQUIRE(in.good());
-  std::vector<Row> rows;
+  std::vector<TableRow> rows;
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with('#')) continue;
     CAPTURE(line);
@@ -42,9 +42,9 @@ std::vector<Row> ReadTable(const std::string& file) {
 }
 
 TEST_CASE("names of lines and of servers are told apart", "[clients]") {
-  const std::vector<Row> rows = ReadTable("dynamic_names.tsv");
+  const std::vector<TableRow> rows = ReadTable("dynamic_names.tsv");
   CHECK(rows.size() >= 300);
-  for (const Row& row : rows) {
+  for (const TableRow& row : rows) {
     CAPTURE(row.expected, row.client.ToString(), row.name, row.reason);
     const bool known = row.expected == "dynamic" || row.expected == "server" ||
                        row.expected == "missed" || row.expected == "wronged";
@@ -63,7 +63,7 @@ TEST_CASE("names that the rule was not tuned on are told apart as often as we sa
   Kind dynamic;
   Kind server;
   std::string wrong;
-  for (const Row& row : ReadTable("dynamic_names_held_out.tsv")) {
+  for (const TableRow& row : ReadTable("dynamic_names_held_out.tsv")) {
     const bool is_dynamic = row.expected == "dynamic";
     REQUIRE((is_dynamic || row.expected == "server"));
     Kind& kind = is_dynamic ? dynamic : server;

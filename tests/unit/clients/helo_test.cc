@@ -11,7 +11,7 @@
 namespace mxward {
 namespace {
 
-struct Row {
+struct HeloRow {
   std::string helo;
   HeloFault expected;
   const char* why;
@@ -26,17 +26,17 @@ Config OurConfig() {
   return config;
 }
 
-void CheckAll(const std::vector<Row>& rows, const char* client) {
+void CheckHelos(const std::vector<HeloRow>& rows, const char* client) {
   const Config config = OurConfig();
   const IpAddress address = IpAddress::Parse(client).value();
-  for (const Row& row : rows) {
+  for (const HeloRow& row : rows) {
     CAPTURE(row.helo, row.why);
     CHECK(row.expected == CheckHelo(row.helo, address, config));
   }
 }
 
 TEST_CASE("an ordinary HELO has no fault", "[clients]") {
-  CheckAll(
+  CheckHelos(
       {
           {"mail.example.org", HeloFault::kNone, "a name"},
           {"MAIL.Example.ORG", HeloFault::kNone, "case"},
@@ -53,7 +53,7 @@ TEST_CASE("an ordinary HELO has no fault", "[clients]") {
 }
 
 TEST_CASE("our names and addresses are nobody else's", "[clients]") {
-  CheckAll(
+  CheckHelos(
       {
           {"example.net", HeloFault::kSelf, "our domain"},
           {"EXAMPLE.net", HeloFault::kSelf, "in any case"},
@@ -77,7 +77,7 @@ TEST_CASE("our names and addresses are nobody else's", "[clients]") {
 }
 
 TEST_CASE("an address belongs into brackets and is the client's", "[clients]") {
-  CheckAll(
+  CheckHelos(
       {
           {"192.0.2.1", HeloFault::kBareAddress, "bare, though right"},
           {"192.0.2.2", HeloFault::kBareAddress, "bare and wrong"},
@@ -91,7 +91,7 @@ TEST_CASE("an address belongs into brackets and is the client's", "[clients]") {
           {"[IPv6:::ffff:192.0.2.1]", HeloFault::kNone, "v4-mapped is IPv4"},
       },
       "192.0.2.1");
-  CheckAll(
+  CheckHelos(
       {
           {"[IPv6:2001:db8::1]", HeloFault::kNone, "RFC 5321 4.1.3"},
           {"[ipv6:2001:DB8::1]", HeloFault::kNone, "case"},
@@ -106,7 +106,7 @@ TEST_CASE("an address belongs into brackets and is the client's", "[clients]") {
 // What each kind of bad input yields.
 TEST_CASE("bad input to HELO is a fault, never a failure", "[clients]") {
   const std::string label63(63, 'a');
-  CheckAll(
+  CheckHelos(
       {
           {"localhost", HeloFault::kNotQualified, "no dot"},
           {"PC-1234", HeloFault::kNotQualified, "no dot: a Windows machine"},

@@ -11,6 +11,7 @@
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/memory_log.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
@@ -19,9 +20,6 @@ using store::Table;
 using Recipient = History::Recipient;
 using Mode = FailingWriter::Mode;
 
-constexpr Millis kSecond{1000};
-constexpr Millis kHour{3600000};
-constexpr Millis kDay{86400000};
 const IpAddress kClient = IpAddress::V4(0xc0000201);
 const IpAddress kOther = IpAddress::V4(0xc0000202);
 
@@ -29,7 +27,7 @@ IpAddress Number(std::size_t number) {
   return IpAddress::V4(static_cast<std::uint32_t>(0x0a000000 + number));
 }
 
-struct Fixture {
+struct HistoryFixture {
   TestStore store;
   FakeClock clock;
   FailingWriter writer{store.writer(), clock};
@@ -61,7 +59,7 @@ struct Fixture {
 
 TEST_CASE("what is counted of a client is known at once, and stored with the next flush",
           "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   CHECK_FALSE(fixture.Knows(kClient));
   fixture.history.NoteConnection(kClient, NameClass::kDynamic);
   fixture.clock.Advance(kSecond);
@@ -97,7 +95,7 @@ TEST_CASE("what is counted of a client is known at once, and stored with the nex
 }
 
 TEST_CASE("greylisting and bad recipients leave no trace of a rejection", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteRecipient(kClient, Recipient::kDeferred);
   fixture.history.NoteRecipient(kClient, Recipient::kBad);
   CHECK(fixture.Get(kClient).last_rejected == WallTime());
@@ -106,7 +104,7 @@ TEST_CASE("greylisting and bad recipients leave no trace of a rejection", "[clie
 }
 
 TEST_CASE("what is counted later adds to what is stored", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.history.NoteRecipient(kClient, Recipient::kPassed);
   fixture.FlushAll();
@@ -128,7 +126,7 @@ TEST_CASE("what is counted later adds to what is stored", "[clients]") {
 }
 
 TEST_CASE("clients with IPv6 are known by their /64", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(*IpAddress::Parse("2001:db8::1"), NameClass::kGood);
   fixture.history.NoteConnection(*IpAddress::Parse("2001:db8::2"), NameClass::kGood);
   fixture.FlushAll();
@@ -139,7 +137,7 @@ TEST_CASE("clients with IPv6 are known by their /64", "[clients]") {
 }
 
 TEST_CASE("a day counts once, however often it is flushed", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   const auto pass = [&] { fixture.history.NoteRecipient(kClient, Recipient::kPassed); };
   for (int i = 0; i < 3; ++i) {
     pass();
@@ -165,7 +163,7 @@ TEST_CASE("a day counts once, however often it is flushed", "[clients]") {
 }
 
 TEST_CASE("a flush has something to do every 20 seconds", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   for (int second = 1; second < 20; ++second) {
     fixture.clock.Advance(kSecond);
@@ -186,7 +184,7 @@ TEST_CASE("a flush has something to do every 20 seconds", "[clients]") {
 
 TEST_CASE("a step of the wall clock neither hurries a flush nor holds it up", "[clients]") {
   const int direction = GENERATE(-1, 1);
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.clock.StepWall(direction * 100 * kDay);
   fixture.history.Flush(false);
@@ -197,7 +195,7 @@ TEST_CASE("a step of the wall clock neither hurries a flush nor holds it up", "[
 }
 
 TEST_CASE("when many wait, they are flushed at once", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.Fill(History::kHandOver - 1);
   fixture.history.Flush(false);
   CHECK(fixture.count() == 0);
@@ -209,7 +207,7 @@ TEST_CASE("when many wait, they are flushed at once", "[clients]") {
 }
 
 TEST_CASE("when no more clients can wait, new ones are dropped and counted", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.Fill(History::kMaxWaiting);
   CHECK(fixture.history.dropped() == 0);
   fixture.history.NoteConnection(kClient, NameClass::kGood);
@@ -226,7 +224,7 @@ TEST_CASE("when no more clients can wait, new ones are dropped and counted", "[c
 
 TEST_CASE("what the writer holds is still known, and counted once when it is written",
           "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.writer.Set(Mode::kHangs);
   fixture.FlushAll();
@@ -242,7 +240,7 @@ TEST_CASE("what the writer holds is still known, and counted once when it is wri
 }
 
 TEST_CASE("a writer that hangs is given one lot, and memory ends", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.writer.Set(Mode::kHangs);
   fixture.Fill(History::kMaxWaiting);
   fixture.history.Flush(false);
@@ -260,7 +258,7 @@ TEST_CASE("a writer that hangs is given one lot, and memory ends", "[clients]") 
 }
 
 TEST_CASE("what could not be written is kept and written later", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.Fill(History::kHandOver);
   fixture.writer.Set(Mode::kFails);
   fixture.history.Flush(false);
@@ -282,7 +280,7 @@ TEST_CASE("what could not be written is kept and written later", "[clients]") {
 
 TEST_CASE("what comes back from the writer and finds no place is dropped and counted",
           "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.writer.Set(Mode::kFails);
   fixture.FlushAll();
@@ -293,7 +291,7 @@ TEST_CASE("what comes back from the writer and finds no place is dropped and cou
 }
 
 TEST_CASE("clients are written in batches", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   MemoryLog log;
   store::ThreadedWriter writer(fixture.store.environment(), log, fixture.clock);
   History history(fixture.clock, fixture.store.environment(), writer);
@@ -307,7 +305,7 @@ TEST_CASE("clients are written in batches", "[clients]") {
 }
 
 TEST_CASE("a restart keeps what was flushed", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteRecipient(kClient, Recipient::kPassed);
   fixture.FlushAll();
   const ClientRecord before = fixture.Get(kClient);
@@ -317,7 +315,7 @@ TEST_CASE("a restart keeps what was flushed", "[clients]") {
 }
 
 TEST_CASE("a client that is forgotten is gone, waiting or stored", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.history.NoteConnection(kOther, NameClass::kGood);
   fixture.FlushAll();
@@ -337,7 +335,7 @@ TEST_CASE("a client that is forgotten is gone, waiting or stored", "[clients]") 
 }
 
 TEST_CASE("what the writer holds of a client that is forgotten is not written", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.history.NoteConnection(kOther, NameClass::kGood);
   fixture.writer.Set(Mode::kHangs);
@@ -353,7 +351,7 @@ TEST_CASE("what the writer holds of a client that is forgotten is not written", 
 
 TEST_CASE("a client that is forgotten does not come back with what could not be written",
           "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.history.NoteConnection(kOther, NameClass::kGood);
   fixture.writer.Set(Mode::kFails);
@@ -367,7 +365,7 @@ TEST_CASE("a client that is forgotten does not come back with what could not be 
 }
 
 TEST_CASE("with privacy no address is stored, and one stored before goes", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.FlushAll();
   CHECK(fixture.Stored(kClient)->client == kClient);
@@ -382,7 +380,7 @@ TEST_CASE("with privacy no address is stored, and one stored before goes", "[cli
 }
 
 TEST_CASE("a clock that is set back does no harm to the count of days", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.clock.StepWall(400 * kDay);
   fixture.history.NoteConnection(kClient, NameClass::kGood);
   fixture.history.NoteRecipient(kClient, Recipient::kPassed);
@@ -405,7 +403,7 @@ TEST_CASE("a clock that is set back does no harm to the count of days", "[client
 }
 
 TEST_CASE("a damaged record is replaced by what is counted", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   fixture.store.Put(Table::kClients, ClientKey(fixture.store.environment().hash_key(), kClient),
                     "garbage");
   CHECK_FALSE(fixture.Knows(kClient));
@@ -444,7 +442,7 @@ TEST_CASE("a nearly full database takes no new clients, but counts on", "[client
 }
 
 TEST_CASE("many threads count, ask and flush at once", "[clients]") {
-  Fixture fixture;
+  HistoryFixture fixture;
   MemoryLog log;
   store::ThreadedWriter writer(fixture.store.environment(), log, fixture.clock);
   constexpr int kThreads = 4;

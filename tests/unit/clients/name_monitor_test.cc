@@ -11,7 +11,7 @@
 namespace mxward {
 namespace {
 
-struct Site {
+struct NamedSite {
   FakeClock clock;
   MemoryLog log;
   NameMonitor monitor{clock, log};
@@ -34,7 +34,7 @@ struct Site {
 };
 
 TEST_CASE("over 80 % of 50 clients without a name suspend the findings", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Come(9, NameClass::kGood);
   site.Come(40, NameClass::kNone);
   CHECK_FALSE(site.monitor.Suspended());  // 49 clients
@@ -52,7 +52,7 @@ TEST_CASE("over 80 % of 50 clients without a name suspend the findings", "[clien
 }
 
 TEST_CASE("80 % is not over 80 %", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Come(200, NameClass::kGood);
   site.Come(800, NameClass::kNone);
   CHECK_FALSE(site.monitor.Suspended());
@@ -61,7 +61,7 @@ TEST_CASE("80 % is not over 80 %", "[clients]") {
 }
 
 TEST_CASE("one client is one, however often it comes", "[clients]") {
-  Site site;
+  NamedSite site;
   for (int i = 0; i < 1000; ++i) site.monitor.Note(7, NameClass::kNone);
   CHECK_FALSE(site.monitor.Suspended());
 }
@@ -74,17 +74,17 @@ TEST_CASE("failures and missing names count, forged and unknown ones do not", "[
   for (const Row& row : {Row{NameClass::kNone, true}, Row{NameClass::kTempfail, true},
                          Row{NameClass::kForged, false}, Row{NameClass::kUnknown, false},
                          Row{NameClass::kDynamic, false}, Row{NameClass::kGood, false}}) {
-    Site site;
+    NamedSite site;
     site.Come(1000, row.name_class);
     CHECK(site.monitor.Suspended() == row.suspends);
   }
-  Site site;
+  NamedSite site;
   site.Come(1000, NameClass::kUnknown);
   CHECK(site.monitor.GetStatus().clients == 0);
 }
 
 TEST_CASE("clients of more than 10 minutes ago are forgotten", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Come(40, NameClass::kNone);
   site.clock.Advance(NameMonitor::kSpan);
   site.Come(49, NameClass::kNone);
@@ -93,7 +93,7 @@ TEST_CASE("clients of more than 10 minutes ago are forgotten", "[clients]") {
 }
 
 TEST_CASE("the findings come back when most clients have names again", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   site.clock.Advance(Seconds(300));
   site.Come(66, NameClass::kGood);
@@ -106,7 +106,7 @@ TEST_CASE("the findings come back when most clients have names again", "[clients
 }
 
 TEST_CASE("between 60 and 80 % everything stays as it is", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Come(30, NameClass::kGood);
   site.Come(70, NameClass::kNone);
   CHECK_FALSE(site.monitor.Suspended());
@@ -118,7 +118,7 @@ TEST_CASE("between 60 and 80 % everything stays as it is", "[clients]") {
 }
 
 TEST_CASE("fewer than 20 clients do not bring the findings back", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   site.Come(1, NameClass::kTempfail);
   site.clock.Advance(NameMonitor::kSpan - Seconds(1));
@@ -131,7 +131,7 @@ TEST_CASE("fewer than 20 clients do not bring the findings back", "[clients]") {
 }
 
 TEST_CASE("a small site's few clients bring the findings back after an hour", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   for (int i = 0; i < 11; ++i) {
     site.clock.Advance(Seconds(300));
@@ -144,7 +144,7 @@ TEST_CASE("a small site's few clients bring the findings back after an hour", "[
 }
 
 TEST_CASE("while the resolver stays broken the findings stay suspended", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   for (int i = 0; i < 100; ++i) {
     site.clock.Advance(Seconds(500));
@@ -156,7 +156,7 @@ TEST_CASE("while the resolver stays broken the findings stay suspended", "[clien
 }
 
 TEST_CASE("after 10 minutes of silence the findings count again", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   site.clock.Advance(NameMonitor::kSpan);
   site.Come(1, NameClass::kNone);
@@ -166,7 +166,7 @@ TEST_CASE("after 10 minutes of silence the findings count again", "[clients]") {
 }
 
 TEST_CASE("whoever asks for the state notices the silence as well", "[clients]") {
-  Site site;
+  NamedSite site;
   site.Break();
   site.clock.Advance(NameMonitor::kSpan);
   CHECK_FALSE(site.monitor.GetStatus().suspended);
@@ -174,7 +174,7 @@ TEST_CASE("whoever asks for the state notices the silence as well", "[clients]")
 }
 
 TEST_CASE("a resolver that breaks again is noticed again", "[clients]") {
-  Site site;
+  NamedSite site;
   for (int i = 0; i < 3; ++i) {
     site.Break();
     site.clock.Advance(NameMonitor::kSpan - Seconds(1));
@@ -188,7 +188,7 @@ TEST_CASE("a resolver that breaks again is noticed again", "[clients]") {
 }
 
 TEST_CASE("names are noted from many threads", "[clients]") {
-  Site site;
+  NamedSite site;
   std::vector<std::thread> threads;
   for (std::uint64_t first = 0; first < 4; ++first) {
     threads.emplace_back([&site, first] {

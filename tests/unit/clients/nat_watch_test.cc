@@ -8,7 +8,7 @@
 namespace mxward {
 namespace {
 
-struct Site {
+struct NattedSite {
   FakeClock clock;
   MemoryLog log;
   NatWatch watch{clock, log};
@@ -19,7 +19,7 @@ struct Site {
 };
 
 TEST_CASE("one private address that makes most of the sessions is told", "[clients]") {
-  Site site;
+  NattedSite site;
   site.Come("192.0.2.1", 99);
   site.Come("192.168.1.1", 100);
   CHECK(site.log.size() == 0);  // 199 sessions
@@ -31,7 +31,7 @@ TEST_CASE("one private address that makes most of the sessions is told", "[clien
 }
 
 TEST_CASE("half of the sessions is not most of them", "[clients]") {
-  Site site;
+  NattedSite site;
   for (int i = 0; i < 500; ++i) {
     site.Come("192.0.2.1", 1);
     site.Come("192.168.1.1", 1);
@@ -40,7 +40,7 @@ TEST_CASE("half of the sessions is not most of them", "[clients]") {
 }
 
 TEST_CASE("several private addresses are a network, not a translation", "[clients]") {
-  Site site;
+  NattedSite site;
   for (int i = 0; i < 300; ++i) {
     site.Come("192.168.1.1", 1);
     site.Come("192.168.1.2", 1);
@@ -50,19 +50,19 @@ TEST_CASE("several private addresses are a network, not a translation", "[client
 }
 
 TEST_CASE("a public address may make all the sessions", "[clients]") {
-  Site site;
+  NattedSite site;
   site.Come("192.0.2.1", 1000);
   CHECK(site.log.size() == 0);
 }
 
 TEST_CASE("a proxy on the same machine hides clients as well", "[clients]") {
-  Site site;
+  NattedSite site;
   site.Come("::1", 200);
   CHECK(site.log.size() == 1);
 }
 
 TEST_CASE("the warning about a translation comes once an hour", "[clients]") {
-  Site site;
+  NattedSite site;
   site.Come("10.0.0.1", 5000);
   CHECK(site.log.size() == 1);
   site.clock.Advance(NatWatch::kSpan - Millis(1));
@@ -76,7 +76,7 @@ TEST_CASE("the warning about a translation comes once an hour", "[clients]") {
 }
 
 TEST_CASE("few sessions an hour prove nothing", "[clients]") {
-  Site site;
+  NattedSite site;
   for (int hour = 0; hour < 10; ++hour) {
     site.Come("10.0.0.1", 199);
     site.clock.Advance(NatWatch::kSpan);
@@ -85,7 +85,7 @@ TEST_CASE("few sessions an hour prove nothing", "[clients]") {
 }
 
 TEST_CASE("who hides the others is known as long as it lasts", "[clients]") {
-  Site site;
+  NattedSite site;
   CHECK_FALSE(site.watch.Suspected());
   site.Come("10.0.0.1", 199);
   CHECK_FALSE(site.watch.Suspected());
@@ -104,7 +104,7 @@ TEST_CASE("who hides the others is known as long as it lasts", "[clients]") {
 }
 
 TEST_CASE("who hid the others is forgotten when nobody comes any more", "[clients]") {
-  Site site;
+  NattedSite site;
   site.Come("10.0.0.1", 200);
   site.clock.Advance(2 * NatWatch::kSpan - Millis(1));
   CHECK(site.watch.Suspected());
@@ -115,7 +115,7 @@ TEST_CASE("who hid the others is forgotten when nobody comes any more", "[client
 }
 
 TEST_CASE("only so many private addresses are counted", "[clients]") {
-  Site site;
+  NattedSite site;
   for (std::uint32_t i = 0; i < NatWatch::kMaxAddresses; ++i) {
     site.watch.Note(IpAddress::V4(0x0a000000U + i));
   }

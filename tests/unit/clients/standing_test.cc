@@ -3,15 +3,15 @@
 
 #include "catch.h"
 #include "clients/client_record.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
 
-constexpr WallTime kNow{Seconds(1767571200)};  // 2026-01-05
 constexpr int kNever = 1000000;
 
 // A client as far as its standing goes; times in days before now, a time in the future is negative.
-struct Row {
+struct StandingRow {
   const char* what;
   Standing expected;
   std::uint32_t passed = 0;
@@ -32,7 +32,7 @@ WallTime Ago(double days) {
   return kNow - Seconds(static_cast<std::int64_t>(days * 86400));
 }
 
-ClientRecord RecordOf(const Row& row) {
+ClientRecord RecordOf(const StandingRow& row) {
   ClientRecord record;
   record.first_seen = Ago(200);
   record.last_seen = kNow;
@@ -54,7 +54,7 @@ constexpr auto kNone = Standing::kNone;
 constexpr auto kGood = Standing::kGood;
 constexpr auto kBad = Standing::kBad;
 
-const Row kRows[] = {
+const StandingRow kRows[] = {
     {.what = "never seen", .expected = kNone},
     // Good.
     {"five days over fourteen", kGood, 5, 5, 14, 0},
@@ -105,7 +105,7 @@ const Row kRows[] = {
 };
 
 TEST_CASE("what a client's history says about it", "[clients]") {
-  for (const Row& row : kRows) {
+  for (const StandingRow& row : kRows) {
     INFO(row.what);
     const auto result = StandingOf(RecordOf(row), row.good_name, kNow);
     CHECK(result.standing == row.expected);

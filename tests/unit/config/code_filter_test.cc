@@ -14,7 +14,7 @@ bool Matches(std::string_view filter, std::string_view answer) {
   return parsed->Matches(*IpAddress::Parse(answer));
 }
 
-std::string Fault(std::string_view filter) {
+std::string FilterFault(std::string_view filter) {
   const auto parsed = CodeFilter::Parse(filter);
   return parsed ? "" : parsed.error().message;
 }
@@ -97,12 +97,12 @@ TEST_CASE("a code filter that means nothing is refused, and told what would be r
        "b",
        "\"a\\x01b\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
   }));
-  CHECK(Fault(filter) == fault);
+  CHECK(FilterFault(filter) == fault);
 }
 
 TEST_CASE("a code filter of any length is only ever refused", "[config]") {
-  CHECK_THAT(Fault(std::string(100000, '[')), HasText("is longer than 100 characters"));
-  for (const char c : std::string_view("[].;&*")) CHECK(Fault(std::string(50, c)) != "");
+  CHECK_THAT(FilterFault(std::string(100000, '[')), HasText("is longer than 100 characters"));
+  for (const char c : std::string_view("[].;&*")) CHECK(FilterFault(std::string(50, c)) != "");
 }
 
 }  // namespace

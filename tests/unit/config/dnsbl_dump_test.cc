@@ -5,15 +5,10 @@
 #include "config/dnsbl_profiles.h"
 #include "config/dump.h"
 #include "config/loader.h"
+#include "tests/unit/config/load.h"
 
 namespace mxward {
 namespace {
-
-Config Load(std::string_view text) {
-  LoadResult loaded = ParseConfig(text, "f");
-  if (!loaded) FAIL(loaded.error().front().ToString());
-  return *std::move(loaded);
-}
 
 // A list that says everything, one as its profile has it, and one with changes.
 constexpr std::string_view kLists = R"([[dnsbl]]

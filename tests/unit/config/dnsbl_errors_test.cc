@@ -8,7 +8,7 @@ namespace mxward {
 namespace {
 
 // What is wrong with a list that is good but for one line; "" when nothing is.
-std::string Fault(const std::string& line) {
+std::string ListFault(const std::string& line) {
   return Problems("[[dnsbl]]\nzone = \"bl.example.net\"\ncodes = { \"127.0.0.2\" = 4 }\n" + line);
 }
 
@@ -80,7 +80,7 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
        "4:7: dnsbl.key: the zone of this list has no place for a key; a zone with one is written "
        "zone = \"{key}.bl.example.net\""},
   }));
-  CHECK(Fault(line) == "mxward.toml:" + expected);
+  CHECK(ListFault(line) == "mxward.toml:" + expected);
 }
 
 TEST_CASE("an unknown profile that is near none is answered with all there are", "[config]") {

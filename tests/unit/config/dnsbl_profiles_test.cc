@@ -11,7 +11,7 @@ namespace mxward {
 namespace {
 
 // The list that a profile alone makes, with a key where it needs one.
-DnsblConfig Load(const DnsblProfile& profile) {
+DnsblConfig LoadProfile(const DnsblProfile& profile) {
   const bool keyed = profile.draft.zone->starts_with("{key}");
   const LoadResult loaded = ParseConfig(
       "[[dnsbl]]\nprofile = \"" + profile.name + "\"\n" + (keyed ? "key = \"abc123\"\n" : ""), "f");
@@ -60,7 +60,7 @@ TEST_CASE("every profile makes a sane list", "[config]") {
   std::set<std::string> names;
   for (const DnsblProfile& profile : DnsblProfiles()) {
     INFO(profile.name);
-    const DnsblConfig list = Load(profile);
+    const DnsblConfig list = LoadProfile(profile);
     CHECK(names.insert(list.name).second);
     CHECK(list.name == profile.name);
     CHECK(list.profile == profile.name);
@@ -80,7 +80,7 @@ TEST_CASE("every profile makes a sane list", "[config]") {
 
 TEST_CASE("no profile counts a refusal or an answer that is none", "[config]") {
   for (const DnsblProfile& profile : DnsblProfiles()) {
-    const DnsblConfig list = Load(profile);
+    const DnsblConfig list = LoadProfile(profile);
     for (const char* answer :
          {"127.0.0.0", "127.0.0.1", "127.0.0.255", "127.0.1.255", "127.0.2.255", "127.255.255.252",
           "127.255.255.254", "127.255.255.255", "10.0.0.2", "192.0.2.1", "0.0.0.0"}) {
@@ -97,7 +97,7 @@ TEST_CASE("no profile counts a refusal or an answer that is none", "[config]") {
 
 TEST_CASE("profiles score what their lists mean", "[config]") {
   const auto score = [](const char* name, std::string_view answer) {
-    return ScoreOf(Load(*FindDnsblProfile(name)), answer);
+    return ScoreOf(LoadProfile(*FindDnsblProfile(name)), answer);
   };
   for (const char* name : {"spamhaus-zen", "spamhaus-zen-dqs"}) {
     for (const char* code :
@@ -127,12 +127,12 @@ TEST_CASE("profiles score what their lists mean", "[config]") {
 }
 
 TEST_CASE("lists of names say which names they want", "[config]") {
-  CHECK_FALSE(Load(*FindDnsblProfile("spamhaus-dbl")).organisation);
-  CHECK(Load(*FindDnsblProfile("spamhaus-dbl")).listed_name == "dbltest.com");
-  CHECK(Load(*FindDnsblProfile("surbl")).organisation);
-  CHECK(Load(*FindDnsblProfile("uribl")).organisation);
-  CHECK(Load(*FindDnsblProfile("spamhaus-zen")).ipv6);
-  CHECK_FALSE(Load(*FindDnsblProfile("barracuda")).ipv6);
+  CHECK_FALSE(LoadProfile(*FindDnsblProfile("spamhaus-dbl")).organisation);
+  CHECK(LoadProfile(*FindDnsblProfile("spamhaus-dbl")).listed_name == "dbltest.com");
+  CHECK(LoadProfile(*FindDnsblProfile("surbl")).organisation);
+  CHECK(LoadProfile(*FindDnsblProfile("uribl")).organisation);
+  CHECK(LoadProfile(*FindDnsblProfile("spamhaus-zen")).ipv6);
+  CHECK_FALSE(LoadProfile(*FindDnsblProfile("barracuda")).ipv6);
 }
 
 TEST_CASE("a profile may build on one above it", "[config]") {

@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "config/dump.h"
 #include "config/loader.h"
+#include "tests/unit/config/load.h"
 #include "tests/unit/config/problems.h"
 
 namespace mxward {
@@ -16,12 +17,6 @@ constexpr std::string_view kSecrets =
     "[[dnsbl]]\nprofile = \"spamhaus-dbl-dqs\"\nkey = \"S3CRET\"\nobserve = true\n"
     "[[dnsbl]]\nzone = \"{key}.bl.example.net\"\nkey = \"s3cret-2\"\n"
     "codes = { \"127.0.0.2\" = 4 }\n";
-
-Config Load(std::string_view text) {
-  LoadResult loaded = ParseConfig(text, "f");
-  if (!loaded) FAIL(loaded.error().front().ToString());
-  return *std::move(loaded);
-}
 
 bool Tells(std::string_view text) { return ToLower(text).find("s3cret") != std::string::npos; }
 

@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "config/loader.h"
 #include "config/option_lines.h"
+#include "tests/unit/config/load.h"
 
 namespace mxward {
 namespace {
@@ -104,12 +105,6 @@ socket_group = "adm"
 listen = "127.0.0.1:9118"
 page = false
 )";
-
-Config Load(std::string_view text) {
-  LoadResult loaded = ParseConfig(text, "f");
-  if (!loaded) FAIL(loaded.error().front().ToString());
-  return *std::move(loaded);
-}
 
 TEST_CASE("what is dumped loads back to the same config", "[config]") {
   const Config defaults = DefaultConfig();

@@ -4,15 +4,10 @@
 #include "catch.h"
 #include "config/dump.h"
 #include "config/loader.h"
+#include "tests/unit/config/load.h"
 
 namespace mxward {
 namespace {
-
-Config Load(std::string_view text) {
-  LoadResult loaded = ParseConfig(text, "f");
-  if (!loaded) FAIL(loaded.error().front().ToString());
-  return *std::move(loaded);
-}
 
 // Everything that a limit can be, and as little as it can say.
 constexpr std::string_view kLimits = R"([[limit]]

@@ -8,7 +8,7 @@ namespace mxward {
 namespace {
 
 // What is wrong with a limit that is good but for one line, which is line 5; "" when nothing is.
-std::string Fault(const std::string& count, const std::string& line) {
+std::string LimitFault(const std::string& count, const std::string& line) {
   return Problems("[[limit]]\ncount = \"" + count + "\"\nper = \"client\"\nrate = \"" +
                   (count == "concurrent" ? "20" : "20/1h") + "\"\n" + line);
 }
@@ -83,7 +83,7 @@ TEST_CASE("a mistake in a limit is told with its place and what would be right",
       {"connections", "spare = [\"a\\nb/24\"]",
        "5:10: limit.spare: \"a\\x0ab/24\" is no domain, such as \"example.com\""},
   }));
-  CHECK(Fault(count, line) == "mxward.toml:" + expected);
+  CHECK(LimitFault(count, line) == "mxward.toml:" + expected);
 }
 
 TEST_CASE("a prefix has its bounds", "[config]") {

@@ -11,7 +11,7 @@ namespace {
 
 // What is wrong with a rule that is good but for these lines, which begin in line 4; "" when
 // nothing is.
-std::string Fault(const std::string& lines) {
+std::string RuleFault(const std::string& lines) {
   return Problems("[[rule]]\nname = \"r\"\ngreylist = \"on\"\n" + lines);
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
       {"sender = \"file:/\"", "4:10: rule.sender: /: is a directory, needs to be a file"},
   }));
   INFO(lines);
-  CHECK(Fault(lines) == "mxward.toml:" + expected);
+  CHECK(RuleFault(lines) == "mxward.toml:" + expected);
 }
 
 TEST_CASE("a mistake in the reply of a rule is told", "[config]") {
@@ -130,7 +130,7 @@ TEST_CASE("a wrong line of a list file is told with both places", "[config]") {
   const TempDir dir;
   const std::string path = dir.path() + "/partners";
   std::ofstream(path) << "example.org\n\nno domain\n";
-  CHECK(Fault("sender = [\"example.net\", \"file:" + path + "\"]") ==
+  CHECK(RuleFault("sender = [\"example.net\", \"file:" + path + "\"]") ==
         "mxward.toml:4:26: rule.sender: " + path +
             ":3: \"no domain\" is no domain: write it in ASCII, an internationalised one as "
             "\"xn--...\"");

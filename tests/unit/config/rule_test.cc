@@ -5,15 +5,10 @@
 #include "config/dump.h"
 #include "config/loader.h"
 #include "tests/fake/temp_dir.h"
+#include "tests/unit/config/load.h"
 
 namespace mxward {
 namespace {
-
-Config Load(std::string_view text) {
-  LoadResult loaded = ParseConfig(text, "f");
-  if (!loaded) FAIL(loaded.error().front().ToString());
-  return *std::move(loaded);
-}
 
 // Everything that a rule can be, and as little as it can say.
 constexpr std::string_view kRules = R"([[dnsbl]]

@@ -9,7 +9,8 @@ namespace {
 
 using Catch::Matchers::Contains;
 
-control::Response Public(ApiFixture& fixture, const std::string& method, const std::string& path) {
+control::Response FromOutside(ApiFixture& fixture, const std::string& method,
+                              const std::string& path) {
   return control::PublicSite(fixture.api, fixture.engine).Handle({method, path, {}, "", ""});
 }
 
@@ -119,16 +120,16 @@ TEST_CASE("without a daemon there are no metrics", "[control]") {
 
 TEST_CASE("to everybody nothing of the API is served", "[control]") {
   ApiFixture fixture;
-  CHECK(Public(fixture, "GET", "/metrics").status == 200);
-  CHECK(Public(fixture, "HEAD", "/healthz").status == 200);
-  CHECK(Public(fixture, "PUT", "/metrics").status == 405);
+  CHECK(FromOutside(fixture, "GET", "/metrics").status == 200);
+  CHECK(FromOutside(fixture, "HEAD", "/healthz").status == 200);
+  CHECK(FromOutside(fixture, "PUT", "/metrics").status == 405);
   for (const char* path : {"/v1/status", "/v1/config", "/v1/tuples", "/v1/entries", "/v1/explain",
                            "/metrics/", "/%2e", "/../metrics", "//metrics"}) {
-    CHECK(Public(fixture, "GET", path).status == 404);
+    CHECK(FromOutside(fixture, "GET", path).status == 404);
   }
   for (const char* method : {"PUT", "POST", "DELETE", "OPTIONS", "get"}) {
-    CHECK(Public(fixture, method, "/v1/entries").status == 405);
-    CHECK(Public(fixture, method, "/v1/reload").status == 405);
+    CHECK(FromOutside(fixture, method, "/v1/entries").status == 405);
+    CHECK(FromOutside(fixture, method, "/v1/reload").status == 405);
   }
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 Question A(const std::string& name) { return {name, RecordType::kA}; }
 
-Answer At(Answer answer, MonoTime when) {
+Answer CachedAt(Answer answer, MonoTime when) {
   answer.answered = when;
   return answer;
 }
@@ -21,7 +21,7 @@ TEST_CASE("every kind of answer comes out of the cache as it went in", "[dns]") 
       answers::Addresses({"127.0.0.2", "255.0.10.200", "2001:db8::ff:1"}), answers::NoName(),
       answers::NoData(Seconds(77)), answers::Exchanges({{10, "mx.example.org"}, {65535, ""}}),
       answers::Texts({"", std::string("\0\xff\"", 3), std::string(10000, 'x')}));
-  cache.Put(A("a.example"), At(answer, clock.Monotonic()));
+  cache.Put(A("a.example"), CachedAt(answer, clock.Monotonic()));
   const AnswerPtr found = cache.Find(A("a.example"), clock.Monotonic());
   REQUIRE(found);
   CHECK(found->outcome == answer.outcome);
@@ -37,7 +37,7 @@ TEST_CASE("every kind of answer comes out of the cache as it went in", "[dns]") 
 TEST_CASE("an answer is gone when its time is over", "[dns]") {
   FakeClock clock;
   AnswerCache cache(100);
-  cache.Put(A("a.example"), At(answers::NoName(Seconds(60)), clock.Monotonic()));
+  cache.Put(A("a.example"), CachedAt(answers::NoName(Seconds(60)), clock.Monotonic()));
   clock.Advance(Millis(59999));
   CHECK(cache.Find(A("a.example"), clock.Monotonic()));
   clock.Advance(Millis(1));
@@ -48,11 +48,11 @@ TEST_CASE("an answer is gone when its time is over", "[dns]") {
 TEST_CASE("a failure is not remembered and does not displace what is known", "[dns]") {
   const FakeClock clock;
   AnswerCache cache(100);
-  Answer failed = At(answers::Failed(), clock.Monotonic());
+  Answer failed = CachedAt(answers::Failed(), clock.Monotonic());
   failed.ttl = Seconds(60);
   cache.Put(A("a.example"), failed);
   CHECK(cache.entries() == 0);
-  cache.Put(A("a.example"), At(answers::NoName(), clock.Monotonic()));
+  cache.Put(A("a.example"), CachedAt(answers::NoName(), clock.Monotonic()));
   cache.Put(A("a.example"), failed);
   REQUIRE(cache.Find(A("a.example"), clock.Monotonic()));
   CHECK(cache.Find(A("a.example"), clock.Monotonic())->outcome == Outcome::kNoName);
@@ -61,8 +61,8 @@ TEST_CASE("a failure is not remembered and does not displace what is known", "[d
 TEST_CASE("a newer answer takes the place of the older", "[dns]") {
   const FakeClock clock;
   AnswerCache cache(100);
-  cache.Put(A("a.example"), At(answers::NoName(), clock.Monotonic()));
-  cache.Put(A("a.example"), At(answers::Addresses({"127.0.0.2"}), clock.Monotonic()));
+  cache.Put(A("a.example"), CachedAt(answers::NoName(), clock.Monotonic()));
+  cache.Put(A("a.example"), CachedAt(answers::Addresses({"127.0.0.2"}), clock.Monotonic()));
   CHECK(cache.entries() == 1);
   CHECK(cache.Find(A("a.example"), clock.Monotonic())->addresses.size() == 1);
 }
@@ -71,9 +71,9 @@ TEST_CASE("a full cache forgets what was not asked for the longest", "[dns]") {
   const FakeClock clock;
   AnswerCache cache(3000);
   const auto name = [](int i) { return A("n" + std::to_string(i) + ".example"); };
-  for (int i = 0; i < 3000; ++i) cache.Put(name(i), At(answers::NoName(), clock.Monotonic()));
+  for (int i = 0; i < 3000; ++i) cache.Put(name(i), CachedAt(answers::NoName(), clock.Monotonic()));
   REQUIRE(cache.Find(name(0), clock.Monotonic()));
-  cache.Put(name(3000), At(answers::NoName(), clock.Monotonic()));
+  cache.Put(name(3000), CachedAt(answers::NoName(), clock.Monotonic()));
   CHECK(cache.entries() == 3000);
   CHECK(cache.Find(name(0), clock.Monotonic()));
   CHECK_FALSE(cache.Find(name(1), clock.Monotonic()));
@@ -83,7 +83,7 @@ TEST_CASE("a full cache forgets what was not asked for the longest", "[dns]") {
   CHECK(cache.entries() == 10);
   cache.SetMaxEntries(0);
   CHECK(cache.entries() == 0);
-  cache.Put(name(1), At(answers::NoName(), clock.Monotonic()));
+  cache.Put(name(1), CachedAt(answers::NoName(), clock.Monotonic()));
   CHECK(cache.entries() == 0);
 }
 
@@ -92,7 +92,7 @@ TEST_CASE("great answers cannot take more memory than as many usual ones", "[dns
   AnswerCache cache(1000);
   for (int i = 0; i < 1000; ++i) {
     cache.Put(A(std::to_string(i) + ".example"),
-              At(answers::Texts({std::string(60000, 'x')}), clock.Monotonic()));
+              CachedAt(answers::Texts({std::string(60000, 'x')}), clock.Monotonic()));
   }
   CHECK(cache.bytes() <= 1000 * AnswerCache::kBytesAnswer + 16384);
   CHECK(cache.entries() > 0);
@@ -104,8 +104,8 @@ TEST_CASE("100,000 usual answers take far less than 200 bytes each", "[dns]") {
   for (int i = 0; i < 100000; ++i) {
     std::string name = std::to_string(i) + ".51.198.bl.list.example.net";
     name.insert(0, 40 - name.size(), '0');
-    cache.Put(A(name), At(i % 10 == 0 ? answers::Addresses({"127.0.0.2"}) : answers::NoName(),
-                          clock.Monotonic()));
+    cache.Put(A(name), CachedAt(i % 10 == 0 ? answers::Addresses({"127.0.0.2"}) : answers::NoName(),
+                                clock.Monotonic()));
   }
   CHECK(cache.entries() == 100000);
   CHECK(cache.bytes() < 12'000'000);

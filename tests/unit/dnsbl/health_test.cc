@@ -8,6 +8,7 @@
 #include "tests/fake/memory_log.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/dnsbl/some_list.h"
+#include "tests/unit/dnsbl/watched.h"
 
 namespace mxward::dnsbl {
 namespace {
@@ -18,15 +19,12 @@ DnsblConfig Named(const std::string& name) {
   return list;
 }
 
-Meaning Says(State state) { return {state, state == State::kListed ? 6 : 0, {}, "127.0.0.2"}; }
-TestResult Clean() { return {Says(State::kNotListed), Says(State::kListed), Millis(20)}; }
-
 Health::Lists Lists(std::vector<DnsblConfig> lists) {
   return std::make_shared<const std::vector<DnsblConfig>>(std::move(lists));
 }
 
-struct World {
-  World() { health.SetLists(Lists({Named("One"), Named("Two")})); }
+struct HealthWorld {
+  HealthWorld() { health.SetLists(Lists({Named("One"), Named("Two")})); }
   ListWatch& Of(const std::string& list) { return *health.Find(Named(list)); }
   void Break(const std::string& list) {
     for (int i = 0; i < 5; ++i) Of(list).NoteAnswer(Says(State::kUnknown));
@@ -37,7 +35,7 @@ struct World {
 };
 
 TEST_CASE("each list is watched by itself", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   world.Break("Two");
   CHECK(world.Of("One").MayAsk());
   CHECK_FALSE(world.Of("Two").MayAsk());
@@ -55,7 +53,7 @@ TEST_CASE("each list is watched by itself", "[dnsbl]") {
 }
 
 TEST_CASE("what is read without a lock follows what is noted", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   ListWatch& list = world.Of("One");
   CHECK(list.TrustedSince() == MonoTime());
   list.NoteAnswer(Says(State::kBogus));
@@ -70,7 +68,7 @@ TEST_CASE("what is read without a lock follows what is noted", "[dnsbl]") {
 }
 
 TEST_CASE("each change is one line in the log", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   world.Break("One");
   world.Break("One");
   REQUIRE(world.log.size() == 1);
@@ -84,7 +82,7 @@ TEST_CASE("each change is one line in the log", "[dnsbl]") {
 }
 
 TEST_CASE("a reload keeps what is known of a list that stays as it was", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   world.Break("One");
   world.Break("Two");
   DnsblConfig changed = Named("One");
@@ -107,7 +105,7 @@ TEST_CASE("a reload keeps what is known of a list that stays as it was", "[dnsbl
 }
 
 TEST_CASE("what is noted of a list by its definition before is lost", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   const ListWatchPtr before = world.health.Find(Named("One"));
   DnsblConfig changed = Named("One");
   changed.zone = "other.example.net";
@@ -122,7 +120,7 @@ TEST_CASE("what is noted of a list by its definition before is lost", "[dnsbl]")
 }
 
 TEST_CASE("a configuration that is over knows the lists that stayed", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   const auto before = Lists({Named("One"), Named("Two")});
   world.health.SetLists(Lists({Named("Two")}));
   const auto watches = world.health.WatchesOf(*before);
@@ -132,7 +130,7 @@ TEST_CASE("a configuration that is over knows the lists that stayed", "[dnsbl]")
 }
 
 TEST_CASE("a clock on the wall that is set does not keep tests from being due", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   CHECK(world.Of("One").TestDue());
   world.Of("One").NoteTest(Clean());
   world.clock.StepWall(-Seconds(86400));
@@ -141,7 +139,7 @@ TEST_CASE("a clock on the wall that is set does not keep tests from being due", 
 }
 
 TEST_CASE("many threads note and ask at once", "[dnsbl]") {
-  World world;
+  HealthWorld world;
   constexpr int kRounds = 2000;
   std::atomic<std::uint64_t> asked{0};
   std::vector<std::thread> threads;

@@ -16,7 +16,7 @@ namespace answers = dns::answers;
 
 const std::string kZone = ".sekret.bl.example.net";
 
-struct World {
+struct SelfTestWorld {
   void Say(const std::string& point, const dns::Answer& answer, Millis latency = Millis(5)) {
     resolver.Set(point + kZone, RecordType::kA, answer, latency);
   }
@@ -51,7 +51,7 @@ std::vector<std::string> Told(const std::vector<TestPoint>& points) {
 }
 
 TEST_CASE("a list of clients is asked about both points of both families", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   const DnsblConfig list = ClientList();
   world.Say(list.listed_v4, answers::Addresses({"127.0.0.2"}));
   world.Say(list.listed_v6, answers::Addresses({"127.0.0.4"}));
@@ -73,14 +73,14 @@ TEST_CASE("only the families that a list knows are tested", "[dnsbl]") {
   DnsblConfig list = ClientList();
   list.ipv4 = ipv4;
   list.ipv6 = ipv6;
-  World world;
+  SelfTestWorld world;
   const auto points = world.Run(list);
   REQUIRE(points.size() == count);
   CHECK_THAT(points[0].what, HasText(ipv4 ? "IPv4" : "IPv6"));
 }
 
 TEST_CASE("a list of names is asked about names", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   world.Say("test", answers::Addresses({"127.0.1.2"}));
   CHECK(Told(world.Run(NameList())) == std::vector<std::string>{"listed name test: listed",
                                                                 "unlisted name invalid: "
@@ -88,7 +88,7 @@ TEST_CASE("a list of names is asked about names", "[dnsbl]") {
 }
 
 TEST_CASE("a list without points is reported at once and without a question", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   DnsblConfig list = NameList();
   list.listed_name = list.unlisted_name = "";
   bool reported = false;
@@ -107,12 +107,12 @@ TEST_CASE("a point that becomes too long with the zone is left out", "[dnsbl]") 
   DnsblConfig list = ClientList();
   list.zone.insert(
       0, std::string(63, 'a') + "." + std::string(63, 'b') + "." + std::string(50, 'c') + ".");
-  World world;
+  SelfTestWorld world;
   CHECK(world.Run(list).size() == 2);
 }
 
 TEST_CASE("tests go past the cache", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   world.Say("test", answers::Addresses({"127.0.1.2"}));
   world.Run(NameList());
   world.Say("test", answers::NoName());
@@ -120,7 +120,7 @@ TEST_CASE("tests go past the cache", "[dnsbl]") {
 }
 
 TEST_CASE("points are asked at once and each has its latency", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   world.Say("test", answers::Addresses({"127.0.1.2"}), Millis(700));
   world.Say("invalid", answers::NoName(), Millis(300));
   const MonoTime before = world.clock.Monotonic();
@@ -143,7 +143,7 @@ TEST_CASE("points are asked at once and each has its latency", "[dnsbl]") {
 }
 
 TEST_CASE("a silent list is reported when the resolver gives up", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   world.resolver.SetZoneSilent("");
   const auto points = world.Run(ClientList());
   REQUIRE(points.size() == 4);
@@ -156,7 +156,7 @@ TEST_CASE("a silent list is reported when the resolver gives up", "[dnsbl]") {
 }
 
 TEST_CASE("no point shows the zone or its key", "[dnsbl]") {
-  World world;
+  SelfTestWorld world;
   const dns::Answer answer =
       GENERATE(answers::Addresses({"127.255.255.254"}), answers::Addresses({"192.0.2.1"}),
                answers::Failed(), answers::NoName(), answers::Addresses({"127.0.0.2"}));

@@ -7,12 +7,11 @@
 #include <utility>
 
 #include "dnsbl/list_health.h"
+#include "tests/fake/times.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/dnsbl/some_list.h"
 
 namespace mxward::dnsbl {
-
-inline constexpr Seconds kMinute{60};
 
 inline Meaning Says(State state, const std::string& detail = "") {
   return {state, state == State::kListed ? 6 : 0, {}, detail.empty() ? "127.0.0.2" : detail};

@@ -10,7 +10,7 @@
 namespace mxward {
 namespace {
 
-struct Fixture {
+struct FeedFixture {
   FakeClock clock;
   Config config = TestConfig();
   DecisionFeed feed{clock};
@@ -31,7 +31,7 @@ struct Fixture {
 };
 
 TEST_CASE("decisions are kept from the first question on", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   fixture.Decide("early");
   auto part = fixture.feed.From(std::nullopt, 10);
   CHECK(part.items.empty());
@@ -47,7 +47,7 @@ TEST_CASE("decisions are kept from the first question on", "[engine]") {
 }
 
 TEST_CASE("a part has as many as were asked for, and the next goes on", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   auto part = fixture.feed.From(std::nullopt, 10);
   for (const char* name : {"a", "b", "c"}) fixture.Decide(name);
   part = fixture.feed.From(part.next, 2);
@@ -59,7 +59,7 @@ TEST_CASE("a part has as many as were asked for, and the next goes on", "[engine
 }
 
 TEST_CASE("who comes too late is told how many were missed", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   const auto begin = fixture.feed.From(std::nullopt, 10);
   for (std::size_t i = 0; i < DecisionFeed::kKept + 3; ++i) fixture.Decide(std::to_string(i));
   const auto part = fixture.feed.From(begin.next, 1);
@@ -68,7 +68,7 @@ TEST_CASE("who comes too late is told how many were missed", "[engine]") {
 }
 
 TEST_CASE("nothing is kept for who has gone", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   const auto begin = fixture.feed.From(std::nullopt, 10);
   fixture.Decide("seen");
   fixture.clock.Advance(DecisionFeed::kWantedFor);
@@ -82,7 +82,7 @@ TEST_CASE("nothing is kept for who has gone", "[engine]") {
 }
 
 TEST_CASE("a number that this daemon never gave stands for all that is kept", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   fixture.feed.From(std::nullopt, 1);
   fixture.Decide("a");
   const auto part = fixture.feed.From(1000000, 10);
@@ -91,7 +91,7 @@ TEST_CASE("a number that this daemon never gave stands for all that is kept", "[
 }
 
 TEST_CASE("addresses are hidden from who follows as they are in the log", "[engine]") {
-  Fixture fixture;
+  FeedFixture fixture;
   fixture.config.log.addresses = LogAddresses::kDomain;
   const auto begin = fixture.feed.From(std::nullopt, 10);
   fixture.Decide("a");

@@ -11,7 +11,7 @@ namespace {
 
 using std::string_literals::operator""s;
 
-struct Fixture {
+struct LogFixture {
   Config config = TestConfig();
   SessionFacts session;
   MessageFacts message;
@@ -20,7 +20,7 @@ struct Fixture {
   bool observing = false;
   std::string told;
 
-  Fixture() {
+  LogFixture() {
     session.client = IpAddress::V4(0xc0000201);
     session.client_name = "mail.example.org";
     session.helo = "helo.example.org";
@@ -37,7 +37,7 @@ struct Fixture {
 };
 
 TEST_CASE("a decision is one line of postgrey's keys", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   CHECK(fixture.Line() ==
         "4XYZ: action=defer, reason=greylist-new, delay=300, client_name=mail.example.org, "
         "client_address=192.0.2.1, helo=<helo.example.org>, sender=<a@example.org>, "
@@ -45,7 +45,7 @@ TEST_CASE("a decision is one line of postgrey's keys", "[engine]") {
 }
 
 TEST_CASE("the same as JSON", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   fixture.config.log.format = LogFormat::kJson;
   CHECK(fixture.Line() ==
         R"({"queue_id":"4XYZ","action":"defer","reason":"greylist-new","delay":300,)"
@@ -54,7 +54,7 @@ TEST_CASE("the same as JSON", "[engine]") {
 }
 
 TEST_CASE("what is special is said at the end", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   fixture.message.authenticated_user = "alice";
   fixture.decision.identity = "name:example.org";
   fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
@@ -71,7 +71,7 @@ TEST_CASE("what is special is said at the end", "[engine]") {
 }
 
 TEST_CASE("what is not there is shown as that", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   fixture.session = {};
   fixture.message = {};
   fixture.decision = {};
@@ -82,7 +82,7 @@ TEST_CASE("what is not there is shown as that", "[engine]") {
 }
 
 TEST_CASE("what the network sends cannot look like another field or line", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   const std::string hostile = "x>, action=accept, sender=<y\r\nNov 1 mx\0\x80\\"s;
   fixture.session.helo = hostile;
   fixture.session.client_name = hostile;
@@ -105,7 +105,7 @@ TEST_CASE("what the network sends cannot look like another field or line", "[eng
 }
 
 TEST_CASE("JSON stays JSON whatever the network sends", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   fixture.config.log.format = LogFormat::kJson;
   fixture.message.sender = std::string("\"},{\"\\\n\0\xff\xc3\xa4", 11);
   CHECK_THAT(fixture.Line(),
@@ -113,7 +113,7 @@ TEST_CASE("JSON stays JSON whatever the network sends", "[engine]") {
 }
 
 TEST_CASE("a line is bounded, however long an address is", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   const std::string endless(100000, 'x');
   fixture.session.helo = fixture.session.client_name = endless;
   fixture.message.sender = fixture.message.queue_id = endless;
@@ -128,7 +128,7 @@ TEST_CASE("a line is bounded, however long an address is", "[engine]") {
 }
 
 TEST_CASE("addresses are shown as log.addresses says, everywhere in the line", "[engine]") {
-  Fixture fixture;
+  LogFixture fixture;
   fixture.message.authenticated_user = "alice@example.com";
   fixture.decision.findings = {{"block", 0, "sender a@example.org"}};
   fixture.config.log.addresses = LogAddresses::kDomain;

@@ -11,13 +11,12 @@
 #include "tests/fake/memory_log.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
 
-constexpr Millis kMinute{60000};
-
-struct Fixture {
+struct EngineFixture {
   TestStore store;
   FakeClock clock;
   MemoryLog log;
@@ -45,7 +44,7 @@ struct Fixture {
 };
 
 TEST_CASE("a retry after the delay passes", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   CHECK(fixture.Mail().verdict == Verdict::kDefer);
   fixture.clock.Advance(6 * kMinute);
   CHECK(fixture.Mail().verdict == Verdict::kAccept);
@@ -55,7 +54,7 @@ TEST_CASE("a retry after the delay passes", "[engine]") {
 }
 
 TEST_CASE("a commit that takes less than the deadline is waited for", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.writer.SetDelay(Millis(900));
   const MonoTime before = fixture.clock.Monotonic();
   CHECK(fixture.Mail().verdict == Verdict::kDefer);
@@ -63,7 +62,7 @@ TEST_CASE("a commit that takes less than the deadline is waited for", "[engine]"
 }
 
 TEST_CASE("a commit that takes longer is not: the mail passes", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.writer.SetDelay(Millis(1100));
   const MonoTime before = fixture.clock.Monotonic();
   CHECK(fixture.Mail().verdict == Verdict::kAccept);
@@ -72,7 +71,7 @@ TEST_CASE("a commit that takes longer is not: the mail passes", "[engine]") {
 }
 
 TEST_CASE("only what is deferred for the first time waits for its commit", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   CHECK(fixture.Mail().verdict == Verdict::kDefer);
   fixture.writer.SetDelay(Millis(900));
   fixture.clock.Advance(kMinute);
@@ -86,7 +85,7 @@ TEST_CASE("only what is deferred for the first time waits for its commit", "[eng
 }
 
 TEST_CASE("nobody waits while observing", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.config.mode = Mode::kObserve;
   fixture.Configure();
   fixture.writer.SetDelay(Millis(900));
@@ -97,7 +96,7 @@ TEST_CASE("nobody waits while observing", "[engine]") {
 }
 
 TEST_CASE("a failure of the store is recent for as long as is asked", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
   fixture.writer.Set(FailingWriter::Mode::kFails);
   fixture.Mail();
@@ -110,7 +109,7 @@ TEST_CASE("a failure of the store is recent for as long as is asked", "[engine]"
 }
 
 TEST_CASE("how long judging took includes the wait for the commit", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.writer.SetDelay(Millis(300));
   fixture.Mail();
   const auto reading = fixture.engine.counters().judging.Read();
@@ -122,7 +121,7 @@ TEST_CASE("how long judging took includes the wait for the commit", "[engine]") 
 }
 
 TEST_CASE("failures of the store are logged once a minute, with their number", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.writer.Set(FailingWriter::Mode::kFails);
   const auto errors = [&] {
     int count = 0;
@@ -140,7 +139,7 @@ TEST_CASE("failures of the store are logged once a minute, with their number", "
 
 TEST_CASE("with on_failure = tempfail a failure defers, and says nothing about greylisting",
           "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.config.on_failure = OnFailure::kTempfail;
   fixture.Configure();
   fixture.writer.Set(FailingWriter::Mode::kFails);
@@ -150,7 +149,7 @@ TEST_CASE("with on_failure = tempfail a failure defers, and says nothing about g
 }
 
 TEST_CASE("a database that cannot be read passes mail, and comes back by itself", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
   {
     const BadDisk bad(Disk::kNoMeta);
@@ -164,7 +163,7 @@ TEST_CASE("a database that cannot be read passes mail, and comes back by itself"
 }
 
 TEST_CASE("entries are in force at once and after a restart", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
   CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kReject);
   Engine again({fixture.clock, fixture.store.environment(), fixture.writer, fixture.log},
@@ -182,7 +181,7 @@ TEST_CASE("entries are in force at once and after a restart", "[engine]") {
 }
 
 TEST_CASE("a pause ends by itself and survives a restart", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   const WallTime until = fixture.clock.Now() + Seconds(3600);
   REQUIRE(fixture.engine.Pause(until));
   CHECK(fixture.engine.paused_until() == until);
@@ -198,7 +197,7 @@ TEST_CASE("a pause ends by itself and survives a restart", "[engine]") {
 }
 
 TEST_CASE("a pause is in force even when it cannot be written", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.writer.Set(FailingWriter::Mode::kFails);
   CHECK_FALSE(fixture.engine.Pause(fixture.clock.Now() + Seconds(3600)));
   CHECK(fixture.engine.paused_until().has_value());
@@ -207,14 +206,14 @@ TEST_CASE("a pause is in force even when it cannot be written", "[engine]") {
 }
 
 TEST_CASE("a garbled pause is none", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   fixture.store.Put(store::Table::kMeta, "paused-until", "soon");
   REQUIRE(fixture.engine.Load());
   CHECK_FALSE(fixture.engine.paused_until());
 }
 
 TEST_CASE("names are classed by what they say", "[engine]") {
-  Fixture fixture;
+  EngineFixture fixture;
   const auto [name, told, classed] = GENERATE(table<std::string, NameClass, NameClass>({
       {"mail.example.org", NameClass::kGood, NameClass::kGood},
       {"192-0-2-1.dsl.example.org", NameClass::kGood, NameClass::kDynamic},

@@ -28,8 +28,8 @@ const char* const kNames =
     R"({ name = "names", zone = "names.lists.example", codes = { "127.0.0.2" = 3 }, )"
     R"(of = ["helo", "sender-domain"] })";
 
-struct Fixture {
-  explicit Fixture(const std::string& lists = kBad) : config(WithLists(lists)) {
+struct GatheringFixture {
+  explicit GatheringFixture(const std::string& lists = kBad) : config(WithLists(lists)) {
     health.SetLists({config, &config->dnsbl});
     resolver.SetZone("", Addresses({"198.51.100.25"}));
     resolver.SetZone("lists.example");
@@ -61,7 +61,7 @@ struct Fixture {
 };
 
 TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
                        Millis(300));
   Gathering gathering = fixture.New();
@@ -83,7 +83,7 @@ TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") 
 }
 
 TEST_CASE("silence is awaited until the deadline of the question, then unknown", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.SetZoneSilent("lists.example");
   fixture.resolver.SetZoneSilent("bad.lists.example");
   Gathering gathering = fixture.New();
@@ -102,7 +102,7 @@ TEST_CASE("silence is awaited until the deadline of the question, then unknown",
 }
 
 TEST_CASE("a session waits dns.deadline in all", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.SetZoneSilent("");
   Gathering gathering = fixture.New();
   gathering.Connect(fixture.session, fixture.config);
@@ -120,7 +120,7 @@ TEST_CASE("a session waits dns.deadline in all", "[engine]") {
 }
 
 TEST_CASE("when too many wait, evidence is unknown at once", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.SetZoneSilent("bad.lists.example");
   for (int i = 0; i < WaitSlots::kMost; ++i) REQUIRE(fixture.slots.Enter());
   Gathering gathering = fixture.New();
@@ -140,7 +140,7 @@ TEST_CASE("when too many wait, evidence is unknown at once", "[engine]") {
 }
 
 TEST_CASE("frozen evidence stays for the message and not for the next", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
                        Millis(300));
   Gathering gathering = fixture.New();
@@ -156,7 +156,7 @@ TEST_CASE("frozen evidence stays for the message and not for the next", "[engine
 }
 
 TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
   fixture.resolver.Set("10.2.0.192.more.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
   Gathering gathering = fixture.New();
@@ -175,7 +175,7 @@ TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
 }
 
 TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
-  Fixture fixture(std::string(kBad) + ", " + kNames);
+  GatheringFixture fixture(std::string(kBad) + ", " + kNames);
   fixture.session.client = IpAddress::Parse("10.1.2.3");
   Gathering gathering = fixture.New();
   fixture.Begin(gathering);
@@ -185,7 +185,7 @@ TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
 }
 
 TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
-  Fixture fixture(kNames);
+  GatheringFixture fixture(kNames);
   fixture.resolver.Set("first.example.org.names.lists.example", RecordType::kA,
                        Addresses({"127.0.0.2"}));
   fixture.session.helo = "first.example.org";
@@ -209,7 +209,7 @@ TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
 }
 
 TEST_CASE("our own overload does not speak against a list", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   dns::Answer unasked = dns::answers::Failed("too many questions under way");
   unasked.unasked = true;
   fixture.resolver.SetZone("bad.lists.example", unasked);
@@ -231,7 +231,7 @@ TEST_CASE("our own overload does not speak against a list", "[engine]") {
 }
 
 TEST_CASE("what comes late is noted of the list that was asked, not of its successor", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.SetZone("bad.lists.example", Addresses({"192.0.2.1"}), Millis(500));
   Gathering gathering = fixture.New();
   gathering.Connect(fixture.session, fixture.config);
@@ -248,7 +248,7 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 }
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.sender_slots,
                        fixture.waits, fixture.given_up});
   fixture.Begin(gathering);
@@ -257,7 +257,7 @@ TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
 }
 
 TEST_CASE("the text of a listing waits no longer than the session may", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kTxt,
                        dns::answers::Texts({"see https://bad.example/"}), Millis(50));
@@ -275,7 +275,7 @@ TEST_CASE("the text of a listing waits no longer than the session may", "[engine
 }
 
 TEST_CASE("an answer may come after its session has ended", "[engine]") {
-  Fixture fixture;
+  GatheringFixture fixture;
   fixture.resolver.SetZone("bad.lists.example", dns::answers::NoName(), Millis(500));
   {
     Gathering gathering = fixture.New();

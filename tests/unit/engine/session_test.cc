@@ -8,20 +8,19 @@
 #include "tests/fake/memory_log.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward {
 namespace {
 
-constexpr Millis kMinute{60000};
-
-struct Fixture {
+struct SessionFixture {
   TestStore store;
   FakeClock clock;
   MemoryLog log;
   Engine engine{{clock, store.environment(), store.writer(), log}, Shared(TestConfig())};
   Session session{engine};
 
-  Fixture() {
+  SessionFixture() {
     SessionFacts facts;
     facts.client = IpAddress::V4(0xc0000201);
     session.Connect(facts);
@@ -34,7 +33,7 @@ struct Fixture {
 };
 
 TEST_CASE("a deferral of the null sender is told at DATA, as often as it is asked", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   CHECK(fixture.log.Contains("action=defer"));
@@ -47,7 +46,7 @@ TEST_CASE("a deferral of the null sender is told at DATA, as often as it is aske
 }
 
 TEST_CASE("only the first recipient of the null sender waits for DATA", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   CHECK(fixture.Recipient("c@here.test") == Verdict::kDefer);
@@ -55,7 +54,7 @@ TEST_CASE("only the first recipient of the null sender waits for DATA", "[engine
 }
 
 TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   fixture.Mail("");
   fixture.session.RefusedRecipient("nobody@here.test", "5.1.1");
   CHECK(fixture.engine.counters().recipients_refused.value() == 1);
@@ -68,7 +67,7 @@ TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
 }
 
 TEST_CASE("nothing of a message is left in the next one", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   SECTION("after MAIL") { fixture.Mail(""); }
@@ -88,7 +87,7 @@ TEST_CASE("nothing of a message is left in the next one", "[engine]") {
 }
 
 TEST_CASE("who was authenticated for one message is not for the next", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   Config config = TestConfig();
   config.trust.authenticated = true;
   fixture.engine.SetConfig(Shared(config));
@@ -99,7 +98,7 @@ TEST_CASE("who was authenticated for one message is not for the next", "[engine]
 }
 
 TEST_CASE("a message is judged by the config of its MAIL", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   Config config = TestConfig();
   config.greylist.apply = GreylistApply::kOff;
   fixture.Mail("a@example.org");
@@ -111,7 +110,7 @@ TEST_CASE("a message is judged by the config of its MAIL", "[engine]") {
 }
 
 TEST_CASE("calls out of order are answered, too", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   Session session(fixture.engine);
   CHECK(session.Data().verdict == Verdict::kAccept);
   session.EndMessage();
@@ -122,7 +121,7 @@ TEST_CASE("calls out of order are answered, too", "[engine]") {
 }
 
 TEST_CASE("the queue id is noted as soon as the MTA has one", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   fixture.Mail("a@example.org");
   fixture.session.Recipient("b@here.test", "");
   CHECK(fixture.log.lines().back().text.starts_with("NOQUEUE: "));
@@ -133,7 +132,7 @@ TEST_CASE("the queue id is noted as soon as the MTA has one", "[engine]") {
 }
 
 TEST_CASE("addresses of any bytes get a sane answer and are found again", "[engine]") {
-  Fixture fixture;
+  SessionFixture fixture;
   const std::string address = GENERATE(
       std::string("\0@\0", 3), std::string("\x80\xff@\xc3\xa4"), std::string(2000, 'x') + "@y",
       std::string("no-domain"), std::string("@"), std::string("\"unbalanced@x"),

@@ -7,6 +7,7 @@
 #include "entries/table.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward::entries {
 namespace {
@@ -14,9 +15,8 @@ namespace {
 using store::Table;
 
 constexpr Millis kTenMinutes{600000};
-constexpr Millis kDay{86400000};
 
-struct Fixture {
+struct SweepFixture {
   TestStore store;
   FakeClock clock;
   Sweep sweep{store.environment(), store.writer()};
@@ -38,7 +38,7 @@ struct Fixture {
 };
 
 TEST_CASE("entries that are over leave the store, once the clock is trusted", "[entries]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Put(1, Seconds(60));
   fixture.Put(2, Seconds(6000));
   fixture.store.Put(Table::kEntries, "garbage", "garbage");
@@ -52,7 +52,7 @@ TEST_CASE("entries that are over leave the store, once the clock is trusted", "[
 }
 
 TEST_CASE("a clock that was set does not make entries go", "[entries]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Put(1, Seconds(86400));
   fixture.Walk();
   fixture.clock.Advance(kTenMinutes);
@@ -63,7 +63,7 @@ TEST_CASE("a clock that was set does not make entries go", "[entries]") {
 }
 
 TEST_CASE("tombstones go after two months", "[entries]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.store.Do(ForgetEntry(Kind::kSender, "a@example.org", fixture.clock.Now(),
                                fixture.store.environment().hash_key()));
   fixture.Walk();
@@ -76,7 +76,7 @@ TEST_CASE("tombstones go after two months", "[entries]") {
 }
 
 TEST_CASE("many entries are looked at in slices", "[entries]") {
-  Fixture fixture;
+  SweepFixture fixture;
   for (int i = 0; i < 250; ++i) fixture.Put(i, Seconds(60));
   fixture.Walk();
   fixture.clock.Advance(kTenMinutes);

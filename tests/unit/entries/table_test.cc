@@ -14,7 +14,7 @@ using store::Table;
 
 constexpr WallTime kNow{Seconds(1767571200)};
 
-struct Fixture {
+struct TableFixture {
   TestStore store;
   Index index;
 
@@ -66,13 +66,13 @@ struct Fixture {
 };
 
 TEST_CASE("without entries nothing matches", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   CHECK(fixture.MatchClient("192.0.2.1").empty());
   CHECK(fixture.MatchSender("a@example.org").empty());
 }
 
 TEST_CASE("the most specific prefix wins, whatever it says", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kClient, "192.0.0.0/16");
   fixture.Allow(Kind::kClient, "192.0.2.0/24");
   fixture.Block(Kind::kClient, "192.0.2.7");
@@ -93,7 +93,7 @@ TEST_CASE("the most specific prefix wins, whatever it says", "[entries]") {
 }
 
 TEST_CASE("a domain means itself and all below it, the longest wins", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kSenderDomain, "example.org");
   fixture.Allow(Kind::kSenderDomain, "good.example.org");
   fixture.Block(Kind::kSenderDomain, "test");
@@ -116,7 +116,7 @@ TEST_CASE("a domain means itself and all below it, the longest wins", "[entries]
 }
 
 TEST_CASE("many labels are no way around a block", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kSenderDomain, "example.org");
   std::string domain = "example.org";
   for (int i = 0; i < 100; ++i) {
@@ -129,7 +129,7 @@ TEST_CASE("many labels are no way around a block", "[entries]") {
 
 TEST_CASE("a client's verified name is allowed and blocked, a claimed one only blocked",
           "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kClientName, "good.example");
   fixture.Block(Kind::kClientName, "bad.example");
   const auto [verified, claimed, match] = GENERATE(table<std::string, std::string, std::string>({
@@ -145,7 +145,7 @@ TEST_CASE("a client's verified name is allowed and blocked, a claimed one only b
 }
 
 TEST_CASE("the null sender is a sender of its own", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kSender, "<>");
   CHECK(fixture.MatchSender("") == "block sender <>");
   CHECK(fixture.MatchSender("a@example.org").empty());
@@ -153,7 +153,7 @@ TEST_CASE("the null sender is a sender of its own", "[entries]") {
 }
 
 TEST_CASE("addresses match whatever their case", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kSender, "a@example.org");
   fixture.Block(Kind::kRecipient, "b@here.test");
   Question question;
@@ -163,7 +163,7 @@ TEST_CASE("addresses match whatever their case", "[entries]") {
 }
 
 TEST_CASE("an address is the same however it is spelt, and its tag belongs to it", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kSender, "a.b@example.org");
   fixture.Block(Kind::kRecipient, "\"C\"@Here.Test.");
   const auto [sender, match] = GENERATE(table<std::string, std::string>({
@@ -180,7 +180,7 @@ TEST_CASE("an address is the same however it is spelt, and its tag belongs to it
 }
 
 TEST_CASE("each kind has its own winner", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kClient, "192.0.2.0/24");
   fixture.Block(Kind::kClientName, "example.org");
   fixture.Allow(Kind::kSender, "a@example.org");
@@ -199,7 +199,7 @@ TEST_CASE("each kind has its own winner", "[entries]") {
 }
 
 TEST_CASE("an entry that is over uncovers the next one", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kClient, "192.0.2.0/24");
   fixture.Put(Kind::kClient, Action::kAllow, "192.0.2.1", kNow + Seconds(60));
   Question question;
@@ -210,7 +210,7 @@ TEST_CASE("an entry that is over uncovers the next one", "[entries]") {
 
 TEST_CASE("a later entry of the same key replaces the earlier one and keeps its creation",
           "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kSender, "a@example.org");
   Entry entry;
   entry.kind = Kind::kSender;
@@ -228,7 +228,7 @@ TEST_CASE("a later entry of the same key replaces the earlier one and keeps its 
 }
 
 TEST_CASE("a forgotten entry leaves a tombstone that names nobody", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Block(Kind::kSender, "a@example.org");
   fixture.store.Do(ForgetEntry(Kind::kSender, "a@example.org", kNow, fixture.key()));
   CHECK(fixture.MatchSender("a@example.org").empty());
@@ -241,7 +241,7 @@ TEST_CASE("a forgotten entry leaves a tombstone that names nobody", "[entries]")
 }
 
 TEST_CASE("the index knows after a restart what there is, and no garbage", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kClient, "192.0.2.0/24");
   fixture.Allow(Kind::kClient, "2001:db8::/128");
   fixture.Block(Kind::kRecipient, "b@here.test");
@@ -264,7 +264,7 @@ TEST_CASE("the index knows after a restart what there is, and no garbage", "[ent
 }
 
 TEST_CASE("garbage instead of an entry matches nothing", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Allow(Kind::kSender, "a@example.org");
   fixture.store.Put(Table::kEntries, StoreKey(fixture.key(), Kind::kSender, "a@example.org"),
                     "garbage");
@@ -272,7 +272,7 @@ TEST_CASE("garbage instead of an entry matches nothing", "[entries]") {
 }
 
 TEST_CASE("entries expire at their time, tombstones after two months", "[entries]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Put(Kind::kSender, Action::kAllow, "over@example.org", kNow);
   fixture.Put(Kind::kSender, Action::kAllow, "later@example.org", kNow + Seconds(1));
   fixture.Allow(Kind::kSender, "ever@example.org");

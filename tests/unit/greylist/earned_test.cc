@@ -4,17 +4,10 @@
 #include <string>
 
 #include "catch.h"
-#include "tests/fake/test_config.h"
+#include "tests/unit/greylist/rules.h"
 
 namespace mxward::greylist {
 namespace {
-
-constexpr WallTime kNow{Seconds(1767571200)};
-constexpr Seconds kHour{3600};
-constexpr Seconds kDay{86400};
-
-// TestConfig(): allowed after 3, for 60 days.
-GreylistConfig Rules() { return TestConfig().greylist; }
 
 EarnedRecord Allowed(Seconds age) {
   EarnedRecord record;

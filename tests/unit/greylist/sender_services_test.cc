@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kRecipient = "user@here.example";
 
-struct Row {
+struct ServiceRow {
   const char* service;
   const char* first;
   const char* second;  // of another message of the same sender
@@ -21,7 +21,7 @@ struct Row {
 };
 
 TEST_CASE("two messages of one sender have one key, whoever sends for it", "[greylist]") {
-  const std::vector<Row> rows = {
+  const std::vector<ServiceRow> rows = {
       {"Mailman", "list-bounces@lists.example.org", "list-bounces@lists.example.org",
        "list-bounces@lists.example.org"},
       {"Mailman with VERP", "list-bounces+user=here.example@lists.example.org",
@@ -127,7 +127,7 @@ TEST_CASE("two messages of one sender have one key, whoever sends for it", "[gre
       {"cron on many machines", "root@web12.fra1.example.org", "root@web3.fra1.example.org",
        "root@web#.fra#.example.org"},
   };
-  for (const Row& row : rows) {
+  for (const ServiceRow& row : rows) {
     CAPTURE(row.service, row.first, row.second);
     const std::string first = NormaliseSender(row.first, kRecipient);
     const std::string second = NormaliseSender(row.second, kRecipient);

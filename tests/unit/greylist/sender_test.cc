@@ -10,14 +10,15 @@
 namespace mxward {
 namespace {
 
-struct Row {
+struct SenderRow {
   std::string sender;
   const char* expected;
   const char* why;
 };
 
-void CheckAll(const std::vector<Row>& rows, std::string_view recipient = "rcpt@here.example") {
-  for (const Row& row : rows) {
+void CheckAll(const std::vector<SenderRow>& rows,
+              std::string_view recipient = "rcpt@here.example") {
+  for (const SenderRow& row : rows) {
     CAPTURE(row.sender, row.why);
     const std::string normal = NormaliseSender(row.sender, recipient);
     CHECK(normal == row.expected);
@@ -154,7 +155,7 @@ TEST_CASE("SRS leaves the forwarder's domain and the original address", "[greyli
 }
 
 TEST_CASE("a sender that holds the recipient is the same for all", "[greylist]") {
-  const std::vector<Row> rows = {
+  const std::vector<SenderRow> rows = {
       {"bounce-user=example.org@list.example", "bounce-*@list.example", "user=domain"},
       {"bounce-user_example.org@list.example", "bounce-*@list.example", "user_domain"},
       {"bounce-user-example.org@list.example", "bounce-*@list.example", "user-domain"},
@@ -202,7 +203,7 @@ TEST_CASE("the recipient in a sender may have several words", "[greylist]") {
 }
 
 TEST_CASE("a recipient's key is its address in one spelling", "[greylist]") {
-  const std::vector<Row> rows = {
+  const std::vector<SenderRow> rows = {
       {"user@example.org", "user@example.org", "an ordinary address stays"},
       {"<User@EXAMPLE.org.>", "user@example.org", "case, brackets, trailing dot"},
       {"user+Tag@example.org", "user+tag@example.org", "a sub-address is somebody's filter"},
@@ -215,7 +216,7 @@ TEST_CASE("a recipient's key is its address in one spelling", "[greylist]") {
       {"Postmaster", "postmaster", "no domain"},
       {"<>", "", "no recipient"},
   };
-  for (const Row& row : rows) {
+  for (const SenderRow& row : rows) {
     CAPTURE(row.sender, row.why);
     const std::string normal = NormaliseRecipient(row.sender);
     CHECK(normal == row.expected);

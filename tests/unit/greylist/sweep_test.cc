@@ -10,15 +10,12 @@
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward::greylist {
 namespace {
 
 using store::Table;
-
-constexpr Millis kSecond{1000};
-constexpr Millis kMinute{60000};
-constexpr Millis kDay{86400000};
 
 TEST_CASE("the clock is trusted after ten minutes in step", "[greylist]") {
   FakeClock clock;
@@ -65,7 +62,7 @@ TEST_CASE("time that passes in one leap is no step", "[greylist]") {
   CHECK(guard.InStep(clock.Now(), clock.Monotonic()));
 }
 
-struct Fixture {
+struct SweepFixture {
   TestStore store;
   FakeClock clock;
   FailingWriter writer{store.writer(), clock};
@@ -73,7 +70,7 @@ struct Fixture {
   Sweep sweep{store.environment(), writer, pending};
   std::shared_ptr<const Config> config = Shared(TestConfig());
 
-  Fixture() {
+  SweepFixture() {
     Walk();  // the clock is trusted ten minutes later
     clock.Advance(10 * kMinute);
   }
@@ -98,7 +95,7 @@ struct Fixture {
 };
 
 TEST_CASE("a walk removes what is over and counts what stays", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   const WallTime now = fixture.clock.Now();
   fixture.Put(1, State::kPending, now);
   fixture.Put(2, State::kPending, now - Seconds(4 * 86400));
@@ -121,7 +118,7 @@ TEST_CASE("a walk removes what is over and counts what stays", "[greylist]") {
 }
 
 TEST_CASE("nothing is removed while the clock is not trusted, but all is counted", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Put(1, State::kPending, fixture.clock.Now());
   fixture.Put(2, State::kPassed, fixture.clock.Now());
   fixture.clock.StepWall(400 * kDay);
@@ -135,7 +132,7 @@ TEST_CASE("nothing is removed while the clock is not trusted, but all is counted
 }
 
 TEST_CASE("records from the future are set to now, and so expire one day", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   const WallTime future = fixture.clock.Now() + Seconds(10000 * 86400);
   fixture.Put(1, State::kPending, future);
   fixture.Put(2, State::kPassed, future);
@@ -150,7 +147,7 @@ TEST_CASE("records from the future are set to now, and so expire one day", "[gre
 }
 
 TEST_CASE("garbage is removed", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.store.Put(Table::kTuples, "k", "garbage");
   fixture.store.Put(Table::kEarned, "k", "garbage");
   fixture.Walk();
@@ -159,7 +156,7 @@ TEST_CASE("garbage is removed", "[greylist]") {
 }
 
 TEST_CASE("a walk goes in slices, by records read and by deletions", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   const WallTime now = fixture.clock.Now();
   fixture.store.Do([&](store::WriteTransaction& transaction) -> Result<void> {
     TupleRecord record;
@@ -182,7 +179,7 @@ TEST_CASE("a walk goes in slices, by records read and by deletions", "[greylist]
 }
 
 TEST_CASE("a walk brings the pending counts up to date", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   for (std::uint64_t i = 0; i < 70; ++i) {
     fixture.Put(i, i % 2 == 0 ? State::kPending : State::kPassed, fixture.clock.Now());
   }
@@ -192,7 +189,7 @@ TEST_CASE("a walk brings the pending counts up to date", "[greylist]") {
 }
 
 TEST_CASE("folded records are not among the tuples that they stand for", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   TupleRecord record;
   record.folded = true;
   record.first_seen = record.last_seen = fixture.clock.Now();
@@ -203,7 +200,7 @@ TEST_CASE("folded records are not among the tuples that they stand for", "[greyl
 }
 
 TEST_CASE("a walk that cannot read keeps what the last one counted", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   for (std::uint64_t i = 0; i < 7; ++i) fixture.Put(i, State::kPending, fixture.clock.Now());
   fixture.Walk();
   {
@@ -221,7 +218,7 @@ TEST_CASE("a walk that cannot read keeps what the last one counted", "[greylist]
 }
 
 TEST_CASE("a deletion that fails is tried again on the next walk", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   fixture.Put(1, State::kPassed, fixture.clock.Now() - Seconds(50 * 86400));
   fixture.writer.Set(FailingWriter::Mode::kFails);
   fixture.Walk();
@@ -232,7 +229,7 @@ TEST_CASE("a deletion that fails is tried again on the next walk", "[greylist]")
 }
 
 TEST_CASE("what never came back is told of in the commit that removes it", "[greylist]") {
-  Fixture fixture;
+  SweepFixture fixture;
   std::vector<TupleRecord> told;
   bool fails = false;
   Sweep sweep(fixture.store.environment(), fixture.writer, fixture.pending,

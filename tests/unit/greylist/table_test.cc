@@ -6,17 +6,14 @@
 #include "catch.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward::greylist {
 namespace {
 
 using store::Table;
 
-constexpr WallTime kNow{Seconds(1767571200)};
-constexpr Seconds kMinute{60};
-constexpr Seconds kHour{3600};
-
-struct Fixture {
+struct TableFixture {
   TestStore store;
   Config config = TestConfig();
 
@@ -52,7 +49,7 @@ struct Fixture {
 };
 
 TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const View view = fixture.Look(fixture.From("192.0.2.1"), kNow);
   CHECK_FALSE(view.record);
   CHECK_FALSE(view.folded);
@@ -61,7 +58,7 @@ TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
 }
 
 TEST_CASE("the first try writes a record with the addresses as given", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.Try(tuple, kNow);
   const auto record = fixture.Look(tuple, kNow).record;
@@ -77,7 +74,7 @@ TEST_CASE("the first try writes a record with the addresses as given", "[greylis
 }
 
 TEST_CASE("with privacy no address is stored", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.config.greylist.privacy = true;
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow);
@@ -93,7 +90,7 @@ TEST_CASE("with privacy no address is stored", "[greylist]") {
 }
 
 TEST_CASE("a client is found again by its network or by its name", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
   const auto [address, organisation, found, by_name] =
       GENERATE(table<std::string, std::string, bool, bool>({
@@ -111,13 +108,13 @@ TEST_CASE("a client is found again by its network or by its name", "[greylist]")
 }
 
 TEST_CASE("other addresses are another tuple", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
   CHECK_FALSE(fixture.Look(fixture.From("192.0.2.1", "example.org", "c@here.test"), kNow).record);
 }
 
 TEST_CASE("a retry from elsewhere goes on with the record that it matches", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
   fixture.Try(fixture.From("198.51.100.1", "example.org"), kNow + kHour);
   CHECK(fixture.store.Count(Table::kTuples) == 1);
@@ -125,7 +122,7 @@ TEST_CASE("a retry from elsewhere goes on with the record that it matches", "[gr
 }
 
 TEST_CASE("of two records that match, the one that takes the client further counts", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   // Its first visits came while its name could not be verified: two records.
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
   fixture.Try(fixture.From("198.51.100.1"), kNow + 4 * kMinute);
@@ -138,7 +135,7 @@ TEST_CASE("of two records that match, the one that takes the client further coun
 }
 
 TEST_CASE("a record that is over does not hide one that counts", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
   const WallTime later = kNow + 60 * kHour;
   fixture.Try(fixture.From("198.51.100.1"), later);
@@ -148,14 +145,14 @@ TEST_CASE("a record that is over does not hide one that counts", "[greylist]") {
 }
 
 TEST_CASE("a name that could be verified only later is noted then", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1"), kNow);
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow + kMinute);
   CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kPassed);
 }
 
 TEST_CASE("only so many neighbours are looked at", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   for (int i = 0; i < 200; ++i) {
     fixture.Try(fixture.From("10.0." + std::to_string(i) + ".1", "example.com"), kNow - 3 * kHour);
     fixture.Try(fixture.From("10.1." + std::to_string(i) + ".1"), kNow);
@@ -166,7 +163,7 @@ TEST_CASE("only so many neighbours are looked at", "[greylist]") {
 }
 
 TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   const TupleKey key{tuple.addresses, tuple.identities.network_hash};
   fixture.store.Put(Table::kTuples, key.Encode(), "garbage that is long enough for a name hash");
@@ -178,14 +175,14 @@ TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
 }
 
 TEST_CASE("a key of another length among the tuples disturbs nobody", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.store.Put(Table::kTuples, TupleKey{tuple.addresses, 0}.Encode().substr(0, 9), "x");
   CHECK_FALSE(fixture.Look(tuple, kNow).record);
 }
 
 TEST_CASE("two who try at once share one record with the earlier first-seen", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow);
   fixture.Try(tuple, kNow);  // decided before the first one was committed
@@ -196,7 +193,7 @@ TEST_CASE("two who try at once share one record with the earlier first-seen", "[
 }
 
 TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts anew", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.Try(tuple, kNow);
   const TupleKey key{tuple.addresses, tuple.identities.network_hash};
@@ -213,7 +210,7 @@ TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts an
 }
 
 TEST_CASE("the folded record belongs to the client, not to its network", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1"), kNow, /*fold=*/true);
   const auto folded = fixture.Look(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded;
   REQUIRE(folded);
@@ -224,7 +221,7 @@ TEST_CASE("the folded record belongs to the client, not to its network", "[greyl
 }
 
 TEST_CASE("what identities earn is counted, used, lost and forgotten", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   const std::uint64_t name = tuple.identities.name_hash;
   WallTime now = kNow;
@@ -254,7 +251,7 @@ TEST_CASE("what identities earn is counted, used, lost and forgotten", "[greylis
 }
 
 TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   fixture.config.greylist.privacy = true;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.store.Do(
@@ -263,7 +260,7 @@ TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
 }
 
 TEST_CASE("expiry looks again before it removes", "[greylist]") {
-  Fixture fixture;
+  TableFixture fixture;
   const Tuple old = fixture.From("192.0.2.1");
   const Tuple renewed = fixture.From("198.51.100.1");
   const TupleKey old_key{old.addresses, old.identities.network_hash};

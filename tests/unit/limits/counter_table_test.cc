@@ -18,7 +18,6 @@
 namespace mxward::limits {
 namespace {
 
-constexpr MonoTime kNow{Seconds(1000000)};
 constexpr std::uint64_t kMemory = 1 << 20;  // 32,768 counters
 const Rate kHourly(10, Seconds(3600), 10);
 

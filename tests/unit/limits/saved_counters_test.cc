@@ -14,8 +14,6 @@
 namespace mxward::limits {
 namespace {
 
-constexpr MonoTime kNow{Seconds(1000000)};
-
 Counter SomeCounter(std::uint64_t id, Nanos left) {
   Counter counter;
   counter.key = {id, id * 3, Holder(Ip("2001:db8:1::1"))};

@@ -13,7 +13,9 @@
 
 namespace mxward::limits {
 
-constexpr HashKey kTestKey = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+inline constexpr MonoTime kNow{Seconds(1000000)};
+
+inline constexpr HashKey kTestKey = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
 
 inline LimitConfig SomeLimit(LimitCount count, LimitPer per, std::int64_t amount, Seconds period) {
   LimitConfig limit;

@@ -9,14 +9,14 @@
 namespace mxward::outcomes {
 namespace {
 
-DelayCounts Of(const std::vector<int>& seconds) {
+DelayCounts CountsOf(const std::vector<int>& seconds) {
   DelayCounts delays;
   for (const int one : seconds) delays.Add(Seconds(one));
   return delays;
 }
 
 TEST_CASE("delays are counted between their bounds", "[outcomes]") {
-  const DelayCounts delays = Of({-5, 0, 60, 61, 300, 301, 172800, 172801, 10000000});
+  const DelayCounts delays = CountsOf({-5, 0, 60, 61, 300, 301, 172800, 172801, 10000000});
   CHECK(delays.count(0) == 3);
   CHECK(delays.count(1) == 1);
   CHECK(delays.count(4) == 1);
@@ -48,7 +48,7 @@ TEST_CASE("percentiles of delays are near what was counted", "[outcomes]") {
   };
   for (const Case& one : cases) {
     CAPTURE(one.seconds, one.percent);
-    const auto value = Of(one.seconds).Percentile(one.percent).count();
+    const auto value = CountsOf(one.seconds).Percentile(one.percent).count();
     CHECK(value >= one.least);
     CHECK(value <= one.most);
   }
@@ -62,9 +62,9 @@ TEST_CASE("a percentile lies further up between two bounds the more are below it
 }
 
 TEST_CASE("delays add up, and a full count stays full", "[outcomes]") {
-  DelayCounts delays = Of({100, 200});
-  delays.Add(Of({100, 7000}));
-  CHECK(delays == Of({100, 100, 200, 7000}));
+  DelayCounts delays = CountsOf({100, 200});
+  delays.Add(CountsOf({100, 7000}));
+  CHECK(delays == CountsOf({100, 100, 200, 7000}));
   constexpr auto kMost = std::numeric_limits<std::uint32_t>::max();
   delays.AddTo(0, kMost);
   delays.Add(delays);

@@ -28,7 +28,7 @@ TupleRecord Pending(Seconds age) {
   return record;
 }
 
-Try Of(Reason reason, std::optional<TupleRecord> before = {}) {
+Try TryOf(Reason reason, std::optional<TupleRecord> before = {}) {
   Try one;
   one.reason = reason;
   one.before = std::move(before);
@@ -47,17 +47,17 @@ std::uint32_t Count(const Rows& rows, std::size_t counter, Day day = kToday) {
 }
 
 TEST_CASE("a tuple that is first seen is deferred", "[outcomes]") {
-  const Rows rows = RowsOf(Of(Reason::kGreylistNew));
+  const Rows rows = RowsOf(TryOf(Reason::kGreylistNew));
   CHECK(rows.size() == 2);
   CHECK(Count(rows, kDeferred) == 1);
 }
 
 TEST_CASE("tries that change nothing for the report count nothing", "[outcomes]") {
-  CHECK(RowsOf(Of(Reason::kGreylistEarly, Pending(Seconds(60)))).empty());
+  CHECK(RowsOf(TryOf(Reason::kGreylistEarly, Pending(Seconds(60)))).empty());
 }
 
 TEST_CASE("who comes back counts for the day of the first try", "[outcomes]") {
-  const Rows rows = RowsOf(Of(Reason::kGreylistPassed, Pending(Seconds(7200))));
+  const Rows rows = RowsOf(TryOf(Reason::kGreylistPassed, Pending(Seconds(7200))));
   CHECK(rows.size() == 2);
   CHECK(Count(rows, kCameBack, kToday - 1) == 1);
   CHECK(rows.begin()->second.delays.Percentile(50) > Seconds(5400));
@@ -65,30 +65,30 @@ TEST_CASE("who comes back counts for the day of the first try", "[outcomes]") {
 }
 
 TEST_CASE("who comes back too late has not come back, and is deferred again", "[outcomes]") {
-  const Rows rows = RowsOf(Of(Reason::kGreylistExpired, Pending(Seconds(3 * 86400))));
+  const Rows rows = RowsOf(TryOf(Reason::kGreylistExpired, Pending(Seconds(3 * 86400))));
   CHECK(Count(rows, kNeverBack, kToday - 3) == 1);
   CHECK(Count(rows, kTooLate, kToday - 3) == 1);
   CHECK(Count(rows, kDeferred) == 1);
   TupleRecord known = Pending(Seconds(40 * 86400));
   known.state = State::kPassed;  // unused for longer than greylist.lifetime
-  CHECK(RowsOf(Of(Reason::kGreylistExpired, known)) == RowsOf(Of(Reason::kGreylistNew)));
+  CHECK(RowsOf(TryOf(Reason::kGreylistExpired, known)) == RowsOf(TryOf(Reason::kGreylistNew)));
 }
 
 TEST_CASE("what is only observed defers nobody", "[outcomes]") {
-  Try one = Of(Reason::kGreylistNew);
+  Try one = TryOf(Reason::kGreylistNew);
   one.observing = true;
   CHECK(Count(RowsOf(one), kObserved) == 1);
   CHECK(Count(RowsOf(one), kDeferred) == 0);
   TupleRecord observed = Pending(Seconds(60));
   observed.observed = true;
   // Somebody is told now: the tuple was deferred, on its day.
-  CHECK(Count(RowsOf(Of(Reason::kGreylistEarly, observed)), kDeferred) == 1);
-  CHECK(RowsOf(Of(Reason::kGreylistPassed, observed)).empty());
-  CHECK(Count(RowsOf(Of(Reason::kGreylistExpired, observed)), kNeverBack) == 0);
+  CHECK(Count(RowsOf(TryOf(Reason::kGreylistEarly, observed)), kDeferred) == 1);
+  CHECK(RowsOf(TryOf(Reason::kGreylistPassed, observed)).empty());
+  CHECK(Count(RowsOf(TryOf(Reason::kGreylistExpired, observed)), kNeverBack) == 0);
 }
 
 TEST_CASE("folded tries are counted, and nothing else of them", "[outcomes]") {
-  Try one = Of(Reason::kGreylistEarly, Pending(Seconds(60)));
+  Try one = TryOf(Reason::kGreylistEarly, Pending(Seconds(60)));
   one.folded = true;
   const Rows rows = RowsOf(one);
   REQUIRE(rows.size() == 1);
@@ -107,7 +107,7 @@ TEST_CASE("mail of good evidence that took more than an hour was late", "[outcom
     CAPTURE(one.good, one.waited);
     TupleRecord record = Pending(Seconds(one.waited));
     record.good_evidence = one.good;
-    const Rows rows = RowsOf(Of(Reason::kGreylistPassed, record));
+    const Rows rows = RowsOf(TryOf(Reason::kGreylistPassed, record));
     const auto missed = rows.find(
         {DayOf(record.first_seen), Kind::kMissed, MissedName("example.org", kClient, false)});
     REQUIRE((missed != rows.end()) == one.late);
@@ -122,7 +122,7 @@ TEST_CASE("without names only totals are kept", "[outcomes]") {
   TupleRecord record = Pending(Seconds(7200));
   record.good_evidence = true;
   for (const Reason reason : {Reason::kGreylistNew, Reason::kGreylistPassed}) {
-    Try one = Of(reason, record);
+    Try one = TryOf(reason, record);
     one.names = false;
     const Rows rows = RowsOf(one);
     CHECK_FALSE(rows.empty());
@@ -172,7 +172,7 @@ Decision Judged(Verdict verdict, Reason reason, const std::vector<Finding>& find
   return decision;
 }
 
-const Row& Of(const Rows& rows, const std::string& finding) {
+const Row& FindingRow(const Rows& rows, const std::string& finding) {
   return rows.at({kToday, Kind::kFinding, finding});
 }
 
@@ -183,14 +183,14 @@ TEST_CASE("what a finding did alone, and together with others", "[outcomes]") {
                                            {Scored("rdns-none", 4), Scored("dnsbl:silent", 0)}),
                                     config, kNow);
   REQUIRE(alone.size() == 1);
-  CHECK(Of(alone, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 1, 1, 0, 1, 0});
+  CHECK(FindingRow(alone, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 1, 1, 0, 1, 0});
   const Rows both =
       RowsOfFindings(Judged(Verdict::kReject, Reason::kScore,
                             {Scored("rdns-none", 4), Scored("dnsbl:a", 6), Scored("dnsbl:b", 1)}),
                      config, kNow);
-  CHECK(Of(both, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
-  CHECK(Of(both, "dnsbl:a").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
-  CHECK(Of(both, "dnsbl:b").counts == std::array<std::uint32_t, 6>{1, 0, 0, 0, 0, 1});
+  CHECK(FindingRow(both, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
+  CHECK(FindingRow(both, "dnsbl:a").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
+  CHECK(FindingRow(both, "dnsbl:b").counts == std::array<std::uint32_t, 6>{1, 0, 0, 0, 0, 1});
   for (const char* pair : {"dnsbl:a|dnsbl:b", "dnsbl:a|rdns-none", "dnsbl:b|rdns-none"}) {
     const std::string_view text = pair;
     const std::size_t bar = text.find('|');
@@ -238,7 +238,7 @@ TEST_CASE("a finding is decisive when the verdict would be another without it", 
       CAPTURE(name);
       const bool decisive =
           std::find(one.decisive.begin(), one.decisive.end(), name) != one.decisive.end();
-      CHECK((Of(rows, name).counts[kDecisive] == 1) == decisive);
+      CHECK((FindingRow(rows, name).counts[kDecisive] == 1) == decisive);
     }
   }
 }

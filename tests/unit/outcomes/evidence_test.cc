@@ -9,7 +9,7 @@
 namespace mxward::outcomes {
 namespace {
 
-Decision Of(const std::vector<std::pair<std::string, int>>& findings) {
+Decision DecisionOf(const std::vector<std::pair<std::string, int>>& findings) {
   Decision decision;
   decision.verdict = Verdict::kDefer;
   decision.score = 0;
@@ -33,19 +33,19 @@ TEST_CASE("what speaks for mail that is being deferred", "[outcomes]") {
   Decision by_rule;  // nobody added up a score
   by_rule.verdict = Verdict::kDefer;
   const std::vector<Case> cases = {
-      {Of({}), "", "", true},
-      {Of({{"rdns-none", 4}}), "", "example.org", false},
-      {Of({{"rdns-none", 4}, {"dnswl:good", -1}}), "", "example.org", true},
-      {Of({{"rdns-none", 4}, {"dnswl:good", 0}}), "", "example.org", false},
-      {Of({{"rdns-none", 4}, {"history-good", -2}}), "", "example.org", true},
-      {Of({{"rdns-none", 4}, {"history-good", 0}}), "", "example.org", false},
-      {Of({{"helo-self", 2}}), "example.org", "example.org", true},
-      {Of({{"helo-self", 2}}), "example.org", "example.net", false},
-      {Of({{"helo-self", 2}}), "", "", false},
-      {Of({{"dnsbl:bad", 4}}), "example.org", "example.org", false},
-      {Of({{"rhsbl:bad", 4}, {"dnswl:good", -1}}), "", "", false},
-      {Of({{"dnsbl:bad", 4}, {"dnswl:good", -5}}), "", "", true},
-      {Of({{"dnsbl:observed", 0}, {"helo-self", 2}}), "example.org", "example.org", true},
+      {DecisionOf({}), "", "", true},
+      {DecisionOf({{"rdns-none", 4}}), "", "example.org", false},
+      {DecisionOf({{"rdns-none", 4}, {"dnswl:good", -1}}), "", "example.org", true},
+      {DecisionOf({{"rdns-none", 4}, {"dnswl:good", 0}}), "", "example.org", false},
+      {DecisionOf({{"rdns-none", 4}, {"history-good", -2}}), "", "example.org", true},
+      {DecisionOf({{"rdns-none", 4}, {"history-good", 0}}), "", "example.org", false},
+      {DecisionOf({{"helo-self", 2}}), "example.org", "example.org", true},
+      {DecisionOf({{"helo-self", 2}}), "example.org", "example.net", false},
+      {DecisionOf({{"helo-self", 2}}), "", "", false},
+      {DecisionOf({{"dnsbl:bad", 4}}), "example.org", "example.org", false},
+      {DecisionOf({{"rhsbl:bad", 4}, {"dnswl:good", -1}}), "", "", false},
+      {DecisionOf({{"dnsbl:bad", 4}, {"dnswl:good", -5}}), "", "", true},
+      {DecisionOf({{"dnsbl:observed", 0}, {"helo-self", 2}}), "example.org", "example.org", true},
       {by_rule, "", "example.org", false},
       {by_rule, "example.org", "example.org", true},
   };

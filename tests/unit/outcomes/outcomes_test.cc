@@ -8,15 +8,13 @@
 #include "tests/fake/failing_writer.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/test_store.h"
+#include "tests/fake/times.h"
 
 namespace mxward::outcomes {
 namespace {
 
 using store::Table;
 using Mode = FailingWriter::Mode;
-
-constexpr Millis kSecond{1000};
-constexpr Millis kDay{86400000};
 
 Row Deferred(std::uint32_t count = 1) {
   Row row;

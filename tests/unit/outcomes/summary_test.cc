@@ -8,7 +8,7 @@
 namespace mxward::outcomes {
 namespace {
 
-Row Of(std::uint32_t deferred, std::uint32_t back, std::uint32_t never) {
+Row DeferredRow(std::uint32_t deferred, std::uint32_t back, std::uint32_t never) {
   Row row;
   row.counts = {deferred, back, never, 0, 0, 0};
   return row;
@@ -16,22 +16,22 @@ Row Of(std::uint32_t deferred, std::uint32_t back, std::uint32_t never) {
 
 TEST_CASE("days add up by name", "[outcomes]") {
   Summary summary;
-  summary.AddDay({{{7, Kind::kTotals, ""}, Of(5, 2, 1)},
-                  {{7, Kind::kOrganisation, "example.org"}, Of(4, 2, 1)},
-                  {{7, Kind::kOrganisation, ""}, Of(1, 0, 0)}});
-  summary.AddDay({{{8, Kind::kTotals, ""}, Of(3, 0, 0)},
-                  {{8, Kind::kOrganisation, "example.org"}, Of(3, 0, 0)}});
-  CHECK(summary.totals() == Of(8, 2, 1));
+  summary.AddDay({{{7, Kind::kTotals, ""}, DeferredRow(5, 2, 1)},
+                  {{7, Kind::kOrganisation, "example.org"}, DeferredRow(4, 2, 1)},
+                  {{7, Kind::kOrganisation, ""}, DeferredRow(1, 0, 0)}});
+  summary.AddDay({{{8, Kind::kTotals, ""}, DeferredRow(3, 0, 0)},
+                  {{8, Kind::kOrganisation, "example.org"}, DeferredRow(3, 0, 0)}});
+  CHECK(summary.totals() == DeferredRow(8, 2, 1));
   CHECK(summary.of(Kind::kOrganisation).size() == 2);
-  CHECK(summary.of(Kind::kOrganisation).at("example.org") == Of(7, 2, 1));
+  CHECK(summary.of(Kind::kOrganisation).at("example.org") == DeferredRow(7, 2, 1));
   CHECK(StillOut(summary.totals()) == 5);
 }
 
 TEST_CASE("who came back or was lost had been deferred, counted or not", "[outcomes]") {
   Summary summary;
-  summary.AddDay({{{7, Kind::kTotals, ""}, Of(0, 2, 1)}});
-  summary.AddDay({{{8, Kind::kTotals, ""}, Of(4, 1, 0)}});
-  CHECK(summary.totals() == Of(7, 3, 1));
+  summary.AddDay({{{7, Kind::kTotals, ""}, DeferredRow(0, 2, 1)}});
+  summary.AddDay({{{8, Kind::kTotals, ""}, DeferredRow(4, 1, 0)}});
+  CHECK(summary.totals() == DeferredRow(7, 3, 1));
   CHECK(StillOut(summary.totals()) == 3);
 }
 

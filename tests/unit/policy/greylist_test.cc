@@ -4,29 +4,28 @@
 #include "catch.h"
 #include "policy/policy.h"
 #include "tests/fake/test_config.h"
+#include "tests/fake/times.h"
 
 namespace mxward::policy {
 namespace {
+
+using std::chrono_literals::operator""s;
 
 using greylist::EarnedRecord;
 using greylist::State;
 using greylist::TupleRecord;
 
-constexpr WallTime kNow{Seconds(1767571200)};
-constexpr std::int64_t kHour = 3600;
-constexpr std::int64_t kDay = 86400;
-
-TupleRecord Record(State state, std::int64_t age) {
+TupleRecord Record(State state, Seconds age) {
   TupleRecord record;
   record.state = state;
-  record.first_seen = record.last_seen = kNow - Seconds(age);
+  record.first_seen = record.last_seen = kNow - age;
   return record;
 }
 
-EarnedRecord Allowed(std::int64_t age) {
+EarnedRecord Allowed(Seconds age) {
   EarnedRecord record;
   record.allowed = true;
-  record.last_used = kNow - Seconds(age);
+  record.last_used = kNow - age;
   return record;
 }
 
@@ -89,7 +88,7 @@ TEST_CASE("a new tuple is deferred, and only after its record is committed", "[p
 
 TEST_CASE("an early retry is told what is left, its record stands already", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 100);
+  fixture.view().record = Record(State::kPending, 100s);
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(200));
@@ -100,7 +99,7 @@ TEST_CASE("an early retry is told what is left, its record stands already", "[po
 
 TEST_CASE("a first-seen that is brought back from the future is a promise, too", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, -10000);
+  fixture.view().record = Record(State::kPending, -10000s);
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(300));
@@ -109,7 +108,7 @@ TEST_CASE("a first-seen that is brought back from the future is a promise, too",
 
 TEST_CASE("a retry in time passes and counts for the name", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301);
+  fixture.view().record = Record(State::kPending, 301s);
   fixture.view().by_name = true;
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.verdict == Verdict::kAccept);
@@ -125,7 +124,7 @@ TEST_CASE("a retry in time passes and counts for the name", "[policy]") {
 
 TEST_CASE("what a pass counts for", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301);
+  fixture.view().record = Record(State::kPending, 301s);
   const auto [name, identity] = GENERATE(table<std::string, std::string>({
       {"example.org", "name:example.org"},
       {"", "client:192.0.2.7"},
@@ -141,7 +140,7 @@ TEST_CASE("what a pass counts for", "[policy]") {
 
 TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301);
+  fixture.view().record = Record(State::kPending, 301s);
   SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
   SECTION("observed") { fixture.view().record->observed = true; }
   CHECK(EffectOf<Earn>(fixture.Decide()) == nullptr);
@@ -149,10 +148,10 @@ TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[
 
 TEST_CASE("a known tuple costs no write within the hour", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPassed, 1800);
+  fixture.view().record = Record(State::kPassed, 1800s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
   CHECK(fixture.Decide().effects.empty());
-  fixture.view().record = Record(State::kPassed, kHour + 1);
+  fixture.view().record = Record(State::kPassed, kHour + 1s);
   REQUIRE(fixture.Decide().effects.size() == 1);
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->promised);
 }
@@ -175,16 +174,16 @@ TEST_CASE("an expired tuple is deferred again, and counts as pending once", "[po
 TEST_CASE("an identity that earned it is not greylisted", "[policy]") {
   Fixture fixture;
   SECTION("the name") {
-    fixture.view().name_earned = Allowed(10);
+    fixture.view().name_earned = Allowed(10s);
     CHECK(fixture.Decide().decision.identity == "name:example.org");
   }
   SECTION("the client") {
-    fixture.view().client_earned = Allowed(10);
+    fixture.view().client_earned = Allowed(10s);
     CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
   }
   SECTION("also with a tuple that is over") {
     fixture.view().record = Record(State::kPassed, 40 * kDay);
-    fixture.view().name_earned = Allowed(10);
+    fixture.view().name_earned = Allowed(10s);
   }
   CHECK(fixture.Decide().decision.verdict == Verdict::kAccept);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistAutoAllowed);
@@ -193,16 +192,16 @@ TEST_CASE("an identity that earned it is not greylisted", "[policy]") {
 
 TEST_CASE("a tuple's own record is told before what was earned", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(10);
-  fixture.view().record = Record(State::kPassed, 10);
+  fixture.view().name_earned = Allowed(10s);
+  fixture.view().record = Record(State::kPassed, 10s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
-  fixture.view().record = Record(State::kPending, 400);
+  fixture.view().record = Record(State::kPending, 400s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
 }
 
 TEST_CASE("the use of an allowance is noted once an hour", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(kHour + 1);
+  fixture.view().name_earned = Allowed(kHour + 1s);
   REQUIRE(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
   CHECK(EffectOf<TouchEarned>(fixture.Decide())->identity_hash == 1);
   fixture.view().name_earned = Allowed(-kDay);  // a clock that was ahead
@@ -211,7 +210,7 @@ TEST_CASE("the use of an allowance is noted once an hour", "[policy]") {
 
 TEST_CASE("an allowance that is over, forgotten or of a hoster's name is none", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(10);
+  fixture.view().name_earned = Allowed(10s);
   SECTION("over") { fixture.view().name_earned = Allowed(61 * kDay); }
   SECTION("forgotten") { fixture.view().name_earned->forgotten = true; }
   SECTION("not enough yet") { fixture.view().name_earned->allowed = false; }
@@ -234,7 +233,7 @@ TEST_CASE("beyond the limit tuples share the client's folded record", "[policy]"
   CHECK(EffectOf<TryTuple>(outcome)->promised);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
 
-  fixture.view().folded = Record(State::kPending, 100);
+  fixture.view().folded = Record(State::kPending, 100s);
   fixture.view().folded->folded = true;
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
@@ -250,7 +249,7 @@ TEST_CASE("beyond the limit tuples share the client's folded record", "[policy]"
 TEST_CASE("a tuple of its own is not folded", "[policy]") {
   Fixture fixture;
   fixture.view().pending_of_client = 500;
-  fixture.view().record = Record(State::kPending, 100);
+  fixture.view().record = Record(State::kPending, 100s);
   const Outcome outcome = fixture.Decide();
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->fold);
   CHECK(outcome.decision.identity == "network:192.0.2.0/24");
@@ -259,12 +258,12 @@ TEST_CASE("a tuple of its own is not folded", "[policy]") {
 TEST_CASE("what was folded still passes when the flood is over", "[policy]") {
   Fixture fixture;
   fixture.view().pending_of_client = 3;
-  fixture.view().folded = Record(State::kPending, 100);
+  fixture.view().folded = Record(State::kPending, 100s);
   fixture.view().folded->folded = true;
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
-  fixture.view().folded->first_seen = kNow - Seconds(kHour);
+  fixture.view().folded->first_seen = kNow - kHour;
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
-  fixture.view().folded->first_seen = kNow - Seconds(3 * kDay);
+  fixture.view().folded->first_seen = kNow - 3 * kDay;
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
 }
@@ -273,7 +272,7 @@ TEST_CASE("without the network identity a match says that it is the client", "[p
   Fixture fixture;
   fixture.config.greylist.identity_network = false;
   fixture.known.tuple->identities.network = *Prefix::Parse("192.0.2.7");
-  fixture.view().record = Record(State::kPassed, 10);
+  fixture.view().record = Record(State::kPassed, 10s);
   CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
 }
 

@@ -36,7 +36,7 @@ Config With(std::vector<LimitConfig> limits) {
   return config;
 }
 
-SessionFacts From(const char* port) {
+SessionFacts FromPort(const char* port) {
   SessionFacts session;
   session.client = IpAddress::Parse("192.0.2.1");
   session.daemon_port = port;
@@ -183,19 +183,19 @@ TEST_CASE("only a limit with at = connect answers a connection, and not on submi
           "[policy]") {
   LimitConfig limit = Limit("flood", LimitAction::kDefer);
   const std::vector<limits::State> states = {Over("flood")};
-  CHECK_FALSE(CheckConnection(From("25"), states, With({limit})));
+  CHECK_FALSE(CheckConnection(FromPort("25"), states, With({limit})));
   limit.at = LimitAt::kConnect;
-  const auto decision = CheckConnection(From("25"), states, With({limit}));
+  const auto decision = CheckConnection(FromPort("25"), states, With({limit}));
   REQUIRE(decision);
   CHECK(decision->verdict == Verdict::kDefer);
   CHECK(decision->reason == Reason::kLimit);
   CHECK(decision->delay == Seconds(6));
-  CHECK(CheckConnection(From(""), states, With({limit})));
-  CHECK_FALSE(CheckConnection(From("465"), states, With({limit})));
-  CHECK_FALSE(CheckConnection(From("587"), states, With({limit})));
+  CHECK(CheckConnection(FromPort(""), states, With({limit})));
+  CHECK_FALSE(CheckConnection(FromPort("465"), states, With({limit})));
+  CHECK_FALSE(CheckConnection(FromPort("587"), states, With({limit})));
   Config trusting = With({limit});
   trusting.trust.relays = {*Prefix::Parse("192.0.2.1")};
-  CHECK_FALSE(CheckConnection(From("25"), states, trusting));
+  CHECK_FALSE(CheckConnection(FromPort("25"), states, trusting));
 }
 
 }  // namespace mxward::policy

@@ -5,6 +5,7 @@
 #include "catch.h"
 #include "policy/policy.h"
 #include "tests/fake/test_config.h"
+#include "tests/fake/times.h"
 
 namespace mxward::policy {
 namespace {
@@ -13,30 +14,28 @@ using entries::Action;
 using entries::Entry;
 using entries::Kind;
 
-constexpr WallTime kNow{Seconds(1767571200)};
+enum class Origin { kTrusted, kRelay, kUser, kCertificate, kStranger };
 
-enum class From { kTrusted, kRelay, kUser, kCertificate, kStranger };
-
-SessionFacts Session(From from) {
+SessionFacts Session(Origin from) {
   SessionFacts facts;
-  facts.client = IpAddress::Parse(from == From::kTrusted ? "127.0.0.1"
-                                  : from == From::kRelay ? "198.51.100.7"
-                                                         : "192.0.2.1");
-  if (from == From::kCertificate) {
+  facts.client = IpAddress::Parse(from == Origin::kTrusted ? "127.0.0.1"
+                                  : from == Origin::kRelay ? "198.51.100.7"
+                                                           : "192.0.2.1");
+  if (from == Origin::kCertificate) {
     facts.certificate_subject = "subject";
     facts.certificate_issuer = "issuer";
   }
   return facts;
 }
 
-MessageFacts Message(From from) {
+MessageFacts Message(Origin from) {
   MessageFacts facts;
   facts.sender = "a@example.org";
-  if (from == From::kUser) facts.authenticated_user = "alice";
+  if (from == Origin::kUser) facts.authenticated_user = "alice";
   return facts;
 }
 
-Config Rules() {
+Config ConfigOfOrder() {
   Config config = TestConfig();
   config.trust.relays = {*Prefix::Parse("198.51.100.7")};
   config.trust.certificates = {{"subject", "issuer"}};
@@ -56,7 +55,7 @@ Entry Make(const std::string& text) {
 }
 
 struct Case {
-  From from;
+  Origin from;
   std::vector<std::string> entries;
   const char* recipient;
   GreylistApply apply;
@@ -71,54 +70,64 @@ constexpr auto kOff = GreylistApply::kOff;
 
 const std::vector<Case> kCases = {
     // Trusted networks are never judged.
-    {From::kTrusted, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedNetwork},
-    {From::kTrusted, {"block recipient"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedNetwork},
+    {Origin::kTrusted, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedNetwork},
+    {Origin::kTrusted,
+     {"block recipient"},
+     kUsual,
+     kAll,
+     Verdict::kAccept,
+     Reason::kTrustedNetwork},
 
     // A relay: what is about the client does not count, the rest does.
-    {From::kRelay, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
-    {From::kRelay, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
-    {From::kRelay, {"block client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
-    {From::kRelay, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
-    {From::kRelay, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kRelay, {"block recipient"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kRelay,
+    {Origin::kRelay, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {Origin::kRelay, {"block client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {Origin::kRelay, {"block client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {Origin::kRelay, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedRelay},
+    {Origin::kRelay, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kRelay, {"block recipient"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kRelay,
      {"allow client", "block sender"},
      kUsual,
      kAll,
      Verdict::kReject,
      Reason::kBlocked},
-    {From::kRelay, {"allow-all sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kRelay, {"allow-all sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
 
     // Users and certificates: blocks hold, greylisting does not.
-    {From::kUser, {}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
-    {From::kUser, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kUser, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kUser, {}, kExempt, kAll, Verdict::kAccept, Reason::kAuthenticated},
-    {From::kCertificate, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedCertificate},
-    {From::kCertificate, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kUser, {}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
+    {Origin::kUser, {"block sender"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kUser, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kUser, {}, kExempt, kAll, Verdict::kAccept, Reason::kAuthenticated},
+    {Origin::kCertificate, {}, kUsual, kAll, Verdict::kAccept, Reason::kTrustedCertificate},
+    {Origin::kCertificate, {"block client"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
 
     // Strangers.
-    {From::kStranger, {}, kUsual, kAll, Verdict::kDefer, Reason::kGreylistNew},
-    {From::kStranger, {}, kUsual, kOff, Verdict::kAccept, Reason::kGreylistOff},
-    {From::kStranger, {"block client"}, kUsual, kOff, Verdict::kReject, Reason::kBlocked},
-    {From::kStranger, {"block client-name"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kStranger, {"block sender-domain"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
-    {From::kStranger, {"block recipient-domain"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kStranger, {}, kUsual, kAll, Verdict::kDefer, Reason::kGreylistNew},
+    {Origin::kStranger, {}, kUsual, kOff, Verdict::kAccept, Reason::kGreylistOff},
+    {Origin::kStranger, {"block client"}, kUsual, kOff, Verdict::kReject, Reason::kBlocked},
+    {Origin::kStranger, {"block client-name"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kStranger, {"block sender-domain"}, kUsual, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kStranger,
+     {"block recipient-domain"},
+     kUsual,
+     kAll,
+     Verdict::kReject,
+     Reason::kBlocked},
 
     // A block of any kind beats an allow of any other.
-    {From::kStranger,
+    {Origin::kStranger,
      {"allow client", "block sender"},
      kUsual,
      kAll,
      Verdict::kReject,
      Reason::kBlocked},
-    {From::kStranger,
+    {Origin::kStranger,
      {"block client", "allow-all sender"},
      kUsual,
      kAll,
      Verdict::kReject,
      Reason::kBlocked},
-    {From::kStranger,
+    {Origin::kStranger,
      {"allow client", "allow sender", "block recipient"},
      kUsual,
      kAll,
@@ -126,20 +135,30 @@ const std::vector<Case> kCases = {
      Reason::kBlocked},
 
     // What an allow spares.
-    {From::kStranger, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"allow client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"allow sender-domain"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"allow recipient"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"allow recipient-domain"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kUser, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kUser, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
+    {Origin::kStranger, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger, {"allow client-name"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger, {"allow sender-domain"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger, {"allow recipient"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger,
+     {"allow recipient-domain"},
+     kUsual,
+     kAll,
+     Verdict::kAccept,
+     Reason::kAllowed},
+    {Origin::kUser, {"allow client"}, kUsual, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kUser, {"allow sender"}, kUsual, kAll, Verdict::kAccept, Reason::kAuthenticated},
 
     // Exempt recipients: not greylisted, but blocked.
-    {From::kStranger, {}, kExempt, kAll, Verdict::kAccept, Reason::kExemptRecipient},
-    {From::kStranger, {"allow sender"}, kExempt, kAll, Verdict::kAccept, Reason::kExemptRecipient},
-    {From::kStranger, {"allow-all sender"}, kExempt, kAll, Verdict::kAccept, Reason::kAllowed},
-    {From::kStranger, {"block client"}, kExempt, kAll, Verdict::kReject, Reason::kBlocked},
+    {Origin::kStranger, {}, kExempt, kAll, Verdict::kAccept, Reason::kExemptRecipient},
+    {Origin::kStranger,
+     {"allow sender"},
+     kExempt,
+     kAll,
+     Verdict::kAccept,
+     Reason::kExemptRecipient},
+    {Origin::kStranger, {"allow-all sender"}, kExempt, kAll, Verdict::kAccept, Reason::kAllowed},
+    {Origin::kStranger, {"block client"}, kExempt, kAll, Verdict::kReject, Reason::kBlocked},
 };
 
 TEST_CASE("the first check that decides ends it", "[policy]") {
@@ -154,7 +173,7 @@ TEST_CASE("the first check that decides ends it", "[policy]") {
     known.evidence.emplace();
     known.tuple.emplace();
     known.greylist.emplace();
-    Config config = Rules();
+    Config config = ConfigOfOrder();
     config.greylist.apply = c.apply;
     const SessionFacts session = Session(c.from);
     const MessageFacts message = Message(c.from);
@@ -170,27 +189,33 @@ TEST_CASE("the first check that decides ends it", "[policy]") {
 }
 
 TEST_CASE("a need is stated only when the decision hangs on it", "[policy]") {
-  const SessionFacts stranger = Session(From::kStranger);
-  const SessionFacts trusted = Session(From::kTrusted);
-  const MessageFacts message = Message(From::kStranger);
+  const SessionFacts stranger = Session(Origin::kStranger);
+  const SessionFacts trusted = Session(Origin::kTrusted);
+  const MessageFacts message = Message(Origin::kStranger);
   Known known;
-  CHECK(std::holds_alternative<Outcome>(Step({trusted, message, kUsual}, known, Rules(), kNow)));
-  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kEntries);
+  CHECK(std::holds_alternative<Outcome>(
+      Step({trusted, message, kUsual}, known, ConfigOfOrder(), kNow)));
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, ConfigOfOrder(), kNow)) ==
+        Need::kEntries);
   known.entries.emplace();
-  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kEvidence);
-  CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kExempt}, known, Rules(), kNow)));
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, ConfigOfOrder(), kNow)) ==
+        Need::kEvidence);
+  CHECK(std::holds_alternative<Outcome>(
+      Step({stranger, message, kExempt}, known, ConfigOfOrder(), kNow)));
   known.evidence.emplace();
-  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, Rules(), kNow)) == Need::kGreylist);
+  CHECK(std::get<Need>(Step({stranger, message, kUsual}, known, ConfigOfOrder(), kNow)) ==
+        Need::kGreylist);
   known.entries->push_back(Make("allow sender"));
-  CHECK(std::holds_alternative<Outcome>(Step({stranger, message, kUsual}, known, Rules(), kNow)));
+  CHECK(std::holds_alternative<Outcome>(
+      Step({stranger, message, kUsual}, known, ConfigOfOrder(), kNow)));
 }
 
 TEST_CASE("a failure accepts, unless the config asks for a deferral", "[policy]") {
-  const SessionFacts session = Session(From::kStranger);
-  const MessageFacts message = Message(From::kStranger);
+  const SessionFacts session = Session(Origin::kStranger);
+  const MessageFacts message = Message(Origin::kStranger);
   Known known;
   known.failed = true;
-  Config config = Rules();
+  Config config = ConfigOfOrder();
   auto outcome = std::get<Outcome>(Step({session, message, kUsual}, known, config, kNow));
   CHECK(outcome.decision.verdict == Verdict::kAccept);
   CHECK(outcome.decision.reason == Reason::kFailure);
@@ -199,7 +224,7 @@ TEST_CASE("a failure accepts, unless the config asks for a deferral", "[policy]"
   outcome = std::get<Outcome>(Step({session, message, kUsual}, known, config, kNow));
   CHECK(outcome.decision.verdict == Verdict::kDefer);
   CHECK(outcome.decision.reply.code == 451);
-  const SessionFacts trusted = Session(From::kTrusted);
+  const SessionFacts trusted = Session(Origin::kTrusted);
   outcome = std::get<Outcome>(Step({trusted, message, kUsual}, known, config, kNow));
   CHECK(outcome.decision.reason == Reason::kTrustedNetwork);
 }
@@ -215,9 +240,10 @@ TEST_CASE("a block says what it is about and takes away what the client earned",
   }));
   Known known;
   known.entries = {Make(entry)};
-  const SessionFacts session = Session(From::kStranger);
-  const MessageFacts message = Message(From::kStranger);
-  const auto outcome = std::get<Outcome>(Step({session, message, kUsual}, known, Rules(), kNow));
+  const SessionFacts session = Session(Origin::kStranger);
+  const MessageFacts message = Message(Origin::kStranger);
+  const auto outcome =
+      std::get<Outcome>(Step({session, message, kUsual}, known, ConfigOfOrder(), kNow));
   CHECK(outcome.decision.reply.code == 550);
   CHECK(outcome.decision.reply.text == text);
   REQUIRE(outcome.decision.findings.size() == 1);
@@ -226,13 +252,14 @@ TEST_CASE("a block says what it is about and takes away what the client earned",
   CHECK(outcome.effects.empty() == !loses);
 
   // While observing nobody is rejected.
-  const auto observed = Step({session, message, kUsual, /*observing=*/true}, known, Rules(), kNow);
+  const auto observed =
+      Step({session, message, kUsual, /*observing=*/true}, known, ConfigOfOrder(), kNow);
   CHECK(std::get<Outcome>(observed).decision.verdict == Verdict::kReject);
   CHECK(std::get<Outcome>(observed).effects.empty());
 
   // Whom the client sends for says nothing about a relay or a user's machine.
-  const SessionFacts relay = Session(From::kRelay);
-  const auto step = Step({relay, message, kUsual}, known, Rules(), kNow);
+  const SessionFacts relay = Session(Origin::kRelay);
+  const auto step = Step({relay, message, kUsual}, known, ConfigOfOrder(), kNow);
   CHECK(std::get<Outcome>(step).effects.empty());
 }
 

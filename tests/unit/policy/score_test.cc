@@ -8,11 +8,10 @@
 #include "policy/policy.h"
 #include "policy/replies.h"
 #include "tests/fake/test_config.h"
+#include "tests/fake/times.h"
 
 namespace mxward::policy {
 namespace {
-
-constexpr WallTime kNow{Seconds(1767571200)};
 
 SessionFacts Client(const char* address = "192.0.2.1", NameClass name = NameClass::kGood) {
   SessionFacts facts;

@@ -9,13 +9,13 @@
 namespace mxward::policy {
 namespace {
 
-SessionFacts From(const std::string& address) {
+SessionFacts FromAddress(const std::string& address) {
   SessionFacts facts;
   facts.client = IpAddress::Parse(address);
   return facts;
 }
 
-TrustConfig Rules() {
+TrustConfig TrustRules() {
   TrustConfig config = TestConfig().trust;
   config.own_addresses = {*IpAddress::Parse("203.0.113.5"), *IpAddress::Parse("2001:db8::5")};
   config.networks = {*Prefix::Parse("10.0.0.0/8"), *Prefix::Parse("2001:db8:10::/48")};
@@ -41,30 +41,30 @@ TEST_CASE("a client is trusted by where it connects from", "[policy]") {
       {"10.9.0.1", Trust::kNetwork},  // the most trusted of several
       {"192.0.2.1", Trust::kNone},
   }));
-  CHECK(TrustOf(From(address), {}, Rules()) == trust);
+  CHECK(TrustOf(FromAddress(address), {}, TrustRules()) == trust);
 }
 
 TEST_CASE("a local client is never judged", "[policy]") {
-  CHECK(TrustOf({}, {}, Rules()) == Trust::kNetwork);
+  CHECK(TrustOf({}, {}, TrustRules()) == Trust::kNetwork);
   CHECK(TrustOf({}, {}, {}) == Trust::kNetwork);
 }
 
 TEST_CASE("without the words, loopback and the own addresses are clients like others", "[policy]") {
-  TrustConfig config = Rules();
+  TrustConfig config = TrustRules();
   config.loopback = false;
   config.self = false;
-  CHECK(TrustOf(From("127.0.0.1"), {}, config) == Trust::kNone);
-  CHECK(TrustOf(From("203.0.113.5"), {}, config) == Trust::kNone);
+  CHECK(TrustOf(FromAddress("127.0.0.1"), {}, config) == Trust::kNone);
+  CHECK(TrustOf(FromAddress("203.0.113.5"), {}, config) == Trust::kNone);
 }
 
 TEST_CASE("an authenticated sender is trusted where the config says so", "[policy]") {
   MessageFacts message;
   message.authenticated_user = "alice";
-  TrustConfig config = Rules();
-  CHECK(TrustOf(From("192.0.2.1"), message, config) == Trust::kAuthenticated);
-  CHECK(TrustOf(From("198.51.100.7"), message, config) == Trust::kRelay);
+  TrustConfig config = TrustRules();
+  CHECK(TrustOf(FromAddress("192.0.2.1"), message, config) == Trust::kAuthenticated);
+  CHECK(TrustOf(FromAddress("198.51.100.7"), message, config) == Trust::kRelay);
   config.authenticated = false;
-  CHECK(TrustOf(From("192.0.2.1"), message, config) == Trust::kNone);
+  CHECK(TrustOf(FromAddress("192.0.2.1"), message, config) == Trust::kNone);
 }
 
 TEST_CASE("a certificate counts with its subject and its issuer only", "[policy]") {
@@ -75,16 +75,16 @@ TEST_CASE("a certificate counts with its subject and its issuer only", "[policy]
       {"CN=other.example.org", "CN=Example CA", Trust::kNone},
       {"", "", Trust::kNone},
   }));
-  SessionFacts facts = From("192.0.2.1");
+  SessionFacts facts = FromAddress("192.0.2.1");
   facts.certificate_subject = subject;
   facts.certificate_issuer = issuer;
-  CHECK(TrustOf(facts, {}, Rules()) == trust);
+  CHECK(TrustOf(facts, {}, TrustRules()) == trust);
 }
 
 TEST_CASE("an empty certificate is nobody's, even if the config has an empty pair", "[policy]") {
-  TrustConfig config = Rules();
+  TrustConfig config = TrustRules();
   config.certificates = {{"", ""}};
-  CHECK(TrustOf(From("192.0.2.1"), {}, config) == Trust::kNone);
+  CHECK(TrustOf(FromAddress("192.0.2.1"), {}, config) == Trust::kNone);
 }
 
 TEST_CASE("recipients are exempt at any domain or at one", "[policy]") {

@@ -10,11 +10,11 @@
 namespace mxward::store {
 namespace {
 
-struct Fixture {
+struct ScanFixture {
   TestStore store;
   std::vector<std::string> seen;
 
-  Fixture() {
+  ScanFixture() {
     for (const char* key : {"a", "b", "c", "d", "e"}) store.Put(Table::kTuples, key, "x");
   }
   std::optional<std::string> Scan(std::string_view from, std::size_t records,
@@ -33,7 +33,7 @@ struct Fixture {
 using Keys = std::vector<std::string>;
 
 TEST_CASE("a walk goes on where its last slice ended", "[store]") {
-  Fixture fixture;
+  ScanFixture fixture;
   CHECK(fixture.Scan("", 2) == "c");
   CHECK(fixture.seen == Keys{"a", "b"});
   CHECK(fixture.Scan("c", 2) == "e");
@@ -43,7 +43,7 @@ TEST_CASE("a walk goes on where its last slice ended", "[store]") {
 }
 
 TEST_CASE("a slice that ends with the table is the last", "[store]") {
-  Fixture fixture;
+  ScanFixture fixture;
   CHECK(fixture.Scan("", 5) == std::nullopt);
   CHECK(fixture.seen.size() == 5);
   CHECK(fixture.Scan("", 5, "e") == std::nullopt);
@@ -52,13 +52,13 @@ TEST_CASE("a slice that ends with the table is the last", "[store]") {
 }
 
 TEST_CASE("a visitor that has enough has seen the slice's last record", "[store]") {
-  Fixture fixture;
+  ScanFixture fixture;
   CHECK(fixture.Scan("", 5, "b") == "c");
   CHECK(fixture.seen == Keys{"a", "b"});
 }
 
 TEST_CASE("what was visited may have gone when the walk goes on", "[store]") {
-  Fixture fixture;
+  ScanFixture fixture;
   REQUIRE(fixture.Scan("", 2) == "c");
   fixture.store.Do([](WriteTransaction& transaction) -> Result<void> {
     return transaction.Delete(Table::kTuples, "c") ? Result<void>() : Fail(ErrorCode::kIo, "");

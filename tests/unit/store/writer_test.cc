@@ -41,7 +41,7 @@ Operation PutKey(std::string key, std::string value = "x") {
   };
 }
 
-struct Fixture {
+struct WriterFixture {
   TestStore store;
   MemoryLog log;
   FakeClock clock;
@@ -59,7 +59,7 @@ struct Fixture {
 };
 
 TEST_CASE("a ticket resolves when the commit is done, not before", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   auto ticket = fixture.writer.Submit(PutKey("key"), Urgency::kPrompt);
@@ -78,7 +78,7 @@ TEST_CASE("a ticket resolves when the commit is done, not before", "[store]") {
 }
 
 TEST_CASE("a ticket can be asked without waiting, of a background operation, too", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   auto good = fixture.writer.Submit(PutKey("key"), Urgency::kBackground);
@@ -97,7 +97,7 @@ TEST_CASE("a ticket can be asked without waiting, of a background operation, too
 }
 
 TEST_CASE("what was queued while a commit ran goes into the next one", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   std::vector<std::unique_ptr<Ticket>> tickets;
@@ -113,7 +113,7 @@ TEST_CASE("what was queued while a commit ran goes into the next one", "[store]"
 }
 
 TEST_CASE("what somebody waits for goes first, and a part of the rest rides along", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   std::atomic<int> done{0};
@@ -142,7 +142,7 @@ TEST_CASE("what somebody waits for goes first, and a part of the rest rides alon
 }
 
 TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   auto first = fixture.writer.Submit(PutKey("first"), Urgency::kPrompt);
@@ -167,7 +167,7 @@ TEST_CASE("background operations that change much are spread over commits, in th
           "[store]") {
   constexpr std::size_t kOperations = 10;
   constexpr std::size_t kChanges = ThreadedWriter::kBackgroundChanges / 2;
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   std::vector<std::size_t> order;
@@ -197,7 +197,7 @@ TEST_CASE("background operations that change much are spread over commits, in th
 }
 
 TEST_CASE("a full queue refuses at once, for each urgency by itself", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   const auto [full, other] = GENERATE(table<Urgency, Urgency>(
@@ -215,7 +215,7 @@ TEST_CASE("a full queue refuses at once, for each urgency by itself", "[store]")
 }
 
 TEST_CASE("stopping commits what is queued and refuses the rest", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   for (int i = 0; i < 300; ++i) {
@@ -231,7 +231,7 @@ TEST_CASE("stopping commits what is queued and refuses the rest", "[store]") {
 
 TEST_CASE("a failed commit is told to all that were in it, and once a minute to people",
           "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   const Operation broken = [](WriteTransaction&) -> Result<void> {
     return Fail(ErrorCode::kIo, "the disk is on fire");
   };
@@ -264,7 +264,7 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
 }
 
 TEST_CASE("the age of the commit under way is known", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   CHECK(fixture.writer.stats().busy == Millis(0));
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
@@ -278,7 +278,7 @@ TEST_CASE("the age of the commit under way is known", "[store]") {
 }
 
 TEST_CASE("a writer is failing until a commit succeeds", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   CHECK_FALSE(fixture.writer.stats().failing);
   const auto fails = [](WriteTransaction&) -> Result<void> {
     return Fail(ErrorCode::kIo, "Input/output error");
@@ -290,7 +290,7 @@ TEST_CASE("a writer is failing until a commit succeeds", "[store]") {
 }
 
 TEST_CASE("a ticket may be dropped before its commit", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   for (int i = 0; i < 100; ++i) {
     fixture.writer.Submit(PutKey("key" + std::to_string(i)), Urgency::kPrompt);
   }
@@ -337,7 +337,7 @@ TEST_CASE("in a full database the expiry that rides along still gets through", "
 }
 
 TEST_CASE("many threads write and wait at once", "[store]") {
-  Fixture fixture;
+  WriterFixture fixture;
   std::atomic<int> wrong{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
