@@ -81,14 +81,13 @@ class Package(unittest.TestCase):
         self.assertNotRegex(control, "(?m)^Depends:.*(postfix|sendmail)")
 
     def test_packing_it_again_gives_the_same_bytes(self):
-        before = hashlib.sha256(DEB.read_bytes()).hexdigest()
+        before = DEB.read_bytes()
         sources = next(path for path in BUILT.iterdir() if path.is_dir())
-        dated = run("git", "-C", ROOT, "log", "-1", "--format=%ct").strip()
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": dated, "LC_ALL": "C.UTF-8", "TZ": "UTC"}
-        with tempfile.TemporaryDirectory() as again:
-            run("fakeroot", "debian/rules", "binary", cwd=sources, env=environment, umask=0o022)
-            made = next(path for path in BUILT.glob("mxward_*.deb"))
-            self.assertEqual(hashlib.sha256(made.read_bytes()).hexdigest(), before, again)
+        # Of the first member of the archive, see ar(5).
+        dated = before[24:36].decode().strip()
+        run("fakeroot", "debian/rules", "binary", cwd=sources, umask=0o022, env={
+            **os.environ, "SOURCE_DATE_EPOCH": dated, "LC_ALL": "C.UTF-8", "TZ": "UTC"})
+        self.assertEqual(hashlib.sha256(DEB.read_bytes()).digest(), hashlib.sha256(before).digest())
 
 
 class Sources(unittest.TestCase):
