@@ -27,7 +27,9 @@ constexpr std::size_t kMostSubject = 1024;
 using Sign = KeySet::Sign;
 
 struct Searched {
-  bool out = false;
+  explicit Searched(bool excepts) : out(excepts) {}
+
+  bool out;
   std::variant<std::string, Regex> pattern;  // with '*', or an expression
 
   bool Matches(std::string_view text) const {
@@ -206,9 +208,9 @@ Result<void> PatternsBuilder::Add(std::string_view text) {
         return Bad(
             fmt::format("{} is no regular expression: {}", Shown(text), regex.error().message));
       }
-      compiled_->searched.push_back({out, *std::move(regex)});
+      compiled_->searched.emplace_back(out).pattern = *std::move(regex);
     } else {
-      compiled_->searched.push_back({out, std::move(lower)});
+      compiled_->searched.emplace_back(out).pattern = std::move(lower);
     }
   } else if (LooksLikeClient(text)) {
     return Bad(fmt::format("{} is an address or a prefix of clients: it belongs to \"client\"",
