@@ -51,7 +51,8 @@ constexpr std::array kWatchSwitches = {
     kClient,
     kSender,
     kRecipient,
-    Switch{"--action", "ACTION", "only accept, defer or reject"},
+    Switch{"--action", "ACTION", "only accept, defer or reject", /*repeatable=*/false,
+           "accept defer reject"},
     Switch{"--reason", "REASON", "only those with this reason, as in the log"},
     Switch{"--limit", "N", "end after N decisions; 0 never ends (the default)"}};
 constexpr std::array kTopSwitches = {

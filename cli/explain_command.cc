@@ -20,11 +20,11 @@ std::string ClientText(const Json& answer) {
   return text + ", name: " + FieldText(answer["name_class"]);
 }
 
-// "since 2026-01-05T00:00:00Z, 12 connections, 5 passed, 2 deferred; good: passed on ..."
+// "since 2026-01-05T00:00:00Z; connections: 12; recipients: 5 passed, ...; good: passed on ..."
 std::string HistoryText(const Json& history) {
   if (history.is_null()) return "never seen before";
-  std::string text = "since " + FieldText(history["first_seen"]) + ", " +
-                     FieldText(history["connections"]) + " connections; recipients: ";
+  std::string text = "since " + FieldText(history["first_seen"]) +
+                     "; connections: " + FieldText(history["connections"]) + "; recipients: ";
   text += FieldText(history["passed"]) + " passed, " + FieldText(history["deferred"]) +
           " deferred, " + FieldText(history["rejected"]) + " rejected, " +
           FieldText(history["bad"]) + " bad";

@@ -107,7 +107,8 @@ class Progress {
 
 void WriteTotals(Output& output, const ImportTotals& totals, std::string_view format,
                  bool dry_run) {
-  output.Line(std::string(format) + ": " + std::to_string(totals.records) + " records read" +
+  output.Line(std::string(format) + ": " + std::to_string(totals.records) +
+              (totals.records == 1 ? " record read" : " records read") +
               (dry_run ? ", nothing is changed (--dry-run)" : ""));
   Facts facts = {{"new", std::to_string(totals.added)},
                  {"brought up to date", std::to_string(totals.changed)},

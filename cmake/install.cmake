@@ -59,6 +59,8 @@ install(FILES ${packaging}/systemd/mxward.tmpfiles DESTINATION ${MXWARD_TMPFILES
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md
   ${PROJECT_SOURCE_DIR}/docs/API.md ${packaging}/mxward.toml
   DESTINATION ${CMAKE_INSTALL_DOCDIR})
+# Nothing is put into /etc: what is there is the administrator's.
+install(FILES ${packaging}/etc/mxward.toml DESTINATION ${examples}/etc)
 install(FILES ${packaging}/systemd/mxward.socket DESTINATION ${examples}/systemd)
 install(FILES ${packaging}/fail2ban/mxward.conf DESTINATION ${examples}/fail2ban)
 install(FILES ${packaging}/prometheus/mxward.rules.yml DESTINATION ${examples}/prometheus)

@@ -26,6 +26,7 @@ CASES = [
     ("allow client ", set(), {"client", "sender"}),
     ("limits ", {"reset"}, {"list"}),
     ("doctor --only ", {"socket-path", "default-action"}, {"pending"}),
+    ("watch --action ", {"accept", "defer", "reject"}, {"allow"}),
     ("completion ", {"bash", "zsh", "fish"}, {"status"}),
 ]
 

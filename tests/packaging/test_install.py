@@ -2,6 +2,7 @@
 """`cmake --install` puts everything where a distribution's package has it, and nothing else."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -19,6 +20,7 @@ EXPECTED = """
 /usr/share/doc/mxward/API.md
 /usr/share/doc/mxward/CHANGELOG.md
 /usr/share/doc/mxward/README.md
+/usr/share/doc/mxward/examples/etc/mxward.toml
 /usr/share/doc/mxward/examples/fail2ban/mxward.conf
 /usr/share/doc/mxward/examples/grafana/mxward.json
 /usr/share/doc/mxward/examples/prometheus/mxward.rules.yml
@@ -55,6 +57,17 @@ class Install(unittest.TestCase):
             done = subprocess.run([self.root / "usr" / program, "--version"], capture_output=True,
                                   text=True, check=False, timeout=support.allow(10))
             self.assertRegex(done.stdout, r"^mxward(ctl)? \d+\.\d+\.\d+\n$")
+
+    def test_the_configuration_to_begin_with_is_all_defaults_and_its_examples_load(self):
+        short = self.root / "usr/share/doc/mxward/examples/etc/mxward.toml"
+        mxwardctl = str(self.root / "usr/sbin/mxwardctl")
+        self.assertEqual(installed.run(mxwardctl, "--config", short, "dump-config", "--changed"), "")
+        filled = self.root / "filled.toml"
+        filled.write_text(re.sub(r"(?m)^#(?=[a-z\[])", "", short.read_text()))
+        self.addCleanup(filled.unlink)
+        changed = installed.run(mxwardctl, "--config", filled, "dump-config", "--changed")
+        for option in ("mode", "[trust]", "[reply]", "[[dnsbl]]", "[metrics]"):
+            self.assertIn(option, changed)
 
     def test_programs_carry_no_path_of_the_build(self):
         for program in ("sbin/mxward", "sbin/mxwardctl"):

@@ -113,7 +113,7 @@ class Package(unittest.TestCase):
 
     def test_it_holds_what_is_installed_and_the_configuration(self):
         expected = {re.sub(r"(/man/.*)", r"\1.gz", path) for path in EXPECTED}
-        expected.remove("/usr/share/doc/mxward/mxward.toml")
+        expected.remove("/usr/share/doc/mxward/examples/etc/mxward.toml")
         expected |= {CONFIG, "/usr/share/doc/mxward/README.Fedora",
                      "/usr/share/licenses/mxward/LICENSE"}
         modes = self.files("%{FILEMODES:perms}")
@@ -176,7 +176,7 @@ class Package(unittest.TestCase):
         # An upgrade with another default.
         newer = self.top / "newer"
         shutil.copytree(self.top / "tree", newer)
-        with open(newer / "usr/share/doc/mxward/mxward.toml", "a", encoding="utf-8") as default:
+        with open(newer / "usr/share/doc/mxward/examples/etc/mxward.toml", "a", encoding="utf-8") as default:
             default.write("# One line more.\n")
         upgrade = build(self.top / "upgrade", newer, "--define", "dist .2", "-bb")
         self.assertEqual(root.rpm("-U", upgrade), ["systemctl try-restart mxward.service"])
@@ -209,6 +209,7 @@ class Package(unittest.TestCase):
         # The folder is there: only Postfix has changed.
         (queue / "mxward").mkdir()
         (queue / "mxward/milter.sock").touch()
+        (queue / "mxward/milter.sock.lock").touch()
         self.assertEqual(root.rpm("-i", "--replacepkgs", postfix), [])
 
 

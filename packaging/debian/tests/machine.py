@@ -4,20 +4,23 @@ mail from a network of its own."""
 
 import json
 import pathlib
+import re
 import smtplib
 import subprocess
 import time
 
 CONFIG = pathlib.Path("/etc/mxward/mxward.toml")
-STORE = pathlib.Path("/var/lib/mxward")
+DATABASE = pathlib.Path("/var/lib/mxward")
 DROP_IN = pathlib.Path("/etc/systemd/system/mxward.service.d/test.conf")
 MAILBOX = pathlib.Path("/var/mail/reader")
 DOMAIN = "mx.example.net"
 # The stranger's end of the wire, and ours. Documentation's addresses (RFC 5737).
 STRANGER, OURS = "198.51.100.2", "198.51.100.1"
 
-# A delay that a test can wait for. All else is as the package has it.
-QUICK = '[greylist]\ndelay = "2s"\n'
+# A delay that a test can wait for, and patience with a busy machine's disk. All else is as the package
+# has it.
+STORE = '[store]\ndeadline = "3s"\n'
+QUICK = '[greylist]\ndelay = "2s"\n' + STORE
 
 
 def run(*command, check=True, **options):
@@ -61,6 +64,11 @@ def main_process():
 def journal(since=None):
     arguments = ["--since", since] if since else []
     return run("journalctl", "--unit", "mxward", "--output", "cat", "--no-pager", *arguments)
+
+
+def logged(pattern):
+    """Waits till there is such a line in its log, which is written a moment after what it tells."""
+    return eventually(lambda: re.search(pattern, journal()), 20, f"{pattern} in the log")
 
 
 def ctl(*arguments):
