@@ -106,7 +106,7 @@ TEST_CASE("show and explain tell a client's history, forget erases it", "[cli]")
   CHECK(fixture.Run({"show", "192.0.2.1", "--format", "json"}) == 0);
   CHECK((*ParseJson(fixture.out))["clients"].items().size() == 1);
   CHECK(fixture.Run({"explain", "--client", "192.0.2.1", "--name-class", "none"}) == 1);
-  CHECK_THAT(fixture.out, Contains("history    since 2026-01-05T00:00:00Z, 1 connections; "
+  CHECK_THAT(fixture.out, Contains("history    since 2026-01-05T00:00:00Z; connections: 1; "
                                    "recipients: 0 passed, 1 deferred, 0 rejected, 0 bad\n"));
   CHECK(fixture.Run({"forget", "client", "192.0.2.1"}) == 0);
   CHECK_THAT(fixture.out, Contains(", the history of 1 client\n"));
