@@ -2,6 +2,7 @@
 """Other greylisters, unpacked from their Debian packages (packaging/dependencies), as policy servers
 of a Postfix that this file plays; and the tools that print their databases."""
 
+import contextlib
 import os
 import pathlib
 import shutil
@@ -61,8 +62,18 @@ class PolicyServer:
         return self
 
     def __exit__(self, *_):
+        eventually(self._ends, 30.0, f"{self.arguments()[0]} ends: {self.log()}")
+
+    def _ends(self):
+        """A signal that comes just before it begins to wait is heard only when somebody connects."""
         self.process.send_signal(self.end)
-        self.process.wait(allow(20))
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", self.port), 1.0).close()
+        try:
+            self.process.wait(1.0)
+            return True
+        except subprocess.TimeoutExpired:
+            return False
 
     def _serves(self):
         if self.process.poll() is not None:
