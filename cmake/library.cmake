@@ -9,7 +9,7 @@ target_compile_definitions(mxward_flags INTERFACE MXWARD_VERSION="${PROJECT_VERS
 if(MXWARD_WERROR)
   target_compile_options(mxward_flags INTERFACE -Werror)
 endif()
-if(CMAKE_UNITY_BUILD)
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ takes a .cc that another file includes for a header.
   target_compile_options(mxward_flags INTERFACE -Wno-subobject-linkage)
 endif()
