@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * For LD_PRELOAD: a program whose clocks, the wall's and the monotonic one, are as many seconds off as
- * the file named by MOVED_CLOCK says, a native 64-bit integer that may change at any time. What waits
- * until a time waits as long as it would by the true clocks. */
+ * For LD_PRELOAD: a program whose clocks are as many seconds off as the file named by MOVED_CLOCK
+ * says, two native 64-bit integers that may change at any time: one for the wall clock, which may
+ * be set to any date, and one for the monotonic clocks, which count from the start of the machine
+ * and are never negative. What waits until a time waits as long as it would by the true clocks. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -15,26 +16,38 @@
 #include <time.h>
 #include <unistd.h>
 
-static const volatile int64_t none = 0;
-static const volatile int64_t* offset = &none;
+struct offsets {
+  int64_t wall, monotonic;
+};
+static const volatile struct offsets none = {0, 0};
+static const volatile struct offsets* moved = &none;
 
 __attribute__((constructor)) static void open_offset(void) {
   const char* path = getenv("MOVED_CLOCK");
   const int file = path == NULL ? -1 : open(path, O_RDONLY | O_CLOEXEC);
   if (file == -1) return;
-  void* shared = mmap(NULL, sizeof(int64_t), PROT_READ, MAP_SHARED, file, 0);
-  if (shared != MAP_FAILED) offset = shared;
+  void* shared = mmap(NULL, sizeof(struct offsets), PROT_READ, MAP_SHARED, file, 0);
+  if (shared != MAP_FAILED) moved = shared;
   close(file);
 }
 
-static int is_moved(clockid_t id) {
-  return id == CLOCK_REALTIME || id == CLOCK_MONOTONIC || id == CLOCK_REALTIME_COARSE ||
-         id == CLOCK_MONOTONIC_COARSE || id == CLOCK_BOOTTIME;
+static int64_t offset_of(clockid_t id) {
+  switch (id) {
+    case CLOCK_REALTIME:
+    case CLOCK_REALTIME_COARSE:
+      return moved->wall;
+    case CLOCK_MONOTONIC:
+    case CLOCK_MONOTONIC_COARSE:
+    case CLOCK_BOOTTIME:
+      return moved->monotonic;
+    default:
+      return 0;
+  }
 }
 
 int clock_gettime(clockid_t id, struct timespec* now) {
   if (syscall(SYS_clock_gettime, id, now) != 0) return -1;
-  if (is_moved(id)) now->tv_sec += *offset;
+  now->tv_sec += offset_of(id);
   return 0;
 }
 
@@ -54,9 +67,9 @@ int gettimeofday(struct timeval* out, void* zone) {
   return 0;
 }
 
-static struct timespec unmoved(const struct timespec* until) {
+static struct timespec unmoved(const struct timespec* until, clockid_t id) {
   struct timespec time = *until;
-  time.tv_sec -= *offset;
+  time.tv_sec -= offset_of(id);
   return time;
 }
 
@@ -64,7 +77,7 @@ int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex,
                            const struct timespec* until) {
   static int (*wait)(pthread_cond_t*, pthread_mutex_t*, const struct timespec*);
   if (wait == NULL) wait = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
-  const struct timespec time = unmoved(until);
+  const struct timespec time = unmoved(until, CLOCK_REALTIME);
   return wait(condition, mutex, &time);
 }
 
@@ -72,6 +85,6 @@ int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, cl
                            const struct timespec* until) {
   static int (*wait)(pthread_cond_t*, pthread_mutex_t*, clockid_t, const struct timespec*);
   if (wait == NULL) wait = dlsym(RTLD_NEXT, "pthread_cond_clockwait");
-  const struct timespec time = unmoved(until);
+  const struct timespec time = unmoved(until, id);
   return wait(condition, mutex, id, &time);
 }
