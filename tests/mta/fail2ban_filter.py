@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""fail2ban, its stock filter for Postfix and ours, from an unpacked package: installed, it would start."""
+"""fail2ban's stock filter for Postfix and ours, from an unpacked package: installed, it would start. Not named
+fail2ban.py, for where the package is installed there is a module of that name."""
 
 import os
 import pathlib

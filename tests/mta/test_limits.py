@@ -14,7 +14,7 @@ import unittest
 from mta_case import PostfixCase, smtp
 from case import DaemonCase
 
-import fail2ban
+import fail2ban_filter
 import sendmail
 import support
 
@@ -92,7 +92,7 @@ class FiftyClients(PostfixCase):
         self.assertEqual(self.mail(server, OTHERS[0])[0], 250)
         daemon.expect_decision(client_address=GREEDY, told="connect")
 
-    @unittest.skipIf(fail2ban.missing(), fail2ban.missing())
+    @unittest.skipIf(fail2ban_filter.missing(), fail2ban_filter.missing())
     def test_fail2ban_bans_nobody_for_a_limit(self):
         entries = [limit(f"{count} {action}", count, "1/1h", action=action)
                    for count in ("connections", "messages", "recipients")
@@ -108,11 +108,11 @@ class FiftyClients(PostfixCase):
                 self.mail(server, client)
             # Nothing could be banned for a reply that was never given.
             daemon.expect_decision(client_address=client, reason="limit")
-        self.assertEqual(fail2ban.banned(server.log_file), set())
+        self.assertEqual(fail2ban_filter.banned(server.log_file), set())
         # It would ban whom it knows.
         with server.client(OTHERS[-1]) as session:
             session.envelope("a@example.org", "user@elsewhere.example")
-        self.assertEqual(fail2ban.banned(server.log_file), {OTHERS[-1]})
+        self.assertEqual(fail2ban_filter.banned(server.log_file), {OTHERS[-1]})
 
 
 class HarvestCase:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import unittest
 
-import fail2ban
+import fail2ban_filter
 from mta_case import PostfixCase, readme_line, smtp
 
 import support
@@ -26,7 +26,7 @@ class DefersThenDelivers(PostfixCase):
         self.assertIn("milter-reject: RCPT", server.log())
         daemon.expect_decision(action="defer", recipient="user@example.net")
 
-    @unittest.skipIf(fail2ban.missing(), fail2ban.missing())
+    @unittest.skipIf(fail2ban_filter.missing(), fail2ban_filter.missing())
     def test_fail2ban_bans_nobody_who_is_greylisted(self):
         server, _ = self.guarded_postfix(daemon_settings={"greylist": {"delay": "1h"}})
         for number, client in enumerate(("198.51.100.23", "203.0.113.23", "2001:db8:23::1")):
@@ -37,11 +37,11 @@ class DefersThenDelivers(PostfixCase):
             self.assert_deferred(smtp.send(server.port, sender="", **mail))
         self.assertEqual(server.log().count("milter-reject: RCPT"), 6, server.log())
         self.assertEqual(server.log().count("milter-reject: DATA"), 3, server.log())
-        self.assertEqual(fail2ban.banned(server.log_file), set())
+        self.assertEqual(fail2ban_filter.banned(server.log_file), set())
         # It would ban whom it knows.
         with smtp.Client(server.port) as session:
             session.pretend("198.51.100.99").envelope("a@example.org", "user@elsewhere.example")
-        self.assertEqual(fail2ban.banned(server.log_file), {"198.51.100.99"})
+        self.assertEqual(fail2ban_filter.banned(server.log_file), {"198.51.100.99"})
 
     def test_over_an_inet_socket(self):
         port = support.free_port()

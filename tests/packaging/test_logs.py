@@ -14,8 +14,8 @@ import support
 from case import DaemonCase
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests/mta"))
-import fail2ban  # pylint: disable=wrong-import-position
+sys.path.insert(0, str(ROOT / "tests/mta"))
+import fail2ban_filter  # pylint: disable=wrong-import-position
 
 RULES = ROOT / "packaging/logcheck/mxward"
 FILTER = ROOT / "packaging/fail2ban/mxward.conf"
@@ -102,12 +102,12 @@ class Logcheck(DaemonCase):
 
 
 class Fail2ban(unittest.TestCase):
-    @unittest.skipIf(fail2ban.missing(), fail2ban.missing())
+    @unittest.skipIf(fail2ban_filter.missing(), fail2ban_filter.missing())
     def test_only_what_is_held_against_the_client_counts(self):
         with tempfile.NamedTemporaryFile("w", suffix=".log") as log:
             log.writelines(PREFIXES[0] + line + "\n" for line, _ in DECISIONS)
             log.flush()
-            banned = fail2ban.banned(log.name, str(FILTER))
+            banned = fail2ban_filter.banned(log.name, str(FILTER))
         address = re.compile(r"client_address=([^,]+),")
         self.assertEqual(banned, {address.search(line)[1] for line, counts in DECISIONS if counts})
 
