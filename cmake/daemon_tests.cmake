@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# add_daemon_test(NAME [BUSY] [ENVIRONMENT NAME=VALUE ...]) registers test_NAME.py of the current
-# folder with ctest, as FOLDER.NAME, in a sanitizer build as SANITIZER.FOLDER.NAME.
+# add_daemon_test(NAME [BUSY] [EVERYTHING] [ENVIRONMENT NAME=VALUE ...]) registers test_NAME.py of the
+# current folder with ctest, as FOLDER.NAME, in a sanitizer build as SANITIZER.FOLDER.NAME. One for
+# EVERYTHING runs only there, see cmake/everything.cmake, and not in sanitizer builds.
+include(${PROJECT_SOURCE_DIR}/cmake/everything.cmake)
+
 # Debian's python, and not one that happens to come first in PATH.
 find_program(MXWARD_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 if(NOT MXWARD_PYTHON)
@@ -8,7 +11,7 @@ if(NOT MXWARD_PYTHON)
 endif()
 
 function(add_daemon_test name)
-  cmake_parse_arguments(arg "BUSY" "" "ENVIRONMENT" ${ARGN})
+  cmake_parse_arguments(arg "BUSY;EVERYTHING" "" "ENVIRONMENT" ${ARGN})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(test ${folder}.${name})
   set(environment
@@ -33,7 +36,12 @@ function(add_daemon_test name)
       TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:exitcode=66)
     set(timeout 900)
   endif()
-  add_test(NAME ${test} COMMAND ${MXWARD_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
+  set(command ${MXWARD_PYTHON} ${CMAKE_CURRENT_SOURCE_DIR}/test_${name}.py)
+  if(arg_EVERYTHING)
+    add_everything_test(${test} COMMAND ${command} ENVIRONMENT ${environment})
+    return()
+  endif()
+  add_test(NAME ${test} COMMAND ${command})
   set_tests_properties(${test} PROPERTIES ENVIRONMENT "${environment}" TIMEOUT ${timeout}
     SKIP_RETURN_CODE 77 LABELS ${folder})
   if(arg_BUSY)
