@@ -111,6 +111,7 @@ constexpr std::array kCounters = {
     CounterName{"told_at_data", "deferrals told at DATA"},
     CounterName{"folded", "tries counted in a client's folded record"},
     CounterName{"store_failures", "decisions without the database"},
+    CounterName{"deferrals_without_record", "deferrals told without their record"},
     CounterName{"callback_failures", "internal errors in callbacks"},
     CounterName{"sessions_over_limit", "connections beyond milter.max_sessions"},
     CounterName{"log_lines_dropped", "log lines dropped"},
@@ -132,6 +133,7 @@ void WriteStats(Output& output, const Json& stats) {
   AddCount(facts, "  failed", writer["failed_commits"]);
   AddCount(facts, "  waits given up", writer["waits_given_up"]);
   AddCount(facts, "  changes waiting now", writer["queued"]);
+  AddCount(facts, "  records of deferrals given up", writer["deferrals_dropped"]);
   const Json& greylist = stats["greylist"];
   const Json& dns = stats["dns"];
   AddCount(facts, "questions to the DNS", dns["asked"]);

@@ -41,7 +41,9 @@ constexpr Option kStore[] = {
      .fallback = "1s",
      .description =
          "A client is told to come back only after that is on disk. When it takes longer than "
-         "this, because the disk is slow or full, on_failure says what the client is told."},
+         "this, because there is much to write or the disk is slow, the client is told all the "
+         "same, and may have to come once more. on_failure says what it is told when the write "
+         "fails, or when none has ended for 30 seconds."},
     {.section = "store",
      .key = "hash_key_file",
      .kind = TextKind{At<&Config::store, &StoreConfig::hash_key_file>(), CheckFile},

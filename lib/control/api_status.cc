@@ -14,6 +14,7 @@ using store::Table;
 
 constexpr std::uint64_t kAlarmPercent = 80;
 constexpr std::uint64_t kMostCounted = 5000;
+constexpr Seconds kBusyOfLate{60};
 
 template <class T>
 Json JsonOf(const std::function<T()>& hook) {
@@ -198,6 +199,11 @@ Json Api::StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
   answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
   answer.Set("sessions", JsonOf(hooks_.current_sessions));
+  if (engine_.DeferredWithoutRecordWithin(kBusyOfLate)) {
+    warnings.Push(
+        "deferrals were told before they were recorded within the last minute: the disk is too "
+        "slow for what arrives; senders may have to try once more");
+  }
   answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
   answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.
@@ -225,6 +231,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   answer.Set("told_at_data", counters.told_at_data.value());
   answer.Set("folded", counters.folded.value());
   answer.Set("store_failures", counters.store_failures.value());
+  answer.Set("deferrals_without_record", counters.deferrals_without_record.value());
   answer.Set("callback_failures", counters.callback_failures.value());
   answer.Set("sessions_over_limit", counters.sessions_over_limit.value());
   answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
@@ -235,6 +242,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
     writer.Set("commits", stats.commits).Set("operations", stats.operations);
     writer.Set("failed_commits", stats.failed_commits);
     writer.Set("waits_given_up", stats.waits_given_up).Set("queued", stats.queued);
+    writer.Set("deferrals_dropped", stats.deferrals_dropped);
   }
   answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(hooks_.dns_stats));
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));

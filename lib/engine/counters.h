@@ -38,11 +38,12 @@ struct Counters {
   Counter observed;            // of the decisions, those nobody was told
   Counter told_at_data;        // deferrals of a null sender, told at DATA
   Counter folded;
-  Counter dns_waits;            // at RCPT, for evidence
-  Counter dns_waits_given_up;   // of them those that ended without it
-  Counter store_failures;       // decisions made by promise 1 because of the store
-  Counter callback_failures;    // exceptions caught at libmilter's door
-  Counter sessions_over_limit;  // let through unseen: milter.max_sessions
+  Counter dns_waits;                 // at RCPT, for evidence
+  Counter dns_waits_given_up;        // of them those that ended without it
+  Counter store_failures;            // decisions made by promise 1 because of the store
+  Counter deferrals_without_record;  // told although the record was not committed in time
+  Counter callback_failures;         // exceptions caught at libmilter's door
+  Counter sessions_over_limit;       // let through unseen: milter.max_sessions
   std::array<std::array<Counter, kReasonCount>, kVerdictCount> decisions;
   Histogram greylist_delay{kDelayBounds};  // of what passed greylisting: since it was first seen
   Histogram judging{kJudgingBounds};       // from a recipient to its verdict

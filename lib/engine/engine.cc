@@ -352,12 +352,15 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               if (change.promised) {
                 judged.tuple->good_evidence = HasGoodEvidence(facts, judged.outcome.decision);
               }
-              auto ticket = writer.Submit(
+              auto record =
                   greylist::RecordTry(*judged.tuple, change.fold, now, config, facts.observing, key,
-                                      change.promised, change.delay),
-                  change.promised || change.ends ? store::Urgency::kPrompt
-                                                 : store::Urgency::kBackground);
-              if (change.promised) promise = std::move(ticket);
+                                      change.promised, change.delay);
+              if (change.promised) {
+                promise = writer.SubmitFor(judged.tuple->client, std::move(record));
+              } else {
+                writer.Submit(std::move(record),
+                              change.ends ? store::Urgency::kPrompt : store::Urgency::kBackground);
+              }
             },
             [&](const policy::Earn& earn) {
               writer.Submit(greylist::RecordEarned(earn.identity_hash, earn.identity, now, config),
@@ -384,13 +387,31 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
   NoteHistory(facts, judged.outcome.decision, *config);
   // Nobody is told anything while observing: nothing to wait for.
   if (promise != nullptr && !facts.observing) {
-    if (auto committed = promise->Wait(config->store.deadline); !committed) {
+    const auto committed = promise->Wait(config->store.deadline);
+    if (!committed && !store::IsLoad(committed.error())) {
       StoreFailed(committed.error());
       judged.outcome = policy::FailureOutcome(*config);
       return;
     }
+    // Whoever could make everybody pass by being many would be let in by it.
+    if (!committed) DeferredWithoutRecord(committed.error(), judged.outcome.decision);
   }
   NoteOutcome(facts, judged, *config);
+}
+
+void Engine::DeferredWithoutRecord(const Error& error, Decision& decision) {
+  decision.findings.push_back({"not-recorded", 0, error.message});
+  counters_.deferrals_without_record.Add();
+  deferred_without_record_at_.store(services_.clock.Monotonic(), std::memory_order_relaxed);
+  std::uint64_t skipped = 0;
+  if (!log_without_record_.Allow(services_.clock.Monotonic(), &skipped)) return;
+  services_.log.Warning("deferrals are told before they are recorded: " + error.message +
+                        (skipped > 0 ? " (" + std::to_string(skipped) + " more times)" : ""));
+}
+
+bool Engine::DeferredWithoutRecordWithin(Millis time) const {
+  const MonoTime at = deferred_without_record_at_.load(std::memory_order_relaxed);
+  return at != MonoTime::min() && services_.clock.Monotonic() - at < time;
 }
 
 bool Engine::StoreFailedWithin(Millis time) const {

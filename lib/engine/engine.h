@@ -104,8 +104,9 @@ class Engine {
   };
   Judged Decide(const policy::Facts& facts, const std::shared_ptr<const Config>& config,
                 Gathering& gathering, const Limiting& limiting);
-  // Applies the effects of a decision. Waits for the commit that a deferral promises; when that
-  // fails, the decision becomes that of promise 1.
+  // Applies the effects of a decision. Waits for the commit that a deferral promises. When that
+  // fails, the decision becomes that of promise 1; when the store is only busy, it stands, and is
+  // counted.
   void Apply(Judged& judged, const policy::Facts& facts,
              const std::shared_ptr<const Config>& config, Limiting& limiting);
 
@@ -138,6 +139,8 @@ class Engine {
 
   // Whether a decision could not be made, or not be kept, because of the store, within so long.
   bool StoreFailedWithin(Millis time) const;
+  // Whether a deferral was told without its record, because the store was busy, within so long.
+  bool DeferredWithoutRecordWithin(Millis time) const;
 
   Counters& counters() { return counters_; }
   greylist::PendingCounts& pending_counts() { return pending_counts_; }
@@ -173,6 +176,7 @@ class Engine {
   bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
                        const Gathering& gathering);
   void StoreFailed(const Error& error);
+  void DeferredWithoutRecord(const Error& error, Decision& decision);
   Result<void> WritePause(std::optional<WallTime> until);
 
   Services services_;
@@ -197,7 +201,9 @@ class Engine {
   WaitSlots wait_slots_;
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;
+  OncePerMinute log_without_record_;
   std::atomic<MonoTime> store_failed_at_{MonoTime::min()};
+  std::atomic<MonoTime> deferred_without_record_at_{MonoTime::min()};
 };
 
 }  // namespace mxward

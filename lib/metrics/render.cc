@@ -117,6 +117,9 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
   out.Single("mxward_store_failures_total", Type::kCounter,
              "Decisions made by on_failure because the database could not be read or written.",
              counters.store_failures.value());
+  out.Single("mxward_deferrals_without_record_total", Type::kCounter,
+             "Deferrals told although their record was not committed within store.deadline.",
+             counters.deferrals_without_record.value());
   out.Single("mxward_callback_failures_total", Type::kCounter,
              "Errors of mxward itself, caught before they reached the MTA.",
              counters.callback_failures.value());
@@ -232,6 +235,9 @@ void AddWriter(Exposition& out, const store::ThreadedWriter::Stats& writer) {
              writer.operations);
   out.Single("mxward_store_waits_given_up_total", Type::kCounter,
              "Waits for a commit that ended after store.deadline.", writer.waits_given_up);
+  out.Single("mxward_store_deferrals_dropped_total", Type::kCounter,
+             "Records of deferrals that were given up because too many waited for a commit.",
+             writer.deferrals_dropped);
   out.Single("mxward_store_queue_length", Type::kGauge, "Changes that wait for a commit.",
              writer.queued);
   out.Single("mxward_store_commit_age_seconds", Type::kGauge,

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "store/queue_shares.h"
+
 namespace mxward::store {
 namespace {
 
@@ -32,6 +34,7 @@ std::unique_ptr<Ticket> NewDoneTicket(Result<void> outcome) {
 struct ThreadedWriter::Job {
   Operation operation;
   bool awaited = false;
+  QueueHolder holder;  // of deferrals
   std::mutex mutex;
   // Below: guarded by mutex.
   std::condition_variable finished;
@@ -52,14 +55,13 @@ class ThreadedWriter::JobTicket : public Ticket {
       : writer_(writer), job_(std::move(job)) {}
 
   Result<void> Wait(Millis limit) override {
-    if (!writer_.responsive_.load(std::memory_order_relaxed)) limit = Millis(0);
+    if (writer_.Busy() >= limit) limit = Millis(0);
     std::unique_lock lock(job_->mutex);
     if (job_->finished.wait_for(lock, limit, [this] { return job_->outcome.has_value(); })) {
       return *job_->outcome;
     }
-    writer_.responsive_.store(false, std::memory_order_relaxed);
     writer_.waits_given_up_.Add();
-    return Fail(ErrorCode::kTimeout, "the database did not commit in time");
+    return Fail(writer_.NotInTime());
   }
   std::optional<Result<void>> Peek() const override {
     const std::lock_guard lock(job_->mutex);
@@ -87,12 +89,73 @@ std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urge
     if (stop_ || queue.size() >= kMaxQueued) {
       return NewDoneTicket(Fail(ErrorCode::kFull, "the database's write queue is full"));
     }
+    const bool first = prompt_.empty() && deferrals_.empty();
     queue.push_back(job);
     // A background operation wakes the thread only from its long sleep, never from gathering.
-    wake = std::exchange(sleeping_, false) || (job->awaited && prompt_.size() == 1);
+    wake = std::exchange(sleeping_, false) || (job->awaited && first);
   }
   if (wake) wake_.notify_one();
   return std::make_unique<JobTicket>(*this, std::move(job));
+}
+
+std::unique_ptr<Ticket> ThreadedWriter::SubmitFor(const IpAddress& client, Operation operation) {
+  auto job = std::make_shared<Job>();
+  job->operation = std::move(operation);
+  job->awaited = true;
+  job->holder = QueueHolder::Of(client);
+  bool wake = false;
+  std::vector<std::shared_ptr<Job>> surplus;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stop_) return NewDoneTicket(Fail(ErrorCode::kFull, "the database is being closed"));
+    const bool first = prompt_.empty() && deferrals_.empty();
+    deferrals_.push_back(job);
+    wake = std::exchange(sleeping_, false) || first;
+    if (deferrals_.size() > kMaxDeferrals) surplus = TakeSurplus();
+  }
+  if (wake) wake_.notify_one();
+  for (const auto& dropped : surplus) {
+    dropped->Finish(Fail(ErrorCode::kUnavailable, "the database's write queue is full"));
+  }
+  return std::make_unique<JobTicket>(*this, std::move(job));
+}
+
+std::vector<std::shared_ptr<ThreadedWriter::Job>> ThreadedWriter::TakeSurplus() {
+  std::vector<QueueHolder> holders;
+  holders.reserve(deferrals_.size());
+  for (const auto& job : deferrals_) holders.push_back(job->holder);
+  std::vector<std::shared_ptr<Job>> surplus;
+  for (const std::size_t place : PlacesToGiveUp(holders, kGivenUp)) {
+    surplus.push_back(std::move(deferrals_[place]));
+  }
+  std::erase(deferrals_, nullptr);
+  deferrals_dropped_.Add(surplus.size());
+  return surplus;
+}
+
+Millis ThreadedWriter::Busy() const {
+  const MonoTime began = commit_began_.load(std::memory_order_relaxed);
+  if (began == MonoTime::min()) return Millis(0);
+  return std::chrono::floor<Millis>(clock_.Monotonic() - began);
+}
+
+Error ThreadedWriter::NotInTime() const {
+  if (Busy() >= kStuck) {
+    return {ErrorCode::kIo, "the database has not ended a commit for " +
+                                std::to_string(std::chrono::floor<Seconds>(kStuck).count()) + " s"};
+  }
+  if (failing_.load(std::memory_order_relaxed)) {
+    return {ErrorCode::kIo, "the last commit failed, and the one under way does not end"};
+  }
+  return {ErrorCode::kTimeout, "the database did not commit in time"};
+}
+
+Result<void> ThreadedWriter::Flush() {
+  // What is submitted meanwhile waits for it as for a commit.
+  commit_began_.store(clock_.Monotonic(), std::memory_order_relaxed);
+  auto flushed = environment_.Sync();
+  commit_began_.store(MonoTime::min(), std::memory_order_relaxed);
+  return flushed;
 }
 
 void ThreadedWriter::Run() {
@@ -100,7 +163,7 @@ void ThreadedWriter::Run() {
   bool unsynced = false;
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (prompt_.empty() && background_.empty()) {
+    if (prompt_.empty() && deferrals_.empty() && background_.empty()) {
       if (stop_) break;
       sleeping_ = true;
       if (unsynced) {
@@ -109,7 +172,7 @@ void ThreadedWriter::Run() {
         sleeping_ = false;
         if (!woken) {
           lock.unlock();
-          unsynced = !environment_.Sync().has_value();
+          unsynced = !Flush().has_value();
           lock.lock();
         }
       } else {
@@ -118,8 +181,9 @@ void ThreadedWriter::Run() {
       }
       continue;
     }
-    if (prompt_.empty() && background_.size() < kBackgroundWhenIdle) {
-      wake_.wait_for(lock, kGather, [this] { return !prompt_.empty() || stop_; });
+    if (prompt_.empty() && deferrals_.empty() && background_.size() < kBackgroundWhenIdle) {
+      wake_.wait_for(lock, kGather,
+                     [this] { return !prompt_.empty() || !deferrals_.empty() || stop_; });
     }
     TakeBatch(batch);
     lock.unlock();
@@ -140,15 +204,16 @@ void ThreadedWriter::Run() {
 }
 
 void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
-  const std::size_t background_limit = prompt_.empty() ? kBackgroundWhenIdle : kBackgroundPerCommit;
-  while (!prompt_.empty() && batch.size() < kPromptPerCommit) {
-    batch.push_back(std::move(prompt_.front()));
-    prompt_.pop_front();
-  }
-  for (std::size_t i = 0; i < background_limit && !background_.empty(); ++i) {
-    batch.push_back(std::move(background_.front()));
-    background_.pop_front();
-  }
+  const auto take = [&batch](std::deque<std::shared_ptr<Job>>& queue, std::size_t until) {
+    while (!queue.empty() && batch.size() < until) {
+      batch.push_back(std::move(queue.front()));
+      queue.pop_front();
+    }
+  };
+  const bool idle = prompt_.empty() && deferrals_.empty();
+  take(prompt_, deferrals_.empty() ? kPromptPerCommit : kOthersPerCommit);
+  take(deferrals_, kPromptPerCommit);
+  take(background_, batch.size() + (idle ? kBackgroundWhenIdle : kBackgroundPerCommit));
 }
 
 Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& batch,
@@ -201,7 +266,6 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
   if (committed) {
     commits_.Add();
     operations_.Add(ended);
-    responsive_.store(true, std::memory_order_relaxed);
   } else {
     failed_commits_.Add();
     std::uint64_t skipped = 0;
@@ -234,17 +298,15 @@ bool ThreadedWriter::Stop(Millis limit) {
 }
 
 ThreadedWriter::Stats ThreadedWriter::stats() const {
-  const MonoTime began = commit_began_.load(std::memory_order_relaxed);
-  const Millis busy =
-      began == MonoTime::min() ? Millis(0) : std::chrono::floor<Millis>(clock_.Monotonic() - began);
   const std::lock_guard lock(mutex_);
   return {commits_.value(),
           operations_.value(),
           failed_commits_.value(),
           waits_given_up_.value(),
-          prompt_.size() + background_.size(),
+          prompt_.size() + deferrals_.size() + background_.size(),
+          deferrals_dropped_.value(),
           failing_.load(std::memory_order_relaxed),
-          busy};
+          Busy()};
 }
 
 std::unique_ptr<Ticket> InlineWriter::Submit(Operation operation, Urgency urgency) {

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/counter.h"
+#include "base/ip_address.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "store/environment.h"
@@ -29,11 +30,19 @@ using Operation = std::function<Result<void>(WriteTransaction&)>;
 class Ticket {
  public:
   virtual ~Ticket() = default;
-  // Until the operation is committed, or has failed, or `limit` is over (kTimeout).
+  // Until the operation is committed, or has failed, or `limit` is over. Two errors say only that
+  // the store is busy (IsLoad): kTimeout, not yet committed while others are being; kUnavailable,
+  // given up for those who hold less of the queue. All others are failures of the store.
   virtual Result<void> Wait(Millis limit) = 0;
   // The outcome, once there is one; of background operations, too. Never waits.
   virtual std::optional<Result<void>> Peek() const = 0;
 };
+
+// Load is not failure: the operation has not been committed because there are many, or because the
+// disk is slow.
+inline bool IsLoad(const Error& error) {
+  return error.code == ErrorCode::kTimeout || error.code == ErrorCode::kUnavailable;
+}
 
 enum class Urgency : std::uint8_t {
   kPrompt,      // in the next commit: a reply waits for it, or the client's next try should find it
@@ -46,15 +55,26 @@ class Writer {
   virtual ~Writer() = default;
   // Never blocks. With a full queue the ticket fails at once with kFull.
   virtual std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) = 0;
+  // A prompt operation that a client has caused and that can be done without: a deferral's record.
+  // Never fails because the queue is full: it, or another one of those who hold most of the queue
+  // (PlacesToGiveUp), is given up then.
+  virtual std::unique_ptr<Ticket> SubmitFor(const IpAddress& /*client*/, Operation operation) {
+    return Submit(std::move(operation), Urgency::kPrompt);
+  }
 };
 
 // A thread with natural group commit: what was queued while the last commit ran goes into the next
 // one.
+//
+// Waiting: who waits does so for the limit at most, and not at all while the commit under way has
+// taken that long already. A wait in vain is load (kTimeout), unless the last commit failed or the
+// one under way has taken kStuck: that is a failure (kIo).
 class ThreadedWriter : public Writer {
  public:
   ThreadedWriter(Environment& environment, Log& log, const Clock& clock);
   ~ThreadedWriter() override;
   std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
+  std::unique_ptr<Ticket> SubmitFor(const IpAddress& client, Operation operation) override;
   // Commits what is queued, flushes, and ends the thread; at most `limit`. False when it had to be
   // left behind. Idempotent.
   bool Stop(Millis limit);
@@ -65,24 +85,38 @@ class ThreadedWriter : public Writer {
     std::uint64_t failed_commits;
     std::uint64_t waits_given_up;
     std::uint64_t queued;
-    bool failing = false;  // the last commit failed
-    Millis busy{};         // how long the commit under way has taken by now; 0 when none is
+    std::uint64_t deferrals_dropped = 0;  // given up because the queue was full
+    bool failing = false;                 // the last commit failed
+    Millis busy{};  // how long the commit, or flush, under way has taken by now; 0 when none is
   };
   Stats stats() const;
 
   static constexpr std::size_t kPromptPerCommit = 128;
+  // Of them, that deferrals leave to the others, which go first, and the others to deferrals.
+  static constexpr std::size_t kOthersPerCommit = 96;
   static constexpr std::size_t kBackgroundPerCommit = 32;
   static constexpr std::size_t kBackgroundWhenIdle = 200;
   // Once a commit's background operations have changed so many records, the rest is for the next
   // one: what they dirty is memory, which LMDB keeps, and others wait for.
   static constexpr std::size_t kBackgroundChanges = 128;
-  static constexpr std::size_t kMaxQueued = 16384;  // of each urgency
+  static constexpr std::size_t kMaxQueued = 16384;  // of each urgency, without deferrals
+  // Deferrals: some seconds' work for a slow disk, and some megabytes. Beyond that kGivenUp of them
+  // are given up at a time.
+  static constexpr std::size_t kMaxDeferrals = 4096;
+  static constexpr std::size_t kGivenUp = kMaxDeferrals / 8;
+  static constexpr Millis kStuck{30000};
 
  private:
   struct Job;
   class JobTicket;
 
   void Run();
+  Result<void> Flush();
+  Millis Busy() const;
+  // What a wait that ended without an outcome means.
+  Error NotInTime() const;
+  // REQUIRES: mutex_ held
+  std::vector<std::shared_ptr<Job>> TakeSurplus();
   void TakeBatch(std::vector<std::shared_ptr<Job>>& batch);
   // *tried: how many of the batch's jobs were run, from its first.
   Result<void> TryCommit(const std::vector<std::shared_ptr<Job>>& batch, bool makes_room,
@@ -94,16 +128,15 @@ class ThreadedWriter : public Writer {
   Log& log_;
   const Clock& clock_;
   OncePerMinute log_failure_;
-  Counter commits_, operations_, failed_commits_, waits_given_up_;
-  // False after a wait ran into its limit, until a commit succeeds: nobody waits meanwhile.
-  std::atomic<bool> responsive_{true};
+  Counter commits_, operations_, failed_commits_, waits_given_up_, deferrals_dropped_;
   std::atomic<bool> failing_{false};
   std::atomic<MonoTime> commit_began_{MonoTime::min()};  // min(): none is under way
   mutable std::mutex mutex_;
   // Below: guarded by mutex_.
   std::condition_variable wake_;
   std::condition_variable ended_;
-  std::deque<std::shared_ptr<Job>> prompt_;
+  std::deque<std::shared_ptr<Job>> prompt_;  // without deferrals
+  std::deque<std::shared_ptr<Job>> deferrals_;
   std::deque<std::shared_ptr<Job>> background_;
   bool sleeping_ = false;
   bool stop_ = false;

@@ -42,6 +42,7 @@ CASES = {
     "MxwardStoreFailing": (5, *one("mxward_store_failures_total", GROWS, STILL)),
     "MxwardCommitsFailing": (17, *one("mxward_store_commits_failed_total", GROWS, STILL)),
     "MxwardCommitStuck": (3, *one("mxward_store_commit_age_seconds", "11+60x{minutes}", "9+0x{minutes}")),
+    "MxwardStoreSlow": (25, *one("mxward_deferrals_without_record_total", GROWS, STILL)),
     "MxwardStoreNearlyFull": (12, *({"mxward_store_used_bytes": used + "+0x{minutes}",
                                      "mxward_store_limit_bytes": "100+0x{minutes}"}
                                     for used in ("81", "79"))),

@@ -61,13 +61,14 @@ TEST_CASE("a commit that takes less than the deadline is waited for", "[engine]"
   CHECK(fixture.clock.Monotonic() - before == Millis(900));
 }
 
-TEST_CASE("a commit that takes longer is not: the mail passes", "[engine]") {
+TEST_CASE("a commit that takes longer is not: the deferral is told without it", "[engine]") {
   EngineFixture fixture;
   fixture.writer.SetDelay(Millis(1100));
   const MonoTime before = fixture.clock.Monotonic();
-  CHECK(fixture.Mail().verdict == Verdict::kAccept);
+  CHECK(fixture.Mail().verdict == Verdict::kDefer);
   CHECK(fixture.clock.Monotonic() - before == Millis(1000));
-  CHECK(fixture.engine.counters().store_failures.value() == 1);
+  CHECK(fixture.engine.counters().deferrals_without_record.value() == 1);
+  CHECK(fixture.engine.counters().store_failures.value() == 0);
 }
 
 TEST_CASE("only what is deferred for the first time waits for its commit", "[engine]") {
@@ -106,6 +107,36 @@ TEST_CASE("a failure of the store is recent for as long as is asked", "[engine]"
   CHECK(fixture.engine.StoreFailedWithin(kMinute));
   fixture.clock.Advance(Millis(1));
   CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+}
+
+TEST_CASE("a store that is busy lets nobody pass", "[engine]") {
+  EngineFixture fixture;
+  fixture.writer.Set(GENERATE(FailingWriter::Mode::kHangs, FailingWriter::Mode::kFull));
+  for (int i = 0; i < 3; ++i) {
+    const Answer answer =
+        fixture.Mail("a" + std::string(1, static_cast<char>('a' + i)) + "@example.org");
+    CHECK(answer.verdict == Verdict::kDefer);
+    CHECK(answer.reply.enhanced == "4.7.1");
+  }
+  CHECK(fixture.engine.counters().deferrals_without_record.value() == 3);
+  CHECK(fixture.engine.counters().store_failures.value() == 0);
+  CHECK(fixture.engine.DeferredWithoutRecordWithin(kMinute));
+  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+  CHECK(fixture.log.Contains("deferrals are told before they are recorded: fake trouble"));
+  CHECK_FALSE(fixture.log.Contains("unjudged"));
+  fixture.clock.Advance(kMinute);
+  CHECK_FALSE(fixture.engine.DeferredWithoutRecordWithin(kMinute));
+}
+
+TEST_CASE("a store that ends no commit for half a minute has failed", "[engine]") {
+  EngineFixture fixture;
+  fixture.writer.Set(FailingWriter::Mode::kHangs);
+  CHECK(fixture.Mail("a@example.org").verdict == Verdict::kDefer);
+  fixture.clock.Advance(store::ThreadedWriter::kStuck);
+  CHECK(fixture.Mail("b@example.org").verdict == Verdict::kAccept);
+  CHECK(fixture.engine.counters().store_failures.value() == 1);
+  fixture.writer.Set(FailingWriter::Mode::kWorks);
+  CHECK(fixture.Mail("c@example.org").verdict == Verdict::kDefer);
 }
 
 TEST_CASE("how long judging took includes the wait for the commit", "[engine]") {

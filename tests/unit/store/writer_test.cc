@@ -16,6 +16,7 @@ namespace mxward::store {
 namespace {
 
 constexpr Millis kLong{60000};
+const IpAddress kFlooder = IpAddress::V4(0xc6336464);
 
 // An operation that keeps the writer's thread until it is let go.
 class Blocker {
@@ -141,7 +142,7 @@ TEST_CASE("what somebody waits for goes first, and a part of the rest rides alon
   CHECK(fixture.writer.stats().commits == 3);
 }
 
-TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[store]") {
+TEST_CASE("nobody waits for a commit that has taken as long as he would wait", "[store]") {
   WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
@@ -149,11 +150,13 @@ TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[stor
   const auto timed_out = first->Wait(Millis(1));
   REQUIRE_FALSE(timed_out);
   CHECK(timed_out.error().code == ErrorCode::kTimeout);
+  CHECK(IsLoad(timed_out.error()));
   CHECK(fixture.writer.stats().waits_given_up == 1);
 
   // Would take an hour if it waited.
+  fixture.clock.Advance(kLong / 3);
   auto second = fixture.writer.Submit(PutKey("second"), Urgency::kPrompt);
-  CHECK_FALSE(second->Wait(std::chrono::hours(1)));
+  CHECK_FALSE(second->Wait(kLong / 3));
 
   blocker.Release();
   fixture.WaitForCommits(2);
@@ -161,6 +164,97 @@ TEST_CASE("after one wait in vain nobody waits, until a commit succeeds", "[stor
   for (const char* key : {"first", "second", "third"}) {
     CHECK(fixture.store.Get(Table::kTuples, key) == "x");
   }
+}
+
+TEST_CASE("a wait in vain is load until no commit has ended for thirty seconds", "[store]") {
+  WriterFixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  auto ticket = fixture.writer.SubmitFor(kFlooder, PutKey("key"));
+  fixture.clock.Advance(ThreadedWriter::kStuck - Millis(1));
+  const auto load = ticket->Wait(Millis(1));
+  REQUIRE_FALSE(load);
+  CHECK(IsLoad(load.error()));
+  fixture.clock.Advance(Millis(1));
+  const auto stuck = ticket->Wait(Millis(1));
+  REQUIRE_FALSE(stuck);
+  CHECK(stuck.error().code == ErrorCode::kIo);
+  CHECK(stuck.error().message == "the database has not ended a commit for 30 s");
+  blocker.Release();
+  CHECK(ticket->Wait(kLong));
+}
+
+TEST_CASE("a wait in vain after a failed commit is a failure", "[store]") {
+  WriterFixture fixture;
+  const auto fails = [](WriteTransaction&) -> Result<void> {
+    return Fail(ErrorCode::kIo, "Input/output error");
+  };
+  CHECK_FALSE(fixture.writer.Submit(fails, Urgency::kPrompt)->Wait(kLong));
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  auto ticket = fixture.writer.SubmitFor(kFlooder, PutKey("key"));
+  const auto failed = ticket->Wait(Millis(1));
+  REQUIRE_FALSE(failed);
+  CHECK_FALSE(IsLoad(failed.error()));
+  blocker.Release();
+  CHECK(ticket->Wait(kLong));
+}
+
+TEST_CASE("a full queue gives up the newest of who holds most, and answers him at once",
+          "[store]") {
+  WriterFixture fixture;
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  std::vector<std::unique_ptr<Ticket>> flood;
+  auto neighbour = fixture.writer.SubmitFor(IpAddress::V4(0xc6336407), PutKey("neighbour"));
+  for (std::size_t i = 0; i < 2 * ThreadedWriter::kMaxDeferrals; ++i) {
+    flood.push_back(fixture.writer.SubmitFor(kFlooder, PutKey("flood" + std::to_string(i))));
+  }
+  auto other = fixture.writer.SubmitFor(IpAddress::V4(0xc0000201), PutKey("other"));
+  CHECK(fixture.writer.stats().queued <= ThreadedWriter::kMaxDeferrals);
+  const std::uint64_t dropped = fixture.writer.stats().deferrals_dropped;
+  CHECK(dropped >= ThreadedWriter::kMaxDeferrals);
+  CHECK_FALSE(neighbour->Peek());
+  CHECK_FALSE(other->Peek());
+  CHECK_FALSE(flood.front()->Peek());
+  std::uint64_t answered = 0;
+  for (const auto& ticket : flood) {
+    const auto outcome = ticket->Peek();
+    if (!outcome) continue;
+    ++answered;
+    CHECK(IsLoad(outcome->error()));
+  }
+  CHECK(answered == dropped);
+  blocker.Release();
+  CHECK(neighbour->Wait(kLong));
+  CHECK(other->Wait(kLong));
+}
+
+TEST_CASE("deferrals keep nobody's order waiting, nor do orders keep deferrals waiting",
+          "[store]") {
+  WriterFixture fixture;
+  // How many records there are when the last operation of a crowd of the other kind is done.
+  std::uint64_t before = 0;
+  const Operation look = [&before](WriteTransaction& transaction) -> Result<void> {
+    const auto count = transaction.Count(Table::kTuples);
+    if (!count) return Fail(count.error());
+    before = *count;
+    return {};
+  };
+  const bool deferrals_first = GENERATE(true, false);
+  const auto submit = [&](bool deferral, Operation operation) {
+    return deferral ? fixture.writer.SubmitFor(kFlooder, std::move(operation))
+                    : fixture.writer.Submit(std::move(operation), Urgency::kPrompt);
+  };
+  Blocker blocker;
+  auto blocked = fixture.Block(blocker);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    submit(deferrals_first, PutKey("crowd" + std::to_string(i)));
+  }
+  auto ticket = submit(!deferrals_first, look);
+  blocker.Release();
+  REQUIRE(ticket->Wait(kLong));
+  CHECK(before <= ThreadedWriter::kPromptPerCommit);
 }
 
 TEST_CASE("background operations that change much are spread over commits, in their order",
