@@ -324,7 +324,7 @@ Layout DecisionLayout() {
        Number("SCORE", "score"),
        Text("FINDINGS", "findings")},
       {"time", "queue_id", "action", "reason", "delay", "identity", "client_name", "client_address",
-       "helo", "sender", "recipient", "user", "score", "findings", "told", "observed"}};
+       "helo", "sender", "recipient", "user", "score", "findings", "told", "observed", "about"}};
 }
 
 Layout ListTestLayout() {

@@ -30,8 +30,8 @@ class History {
   ~History();
 
   void NoteConnection(const IpAddress& client, NameClass name_class);
-  // kRejected: by its score or a block of who sends, which speaks against it. kRefused: rejected
-  // for another reason. kBad: the MTA refused it as unknown.
+  // kRejected: for what the client is, which speaks against it. kRefused: rejected for another
+  // reason, such as its sender. kBad: the MTA refused it as unknown.
   enum class Recipient : std::uint8_t { kPassed, kDeferred, kRejected, kRefused, kBad };
   void NoteRecipient(const IpAddress& client, Recipient what);
   void NoteHarvest(const IpAddress& client);  // beyond a limit of bad recipients

@@ -78,6 +78,7 @@ Json DecisionItem(const DecisionFeed::Item& item) {
   json.Set("action", shown.action).Set("reason", shown.reason);
   json.Set("delay", shown.delay ? Json(shown.delay->count()) : Json());
   json.Set("identity", shown.identity.empty() ? Json() : Json(shown.identity));
+  json.Set("about", shown.about.empty() ? Json() : Json(shown.about));
   json.Set("client_name", shown.client_name).Set("client_address", shown.client_address);
   json.Set("helo", shown.helo).Set("sender", shown.sender).Set("recipient", shown.recipient);
   json.Set("user", shown.user.empty() ? Json() : Json(shown.user));

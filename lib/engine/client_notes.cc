@@ -2,38 +2,16 @@
 //
 // What the engine notes of clients, and what that says of them: history, the share of names and
 // listings, refusals of the MTA.
-#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "base/siphash.h"
 #include "engine/engine.h"
-#include "policy/rules.h"
+#include "policy/about.h"
 #include "policy/trust.h"
 
 namespace mxward {
-namespace {
-
-bool RuleSpeaksAgainstClient(const Decision& decision, const Config& config) {
-  return std::any_of(config.rule.begin(), config.rule.end(), [&](const RuleConfig& rule) {
-    return rule.action == RuleAction::kReject && policy::AsksAboutSender(rule) &&
-           std::any_of(decision.findings.begin(), decision.findings.end(),
-                       [&](const Finding& finding) { return finding.name == "rule:" + rule.name; });
-  });
-}
-
-// A rejection by a limit, or because of the recipient, tells nothing of who sends.
-bool SpeaksAgainstClient(const Decision& decision, const Config& config) {
-  if (decision.reason == Reason::kScore) return true;
-  if (decision.reason == Reason::kRule) return RuleSpeaksAgainstClient(decision, config);
-  return decision.reason == Reason::kBlocked &&
-         std::none_of(
-             decision.findings.begin(), decision.findings.end(),
-             [](const Finding& finding) { return finding.detail.starts_with("recipient"); });
-}
-
-}  // namespace
 
 // One that has a whole /64 is one client.
 std::uint64_t Engine::HashClient(const IpAddress& client) const {
@@ -109,7 +87,7 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
       what = History::Recipient::kDeferred;
       break;
     case Verdict::kReject:
-      what = SpeaksAgainstClient(decision, config) && !facts.observing
+      what = policy::SpeaksAgainstClient(decision) && !facts.observing
                  ? History::Recipient::kRejected
                  : History::Recipient::kRefused;
       break;

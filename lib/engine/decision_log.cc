@@ -36,7 +36,7 @@ std::string ShowAddress(std::string_view address, const DecisionLine& line) {
 }
 
 struct Fields {
-  std::string_view queue_id, action, reason, identity, client_name, helo, told;
+  std::string_view queue_id, action, reason, about, identity, client_name, helo, told;
   std::string client_address, sender, recipient, user, findings;
   Seconds delay{};
   std::optional<int> score;
@@ -75,6 +75,7 @@ Fields Collect(const DecisionLine& line) {
   fields.queue_id = message.queue_id.empty() ? std::string_view("NOQUEUE") : message.queue_id;
   fields.action = VerdictName(decision.verdict);
   fields.reason = ReasonName(decision.reason);
+  fields.about = AboutName(decision.about);
   fields.identity = decision.identity;
   fields.score = decision.score;
   fields.delay = decision.delay;
@@ -106,6 +107,7 @@ std::string ToText(const Fields& fields) {
   out.reserve(kUsualLine);
   AppendField(out, "", fields.queue_id, ": ", 64);
   out.append("action=").append(fields.action).append(", reason=").append(fields.reason);
+  if (!fields.about.empty()) out.append(", about=").append(fields.about);
   if (fields.show_delay) out.append(", delay=").append(std::to_string(fields.delay.count()));
   if (!fields.identity.empty()) AppendField(out, ", identity=", fields.identity, "");
   AppendField(out, ", client_name=", fields.client_name, "");
@@ -133,6 +135,7 @@ std::string ToJson(const Fields& fields) {
   AppendMember(out, "queue_id", fields.queue_id);
   AppendMember(out, "action", fields.action);
   AppendMember(out, "reason", fields.reason);
+  if (!fields.about.empty()) AppendMember(out, "about", fields.about);
   if (fields.show_delay) out += ",\"delay\":" + std::to_string(fields.delay.count());
   if (!fields.identity.empty()) AppendMember(out, "identity", fields.identity);
   AppendMember(out, "client_name", fields.client_name);
@@ -157,6 +160,7 @@ ShownDecision ShowDecision(const DecisionLine& line) {
   shown.queue_id = fields.queue_id;
   shown.action = fields.action;
   shown.reason = fields.reason;
+  shown.about = fields.about;
   shown.identity = fields.identity;
   shown.client_name = fields.client_name;
   shown.client_address = std::move(fields.client_address);

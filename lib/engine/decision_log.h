@@ -24,7 +24,7 @@ struct DecisionLine {
 // The same with its parts apart, as they are: nothing is escaped, but addresses are hidden as
 // log.addresses says.
 struct ShownDecision {
-  std::string queue_id, action, reason, identity, client_name, client_address, helo;
+  std::string queue_id, action, reason, about, identity, client_name, client_address, helo;
   std::string sender, recipient, user, findings, told;
   std::optional<Seconds> delay;  // of a deferral: what is left; else how long it was deferred
   std::optional<int> score;

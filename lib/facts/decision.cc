@@ -73,4 +73,18 @@ std::string_view VerdictName(Verdict verdict) {
   return "accept";
 }
 
+std::string_view AboutName(About about) {
+  switch (about) {
+    case About::kNobody:
+      return "";
+    case About::kClient:
+      return "client";
+    case About::kSender:
+      return "sender";
+    case About::kRecipient:
+      return "recipient";
+  }
+  return "";
+}
+
 }  // namespace mxward

@@ -41,6 +41,12 @@ enum class Reason : std::uint8_t {
 std::string_view ReasonName(Reason reason);
 std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
 
+// Whom a rejection is about. About the client only if it would have been rejected whatever sender
+// it had named: on a shared outbound every customer chooses senders, and the address is
+// everybody's.
+enum class About : std::uint8_t { kNobody, kClient, kSender, kRecipient };
+std::string_view AboutName(About about);  // "", "client", "sender", "recipient"
+
 // Where a finding comes from.
 enum class Origin : std::uint8_t {
   kOurs,   // configuration and store
@@ -71,6 +77,7 @@ struct SmtpReply {
 struct Decision {
   Verdict verdict = Verdict::kAccept;
   Reason reason = Reason::kFailure;
+  About about = About::kNobody;  // set when rejected
   std::vector<Finding> findings;
   std::optional<int> score;  // of all findings; nothing when nobody added it up
   SmtpReply reply;           // set unless accepted

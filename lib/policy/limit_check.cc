@@ -5,6 +5,8 @@
 #include <chrono>
 #include <string>
 
+#include "policy/about.h"
+
 namespace mxward::policy {
 namespace {
 
@@ -113,6 +115,7 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
     check.findings.push_back(
         {"limit:" + limit.name, adds ? limit.score : 0, Detail(limit, *state, spared)});
     if (adds) check.score += limit.score;
+    if (adds && !IsAboutClient(limit)) check.score_of_others += std::max(0, limit.score);
     const bool rejects = limit.action == LimitAction::kReject;
     if (spared || (!rejects && limit.action != LimitAction::kDefer)) continue;
     if (check.denied != nullptr && (!rejects || check.denied->action == LimitAction::kReject)) {
@@ -145,6 +148,7 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
   decision.verdict =
       check.denied->action == LimitAction::kReject ? Verdict::kReject : Verdict::kDefer;
   decision.reason = Reason::kLimit;
+  if (decision.verdict == Verdict::kReject) decision.about = AboutLimit(check.denied->per);
   decision.findings = check.findings;
   decision.reply = LimitReply(*check.denied, *check.state, config);
   decision.delay = std::chrono::ceil<Seconds>(check.state->wait);

@@ -25,6 +25,7 @@ struct LimitCheck {
   const LimitConfig* denied = nullptr;
   const limits::State* state = nullptr;
   int score = 0;                  // what others add
+  int score_of_others = 0;        // the part of it that limits per sender, user or recipient add
   std::vector<Finding> findings;  // of all that are over, in the order of the config
 };
 

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "policy/about.h"
 #include "policy/greylist_check.h"
 #include "policy/limit_check.h"
 #include "policy/replies.h"
@@ -25,7 +26,7 @@ Outcome Accept(Reason reason) {
   return outcome;
 }
 
-bool IsAboutClient(Kind kind) { return kind == Kind::kClient || kind == Kind::kClientName; }
+bool IsAboutClient(Kind kind) { return AboutBlock(kind) == About::kClient; }
 
 std::string_view WhatIsBlocked(Kind kind) {
   switch (kind) {
@@ -95,11 +96,14 @@ std::variant<Need, Outcome> RejectByScore(const Facts& facts, const Known& known
   Outcome outcome;
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kScore;
+  outcome.decision.about = AboutScore(score, config.score);
   outcome.decision.reply = score.heaviest
                                ? ListedReply(known.evidence->lists[*score.heaviest], facts.session,
                                              known.list_text.value_or(""), config)
                                : SuspiciousReply(score.findings, RulesOf(known).score > 0, config);
-  if (!facts.observing) outcome.effects.emplace_back(LoseEarned{});
+  if (SpeaksAgainstClient(outcome.decision) && !facts.observing) {
+    outcome.effects.emplace_back(LoseEarned{});
+  }
   return outcome;
 }
 
@@ -128,6 +132,7 @@ void Shift(int by, Score& score) {
 void AddLimits(const LimitCheck& limits, Score& score) {
   score.findings.insert(score.findings.begin(), limits.findings.begin(), limits.findings.end());
   Shift(limits.score, score);
+  score.of_others += limits.score_of_others;
 }
 
 // What follows once neither an entry nor a limit has decided.
@@ -146,6 +151,7 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   if (!known.evidence) return Need::kEvidence;
   Score score = AddUp(facts.session, *known.evidence, config, rules.skip);
   Shift(rules.score, score);
+  score.of_others += rules.score_of_others;
   AddLimits(limits, score);
   const bool by_rule = rules.greylist != RuleGreylist::kUnset;
   const bool by_suspicion = entry.skip_greylist == nullptr && !by_rule &&
@@ -187,12 +193,12 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   return explained(CheckGreylist(facts, known, config, tuning, now));
 }
 
-Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, const Config& config,
+Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, About about, const Config& config,
                       Trust trust) {
   Outcome outcome;
   outcome.decision = RuleDecision(rule, facts, config);
-  if (outcome.decision.verdict == Verdict::kReject && !facts.observing && trust == Trust::kNone &&
-      AsksAboutSender(rule)) {
+  if (outcome.decision.verdict == Verdict::kReject) outcome.decision.about = about;
+  if (SpeaksAgainstClient(outcome.decision) && !facts.observing && trust == Trust::kNone) {
     outcome.effects.emplace_back(LoseEarned{});
   }
   return outcome;
@@ -202,12 +208,11 @@ Outcome DecidedByBlock(const Facts& facts, const Entry& block, const Config& con
   Outcome outcome;
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kBlocked;
+  outcome.decision.about = AboutBlock(block.kind);
   outcome.decision.findings.push_back(FindingOf(block));
   outcome.decision.reply = BlockedReply(WhatIsBlocked(block.kind), config);
-  // A recipient that takes no mail says nothing about who sends it, and nobody is rejected while
-  // observing.
-  if (!facts.observing && trust == Trust::kNone && block.kind != Kind::kRecipient &&
-      block.kind != Kind::kRecipientDomain) {
+  // Nobody is rejected while observing.
+  if (SpeaksAgainstClient(outcome.decision) && !facts.observing && trust == Trust::kNone) {
     outcome.effects.emplace_back(LoseEarned{});
   }
   return outcome;
@@ -258,7 +263,7 @@ std::variant<Need, Outcome> StepFromRules(const Facts& facts, const Known& known
                                           const Config& config, WallTime now, Trust trust) {
   // 2. Rules.
   if (const RuleConfig* rule = RulesOf(known).decides) {
-    return DecidedByRule(facts, *rule, config, trust);
+    return DecidedByRule(facts, *rule, RulesOf(known).about, config, trust);
   }
 
   // 3. Blocks and allows.

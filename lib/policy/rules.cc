@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "config/rule_fields.h"
 #include "greylist/sender.h"
+#include "policy/about.h"
 #include "policy/replies.h"
 #include "policy/score.h"
 
@@ -21,11 +22,6 @@ constexpr std::size_t kMostHelo = 253;
 template <class T>
 bool Has(const std::vector<T>& all, const T& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
-}
-
-bool AsksAboutClient(const RuleConfig& rule) {
-  return !rule.client.empty() || !rule.client_name.empty() || !rule.name_class.empty() ||
-         !rule.helo.empty() || rule.LooksAtEvidence();
 }
 
 // What is compared with the patterns of all rules, in the form they have.
@@ -90,10 +86,8 @@ class Matcher {
 };
 
 bool IsListed(const RuleConfig& rule, const Evidence& evidence) {
-  return std::any_of(evidence.lists.begin(), evidence.lists.end(), [&](const ListEvidence& said) {
-    return said.counts && said.meaning.state == dnsbl::State::kListed &&
-           Has(rule.listed, said.list);
-  });
+  return std::any_of(evidence.lists.begin(), evidence.lists.end(),
+                     [&](const ListEvidence& said) { return IsListing(rule, said); });
 }
 
 bool EvidenceMatches(const RuleConfig& rule, int score, const Evidence& evidence) {
@@ -125,11 +119,17 @@ Finding FindingOf(const RuleConfig& rule) {
   return finding;
 }
 
-void AddEffects(const RuleConfig& rule, RuleResult& result) {
-  if (rule.action != RuleAction::kNone) result.decides = &rule;
+// about: whom the rule would be about if it rejected.
+void AddEffects(const RuleConfig& rule, About about, RuleResult& result) {
+  if (rule.action != RuleAction::kNone) {
+    result.decides = &rule;
+    result.about = about;
+  }
   if (result.greylist == RuleGreylist::kUnset) result.greylist = rule.greylist;
   if (!result.delay) result.delay = rule.delay;
   result.score += rule.add_score;
+  const bool of_client = about == About::kClient || about == About::kNobody;
+  if (!of_client) result.score_of_others += std::max(0, rule.add_score);
   AddSkips(rule.skip, result.skip);
 }
 
@@ -162,19 +162,22 @@ RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
   for (const RuleConfig& rule : config.rule) {
     if (trust == Trust::kRelay && AsksAboutClient(rule)) continue;
     if (!matcher.Matches(rule)) continue;
-    if (rule.LooksAtEvidence()) {
-      const bool asks = trust == Trust::kNone;
-      if (asks && (evidence == nullptr || evidence->Pending())) {
+    Score score;
+    const bool asks = rule.LooksAtEvidence() && trust == Trust::kNone;
+    if (asks) {
+      if (evidence == nullptr || evidence->Pending()) {
         result.wants_evidence = true;
         return result;
       }
-      const int of_evidence = asks ? AddUp(facts.session, *evidence, config, result.skip).total : 0;
-      if (!EvidenceMatches(rule, of_evidence + result.score, asks ? *evidence : none)) continue;
+      score = AddUp(facts.session, *evidence, config, result.skip);
     }
+    score.total += result.score;
+    score.of_others += result.score_of_others;
+    if (!EvidenceMatches(rule, score.total, asks ? *evidence : none)) continue;
     result.findings.push_back(FindingOf(rule));
     result.hits.push_back({rule.name, rule.observe});
     if (rule.observe) continue;
-    AddEffects(rule, result);
+    AddEffects(rule, AboutRule(rule, score, asks ? evidence : nullptr), result);
     if (result.decides != nullptr || rule.stop) break;
   }
   return result;
@@ -186,8 +189,13 @@ bool RulesUseEvidence(const Config& config) {
   });
 }
 
-bool AsksAboutSender(const RuleConfig& rule) {
-  return AsksAboutClient(rule) || !rule.sender.empty();
+bool AsksAboutClient(const RuleConfig& rule) {
+  return !rule.client.empty() || !rule.client_name.empty() || !rule.name_class.empty() ||
+         !rule.helo.empty() || rule.LooksAtEvidence();
+}
+
+bool IsListing(const RuleConfig& rule, const ListEvidence& said) {
+  return said.counts && said.meaning.state == dnsbl::State::kListed && Has(rule.listed, said.list);
 }
 
 Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config) {

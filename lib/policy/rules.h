@@ -26,6 +26,8 @@ struct RuleResult {
   RuleGreylist greylist = RuleGreylist::kUnset;
   std::optional<Seconds> delay;
   int score = 0;
+  int score_of_others = 0;       // the part of it that rules about the sender or recipient added
+  About about = About::kNobody;  // whom `decides` is about, if it rejects
   RuleSkips skip;
   std::vector<Finding> findings;  // one for each that matched, in the order of the config
   std::vector<Hit> hits;
@@ -44,9 +46,10 @@ std::string EffectText(const RuleConfig& rule);
 // Whether recipients of one message can need more evidence than others because of the rules.
 bool RulesUseEvidence(const Config& config);
 
-// Whether the rule asks for anything about who sends, so that a rejection speaks against the
-// client.
-bool AsksAboutSender(const RuleConfig& rule);
+// Whether the rule asks for anything about the client, or for evidence.
+bool AsksAboutClient(const RuleConfig& rule);
+// Whether the rule asks for a listing and this is one.
+bool IsListing(const RuleConfig& rule, const ListEvidence& said);
 
 // The decision of a rule with an action.
 Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config);

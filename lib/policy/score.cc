@@ -117,6 +117,7 @@ struct ListSum {
   std::string_view list;
   int highest = 0;
   int lowest = 0;
+  int highest_of_client = 0;  // without what it says of the sender
   int pending_most = 0;
   int pending_least = 0;
   std::optional<std::size_t> telling;  // the answer behind score()
@@ -154,6 +155,9 @@ std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
         said.meaning.state == dnsbl::State::kListed || TellsTrouble(said.meaning.state);
     if (tells || (!sum.telling && noteworthy)) sum.telling = i;
     sum.highest = std::max(sum.highest, score);
+    if (said.of != DnsblOf::kSenderDomain) {
+      sum.highest_of_client = std::max(sum.highest_of_client, score);
+    }
     sum.lowest = std::min(sum.lowest, score);
   }
   return sums;
@@ -191,7 +195,11 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
     if (!skip.history) add(HistoryFinding(evidence.history, config.score));
   }
   const bool sender_pending = evidence.sender_pending && !skip.sender;
-  if (!sender_pending && !skip.sender) add(SenderFinding(evidence, config.score));
+  if (!sender_pending && !skip.sender) {
+    const int of_client = score.total;
+    add(SenderFinding(evidence, config.score));
+    score.of_others = std::max(0, score.total - of_client);
+  }
 
   int trust = 0;
   int trust_at_least = 0;
@@ -204,7 +212,10 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
   int heaviest = 0;
   for (const ListSum& sum : SumLists(evidence, skip)) {
     const int said = sum.score();
-    if (said > 0) score.total += said;
+    if (said > 0) {
+      score.total += said;
+      score.of_others += said - sum.highest_of_client;
+    }
     score.most += std::max(0, sum.most());
     score.least += std::max(0, sum.least());
     // What it adds to the findings is what it adds to the score.

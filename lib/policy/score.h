@@ -19,6 +19,9 @@ struct Score {
   int total = 0;
   int most = 0;  // what the total can become through answers that are under way
   int least = 0;
+  // The part of total that would not be there with another sender or recipient. Never negative:
+  // what speaks for them is not held against the client.
+  int of_others = 0;
   std::vector<Finding> findings;  // in the order: name, helo, history, sender, lists
   // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
   std::optional<std::size_t> heaviest;

@@ -230,13 +230,13 @@ TEST_CASE("a failure accepts, unless the config asks for a deferral", "[policy]"
 }
 
 TEST_CASE("a block says what it is about and takes away what the client earned", "[policy]") {
-  const auto [entry, text, loses] = GENERATE(table<std::string, std::string, bool>({
-      {"block client", "Client blocked by local policy", true},
-      {"block client-name", "Client blocked by local policy", true},
-      {"block sender", "Sender address blocked by local policy", true},
-      {"block sender-domain", "Sender address blocked by local policy", true},
-      {"block recipient", "Recipient address blocked by local policy", false},
-      {"block recipient-domain", "Recipient address blocked by local policy", false},
+  const auto [entry, text, about] = GENERATE(table<std::string, std::string, About>({
+      {"block client", "Client blocked by local policy", About::kClient},
+      {"block client-name", "Client blocked by local policy", About::kClient},
+      {"block sender", "Sender address blocked by local policy", About::kSender},
+      {"block sender-domain", "Sender address blocked by local policy", About::kSender},
+      {"block recipient", "Recipient address blocked by local policy", About::kRecipient},
+      {"block recipient-domain", "Recipient address blocked by local policy", About::kRecipient},
   }));
   Known known;
   known.entries = {Make(entry)};
@@ -249,7 +249,8 @@ TEST_CASE("a block says what it is about and takes away what the client earned",
   REQUIRE(outcome.decision.findings.size() == 1);
   CHECK(outcome.decision.findings[0].name == "block");
   CHECK(outcome.decision.findings[0].detail == entry.substr(6) + " key");
-  CHECK(outcome.effects.empty() == !loses);
+  CHECK(outcome.decision.about == about);
+  CHECK(outcome.effects.empty() == (about != About::kClient));
 
   // While observing nobody is rejected.
   const auto observed =
