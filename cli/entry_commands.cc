@@ -94,7 +94,7 @@ int RunForget(Context& context, const Words& words) {
     }
     last = *std::move(reply);
     entry = entry || last.json["entry"].boolean();
-    tuples += last.json["tuples"].integer();
+    tuples += last.json["tuples"].integer() + last.json["folded"].integer();
     earned += last.json["earned"].integer();
     clients += last.json["clients"].integer();
     limits += last.json["limits"].integer();

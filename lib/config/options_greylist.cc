@@ -166,8 +166,11 @@ constexpr Option kGreylist[] = {
      .kind = IntegerKind{At<&Config::greylist, &GreylistConfig::max_pending>(), 1, 1000000},
      .fallback = 500,
      .description =
-         "How many waiting combinations one client may have. All that it tries beyond these share "
-         "one entry: its retries still pass, and a flood does not fill the disk."},
+         "How many waiting combinations one client may have in full. Of some 4000 beyond these "
+         "only "
+         "a hash and the time are kept: each still passes by its own time, from the same address. "
+         "What it tries beyond those is deferred and not remembered. So a flood does not fill the "
+         "disk, and nothing passes that has not waited."},
     {.section = "greylist",
      .key = "text",
      .kind = TextKind{At<&Config::greylist, &GreylistConfig::text>(), CheckReplyText},

@@ -29,6 +29,8 @@ struct Found {
   std::vector<IpAddress> clients;
   std::vector<std::uint64_t> earned;
   std::vector<TupleKey> tuples;
+  std::vector<greylist::FoldedKey> folded;
+  std::size_t folded_tuples = 0;
   std::vector<std::uint32_t> pending_clients;  // client tags of those that count as pending
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
@@ -38,9 +40,10 @@ bool IsAboutOneClient(const Subject& subject) {
   return subject.client() && IsOneClient(*subject.client());
 }
 
-// One client's history need not be searched for.
+// What of a client is found by its address. One client's history need not be searched for.
 std::vector<Table> TablesOf(const Subject& subject) {
   std::vector<Table> tables = {Table::kEarned, Table::kTuples};
+  if (subject.client()) tables.push_back(Table::kFolded);
   if (subject.client() && !IsAboutOneClient(subject)) tables.push_back(Table::kClients);
   return tables;
 }
@@ -86,9 +89,20 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
     if (match != Subject::Match::kYes) return;
     budget.Take(0);
     found.tuples.push_back(*key);
-    if (record->state == greylist::State::kPending && !record->folded) {
+    if (record->state == greylist::State::kPending) {
       found.pending_clients.push_back(record->client_tag);
     }
+  };
+  const auto visit_folded = [&](std::string_view key_bytes, std::string_view value) {
+    const auto key = greylist::FoldedKey::Decode(key_bytes);
+    const auto block = greylist::FoldedBlock::Decode(value);
+    if (!key || !block) return;
+    const Subject::Match match = subject.Matches(*key, *block);
+    if (match == Subject::Match::kUnknown) ++found.unknown;
+    if (match != Subject::Match::kYes) return;
+    budget.Take(0);
+    found.folded.push_back(*key);
+    found.folded_tuples += block->tuples.size();
   };
   const auto visit_client = [&](std::string_view value) {
     const auto record = ClientRecord::Decode(value);
@@ -102,7 +116,8 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
                         [&](std::size_t table, std::string_view key, std::string_view value) {
                           if (table == 0) visit_earned(key, value);
                           if (table == 1) visit_tuple(key, value);
-                          if (table == 2) visit_client(value);
+                          if (table == 2) visit_folded(key, value);
+                          if (table == 3) visit_client(value);
                         });
   if (!next) return Fail(next.error());
   found.next = *std::move(next);
@@ -169,6 +184,11 @@ Api::Answer Api::Forget(const Call& call) {
   }
   const std::size_t earned = found->earned.size();
   const std::size_t tuples = found->tuples.size();
+  if (!found->folded.empty()) {
+    auto done = wait(engine_.writer().Submit(greylist::ForgetFolded(std::move(found->folded)),
+                                             store::Urgency::kPrompt));
+    if (!done) return Fail(done.error());
+  }
   if (earned > 0) {
     auto done = wait(engine_.writer().Submit(
         greylist::ForgetEarned(std::move(found->earned), call.now), store::Urgency::kPrompt));
@@ -194,6 +214,7 @@ Api::Answer Api::Forget(const Call& call) {
   answer.Set("kind", entries::KindName(about->kind)).Set("key", about->key);
   answer.Set("entry", entry.has_value());
   answer.Set("earned", earned).Set("tuples", tuples);
+  answer.Set("folded", found->folded_tuples);
   answer.Set("clients", found->clients.size()).Set("limits", limits);
   // Records that do not store what would tell whether they belong to it (greylist.privacy).
   answer.Set("unknown", found->unknown);

@@ -26,6 +26,7 @@ Json SweepJson(const std::function<greylist::Sweep::Totals()>& hook) {
   const auto totals = hook();
   Json json;
   json.Set("pending", totals.pending).Set("passed", totals.passed).Set("earned", totals.earned);
+  json.Set("folded", totals.folded);
   json.Set("sweeps", totals.sweeps).Set("expired", totals.expired);
   json.Set("never_came_back", totals.never_came_back);
   return json;
@@ -230,6 +231,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   answer.Set("observed", counters.observed.value());
   answer.Set("told_at_data", counters.told_at_data.value());
   answer.Set("folded", counters.folded.value());
+  answer.Set("unremembered", counters.unremembered.value());
   answer.Set("store_failures", counters.store_failures.value());
   answer.Set("deferrals_without_record", counters.deferrals_without_record.value());
   answer.Set("callback_failures", counters.callback_failures.value());

@@ -19,6 +19,7 @@ namespace mxward::control {
 namespace {
 
 using greylist::EarnedRecord;
+using greylist::FoldedBlock;
 using greylist::State;
 using greylist::TupleRecord;
 using store::Table;
@@ -116,9 +117,6 @@ class Reader {
   std::optional<greylist::TupleKey> KeyOf(std::size_t number, const TransferTuple& tuple) {
     const TupleRecord& record = tuple.record;
     const IpAddress& address = tuple.client->address();
-    if (record.folded) {
-      return greylist::TupleKey{SipHash(key_, "folded"), ClientHashOf(address)};
-    }
     // Where it was cut, what it was made of cannot be told.
     if (tuple.key && (record.sender.size() == TupleRecord::kMaxAddress ||
                       record.recipient.size() == TupleRecord::kMaxAddress)) {
@@ -210,6 +208,21 @@ class Reader {
     batch_.records.push_back({Table::kClients, std::move(key), record.Encode()});
   }
 
+  void Place(std::size_t /*number*/, TransferFolded& folded) {
+    if (Count(IsExpired(folded.block, now_, config_.greylist), IsFromFuture(folded.block, now_))) {
+      return;
+    }
+    // Of what is folded only hashes are kept.
+    if (!same_key_) {
+      ++batch_.hashed;
+      return;
+    }
+    if (config_.greylist.privacy) folded.block.client.reset();
+    batch_.records.push_back({Table::kFolded,
+                              greylist::FoldedKey{*folded.hash, folded.number}.Encode(),
+                              folded.block.Encode()});
+  }
+
   const HashKey& key_;
   const Config& config_;
   const WallTime now_;
@@ -265,7 +278,7 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
       const auto stored = DecodeStored<TupleRecord>(bytes);
       const auto merged = Merged(stored, *TupleRecord::Decode(record.value), now, config.greylist);
       const bool was_pending = stored && stored->state == State::kPending;
-      if (merged && merged->state == State::kPending && !merged->folded && !was_pending) {
+      if (merged && merged->state == State::kPending && !was_pending) {
         counts.new_pending.push_back(merged->client_tag);
       }
       return Chosen(stored, Encoded(merged), counts);
@@ -287,6 +300,12 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
       const auto merged = entries::Merged(stored, *entries::Decode(kind, record.value));
       return Chosen(stored, merged ? std::optional(entries::Encode(*merged)) : std::nullopt,
                     counts);
+    }
+    case Table::kFolded: {
+      const auto stored = DecodeStored<FoldedBlock>(bytes);
+      return Chosen(
+          stored, Encoded(Merged(stored, *FoldedBlock::Decode(record.value), now, config.greylist)),
+          counts);
     }
     case Table::kMeta:
     case Table::kLimits:

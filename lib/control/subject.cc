@@ -161,7 +161,7 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
   }
   const bool about_mail =
       sender_ || recipient_ || !sender_domain_.empty() || !recipient_domain_.empty();
-  if (!about_mail || record.folded) return Match::kNo;
+  if (!about_mail) return Match::kNo;
   if (!record.client) return Match::kUnknown;
   const bool matches = (sender_ && MatchesSender(record)) ||
                        (recipient_ && MatchesRecipient(record)) ||
@@ -180,6 +180,14 @@ Subject::Match Subject::Matches(std::uint64_t identity_hash, const EarnedRecord&
   if (!record.identity.starts_with(kClient)) return Match::kNo;
   const auto earner = Prefix::Parse(std::string_view(record.identity).substr(kClient.size()));
   return earner && IsPartOf(*earner, *client_) ? Match::kYes : Match::kNo;
+}
+
+Subject::Match Subject::Matches(const greylist::FoldedKey& key,
+                                const greylist::FoldedBlock& block) const {
+  if (!client_) return Match::kNo;
+  if (client_hash_ != 0) return key.client == client_hash_ ? Match::kYes : Match::kNo;
+  if (!block.client) return Match::kUnknown;
+  return client_->Contains(*block.client) ? Match::kYes : Match::kNo;
 }
 
 bool Subject::Matches(const Entry& entry) const {

@@ -14,6 +14,7 @@
 #include "control/json.h"
 #include "entries/entry.h"
 #include "greylist/earned.h"
+#include "greylist/folded.h"
 #include "greylist/record.h"
 #include "store/transaction.h"
 
@@ -28,6 +29,7 @@ namespace mxward::control {
 //   {"type":"earned",...}                   greylist/earned.h
 //   {"type":"entry",...}                    entries/entry.h
 //   {"type":"client",...}                   clients/client_record.h
+//   {"type":"folded",...}                   greylist/folded.h, a block a line
 //   {"mxward":"end","records":N}            the last line
 //
 // The manual, mxwardctl(8), documents the members.
@@ -58,7 +60,8 @@ std::string HashKeyId(const HashKey& key);
 std::optional<Json> ExportRecord(store::Table table, std::string_view key, std::string_view value);
 // The tables of an export, in their order.
 inline constexpr store::Table kTransferTables[] = {store::Table::kEntries, store::Table::kEarned,
-                                                   store::Table::kClients, store::Table::kTuples};
+                                                   store::Table::kClients, store::Table::kTuples,
+                                                   store::Table::kFolded};
 
 // The member of that name, or of that name and "_hex".
 void SetTransferText(Json& item, const std::string& name, std::string_view text);
@@ -84,7 +87,13 @@ struct TransferClient {
   std::optional<std::uint64_t> hash;
   ClientRecord record;
 };
-using TransferRecord = std::variant<TransferTuple, TransferEarned, TransferEntry, TransferClient>;
+struct TransferFolded {
+  std::optional<std::uint64_t> hash;  // of the client
+  std::uint8_t number = 0;
+  greylist::FoldedBlock block;
+};
+using TransferRecord =
+    std::variant<TransferTuple, TransferEarned, TransferEntry, TransferClient, TransferFolded>;
 
 // kInvalid, with the name of the member that is wrong.
 Result<TransferRecord> ParseTransferRecord(const Json& line);

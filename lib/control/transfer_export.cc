@@ -50,7 +50,7 @@ std::string_view StateName(State state) {
 std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view value) {
   const auto key = greylist::TupleKey::Decode(key_bytes);
   const auto record = greylist::TupleRecord::Decode(value);
-  if (!key || !record) return std::nullopt;
+  if (!key || !record || record->folded) return std::nullopt;
   Json item;
   item.Set("type", "tuple").Set("state", StateName(record->state));
   if (record->client) {
@@ -63,7 +63,6 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   SetTime(item, "passed_at", record->passed_at);
   item.Set("tries", record->tries).Set("passes", record->passes);
   SetFlag(item, "observed", record->observed);
-  SetFlag(item, "folded", record->folded);
   SetFlag(item, "good_evidence", record->good_evidence);
   item.Set("key", key->ToHex());
   if (record->name_hash != 0) item.Set("name_hash", Hex(record->name_hash));
@@ -125,6 +124,25 @@ std::optional<Json> ExportClient(std::string_view key, std::string_view value) {
   return item;
 }
 
+std::optional<Json> ExportFolded(std::string_view key_bytes, std::string_view value) {
+  const auto key = greylist::FoldedKey::Decode(key_bytes);
+  const auto block = greylist::FoldedBlock::Decode(value);
+  if (!key || !block) return std::nullopt;
+  Json item;
+  item.Set("type", "folded");
+  if (block->client) item.Set("client", block->client->ToString());
+  Json tuples = Json::Array();
+  for (const greylist::FoldedTuple& tuple : block->tuples) {
+    Json one;
+    one.Set("tag", fmt::format("{:010x}", tuple.tag));
+    SetTime(one, "first_seen", tuple.first_seen);
+    tuples.Push(std::move(one));
+  }
+  item.Set("tuples", std::move(tuples)).Set("block", key->block);
+  item.Set("hash", Hex(key->client));
+  return item;
+}
+
 }  // namespace
 
 void SetTransferText(Json& item, const std::string& name, std::string_view text) {
@@ -171,6 +189,8 @@ std::optional<Json> ExportRecord(store::Table table, std::string_view key, std::
       return ExportEntry(key, value);
     case store::Table::kClients:
       return ExportClient(key, value);
+    case store::Table::kFolded:
+      return ExportFolded(key, value);
     case store::Table::kMeta:
     case store::Table::kLimits:
     case store::Table::kOutcomes:

@@ -5,6 +5,7 @@
 #include <limits>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "base/text.h"
 #include "base/units.h"
@@ -96,6 +97,8 @@ class Members {
     return key;
   }
 
+  const std::vector<Json>& Items(std::string_view name) const { return line_[name].items(); }
+
   std::size_t Word(std::string_view name, std::span<const std::string_view> words) {
     const auto found = std::find(words.begin(), words.end(), line_[name].text());
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
@@ -143,7 +146,7 @@ class Members {
 
 constexpr std::size_t kMaxIdentity = 300;
 constexpr std::size_t kMaxEntryText = 512;
-constexpr std::array<std::string_view, 4> kTypes = {"tuple", "earned", "entry", "client"};
+constexpr std::array<std::string_view, 5> kTypes = {"tuple", "earned", "entry", "client", "folded"};
 
 Result<TransferRecord> ParseTuple(Members members) {
   static constexpr std::array<std::string_view, 18> kNames = {
@@ -283,6 +286,35 @@ Result<TransferRecord> ParseClient(Members members) {
   return members.Take(std::move(client));
 }
 
+Result<TransferRecord> ParseFolded(Members members) {
+  static constexpr std::array<std::string_view, 5> kNames = {"type", "client", "tuples", "block",
+                                                             "hash"};
+  static constexpr std::array<std::string_view, 2> kTupleNames = {"tag", "first_seen"};
+  members.Only(kNames);
+  TransferFolded folded;
+  if (const auto prefix = members.Client()) folded.block.client = prefix->address();
+  members.Count("block", &folded.number);
+  folded.hash = members.Hash("hash");
+  if (!folded.hash) members.Wrong("hash", "is missing");
+  const auto& items = members.Items("tuples");
+  if (items.empty() || items.size() > greylist::FoldedLimits().tuples) {
+    members.Wrong("tuples", "must be 1 to " + std::to_string(greylist::FoldedLimits().tuples));
+    return members.Take(std::move(folded));
+  }
+  for (const Json& item : items) {
+    Members one(item);
+    one.Only(kTupleNames);
+    const auto tag = one.Hash("tag", 10);
+    if (!tag) one.Wrong("tag", "is missing");
+    folded.block.tuples.push_back({tag.value_or(0), one.Time("first_seen")});
+    if (folded.block.tuples.back().first_seen == WallTime()) one.Wrong("first_seen", "is missing");
+    if (auto taken = one.Take(TransferFolded()); !taken) {
+      members.Wrong("tuples", taken.error().message);
+    }
+  }
+  return members.Take(std::move(folded));
+}
+
 }  // namespace
 
 Result<TransferHeader> TransferHeader::Parse(const Json& line) {
@@ -312,6 +344,7 @@ Result<TransferRecord> ParseTransferRecord(const Json& line) {
   if (type == 1) return ParseEarned(std::move(members));
   if (type == 2) return ParseEntry(std::move(members));
   if (type == 3) return ParseClient(std::move(members));
+  if (type == 4) return ParseFolded(std::move(members));
   // Where the type is wrong, that is what is told.
   return ParseTuple(std::move(members));
 }

@@ -31,13 +31,14 @@ inline constexpr std::array<Histogram::Micros, 12> kJudgingBounds = {
 
 // What the engine and the adapter count, for `stats` and the metrics. Since start; thread-safe.
 struct Counters {
-  Counter sessions;            // connections the MTA told us about
-  Counter messages;            // MAIL commands
-  Counter recipients;          // recipients that were judged
-  Counter recipients_refused;  // refused by the MTA itself, only counted
-  Counter observed;            // of the decisions, those nobody was told
-  Counter told_at_data;        // deferrals of a null sender, told at DATA
-  Counter folded;
+  Counter sessions;                  // connections the MTA told us about
+  Counter messages;                  // MAIL commands
+  Counter recipients;                // recipients that were judged
+  Counter recipients_refused;        // refused by the MTA itself, only counted
+  Counter observed;                  // of the decisions, those nobody was told
+  Counter told_at_data;              // deferrals of a null sender, told at DATA
+  Counter folded;                    // tries noted among a client's folded tuples
+  Counter unremembered;              // deferrals of which nothing is kept: there are too many
   Counter dns_waits;                 // at RCPT, for evidence
   Counter dns_waits_given_up;        // of them those that ended without it
   Counter store_failures;            // decisions made by promise 1 because of the store

@@ -201,8 +201,7 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
     tuned = config.greylist;
     tuned.delay = *known.rules->delay;
   }
-  auto view = greylist::Look(*read, *known.tuple, now, own_delay ? tuned : config.greylist,
-                             services_.environment.hash_key());
+  auto view = greylist::Look(*read, *known.tuple, now, own_delay ? tuned : config.greylist);
   if (!view) {
     StoreFailed(view.error());
     return false;
@@ -339,7 +338,6 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
 void Engine::Apply(Judged& judged, const policy::Facts& facts,
                    const std::shared_ptr<const Config>& config, Limiting& limiting) {
   store::Writer& writer = services_.writer;
-  const HashKey& key = services_.environment.hash_key();
   const WallTime now = judged.now;
   std::unique_ptr<store::Ticket> promise;
   for (const policy::Effect& effect : judged.outcome.effects) {
@@ -347,14 +345,13 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
         Overloaded{
             [&](const policy::TryTuple& change) {
               if (change.fold) counters_.folded.Add();
-              if (change.ends) pending_counts_.Remove(change.ended_client);
+              if (change.ends && !change.fold) pending_counts_.Remove(change.ended_client);
               if (change.starts) pending_counts_.Add(judged.tuple->identities.client_tag());
               if (change.promised) {
                 judged.tuple->good_evidence = HasGoodEvidence(facts, judged.outcome.decision);
               }
-              auto record =
-                  greylist::RecordTry(*judged.tuple, change.fold, now, config, facts.observing, key,
-                                      change.promised, change.delay);
+              auto record = greylist::RecordTry(*judged.tuple, change.fold, now, config,
+                                                facts.observing, change.promised, change.delay);
               if (change.promised) {
                 promise = writer.SubmitFor(judged.tuple->client, std::move(record));
               } else {
@@ -376,6 +373,7 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               if (identities.name_hash != 0) hashes.push_back(identities.name_hash);
               writer.Submit(greylist::LoseEarned(std::move(hashes)), store::Urgency::kBackground);
             },
+            [&](const policy::CountUnremembered&) { counters_.unremembered.Add(); },
             [&](const policy::CountRecipient&) { limiting.CountRecipient(facts, *config); },
             [&](const policy::ReturnConnection&) {
               limiting.ReturnConnection(facts.session, *config);

@@ -85,4 +85,23 @@ std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
   return merged;
 }
 
+std::optional<FoldedBlock> Merged(const std::optional<FoldedBlock>& stored,
+                                  const FoldedBlock& other, WallTime now,
+                                  const GreylistConfig& config) {
+  if (!stored || IsExpired(*stored, now, config)) return other;
+  FoldedBlock merged = *stored;
+  for (const FoldedTuple& tuple : other.tuples) {
+    const auto same = std::find_if(merged.tuples.begin(), merged.tuples.end(),
+                                   [&](const FoldedTuple& one) { return one.tag == tuple.tag; });
+    if (same != merged.tuples.end()) {
+      same->first_seen = Earlier(same->first_seen, tuple.first_seen);
+    } else if (merged.tuples.size() < FoldedLimits().tuples) {
+      merged.tuples.push_back(tuple);
+    }
+  }
+  if (!merged.client) merged.client = other.client;
+  if (merged == *stored) return std::nullopt;
+  return merged;
+}
+
 }  // namespace mxward::greylist

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "config/config.h"
 #include "greylist/earned.h"
+#include "greylist/folded.h"
 #include "greylist/record.h"
 
 namespace mxward::greylist {
@@ -21,5 +22,10 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
 std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
                                    const EarnedRecord& other, WallTime now,
                                    const GreylistConfig& config);
+// The same for a block of folded tuples: those of both, each with the earlier time, as many as
+// there is room for.
+std::optional<FoldedBlock> Merged(const std::optional<FoldedBlock>& stored,
+                                  const FoldedBlock& other, WallTime now,
+                                  const GreylistConfig& config);
 
 }  // namespace mxward::greylist

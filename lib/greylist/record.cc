@@ -18,6 +18,8 @@ constexpr std::uint8_t kIpv6 = 8;
 constexpr std::uint8_t kGoodEvidence = 16;
 constexpr std::size_t kNameHashOffset = 12;
 
+}  // namespace
+
 IpAddress AddressFromBytes(std::string_view bytes) {
   std::array<std::uint8_t, 16> raw{};
   std::copy(bytes.begin(), bytes.end(), raw.begin());
@@ -25,8 +27,6 @@ IpAddress AddressFromBytes(std::string_view bytes) {
   return IpAddress::V4((std::uint32_t{raw[0]} << 24) | (std::uint32_t{raw[1]} << 16) |
                        (std::uint32_t{raw[2]} << 8) | std::uint32_t{raw[3]});
 }
-
-}  // namespace
 
 std::string TupleKey::Encode() const {
   store::ByteWriter out;

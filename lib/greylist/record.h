@@ -51,7 +51,9 @@ struct TupleKey {
 struct TupleRecord {
   State state = State::kPending;
   bool observed = false;  // nobody was deferred: mode = "observe"
-  bool folded = false;    // stands for all further tuples of one client
+  // Of mxward 0.1.0 and before: stood for all further tuples of one client. Means nothing any more
+  // (folded.h).
+  bool folded = false;
   // The evidence spoke for it when it was first deferred: if it never comes back, good mail may be
   // lost. Records of before that was noted lack it.
   bool good_evidence = false;
@@ -77,5 +79,8 @@ struct TupleRecord {
 
   bool operator==(const TupleRecord&) const = default;
 };
+
+// REQUIRES: bytes.size() is 4 or 16
+IpAddress AddressFromBytes(std::string_view bytes);
 
 }  // namespace mxward::greylist

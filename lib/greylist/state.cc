@@ -16,8 +16,7 @@ std::uint16_t Increment(std::uint16_t count) {
 
 // How long a pending record can still pass.
 Seconds Window(const TupleRecord& record, const GreylistConfig& config) {
-  // A folded record stands for real tuples and for those to come: never longer than theirs.
-  return record.observed && !record.folded ? config.lifetime : config.retry_window;
+  return record.observed ? config.lifetime : config.retry_window;
 }
 
 Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,
@@ -28,6 +27,7 @@ Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallT
   if (record) result.next = *record;
   result.next.state = State::kPending;
   result.next.observed = observing;
+  result.next.folded = false;
   result.next.first_seen = now;
   result.next.last_seen = now;
   result.next.passed_at = {};
@@ -57,11 +57,9 @@ Judgement AdvancePending(const TupleRecord& record, Outcome outcome, WallTime no
     return result;
   }
   result.waited = age;
-  if (!record.folded) {
-    result.next.state = State::kPassed;
-    result.next.passed_at = now;
-    result.next.passes = 1;
-  }
+  result.next.state = State::kPassed;
+  result.next.passed_at = now;
+  result.next.passes = 1;
   return result;
 }
 
@@ -80,6 +78,7 @@ Judgement AdvanceKnown(const TupleRecord& record, WallTime now) {
 }  // namespace
 
 Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  if (record.folded) return Outcome::kNew;
   switch (record.state) {
     case State::kPending: {
       const Seconds age = Age(record.first_seen, now);
@@ -111,6 +110,7 @@ Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
 }
 
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+  if (record.folded) return true;
   switch (record.state) {
     case State::kPending:
       return now - record.first_seen > Window(record, config) + kKeepLost;
@@ -135,7 +135,7 @@ TupleRecord Redated(TupleRecord record, WallTime now) {
 }
 
 bool NeverCameBack(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
-  return record.state == State::kPending && !record.observed &&
+  return record.state == State::kPending && !record.observed && !record.folded &&
          now - record.first_seen > Window(record, config);
 }
 

@@ -33,7 +33,7 @@ struct Judgement {
 // A tombstone counts as nothing. A first-seen more than five minutes ahead of `now` (the clock was
 // wrong when it was written) is set to now. `observing`: nobody is being deferred, so a tuple noted
 // now passes whenever it is seen after the delay and within its lifetime, for nobody retries what
-// was not deferred. A folded record never becomes known: it starts again when its window is over.
+// was not deferred. A record that stood for many tuples (TupleRecord::folded) counts as nothing.
 Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
                   const GreylistConfig& config, bool observing);
 

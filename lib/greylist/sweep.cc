@@ -8,20 +8,23 @@
 #include "store/scan_slice.h"
 
 namespace mxward::greylist {
+
 bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic) {
+  using store::Table;
   const bool expire = clock_guard_.InStep(now, monotonic);
   if (fresh_) {
     fresh_ = false;
     counting_ = totals_;
-    counting_.pending = counting_.passed = counting_.earned = 0;
+    counting_.pending = counting_.passed = counting_.folded = counting_.earned = 0;
     pending_.BeginRecount();
   }
-  const bool tuples = table_ == store::Table::kTuples;
-  const Slice slice = tuples ? StepTuples(config, now, expire) : StepEarned(config, now, expire);
+  const Slice slice = table_ == Table::kTuples   ? StepTuples(config, now, expire)
+                      : table_ == Table::kFolded ? StepFolded(config, now, expire)
+                                                 : StepEarned(config, now, expire);
   if (slice == Slice::kMore) return false;
   next_.clear();
-  if (slice == Slice::kDone && tuples) {
-    table_ = store::Table::kEarned;
+  if (slice == Slice::kDone && table_ != Table::kEarned) {
+    table_ = table_ == Table::kTuples ? Table::kFolded : Table::kEarned;
     return false;
   }
   if (slice == Slice::kDone) {
@@ -29,7 +32,7 @@ bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, Mono
     ++counting_.sweeps;
     totals_ = counting_;
   }
-  table_ = store::Table::kTuples;
+  table_ = Table::kTuples;
   fresh_ = true;
   return true;
 }
@@ -53,14 +56,14 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
   const Slice slice = Visit(
       [&](std::string_view bytes) {
         const auto record = TupleRecord::Decode(bytes);
-        if (!record || (expire && IsExpired(*record, now, config->greylist))) {
+        if (!record || record->folded || (expire && IsExpired(*record, now, config->greylist))) {
           ++counting_.expired;
           if (record && NeverCameBack(*record, now, config->greylist)) ++counting_.never_came_back;
           return true;
         }
         if (record->state == State::kPending) {
           ++counting_.pending;
-          if (!record->folded) pending_.Recount(record->client_tag);
+          pending_.Recount(record->client_tag);
         } else if (record->state == State::kPassed) {
           ++counting_.passed;
         }
@@ -69,6 +72,23 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
       stale);
   if (!stale.empty()) {
     writer_.Submit(ExpireTuples(std::move(stale), now, config, lost_), store::Urgency::kBackground);
+  }
+  return slice;
+}
+
+Sweep::Slice Sweep::StepFolded(const std::shared_ptr<const Config>& config, WallTime now,
+                               bool expire) {
+  std::vector<std::string> stale;
+  const Slice slice = Visit(
+      [&](std::string_view bytes) {
+        const auto block = FoldedBlock::Decode(bytes);
+        if (!block || (expire && IsExpired(*block, now, config->greylist))) return true;
+        counting_.folded += block->tuples.size();
+        return expire && IsFromFuture(*block, now);
+      },
+      stale);
+  if (!stale.empty()) {
+    writer_.Submit(ExpireFolded(std::move(stale), now, config), store::Urgency::kBackground);
   }
   return slice;
 }

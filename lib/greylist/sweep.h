@@ -37,6 +37,7 @@ class Sweep {
   struct Totals {
     std::uint64_t pending = 0;  // as of the last complete sweep
     std::uint64_t passed = 0;
+    std::uint64_t folded = 0;  // pending as well, without a record of their own
     std::uint64_t earned = 0;
     std::uint64_t sweeps = 0;
     std::uint64_t expired = 0;          // since start
@@ -50,6 +51,7 @@ class Sweep {
  private:
   enum class Slice : std::uint8_t { kMore, kDone, kFailed };
   Slice StepTuples(const std::shared_ptr<const Config>& config, WallTime now, bool expire);
+  Slice StepFolded(const std::shared_ptr<const Config>& config, WallTime now, bool expire);
   Slice StepEarned(const std::shared_ptr<const Config>& config, WallTime now, bool expire);
   // Visits one slice of table_ and collects the keys of the records that are to be tidied up.
   Slice Visit(const std::function<bool(std::string_view bytes)>& is_stale,

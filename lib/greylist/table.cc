@@ -34,6 +34,31 @@ Result<std::optional<EarnedRecord>> GetEarned(const Transaction& transaction, st
   return *bytes ? EarnedRecord::Decode(**bytes) : std::nullopt;
 }
 
+Result<FoldedTuples> GetFolded(const Transaction& transaction, std::uint64_t client) {
+  FoldedTuples folded;
+  auto scanned = transaction.Scan(Table::kFolded, FoldedKey{client, 0}.Encode(),
+                                  [&](std::string_view key_bytes, std::string_view value) {
+                                    const auto key = FoldedKey::Decode(key_bytes);
+                                    if (!key || key->client != client) return false;
+                                    // One that cannot be read counts as empty.
+                                    folded.Load(key->block,
+                                                FoldedBlock::Decode(value).value_or(FoldedBlock()));
+                                    return true;
+                                  });
+  if (!scanned) return Fail(scanned.error());
+  return folded;
+}
+
+Result<void> PutFolded(WriteTransaction& transaction, FoldedKey key, const FoldedBlock& block) {
+  if (!block.tuples.empty()) {
+    return transaction.Put(Table::kFolded, key.Encode(), block.Encode());
+  }
+  if (auto gone = transaction.Delete(Table::kFolded, key.Encode()); !gone) {
+    return Fail(gone.error());
+  }
+  return {};
+}
+
 // How far a record takes the client now.
 int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
   switch (OutcomeOf(record, now, config)) {
@@ -52,10 +77,12 @@ int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) 
 }
 constexpr int kKnownRank = 4;
 
+TupleKey OwnKey(const Tuple& tuple) { return {tuple.addresses, tuple.identities.network_hash}; }
+
 Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime now,
                    const GreylistConfig& config) {
   Found found;
-  found.key = {tuple.addresses, tuple.identities.network_hash};
+  found.key = OwnKey(tuple);
   auto exact = GetRecord(transaction, found.key);
   if (!exact) return Fail(exact.error());
   const std::uint64_t name = tuple.identities.name_hash;
@@ -117,7 +144,7 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
     if (!bytes) return Fail(bytes.error());
     if (!*bytes) continue;
     auto record = TupleRecord::Decode(**bytes);
-    if (!record || record->folded || !IsExpired(*record, now, config)) continue;
+    if (!record || !IsExpired(*record, now, config)) continue;
     if (NeverCameBack(*record, now, config)) lost.push_back(*std::move(record));
   }
   return lost;
@@ -125,12 +152,8 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
 
 }  // namespace
 
-TupleKey FoldedKey(const Identities& identities, const HashKey& key) {
-  return {SipHash(key, "folded"), identities.client_hash};
-}
-
 Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const GreylistConfig& config, const HashKey& key) {
+                  const GreylistConfig& config) {
   View view;
   auto found = Find(transaction, tuple, now, config);
   if (!found) return Fail(found.error());
@@ -138,9 +161,10 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   view.by_name = found->by_name;
   // Known tuples are what most mail belongs to; they need nothing more.
   if (found->rank == kKnownRank) return view;
-  auto folded = GetRecord(transaction, FoldedKey(tuple.identities, key));
+  const auto folded = GetFolded(transaction, tuple.identities.client_hash);
   if (!folded) return Fail(folded.error());
-  view.folded = std::move(*folded);
+  if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) view.folded = *one;
+  view.folded_full = !folded->HasRoom(now, config);
   if (tuple.identities.name_hash != 0) {
     auto earned = GetEarned(transaction, tuple.identities.name_hash);
     if (!earned) return Fail(earned.error());
@@ -163,58 +187,93 @@ Result<bool> HasEarned(const Transaction& transaction, const Identities& identit
   return false;
 }
 
+namespace {
+
+// What a try is noted with, beside what the record says itself.
+struct TryNote {
+  Tuple tuple;
+  WallTime now{};
+  bool observing = false;
+  bool may_begin = false;
+  bool privacy = false;
+};
+
+void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
+  const Tuple& tuple = note.tuple;
+  if (fresh) {
+    record.name_hash = tuple.identities.name_hash;
+    record.client_tag = tuple.identities.client_tag();
+    record.client = tuple.client;
+    record.sender = tuple.sender;
+    record.recipient = tuple.recipient;
+  } else if (record.name_hash == 0) {
+    // The name could not be verified when it first came.
+    record.name_hash = tuple.identities.name_hash;
+  }
+  if (note.privacy) {
+    // It may have been switched on after the record was made.
+    record.client.reset();
+    record.sender.clear();
+    record.recipient.clear();
+  }
+}
+
+Result<void> TryOwn(WriteTransaction& transaction, const TryNote& note,
+                    const GreylistConfig& tuning) {
+  auto found = Find(transaction, note.tuple, note.now, tuning);
+  if (!found) return Fail(found.error());
+  const bool fresh = !Alive(found->record);
+  if (fresh && !note.may_begin) return {};
+  Judgement judgement = Advance(found->record, note.now, tuning, note.observing);
+  if (!judgement.write) return {};
+  TupleRecord& next = judgement.next;
+  if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
+    next.good_evidence = note.tuple.good_evidence;
+  }
+  Describe(note, fresh, next);
+  return transaction.Put(Table::kTuples, found->key.Encode(), next.Encode());
+}
+
+Result<void> TryFolded(WriteTransaction& transaction, const TryNote& note,
+                       const GreylistConfig& tuning) {
+  const std::uint64_t client = note.tuple.identities.client_hash;
+  const std::uint64_t tag = FoldedTag(note.tuple.addresses);
+  auto folded = GetFolded(transaction, client);
+  if (!folded) return Fail(folded.error());
+  const FoldedTuple* one = folded->Find(tag);
+  if (one == nullptr && !note.may_begin) return {};
+  Judgement judgement = Advance(one == nullptr ? std::nullopt : std::optional(RecordOf(*one)),
+                                note.now, tuning, note.observing);
+  const bool passes = judgement.outcome == Outcome::kPassed;
+  const auto changed = passes ? folded->Remove(tag)
+                              : folded->Put({tag, judgement.next.first_seen}, note.now, tuning);
+  if (!changed) return {};  // every place is taken
+  FoldedBlock& block = folded->block(*changed);
+  block.client = note.privacy ? std::nullopt : std::optional(note.tuple.client);
+  if (auto put = PutFolded(transaction, {client, *changed}, block); !put || !passes) return put;
+  auto own = Find(transaction, note.tuple, note.now, tuning);
+  if (!own) return Fail(own.error());
+  // Another of its addresses may have been faster.
+  if (own->rank == kKnownRank) return {};
+  Describe(note, /*fresh=*/true, judgement.next);
+  return transaction.Put(Table::kTuples, OwnKey(note.tuple).Encode(), judgement.next.Encode());
+}
+
+}  // namespace
+
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing, HashKey key,
-                           bool may_begin, std::optional<Seconds> delay) {
-  return [tuple = std::move(tuple), fold, now, config = std::move(config), observing, key,
-          may_begin, delay](WriteTransaction& transaction) -> Result<void> {
+                           std::shared_ptr<const Config> config, bool observing, bool may_begin,
+                           std::optional<Seconds> delay) {
+  TryNote note{std::move(tuple), now, observing, may_begin, config->greylist.privacy};
+  return [note = std::move(note), fold, config = std::move(config),
+          delay](WriteTransaction& transaction) -> Result<void> {
     GreylistConfig own;
     if (delay) {
       own = config->greylist;
       own.delay = *delay;
     }
     const GreylistConfig& tuning = delay ? own : config->greylist;
-    Found found;
-    if (fold) {
-      found.key = FoldedKey(tuple.identities, key);
-      auto folded = GetRecord(transaction, found.key);
-      if (!folded) return Fail(folded.error());
-      found.record = std::move(*folded);
-    } else {
-      auto again = Find(transaction, tuple, now, tuning);
-      if (!again) return Fail(again.error());
-      found = std::move(*again);
-    }
-    const bool fresh = !Alive(found.record);
-    if (fresh && !may_begin) return {};
-    Judgement judgement = Advance(found.record, now, tuning, observing);
-    if (!judgement.write) return {};
-    TupleRecord& next = judgement.next;
-    if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
-      next.good_evidence = tuple.good_evidence && !fold;
-    }
-    if (fresh) {
-      next.folded = fold;
-      next.name_hash = tuple.identities.name_hash;
-      next.client_tag = tuple.identities.client_tag();
-      if (!config->greylist.privacy) {
-        next.client = tuple.client;
-        if (!fold) {
-          next.sender = tuple.sender;
-          next.recipient = tuple.recipient;
-        }
-      }
-    } else if (next.name_hash == 0 && !fold) {
-      // The name could not be verified when it first came.
-      next.name_hash = tuple.identities.name_hash;
-    }
-    if (config->greylist.privacy) {
-      // It may have been switched on after the record was made.
-      next.client.reset();
-      next.sender.clear();
-      next.recipient.clear();
-    }
-    return transaction.Put(Table::kTuples, found.key.Encode(), next.Encode());
+    return fold ? TryFolded(transaction, note, tuning) : TryOwn(transaction, note, tuning);
   };
 }
 
@@ -301,6 +360,25 @@ store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
   return [keys = std::move(keys), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
     return Tidy<EarnedRecord>(transaction, Table::kEarned, keys, now, config->greylist);
+  };
+}
+
+store::Operation ForgetFolded(std::vector<FoldedKey> keys) {
+  return [keys = std::move(keys)](WriteTransaction& transaction) -> Result<void> {
+    for (const FoldedKey& key : keys) {
+      if (auto gone = transaction.Delete(Table::kFolded, key.Encode()); !gone) {
+        return Fail(gone.error());
+      }
+    }
+    return {};
+  };
+}
+
+store::Operation ExpireFolded(std::vector<std::string> keys, WallTime now,
+                              std::shared_ptr<const Config> config) {
+  return [keys = std::move(keys), now,
+          config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
+    return Tidy<FoldedBlock>(transaction, Table::kFolded, keys, now, config->greylist);
   };
 }
 

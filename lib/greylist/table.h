@@ -14,7 +14,7 @@
 #include "greylist/earned.h"
 #include "greylist/identity.h"
 #include "greylist/record.h"
-#include "greylist/state.h"
+#include "greylist/view.h"
 #include "store/writer.h"
 
 namespace mxward::greylist {
@@ -30,22 +30,11 @@ struct Tuple {
   bool good_evidence = false;  // as well
 };
 
-// What the store knows about a tuple.
-struct View {
-  std::optional<TupleRecord> record;
-  bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
-  std::optional<TupleRecord>
-      folded;  // the record that stands for the client's tuples beyond the limit
-  std::optional<EarnedRecord> name_earned;
-  std::optional<EarnedRecord> client_earned;
-  std::uint32_t pending_of_client = 0;  // roughly; from PendingCounts
-};
-
 // Reads one tuple: an exact get by network, then, unless that one is known, at most kMaxNeighbours
 // records of the same addresses in search of the name identity; of those that match, the one that
 // takes the client furthest now. pending_of_client is left to the caller.
 Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const GreylistConfig& config, const HashKey& key);
+                  const GreylistConfig& config);
 inline constexpr int kMaxNeighbours = 64;
 
 // Whether one of the client's identities is auto-allowed now.
@@ -55,11 +44,11 @@ Result<bool> HasEarned(const store::Transaction& transaction, const Identities& 
 // Operations for the writer; each reads what is stored now and changes that, so that whatever was
 // committed since the decision is kept.
 
-// One try of the tuple, by Advance(). `fold`: on the client's folded record instead of one of its
-// own. Not `may_begin`: only if the record is still there; what was forgotten meanwhile stays so.
-// delay: instead of the config's.
+// One try of the tuple, by Advance(). `fold`: among the client's folded ones, which it leaves for a
+// record of its own when it passes. Not `may_begin`: only if it is still there; what was forgotten
+// meanwhile stays so. delay: instead of the config's.
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing, HashKey key,
+                           std::shared_ptr<const Config> config, bool observing,
                            bool may_begin = true, std::optional<Seconds> delay = {});
 
 // One more tuple of the identity passed (AfterPass). identity: "name:example.org",
@@ -86,7 +75,10 @@ store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
 store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config);
 
-// The key of the record that stands for all further tuples of one client.
-TupleKey FoldedKey(const Identities& identities, const HashKey& key);
+// `forget`: these blocks of folded tuples. They leave no tombstones: no other host has them.
+store::Operation ForgetFolded(std::vector<FoldedKey> keys);
+// Removes those of these blocks that are (still) over, and sets times from the future to now.
+store::Operation ExpireFolded(std::vector<std::string> keys, WallTime now,
+                              std::shared_ptr<const Config> config);
 
 }  // namespace mxward::greylist

@@ -112,8 +112,11 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
   out.Single("mxward_deferrals_told_at_data_total", Type::kCounter,
              "Deferrals of a null sender, told at DATA.", counters.told_at_data.value());
   out.Single("mxward_greylist_folded_total", Type::kCounter,
-             "Recipients noted in a client's folded record because of greylist.max_pending.",
+             "Recipients noted among a client's folded tuples because of greylist.max_pending.",
              counters.folded.value());
+  out.Single("mxward_greylist_unremembered_total", Type::kCounter,
+             "Recipients deferred without a record: their client has too many that wait.",
+             counters.unremembered.value());
   out.Single("mxward_store_failures_total", Type::kCounter,
              "Decisions made by on_failure because the database could not be read or written.",
              counters.store_failures.value());
@@ -136,6 +139,7 @@ void AddGreylist(Exposition& out, const greylist::Sweep::Totals& totals) {
              "Combinations of client, sender and recipient in the database, as of the last sweep.");
   out.Sample({{"state", "pending"}}, totals.pending);
   out.Sample({{"state", "passed"}}, totals.passed);
+  out.Sample({{"state", "folded"}}, totals.folded);
   out.Single(
       "mxward_greylist_earned", Type::kGauge,
       "Identities of clients on their way to an allowance or with one, as of the last sweep.",

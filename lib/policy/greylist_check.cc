@@ -13,8 +13,6 @@ namespace {
 
 constexpr Seconds kFreeRetryEvery{60};
 
-using greylist::Judgement;
-
 // A name that says nothing about who sends: of a hoster, where anybody rents a machine, or below
 // it.
 bool IsHosterName(const std::string& name, const Config& config) {
@@ -86,20 +84,13 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
                       const GreylistConfig& tuning, WallTime now) {
   const greylist::View& view = *known.greylist;
   const greylist::Identities& identities = known.tuple->identities;
-  Judgement judgement = Advance(view.record, now, tuning, facts.observing);
+  const auto [judgement, fold, remembered] = Consider(view, now, tuning, facts.observing);
   const bool begins = judgement.outcome == greylist::Outcome::kNew ||
                       judgement.outcome == greylist::Outcome::kExpired;
   if (judgement.outcome != greylist::Outcome::kKnown &&
       judgement.outcome != greylist::Outcome::kPassed) {
     if (auto allowed = AutoAllowed(known, config, now)) return *std::move(allowed);
   }
-  // Beyond the limit a client's tuples share one record. One that has its own keeps it; and what
-  // was folded still passes when the flood is over.
-  const bool fold =
-      judgement.outcome == greylist::Outcome::kNew &&
-      (view.pending_of_client >= config.greylist.max_pending ||
-       Advance(view.folded, now, tuning, facts.observing).outcome == greylist::Outcome::kPassed);
-  if (fold) judgement = Advance(view.folded, now, tuning, facts.observing);
 
   Outcome outcome;
   Decision& decision = outcome.decision;
@@ -110,7 +101,11 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
   decision.delay = accepted ? judgement.waited : judgement.remaining;
   if (fold) {
     decision.identity = "client:" + identities.client.ToString();
-    decision.findings.push_back({"folded", 0, "too many pending tuples of one client"});
+    decision.findings.push_back({"folded", 0,
+                                 remembered ? "too many pending tuples of one client"
+                                            : "too many pending tuples of one client "
+                                              "to remember this one"});
+    if (!remembered) outcome.effects.emplace_back(CountUnremembered{});
   } else if (view.record && !begins) {
     const char* kind = config.greylist.identity_network ? "network:" : "client:";
     decision.identity =
@@ -119,7 +114,9 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
   if (!accepted) decision.reply = GreylistReply(judgement.remaining, facts, config);
 
   if (judgement.write) {
-    const std::optional<greylist::TupleRecord>& before = fold ? view.folded : view.record;
+    const auto before = !fold         ? view.record
+                        : view.folded ? std::optional(RecordOf(*view.folded))
+                                      : std::nullopt;
     TryTuple effect;
     effect.fold = fold;
     effect.delay = known.rules ? known.rules->delay : std::nullopt;
@@ -128,9 +125,9 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
                                     before->state != greylist::State::kPending);
     effect.starts =
         !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
-    effect.ends = !fold && judgement.outcome == greylist::Outcome::kPassed;
+    effect.ends = judgement.outcome == greylist::Outcome::kPassed;
     effect.before = before;
-    if (effect.ends) effect.ended_client = view.record->client_tag;
+    if (effect.ends && !fold) effect.ended_client = view.record->client_tag;
     outcome.effects.emplace_back(effect);
   }
   if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&

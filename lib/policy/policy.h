@@ -50,13 +50,13 @@ enum class Need : std::uint8_t {
 };
 
 // Changes that follow from a decision; the engine applies them, explain and replay discard them.
-struct TryTuple {  // note this try in the tuple's record, or the client's folded one
+struct TryTuple {  // note this try in the tuple's record, or among the client's folded ones
   bool fold = false;
   std::optional<Seconds> delay;    // instead of greylist.delay
   bool promised = false;           // a deferral is told only once this is committed (promise 2)
   bool starts = false;             // a pending record begins; pending counts change with it
-  bool ends = false;               // a pending record passes
-  std::uint32_t ended_client = 0;  // of `ends`: whose it was, by its client_tag
+  bool ends = false;               // a pending tuple passes
+  std::uint32_t ended_client = 0;  // of `ends`, not `fold`: whose it was (client_tag)
   std::optional<greylist::TupleRecord> before;  // the record until now
 };
 struct Earn {  // one more tuple of this identity passed
@@ -66,15 +66,16 @@ struct Earn {  // one more tuple of this identity passed
 struct TouchEarned {
   std::uint64_t identity_hash = 0;
 };
-struct LoseEarned {};        // all identities of the client
-struct CountRecipient {};    // one more, for the limits of recipients
-struct ReturnConnection {};  // the limits of connections take back what this one counted
-struct NoteHarvest {};       // the client was over a limit of bad recipients
-struct CountRules {          // one more hit of each
+struct LoseEarned {};         // all identities of the client
+struct CountUnremembered {};  // deferred without a record: the client has too many that wait
+struct CountRecipient {};     // one more, for the limits of recipients
+struct ReturnConnection {};   // the limits of connections take back what this one counted
+struct NoteHarvest {};        // the client was over a limit of bad recipients
+struct CountRules {           // one more hit of each
   std::vector<RuleResult::Hit> hits;
 };
-using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountRecipient,
-                            ReturnConnection, NoteHarvest, CountRules>;
+using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountUnremembered,
+                            CountRecipient, ReturnConnection, NoteHarvest, CountRules>;
 
 struct Outcome {
   Decision decision;

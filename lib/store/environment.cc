@@ -16,7 +16,7 @@ namespace {
 
 // NOTE: part of the persistent format, in the order of Table.
 constexpr std::array<const char*, kTableCount> kTableNames = {
-    "meta", "tuples", "earned", "entries", "clients", "limits", "outcomes"};
+    "meta", "tuples", "earned", "entries", "clients", "limits", "outcomes", "folded"};
 constexpr std::string_view kMagicKey = "program";
 constexpr std::string_view kMagic = "mxward";
 constexpr std::string_view kSchemaKey = "schema";

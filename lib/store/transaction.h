@@ -18,8 +18,17 @@ class Environment;
 
 // The tables of the database. NOTE: the names they have on disk (environment.cc) are part of the
 // persistent format.
-enum class Table : std::uint8_t { kMeta, kTuples, kEarned, kEntries, kClients, kLimits, kOutcomes };
-inline constexpr int kTableCount = 7;
+enum class Table : std::uint8_t {
+  kMeta,
+  kTuples,
+  kEarned,
+  kEntries,
+  kClients,
+  kLimits,
+  kOutcomes,
+  kFolded
+};
+inline constexpr int kTableCount = 8;
 // In the place of a table that a database which is only read does not have: it is empty.
 inline constexpr unsigned kNoTable = ~0U;
 

@@ -6,6 +6,7 @@
 
 #include "config/loader.h"
 #include "entries/entry.h"
+#include "greylist/folded.h"
 #include "greylist/record.h"
 #include "greylist/state.h"
 #include "scenario/words.h"
@@ -209,12 +210,18 @@ World::StoreCounts World::CountStore() {
     if (record->state == greylist::State::kPending) ++by_name["pending"];
     if (record->state == greylist::State::kPassed) ++by_name["passed"];
     if (record->state == greylist::State::kForgotten) ++by_name["forgotten"];
-    if (record->folded) ++by_name["folded"];
     if (record->observed) ++by_name["observed"];
     if (greylist::NeverCameBack(*record, now, config->greylist)) ++by_name["lost"];
     if (record->client || !record->sender.empty() || !record->recipient.empty()) {
       ++by_name["addresses"];
     }
+    return true;
+  }));
+  Must(read.Scan(store::Table::kFolded, "", [&](std::string_view, std::string_view value) {
+    const auto block = greylist::FoldedBlock::Decode(value);
+    if (!block) throw Problem("a block of folded tuples cannot be read");
+    by_name["folded"] += static_cast<int>(block->tuples.size());
+    if (block->client) ++by_name["addresses"];
     return true;
   }));
   Must(read.Scan(store::Table::kEarned, "", [&](std::string_view, std::string_view value) {

@@ -71,10 +71,10 @@ std::vector<Stored> Everything() {
   pending.tries = 1;
   pending.observed = true;
   all.push_back({Table::kTuples, TupleKey{3, 4}.Encode(), pending.Encode()});
-  TupleRecord folded = pending;
-  folded.folded = true;
+  greylist::FoldedBlock folded;
   folded.client = IpAddress::V4(0xc0000201);
-  all.push_back({Table::kTuples, TupleKey{5, 6}.Encode(), folded.Encode()});
+  folded.tuples = {{0x0123456789, kNow - Seconds(30)}, {0xfedcba9876, kNow - Seconds(40)}};
+  all.push_back({Table::kFolded, greylist::FoldedKey{5, 6}.Encode(), folded.Encode()});
   TupleRecord gone;
   gone.state = State::kForgotten;
   gone.last_seen = kNow - Seconds(10);
@@ -168,9 +168,9 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   }
   const ImportBatch batch = Read(body, kKey, config);
   CHECK(batch.lines == 10);
-  // Without addresses: a pending tuple, three tombstones, and a client.
-  CHECK(batch.hashed == 5);
-  REQUIRE(batch.records.size() == 5);
+  // Without addresses: a pending tuple, what is folded, three tombstones, and a client.
+  CHECK(batch.hashed == 6);
+  REQUIRE(batch.records.size() == 4);
   const TupleRecord full = FullTuple();
   const auto key = TupleKey::Decode(batch.records[0].key);
   CHECK(key->addresses == greylist::HashAddresses(kKey,
@@ -179,8 +179,8 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   CHECK(key->network == greylist::HashPrefix(kKey, Prefix(*full.client, 64)));
   // The name is not stored, so its hash means nothing any more.
   CHECK(TupleRecord::Decode(batch.records[0].value)->name_hash == 0);
-  CHECK(batch.records[2].key == greylist::EarnedKey(greylist::HashName(kKey, "example.org")));
-  CHECK(batch.records[4].key == ClientKey(kKey, *IpAddress::Parse("192.0.2.9")));
+  CHECK(batch.records[1].key == greylist::EarnedKey(greylist::HashName(kKey, "example.org")));
+  CHECK(batch.records[3].key == ClientKey(kKey, *IpAddress::Parse("192.0.2.9")));
 }
 
 TEST_CASE("an export of hashes alone is refused under another key", "[control]") {
@@ -214,6 +214,34 @@ TEST_CASE("a network is good for a tuple where networks are told apart", "[contr
   config.greylist.network_v4 = 24;
   config.greylist.identity_network = false;
   CHECK(Read(line, kKey, config).too_wide == 1);
+}
+
+TEST_CASE("what stood for all tuples of a client once counts as expired", "[control]") {
+  std::string line = kTuple;
+  line.replace(line.find("\"tries\""), 0, "\"folded\":true,");
+  CHECK(Read(line, kKey, TestConfig()).expired == 1);
+}
+
+TEST_CASE("a line of folded tuples is checked", "[control]") {
+  const std::string good =
+      R"({"type":"folded","block":3,"hash":"0123456789abcdef","tuples":[{"tag":"0123456789",)"
+      R"("first_seen":"2026-01-04T23:00:00Z"}]})";
+  const std::string body = Header(kKey, TestConfig());
+  CHECK(Read(body + good, kKey, TestConfig()).records.size() == 1);
+  const auto [from, to, why] = GENERATE(table<std::string, std::string, std::string>({
+      {"3", "300", "block: is no number from 0 to 255"},
+      {"\"hash\":\"0123456789abcdef\",", "", "hash: is missing"},
+      {"0123456789\"", "123456789\"", "tuples: tag: must be 10 hexadecimal digits"},
+      {"first_seen", "last_seen", "tuples: last_seen: is unknown here"},
+      {",\"first_seen\":\"2026-01-04T23:00:00Z\"", "", "tuples: first_seen: is missing"},
+      {"[{\"tag\":\"0123456789\",\"first_seen\":\"2026-01-04T23:00:00Z\"}]", "[]",
+       "tuples: must be 1 to 248"},
+  }));
+  std::string line = good;
+  line.replace(line.find(from), from.size(), to);
+  const ImportBatch batch = Read(body + line, kKey, TestConfig());
+  REQUIRE(batch.problems.size() == 1);
+  CHECK(batch.problems[0].message == why);
 }
 
 TEST_CASE("an allowance is never for a network", "[control]") {

@@ -104,19 +104,8 @@ const std::vector<Case> kCases = {
     {"known, from the future", Passed(-301s), false, Outcome::kKnown, 0s, true, State::kPassed,
      false, kDay - 301s},
 
-    {"folded, too early", Folded(150s), false, Outcome::kEarly, 150s, true, State::kPending, false,
-     150s},
-    {"folded, in time: passes and goes on", Folded(kHour), false, Outcome::kPassed, 0s, true,
-     State::kPending, false, kHour},
-    {"folded while observing, after the window",
-     [] {
-       TupleRecord record = Folded(49 * kHour);
-       record.observed = true;
-       return record;
-     }(),
-     true, Outcome::kExpired, 300s, true, State::kPending, true, 0s},
-    {"folded, after the window", Folded(49 * kHour), false, Outcome::kExpired, 300s, true,
-     State::kPending, false, 0s},
+    {"stood for many once", Folded(kHour), false, Outcome::kNew, 300s, true, State::kPending, false,
+     0s},
 };
 
 TEST_CASE("one more try of a tuple, by what is known of it", "[greylist]") {

@@ -172,8 +172,9 @@ TEST_CASE("a walk goes in slices, by records read and by deletions", "[greylist]
   CHECK(fixture.store.Count(Table::kTuples) == 2500 - Sweep::kDeletions);
   CHECK_FALSE(fixture.Step());
   CHECK(fixture.store.Count(Table::kTuples) == 2500 - 2 * Sweep::kDeletions);
-  // 50 more to remove, then 950 and 1000 and 300 of those that stay; and the earned ones.
-  CHECK(fixture.Walk() == 4);
+  // 50 more to remove, then 950 and 1000 and 300 of those that stay; the folded and the earned
+  // ones.
+  CHECK(fixture.Walk() == 5);
   CHECK(fixture.store.Count(Table::kTuples) == 2250);
   CHECK(fixture.sweep.totals().passed == 2250);
 }
@@ -188,7 +189,7 @@ TEST_CASE("a walk brings the pending counts up to date", "[greylist]") {
   CHECK(fixture.pending.Get(3) == 5);
 }
 
-TEST_CASE("folded records are not among the tuples that they stand for", "[greylist]") {
+TEST_CASE("a record that stood for many once is removed", "[greylist]") {
   SweepFixture fixture;
   TupleRecord record;
   record.folded = true;
@@ -197,6 +198,20 @@ TEST_CASE("folded records are not among the tuples that they stand for", "[greyl
   fixture.store.Put(Table::kTuples, TupleKey{1, 0}.Encode(), record.Encode());
   fixture.Walk();
   CHECK(fixture.pending.Get(3) == 0);
+  CHECK(fixture.store.Count(Table::kTuples) == 0);
+}
+
+TEST_CASE("folded tuples are counted, and their blocks removed when they are over", "[greylist]") {
+  SweepFixture fixture;
+  FoldedBlock block;
+  block.tuples = {{1, fixture.clock.Now()}, {2, fixture.clock.Now() - Seconds(50 * 86400)}};
+  fixture.store.Put(Table::kFolded, FoldedKey{1, 0}.Encode(), block.Encode());
+  block.tuples.erase(block.tuples.begin());
+  fixture.store.Put(Table::kFolded, FoldedKey{2, 0}.Encode(), block.Encode());
+  fixture.store.Put(Table::kFolded, FoldedKey{3, 0}.Encode(), "garbage");
+  fixture.Walk();
+  CHECK(fixture.store.Count(Table::kFolded) == 1);
+  CHECK(fixture.sweep.totals().folded == 2);
 }
 
 TEST_CASE("a walk that cannot read keeps what the last one counted", "[greylist]") {

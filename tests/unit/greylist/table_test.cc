@@ -36,12 +36,16 @@ struct TableFixture {
   View Look(const Tuple& tuple, WallTime now) {
     auto read = store.environment().Read();
     REQUIRE(read);
-    auto view = greylist::Look(*read, tuple, now, config.greylist, key());
+    auto view = greylist::Look(*read, tuple, now, config.greylist);
     REQUIRE(view);
     return *view;
   }
   void Try(const Tuple& tuple, WallTime now, bool fold = false, bool observing = false) {
-    store.Do(RecordTry(tuple, fold, now, Shared(config), observing, key()));
+    store.Do(RecordTry(tuple, fold, now, Shared(config), observing));
+  }
+  std::optional<FoldedBlock> Block(const Tuple& tuple, std::uint8_t number) {
+    const FoldedKey block{tuple.identities.client_hash, number};
+    return FoldedBlock::Decode(store.Get(Table::kFolded, block.Encode()));
   }
   Outcome Ask(const Tuple& tuple, WallTime now) {
     return Advance(Look(tuple, now).record, now, config.greylist, false).outcome;
@@ -53,6 +57,7 @@ TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
   const View view = fixture.Look(fixture.From("192.0.2.1"), kNow);
   CHECK_FALSE(view.record);
   CHECK_FALSE(view.folded);
+  CHECK_FALSE(view.folded_full);
   CHECK_FALSE(view.name_earned);
   CHECK_FALSE(view.client_earned);
 }
@@ -84,9 +89,9 @@ TEST_CASE("with privacy no address is stored", "[greylist]") {
   CHECK_FALSE(record->client);
   CHECK(record->sender.empty());
   CHECK(record->recipient.empty());
-  const auto folded = fixture.Look(fixture.From("192.0.2.9"), kNow).folded;
-  REQUIRE(folded);
-  CHECK_FALSE(folded->client);
+  const Tuple folded = fixture.From("192.0.2.9", "", "c@here.test");
+  CHECK(fixture.Look(folded, kNow).folded);
+  CHECK_FALSE(fixture.Block(folded, 0)->client);
 }
 
 TEST_CASE("a client is found again by its network or by its name", "[greylist]") {
@@ -209,15 +214,60 @@ TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts an
   CHECK(fixture.Look(tuple, kNow + kHour).record->sender == "A@example.org");
 }
 
-TEST_CASE("the folded record belongs to the client, not to its network", "[greylist]") {
+TEST_CASE("a folded tuple is its client's, and no other tuple", "[greylist]") {
   TableFixture fixture;
-  fixture.Try(fixture.From("192.0.2.1"), kNow, /*fold=*/true);
-  const auto folded = fixture.Look(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded;
-  REQUIRE(folded);
-  CHECK(folded->folded);
-  CHECK(folded->sender.empty());
-  CHECK(folded->client == IpAddress::Parse("192.0.2.1"));
+  const Tuple tuple = fixture.From("192.0.2.1");
+  fixture.Try(tuple, kNow, /*fold=*/true);
+  CHECK(fixture.Look(tuple, kNow).folded == FoldedTuple{FoldedTag(tuple.addresses), kNow});
+  CHECK(fixture.Block(tuple, 0)->client == IpAddress::Parse("192.0.2.1"));
+  CHECK(fixture.store.Count(Table::kTuples) == 0);
+  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded);
   CHECK_FALSE(fixture.Look(fixture.From("192.0.2.2"), kNow).folded);
+}
+
+TEST_CASE("a folded tuple that passes leaves its block for a record of its own", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  const Tuple other = fixture.From("192.0.2.1", "example.org", "c@here.test");
+  fixture.Try(tuple, kNow, /*fold=*/true);
+  fixture.Try(other, kNow + kMinute, /*fold=*/true);
+  // Early: its time stays.
+  fixture.Try(tuple, kNow + kMinute, /*fold=*/true);
+  CHECK(fixture.Look(tuple, kNow).folded->first_seen == kNow);
+  fixture.Try(tuple, kNow + 5 * kMinute, /*fold=*/true);
+  CHECK(fixture.Block(tuple, 0)->tuples.size() == 1);
+  const auto record = fixture.Look(tuple, kNow + 5 * kMinute).record;
+  REQUIRE(record);
+  CHECK(record->state == State::kPassed);
+  CHECK(record->first_seen == kNow);
+  CHECK(record->sender == "A@example.org");
+  CHECK(record->name_hash == tuple.identities.name_hash);
+  // The last one takes the block along.
+  fixture.Try(other, kNow + kHour, /*fold=*/true);
+  CHECK(fixture.store.Count(Table::kFolded) == 0);
+}
+
+TEST_CASE("what was forgotten meanwhile does not pass by an older decision", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  fixture.Try(tuple, kNow, /*fold=*/true);
+  fixture.store.Do(ForgetFolded({{tuple.identities.client_hash, 0}}));
+  fixture.store.Do(RecordTry(tuple, /*fold=*/true, kNow + kHour, Shared(fixture.config),
+                             /*observing=*/false, /*may_begin=*/false));
+  CHECK(fixture.store.Count(Table::kFolded) == 0);
+  CHECK(fixture.store.Count(Table::kTuples) == 0);
+}
+
+TEST_CASE("the record that once stood for all tuples of a client lets nobody pass", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  TupleRecord old;
+  old.folded = true;
+  old.first_seen = old.last_seen = kNow - kHour;
+  const TupleKey old_key{SipHash(fixture.key(), "folded"), tuple.identities.client_hash};
+  fixture.store.Put(Table::kTuples, old_key.Encode(), old.Encode());
+  const View view = fixture.Look(tuple, kNow);
+  CHECK(Consider(view, kNow, fixture.config.greylist, false).judgement.outcome == Outcome::kNew);
 }
 
 TEST_CASE("what identities earn is counted, used, lost and forgotten", "[greylist]") {
@@ -257,6 +307,24 @@ TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
   fixture.store.Do(
       RecordEarned(tuple.identities.name_hash, "name:example.org", kNow, Shared(fixture.config)));
   CHECK(fixture.Look(tuple, kNow).name_earned->identity.empty());
+}
+
+TEST_CASE("a block goes when all in it are over", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  fixture.Try(tuple, kNow, /*fold=*/true);
+  fixture.Try(fixture.From("192.0.2.1", "", "c@here.test"), kNow + kHour, /*fold=*/true);
+  const std::string key = FoldedKey{tuple.identities.client_hash, 0}.Encode();
+  const auto expire = [&](WallTime now) {
+    fixture.store.Do(ExpireFolded({key}, now, Shared(fixture.config)));
+  };
+  expire(kNow + 49 * kHour);
+  CHECK(fixture.Block(tuple, 0)->tuples.size() == 2);
+  // A clock that was ahead.
+  expire(kNow - kHour);
+  CHECK(fixture.Block(tuple, 0)->tuples[1].first_seen == kNow - kHour);
+  expire(kNow + 50 * kHour);
+  CHECK(fixture.store.Count(Table::kFolded) == 0);
 }
 
 TEST_CASE("expiry looks again before it removes", "[greylist]") {

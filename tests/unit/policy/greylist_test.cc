@@ -219,7 +219,7 @@ TEST_CASE("an allowance that is over, forgotten or of a hoster's name is none", 
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
 }
 
-TEST_CASE("beyond the limit tuples share the client's folded record", "[policy]") {
+TEST_CASE("beyond the limit a client's tuples are folded, each by its own time", "[policy]") {
   Fixture fixture;
   fixture.view().pending_of_client = 499;
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
@@ -233,17 +233,40 @@ TEST_CASE("beyond the limit tuples share the client's folded record", "[policy]"
   CHECK(EffectOf<TryTuple>(outcome)->promised);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
 
-  fixture.view().folded = Record(State::kPending, 100s);
-  fixture.view().folded->folded = true;
+  fixture.view().folded = {1, kNow - Seconds(100)};
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(200));
+  CHECK(EffectOf<TryTuple>(outcome) == nullptr);  // there is nothing to note
 
   fixture.view().folded->first_seen = kNow - Seconds(300);
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistPassed);
-  CHECK_FALSE(EffectOf<TryTuple>(outcome)->ends);
+  CHECK(EffectOf<TryTuple>(outcome)->fold);
+  CHECK(EffectOf<TryTuple>(outcome)->ends);
   CHECK(EffectOf<Earn>(outcome) == nullptr);
+
+  // From a clock that was ahead: a new time, and a promise.
+  fixture.view().folded->first_seen = kNow + kHour;
+  outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistEarly);
+  CHECK(outcome.decision.delay == Seconds(300));
+  CHECK(EffectOf<TryTuple>(outcome)->promised);
+}
+
+TEST_CASE("what cannot be remembered is deferred all the same", "[policy]") {
+  Fixture fixture;
+  fixture.view().pending_of_client = 500;
+  fixture.view().folded_full = true;
+  const Outcome outcome = fixture.Decide();
+  CHECK(outcome.decision.reason == Reason::kGreylistNew);
+  CHECK(outcome.decision.verdict == Verdict::kDefer);
+  CHECK(outcome.decision.findings[0].name == "folded");
+  CHECK(EffectOf<TryTuple>(outcome) == nullptr);
+  CHECK(EffectOf<CountUnremembered>(outcome) != nullptr);
+  // Those that are remembered go on.
+  fixture.view().folded = {1, kNow - kHour};
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
 }
 
 TEST_CASE("a tuple of its own is not folded", "[policy]") {
@@ -258,9 +281,8 @@ TEST_CASE("a tuple of its own is not folded", "[policy]") {
 TEST_CASE("what was folded still passes when the flood is over", "[policy]") {
   Fixture fixture;
   fixture.view().pending_of_client = 3;
-  fixture.view().folded = Record(State::kPending, 100s);
-  fixture.view().folded->folded = true;
-  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
+  fixture.view().folded = {1, kNow - Seconds(100)};
+  CHECK(fixture.Decide().decision.reason == Reason::kGreylistEarly);
   fixture.view().folded->first_seen = kNow - kHour;
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
   fixture.view().folded->first_seen = kNow - 3 * kDay;

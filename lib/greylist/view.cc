@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "greylist/view.h"
+
+namespace mxward::greylist {
+
+Consideration Consider(const View& view, WallTime now, const GreylistConfig& config,
+                       bool observing) {
+  Consideration result;
+  result.judgement = Advance(view.record, now, config, observing);
+  if (result.judgement.outcome != Outcome::kNew) return result;
+  const auto folded = view.folded ? std::optional(RecordOf(*view.folded)) : std::nullopt;
+  Judgement judgement = Advance(folded, now, config, observing);
+  const bool alive = judgement.outcome == Outcome::kEarly || judgement.outcome == Outcome::kPassed;
+  if (!alive && view.pending_of_client < config.max_pending) return result;
+  result.fold = true;
+  result.remembered = alive || !view.folded_full;
+  // All that is kept of a folded one is when it was first seen.
+  judgement.write = result.remembered && (judgement.outcome != Outcome::kEarly ||
+                                          judgement.next.first_seen != folded->first_seen);
+  result.judgement = judgement;
+  return result;
+}
+
+}  // namespace mxward::greylist

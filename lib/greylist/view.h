@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.h"
+#include "config/config.h"
+#include "greylist/earned.h"
+#include "greylist/folded.h"
+#include "greylist/record.h"
+#include "greylist/state.h"
+
+namespace mxward::greylist {
+
+// What the store knows about a tuple and its client.
+struct View {
+  std::optional<TupleRecord> record;
+  bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
+  std::optional<FoldedTuple> folded;  // the tuple, where it is folded
+  bool folded_full = false;           // no further one of the client would be remembered
+  std::optional<EarnedRecord> name_earned;
+  std::optional<EarnedRecord> client_earned;
+  std::uint32_t pending_of_client = 0;  // roughly; from PendingCounts
+};
+
+// What one more try means in the light of that, and where it is noted.
+struct Consideration {
+  Judgement judgement;
+  bool fold = false;       // among the client's folded tuples, not in a record of its own
+  bool remembered = true;  // false: deferred, and the next try will be a first one again
+};
+
+// A tuple that has a record of its own goes on with it; one that is folded goes by its own time,
+// and one that is neither begins: in a record of its own, or folded once the client has
+// config.max_pending that wait. Pure.
+Consideration Consider(const View& view, WallTime now, const GreylistConfig& config,
+                       bool observing);
+
+}  // namespace mxward::greylist
