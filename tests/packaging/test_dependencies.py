@@ -42,7 +42,7 @@ def bash_list(name):
     done = subprocess.run(
         ["bash", "-c", f'source packaging/dependencies; printf "%s\\n" "${{{name}[@]}}"'],
         cwd=ROOT, capture_output=True, text=True, check=True, timeout=support.allow(10))
-    return set(done.stdout.split())
+    return set(re.split(r"[\s|]+", done.stdout.strip()))  # of alternatives all
 
 
 def build_depends(control):
