@@ -13,6 +13,10 @@
 
 namespace mxward {
 
+#if !__has_include(<catch2/catch.hpp>)
+using Catch::Approx;
+#endif
+
 // CHECK_THAT(text, HasText("part of it"));
 inline auto HasText(const std::string& part) {
 #if __has_include(<catch2/catch.hpp>)

@@ -120,7 +120,7 @@ TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
   CHECK(parsed.command == nullptr);
   CHECK(parsed.status == 64);
   CHECK_THAT(parsed.text, Catch::Matchers::StartsWith("mxwardctl: "));
-  CHECK_THAT(parsed.text, Catch::Matchers::Contains(message));
+  CHECK_THAT(parsed.text, HasText(message));
 }
 
 TEST_CASE("help and version are no errors", "[cli]") {
@@ -131,17 +131,17 @@ TEST_CASE("help and version are no errors", "[cli]") {
     std::vector<std::string> words;
     std::istringstream in{std::string(command.name)};
     for (std::string word; in >> word;) words.push_back(word);
-    CHECK_THAT(help.text, Catch::Matchers::Contains("\n  " + words.front() + " "));
+    CHECK_THAT(help.text, HasText("\n  " + words.front() + " "));
     if (words.size() > 1) {
       const Arguments family = Parse({words.front(), "--help"});
       CHECK(family.status == 0);
-      CHECK_THAT(family.text, Catch::Matchers::Contains("\n  " + words.back() + " "));
+      CHECK_THAT(family.text, HasText("\n  " + words.back() + " "));
     }
     words.emplace_back("--help");
     const Arguments own = Parse(words);
     CHECK(own.status == 0);
-    CHECK_THAT(own.text, Catch::Matchers::Contains(std::string(command.summary)));
-    CHECK_THAT(own.text, Catch::Matchers::Contains("mxwardctl " + std::string(command.name)));
+    CHECK_THAT(own.text, HasText(std::string(command.summary)));
+    CHECK_THAT(own.text, HasText("mxwardctl " + std::string(command.name)));
   }
   CHECK_THAT(Parse({"--version"}).text, Catch::Matchers::StartsWith("mxwardctl "));
 }

@@ -11,8 +11,6 @@
 namespace mxward::cli {
 namespace {
 
-using Catch::Matchers::Contains;
-
 TEST_CASE("every command and switch of the table occurs in every completion", "[cli]") {
   const std::map<std::string, std::string> scripts = {
       {"bash", completion::Bash()}, {"zsh", completion::Zsh()}, {"fish", completion::Fish()}};
@@ -36,9 +34,9 @@ TEST_CASE("every command and switch of the table occurs in every completion", "[
 
 TEST_CASE("zsh and fish show the help texts", "[cli]") {
   for (const std::string& script : {completion::Zsh(), completion::Fish()}) {
-    CHECK_THAT(script, Contains("ask the test points of every list"));
-    CHECK_THAT(script, Contains("only pending, passed or expired ones"));
-    CHECK_THAT(script, Contains("let somebody in without greylisting"));
+    CHECK_THAT(script, HasText("ask the test points of every list"));
+    CHECK_THAT(script, HasText("only pending, passed or expired ones"));
+    CHECK_THAT(script, HasText("let somebody in without greylisting"));
   }
 }
 
@@ -85,10 +83,10 @@ TEST_CASE("commands take the choices that are offered for them", "[cli]") {
   for (const std::string_view shell :
        completion::ValueOf(completion::CommandAt("completion")->arguments.front()).words) {
     run({"completion"}, shell);
-    CHECK_THAT(fixture.out, Contains("mxwardctl completion " + std::string(shell)));
+    CHECK_THAT(fixture.out, HasText("mxwardctl completion " + std::string(shell)));
   }
   CHECK(fixture.Run({"completion", "tcsh"}) == 64);
-  CHECK_THAT(fixture.err, Contains("none of bash, zsh, fish"));
+  CHECK_THAT(fixture.err, HasText("none of bash, zsh, fish"));
 }
 
 }  // namespace

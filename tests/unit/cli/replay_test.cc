@@ -5,7 +5,6 @@
 namespace mxward {
 namespace {
 
-using Catch::Matchers::Contains;
 using Texts = std::vector<std::string>;
 
 constexpr const char* kGood = "mail.example.org[192.0.2.1]";
@@ -121,9 +120,9 @@ TEST_CASE("replay speaks JSON", "[cli]") {
 TEST_CASE("replay names counts in TSV", "[cli]") {
   Mixed fixture;
   CHECK(fixture.Replay({"--format", "tsv"}) == 0);
-  CHECK_THAT(fixture.out, Contains("\nreasons.defer.greylist-new.tries\t3\n") &&
-                              Contains("\nagainst_log.taken.defer\t1\n") &&
-                              Contains("\ndelay.median_seconds\t300\n"));
+  CHECK_THAT(fixture.out, HasText("\nreasons.defer.greylist-new.tries\t3\n") &&
+                              HasText("\nagainst_log.taken.defer\t1\n") &&
+                              HasText("\ndelay.median_seconds\t300\n"));
 }
 
 TEST_CASE("replay rejects where the candidate would, and says whose mail it was", "[cli]") {
@@ -222,7 +221,7 @@ TEST_CASE("rules match what the log tells, and are counted", "[cli]") {
                                   R"({"rule":"nobody","hits":0,"observed":2}])");
   CHECK(Reasons(answer).back() == "defer greylist-new 2 0");
   CHECK(fixture.Replay() == 0);
-  CHECK_THAT(fixture.out, Contains("\nRULE     HITS  OBSERVED\npartner     3         0\n"));
+  CHECK_THAT(fixture.out, HasText("\nRULE     HITS  OBSERVED\npartner     3         0\n"));
 }
 
 TEST_CASE("the log of a Sendmail is replayed like that of a Postfix", "[cli]") {
@@ -253,7 +252,7 @@ TEST_CASE("an observing configuration is replayed as if it were in force", "[cli
   fixture.toml = "mode = \"observe\"\n";
   const Json answer = fixture.ReplayJson();
   CHECK(Reasons(answer).back() == "defer greylist-new 3 0");
-  CHECK_THAT(answer["notes"].items()[0].text(), Contains("mode = \"observe\""));
+  CHECK_THAT(answer["notes"].items()[0].text(), HasText("mode = \"observe\""));
 }
 
 }  // namespace

@@ -6,8 +6,6 @@
 namespace mxward::cli {
 namespace {
 
-using Catch::Matchers::Contains;
-
 Json Parsed(const std::string& text) { return ParseJson(text).value(); }
 
 TopSample SampleAt(int seconds, int sessions, int accepted) {
@@ -44,19 +42,19 @@ const WallTime kScreenTime{Seconds(3600)};
 TEST_CASE("a screen has rates between two samples, and only lists in trouble", "[cli]") {
   const std::string text =
       Text(TopScreen(SampleAt(10, 100, 7), SampleAt(14, 110, 9), kScreenTime, kWide));
-  CHECK_THAT(text, Contains("sessions  3 now, 2.5/s;"));
-  CHECK_THAT(text, Contains("verdicts  accept 0.5/s, defer 0.0/s"));
-  CHECK_THAT(text, Contains("1 of 2 servers up"));
-  CHECK_THAT(text, Contains("lists     1 of 2 healthy\n  b\\x1b[2J lying since 1 h: lists all\n"));
-  CHECK_THAT(text, Contains("  observe\n"));
-  CHECK_THAT(text, Contains("clients   0 in the last 15 s"));
+  CHECK_THAT(text, HasText("sessions  3 now, 2.5/s;"));
+  CHECK_THAT(text, HasText("verdicts  accept 0.5/s, defer 0.0/s"));
+  CHECK_THAT(text, HasText("1 of 2 servers up"));
+  CHECK_THAT(text, HasText("lists     1 of 2 healthy\n  b\\x1b[2J lying since 1 h: lists all\n"));
+  CHECK_THAT(text, HasText("  observe\n"));
+  CHECK_THAT(text, HasText("clients   0 in the last 15 s"));
 }
 
 TEST_CASE("the first screen has no rates, and a restart none below zero", "[cli]") {
   const TopSample first = SampleAt(10, 100, 7);
-  CHECK_THAT(Text(TopScreen(first, first, kScreenTime, kWide)), Contains("3 now, -; messages -;"));
+  CHECK_THAT(Text(TopScreen(first, first, kScreenTime, kWide)), HasText("3 now, -; messages -;"));
   CHECK_THAT(Text(TopScreen(first, SampleAt(12, 4, 0), kScreenTime, kWide)),
-             Contains("3 now, 0.0/s;"));
+             HasText("3 now, 0.0/s;"));
 }
 
 TEST_CASE("a screen is never larger than the terminal", "[cli]") {

@@ -178,7 +178,7 @@ TEST_CASE("a wrong question about clients is an error that helps", "[control]") 
   }));
   const auto response = fixture.Handle("GET", "/v1/clients", query);
   CHECK(response.status == 400);
-  CHECK_THAT(response.json, Catch::Matchers::Contains(message));
+  CHECK_THAT(response.json, HasText(message));
 }
 
 TEST_CASE("with privacy a client is found by its address, and its network's are not", "[control]") {

@@ -11,7 +11,6 @@
 namespace mxward::control {
 namespace {
 
-using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
 
 ServerAddress Loopback(std::uint16_t port = 0) {
@@ -47,16 +46,16 @@ class OpenFixture {
 TEST_CASE("a TCP socket has a handler of its own and knows nobody", "[control]") {
   const OpenFixture fixture;
   REQUIRE(fixture.started);
-  CHECK_THAT(fixture.Ask(kGet), Contains("\r\nContent-Type: text/plain\r\n"));
-  CHECK_THAT(fixture.Ask(kGet), Contains("\r\n\r\nopen GET /x from .\n"));
+  CHECK_THAT(fixture.Ask(kGet), HasText("\r\nContent-Type: text/plain\r\n"));
+  CHECK_THAT(fixture.Ask(kGet), HasText("\r\n\r\nopen GET /x from .\n"));
   // The control socket's goes on as ever.
-  CHECK_THAT(fixture.behind.Ask(kGet), Contains("\r\n\r\nGET /x 0 uid "));
+  CHECK_THAT(fixture.behind.Ask(kGet), HasText("\r\n\r\nGET /x 0 uid "));
 }
 
 TEST_CASE("HEAD is answered without a body", "[control]") {
   const OpenFixture fixture;
   const std::string text = fixture.Ask("HEAD /x HTTP/1.1\r\n\r\n");
-  CHECK_THAT(text, Contains("\r\nContent-Length: 20\r\n"));
+  CHECK_THAT(text, HasText("\r\nContent-Length: 20\r\n"));
   CHECK_THAT(text, Catch::Matchers::EndsWith("\r\n\r\n"));
 }
 

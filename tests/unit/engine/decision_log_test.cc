@@ -60,7 +60,7 @@ TEST_CASE("what is special is said at the end", "[engine]") {
   fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
   fixture.observing = true;
   fixture.told = "data";
-  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("delay=300, identity=name:example.org, "));
+  CHECK_THAT(fixture.Line(), HasText("delay=300, identity=name:example.org, "));
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(
                  ", user=alice, findings=folded (why); other:2, told=data, observed=yes"));
@@ -108,8 +108,7 @@ TEST_CASE("JSON stays JSON whatever the network sends", "[engine]") {
   LogFixture fixture;
   fixture.config.log.format = LogFormat::kJson;
   fixture.message.sender = std::string("\"},{\"\\\n\0\xff\xc3\xa4", 11);
-  CHECK_THAT(fixture.Line(),
-             Catch::Matchers::Contains("\"sender\":\"\\\"},{\\\"\\\\\\n\\u0000\\u00ff\xc3\xa4\""));
+  CHECK_THAT(fixture.Line(), HasText("\"sender\":\"\\\"},{\\\"\\\\\\n\\u0000\\u00ff\xc3\xa4\""));
 }
 
 TEST_CASE("a line is bounded, however long an address is", "[engine]") {
@@ -122,7 +121,7 @@ TEST_CASE("a line is bounded, however long an address is", "[engine]") {
   fixture.decision.identity = endless;
   fixture.decision.findings = {{"block", 0, endless}};
   CHECK(fixture.Line().size() < 4000);
-  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("x...>, recipient=<x"));
+  CHECK_THAT(fixture.Line(), HasText("x...>, recipient=<x"));
   fixture.config.log.format = LogFormat::kJson;
   CHECK(fixture.Line().size() < 10000);
 }
@@ -138,13 +137,13 @@ TEST_CASE("addresses are shown as log.addresses says, everywhere in the line", "
   fixture.config.log.addresses = LogAddresses::kHash;
   const std::string line = fixture.Line();
   CHECK(line.find('@') == std::string::npos);
-  CHECK_THAT(line, Catch::Matchers::Contains("sender=<#"));
+  CHECK_THAT(line, HasText("sender=<#"));
   fixture.message.sender = "A@EXAMPLE.org";
   CHECK(fixture.Line() == line);
   fixture.message.sender = "c@example.org";
   CHECK(fixture.Line() != line);
   fixture.message.sender.clear();
-  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("sender=<>"));
+  CHECK_THAT(fixture.Line(), HasText("sender=<>"));
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ MAX_LINES = 800
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.M)
 TEST_CASE = re.compile(r'^TEST_CASE\(\s*((?:"(?:[^"\\\n]|\\.)*"\s*)+)(?:,\s*"([^"]*)")?', re.M)
+CATCH_CONTAINS = re.compile(r"\bMatchers::Contains\b|\bCHECK_THAT\([^;]*[ (!]Contains\(")
 TOKENS = re.compile(
     r'R"(?P<mark>[^()\\\s]{0,16})\((?:.|\n)*?\)(?P=mark)"'  # raw strings
     r'|"(?:[^"\\\n]|\\.)*"'
@@ -155,10 +156,13 @@ def check_shipped_code(path, text):
 
 
 def check_unit_test(path, text):
-    """ctest runs the unit tests by their folders' tags: a case without one would never run."""
+    """ctest runs the unit tests by their folders' tags: a case without one would never run. Catch2 may be of
+    either generation."""
     parts = path.split("/")
     if len(parts) < 4 or not path.endswith("_test.cc"):
         return
+    for match in CATCH_CONTAINS.finditer(text):
+        yield Finding(path, line_of(text, match.start()), "Contains means another thing in Catch2 3: HasText")
     for match in TEST_CASE.finditer(text):
         if f"[{parts[2]}]" not in (match.group(2) or ""):
             yield Finding(path, line_of(text, match.start()), f"a test case without [{parts[2]}]")
@@ -282,6 +286,9 @@ PLANTED = [
     ("tests/unit/base/b_test.cc", 'TEST_CASE("it works", "[base]") {}\n', ""),
     ("tests/unit/base/c_test.cc", 'TEST_CASE("it works") {}\n', "without [base]"),
     ("tests/unit/base/d_test.cc", 'TEST_CASE("it works", "[bse]") {}\n', "without [base]"),
+    ("tests/unit/base/f_test.cc", 'using Catch::Matchers::Contains;\n', "HasText"),
+    ("tests/unit/base/g_test.cc", '  CHECK_THAT(text, !Contains("a"));\n', "HasText"),
+    ("tests/unit/base/h_test.cc", '  CHECK_THAT(text, HasText("a"));\n  CHECK(Contains(1));\n', ""),
     ("tests/unit/base/e_test.cc", 'TEST_CASE("it"\n    " works", "[base][slow]") {}\n', ""),
 ]
 

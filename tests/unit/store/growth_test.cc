@@ -53,7 +53,7 @@ TEST_CASE("growth ends at its limit with a clear error, and reading goes on", "[
   const auto done = PutMany(**environment, 100, 1000);
   REQUIRE_FALSE(done);
   CHECK(done.error().code == ErrorCode::kFull);
-  CHECK_THAT(done.error().message, Catch::Matchers::Contains("store.map_size_max"));
+  CHECK_THAT(done.error().message, HasText("store.map_size_max"));
   auto read = (*environment)->Read();
   REQUIRE(read);
   CHECK(*read->Count(Table::kTuples) == 100);

@@ -15,8 +15,6 @@
 namespace mxward::store {
 namespace {
 
-using Catch::Matchers::Contains;
-
 Result<std::unique_ptr<Environment>> OpenAt(const std::string& path, bool read_only = false) {
   return Environment::Open(
       {.path = path, .map_size = 1 << 20, .map_size_max = 4 << 20, .read_only = read_only});
@@ -44,7 +42,7 @@ void CheckRefused(const Result<std::unique_ptr<Environment>>& opened, ErrorCode 
                   const std::string& text) {
   REQUIRE_FALSE(opened);
   CHECK(opened.error().code == code);
-  CHECK_THAT(opened.error().message, Contains(text));
+  CHECK_THAT(opened.error().message, HasText(text));
 }
 
 TEST_CASE("the directory is made when it is missing, readable by the group only", "[store]") {
@@ -126,7 +124,7 @@ TEST_CASE("a data file that is a directory is an error with its name", "[store]"
   std::filesystem::create_directory(dir.File("data.mdb"));
   const auto opened = OpenAt(dir.path());
   REQUIRE_FALSE(opened);
-  CHECK_THAT(opened.error().message, Contains("data.mdb"));
+  CHECK_THAT(opened.error().message, HasText("data.mdb"));
 }
 
 TEST_CASE("two openers of one database: the second is refused with the first's pid", "[store]") {
@@ -197,7 +195,7 @@ TEST_CASE("a new database takes the hash key it is given, an old one keeps its o
   const auto refused = open(HashKey{9});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::kInvalid);
-  CHECK_THAT(refused.error().message, Contains("store.hash_key_file"));
+  CHECK_THAT(refused.error().message, HasText("store.hash_key_file"));
 }
 
 }  // namespace

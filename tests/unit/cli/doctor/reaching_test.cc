@@ -7,7 +7,6 @@
 namespace mxward {
 namespace {
 
-using Catch::Matchers::Contains;
 using cli::doctor::Severity;
 
 constexpr const char* kSendmailCf = "/etc/mail/sendmail.cf";
@@ -38,25 +37,25 @@ TEST_CASE("mta finds that Postfix does not ask", "[cli]") {
   fixture.main_cf()["smtpd_milters"] = "";
   const auto found = fixture.Found("mta");
   CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, Contains("Postfix does not ask mxward"));
+  CHECK_THAT(found.what, HasText("Postfix does not ask mxward"));
   CHECK(fixture.Mend("mta") == kSet);
 }
 
 TEST_CASE("mta's remedy keeps the filters that are there", "[cli]") {
   DoctorFixture fixture;
   fixture.main_cf()["smtpd_milters"] = "inet:localhost:8891";
-  CHECK_THAT(fixture.Mend("mta"), Contains("smtpd_milters = inet:localhost:8891, { unix:mxward/"));
+  CHECK_THAT(fixture.Mend("mta"), HasText("smtpd_milters = inet:localhost:8891, { unix:mxward/"));
 }
 
 TEST_CASE("mta finds a service that leaves mxward out", "[cli]") {
   DoctorFixture fixture;
   fixture.master_cf() += "192.0.2.1:25 inet n - y - - smtpd\n";
   fixture.overrides() = "192.0.2.1:25/inet/smtpd_milters =\n";
-  CHECK_THAT(fixture.Found("mta").what, Contains("192.0.2.1:25/inet of Postfix does not ask"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("192.0.2.1:25/inet of Postfix does not ask"));
   CHECK_THAT(
       fixture.Mend("mta"),
-      Contains("postconf -P "
-               "'192.0.2.1:25/inet/smtpd_milters={unix:mxward/milter.sock,connect_timeout=5s,"));
+      HasText("postconf -P "
+              "'192.0.2.1:25/inet/smtpd_milters={unix:mxward/milter.sock,connect_timeout=5s,"));
 }
 
 TEST_CASE("mta lets submission and re-injection do without", "[cli]") {
@@ -82,9 +81,9 @@ TEST_CASE("mta says that no mail server is here", "[cli]") {
   fixture.machine.postfix = false;
   const auto found = fixture.Found("mta");
   CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, Contains("no mail server is here"));
-  CHECK_THAT(fixture.Mend("mta"), Contains("# in main.cf: smtpd_milters = { unix:mxward/") &&
-                                      Contains("# or in sendmail.mc: INPUT_MAIL_FILTER("));
+  CHECK_THAT(found.what, HasText("no mail server is here"));
+  CHECK_THAT(fixture.Mend("mta"), HasText("# in main.cf: smtpd_milters = { unix:mxward/") &&
+                                      HasText("# or in sendmail.mc: INPUT_MAIL_FILTER("));
   // Then one elsewhere may ask.
   fixture.machine.SetListening("inet:8895@192.0.2.1");
   CHECK(fixture.Found("mta").severity == Severity::kNote);
@@ -93,7 +92,7 @@ TEST_CASE("mta says that no mail server is here", "[cli]") {
 TEST_CASE("mta says that Postfix has no configuration", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files.erase("/etc/postfix/main.cf");
-  CHECK_THAT(fixture.Found("mta").what, Contains("Postfix is installed here without a main.cf"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("Postfix is installed here without a main.cf"));
 }
 
 TEST_CASE("mta cannot be checked when postconf fails", "[cli]") {
@@ -102,18 +101,18 @@ TEST_CASE("mta cannot be checked when postconf fails", "[cli]") {
   fixture.Check("mta");
   CHECK(fixture.findings.empty());
   REQUIRE(fixture.unchecked.size() == 1);
-  CHECK_THAT(fixture.unchecked[0], Contains("bad numerical"));
+  CHECK_THAT(fixture.unchecked[0], HasText("bad numerical"));
 }
 
 TEST_CASE("mta looks into sendmail.cf", "[cli]") {
   SendmailFixture fixture;
   CHECK(fixture.Silent("mta"));
   fixture.Write("O InputMailFilters=\nXmxward, S=local:/run/mxward/milter.sock\n");
-  CHECK_THAT(fixture.Found("mta").what, Contains("knows the filter mxward, and does not use it"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("knows the filter mxward, and does not use it"));
   fixture.Write("O InputMailFilters=other\nXother, S=inet:1@localhost\n");
-  CHECK_THAT(fixture.Found("mta").what, Contains("Sendmail does not ask mxward"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("Sendmail does not ask mxward"));
   CHECK_THAT(fixture.Mend("mta"),
-             Contains("INPUT_MAIL_FILTER(`mxward', `S=local:/run/mxward/milter.sock, T=S:10s;"));
+             HasText("INPUT_MAIL_FILTER(`mxward', `S=local:/run/mxward/milter.sock, T=S:10s;"));
 }
 
 TEST_CASE("socket-path is silent where Postfix looks at the right place", "[cli]") {
@@ -133,10 +132,10 @@ TEST_CASE("socket-path finds a whole path that a chroot bends", "[cli]") {
   fixture.main_cf()["smtpd_milters"] = "unix:/run/mxward/milter.sock";
   const auto found = fixture.Found("socket-path");
   CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, Contains("looks for mxward at "
-                                  "/var/spool/postfix/run/mxward/milter.sock") &&
-                             Contains("inside its chroot") &&
-                             Contains("mxward listens at /run/mxward/milter.sock"));
+  CHECK_THAT(found.what, HasText("looks for mxward at "
+                                 "/var/spool/postfix/run/mxward/milter.sock") &&
+                             HasText("inside its chroot") &&
+                             HasText("mxward listens at /run/mxward/milter.sock"));
   CHECK(fixture.Mend("socket-path") ==
         "install -d -o mxward -g postfix -m 2750 /var/spool/postfix/mxward\n"
         "# in /etc/mxward/mxward.toml: [milter] listen = "
@@ -151,7 +150,7 @@ TEST_CASE("socket-path finds a whole path that a chroot bends", "[cli]") {
 TEST_CASE("socket-path finds a folder that is missing, and auto will find it", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.SetListening("unix:/run/mxward/milter.sock");
-  CHECK_THAT(fixture.Found("socket-path").what, Contains("below queue_directory"));
+  CHECK_THAT(fixture.Found("socket-path").what, HasText("below queue_directory"));
   CHECK(fixture.Mend("socket-path") ==
         "install -d -o mxward -g postfix -m 2750 /var/spool/postfix/mxward\n"
         "systemctl restart mxward\n");
@@ -165,15 +164,15 @@ TEST_CASE("socket-path knows ports", "[cli]") {
   CHECK(fixture.Silent("socket-path"));
   fixture.main_cf()["smtpd_milters"] = "inet:192.0.2.7:8895";
   CHECK_THAT(fixture.Found("socket-path").what,
-             Contains("looks for mxward at inet:192.0.2.7:8895, and mxward listens at "
-                      "inet:8895@127.0.0.1"));
+             HasText("looks for mxward at inet:192.0.2.7:8895, and mxward listens at "
+                     "inet:8895@127.0.0.1"));
 }
 
 TEST_CASE("socket-path looks at Sendmail", "[cli]") {
   SendmailFixture fixture;
   CHECK(fixture.Silent("socket-path"));
   fixture.Write("O InputMailFilters=mxward\nXmxward, S=local:/var/run/old.sock\n");
-  CHECK_THAT(fixture.Found("socket-path").what, Contains("local:/var/run/old.sock"));
+  CHECK_THAT(fixture.Found("socket-path").what, HasText("local:/var/run/old.sock"));
 }
 
 TEST_CASE("socket-access is silent where Postfix's user gets through", "[cli]") {
@@ -203,8 +202,8 @@ TEST_CASE("socket-access finds a socket that may not be written to", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files[FakeMachine::kSocket].mode = 0640;
   CHECK_THAT(fixture.Found("socket-access").what,
-             Contains("may not write to") && Contains("(srw-r----- mxward postfix)"));
-  CHECK_THAT(fixture.Mend("socket-access"), Contains("socket_group = \"postfix\""));
+             HasText("may not write to") && HasText("(srw-r----- mxward postfix)"));
+  CHECK_THAT(fixture.Mend("socket-access"), HasText("socket_group = \"postfix\""));
 }
 
 TEST_CASE("socket-access walks all of the way without a chroot", "[cli]") {
@@ -213,7 +212,7 @@ TEST_CASE("socket-access walks all of the way without a chroot", "[cli]") {
   fixture.main_cf()["smtpd_milters"] = std::string("unix:") + FakeMachine::kSocket;
   CHECK(fixture.Silent("socket-access"));
   fixture.machine.Folder("/var/spool", 0, 0, 0700);
-  CHECK_THAT(fixture.Found("socket-access").what, Contains("may not enter /var/spool (drwx------"));
+  CHECK_THAT(fixture.Found("socket-access").what, HasText("may not enter /var/spool (drwx------"));
   CHECK(fixture.Mend("socket-access") == "chmod o+x /var/spool\n");
 }
 
@@ -223,13 +222,13 @@ TEST_CASE("socket-access says what it may not see", "[cli]") {
   fixture.Check("socket-access");
   CHECK(fixture.findings.empty());
   REQUIRE(fixture.unchecked.size() == 1);
-  CHECK_THAT(fixture.unchecked[0], Contains("Permission denied"));
+  CHECK_THAT(fixture.unchecked[0], HasText("Permission denied"));
 }
 
 TEST_CASE("socket-access finds that somebody deleted the socket", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files.erase(FakeMachine::kSocket);
-  CHECK_THAT(fixture.Found("socket-access").what, Contains("is gone"));
+  CHECK_THAT(fixture.Found("socket-access").what, HasText("is gone"));
 }
 
 TEST_CASE("socket-access knows what Sendmail refuses", "[cli]") {
@@ -237,13 +236,13 @@ TEST_CASE("socket-access knows what Sendmail refuses", "[cli]") {
   CHECK(fixture.Silent("socket-access"));
   fixture.machine.Folder("/run/mxward", FakeMachine::kMxward, FakeMachine::kMxwardGroup, 0775);
   CHECK_THAT(fixture.Found("socket-access").what,
-             Contains("Sendmail refuses sockets") && Contains("/run/mxward (drwxrwxr-x"));
+             HasText("Sendmail refuses sockets") && HasText("/run/mxward (drwxrwxr-x"));
   fixture.machine.Folder("/run/mxward", FakeMachine::kMxward, FakeMachine::kMxwardGroup, 0750);
   fixture.machine.accounts["smmsp"] = {110, {110}};
   fixture.Write(
       "O RunAsUser=smmsp\nO InputMailFilters=mxward\nXmxward, S=local:/run/mxward/milter.sock\n");
   CHECK_THAT(fixture.Found("socket-access").what,
-             Contains("Sendmail runs as smmsp, who may not enter /run/mxward"));
+             HasText("Sendmail runs as smmsp, who may not enter /run/mxward"));
 }
 
 }  // namespace

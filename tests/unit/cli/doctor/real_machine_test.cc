@@ -17,8 +17,6 @@
 namespace mxward::cli::doctor {
 namespace {
 
-using Catch::Matchers::Contains;
-
 // Long enough for a machine that is busy.
 constexpr Millis kLong{60000};
 
@@ -59,7 +57,7 @@ TEST_CASE("a program that is absent, fails or takes too long is an error", "[cli
   const auto failed = RunProgram("ls", {"/no/such/folder"}, clock, kLong);
   REQUIRE_FALSE(failed);
   CHECK(failed.error().code == ErrorCode::kIo);
-  CHECK_THAT(failed.error().message, Contains("/no/such/folder"));
+  CHECK_THAT(failed.error().message, HasText("/no/such/folder"));
   const auto slow = RunProgram("sleep", {"600"}, clock, Millis(20));
   REQUIRE_FALSE(slow);
   CHECK(slow.error().code == ErrorCode::kTimeout);
