@@ -175,8 +175,13 @@ int RunImport(Context& context, const Words& words) {
                      .name = std::string(format->name),
                      .progress = [&](const ImportTotals& totals) { progress.Show(totals); },
                      .wait = [&] { context.Sleep(Seconds(1)); }});
+  // What there is to read may be nothing; what is something else altogether is not.
+  bool recognised = false;
   const auto read_line = [&](const SeenLine& line) -> Result<void> {
-    if (line.got != LineSource::Got::kTooLong) return importer.Read(line.text);
+    if (line.got != LineSource::Got::kTooLong) {
+      recognised = recognised || format->recognises(line.text);
+      return importer.Read(line.text);
+    }
     importer.TooLong();
     return {};
   };
@@ -214,7 +219,10 @@ int RunImport(Context& context, const Words& words) {
     }
     return kExitTrouble;
   }
-  if (totals.records == 0 && totals.unreadable > 0) return kExitTrouble;
+  if (totals.records == 0 && !recognised) {
+    output.Say("nothing in it is known as " + std::string(format->name) + "'s");
+  }
+  if (totals.records == 0 && (totals.unreadable > 0 || !recognised)) return kExitTrouble;
   const std::string missing = reader->Finish();
   if (missing.empty()) return kExitYes;
   output.Say(missing);

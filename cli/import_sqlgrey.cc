@@ -102,6 +102,10 @@ class SqlgreyReader : public ImportReader {
         [&](std::string why) { sink(Garbage(std::move(why))); });
   }
 
+  std::string Finish() override {
+    return dump_.IsCutOff() ? "the file ends within a statement: it was cut off" : "";
+  }
+
  private:
   Imported ReadRow(const std::string& table, const SqlDump::Row& row) const {
     if (table == "connect") return ReadConnect(row);

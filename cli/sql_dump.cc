@@ -2,6 +2,7 @@
 #include "cli/sql_dump.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 
@@ -13,18 +14,35 @@ class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
 
-  void Blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r"), rest_.size())); }
+  void Blanks() { rest_.remove_prefix(std::min(rest_.find_first_not_of(" \t\r\n"), rest_.size())); }
+  bool AtEnd() {
+    Blanks();
+    return rest_.empty();
+  }
+  std::string_view rest() const { return rest_; }
   bool Take(char c) {
     Blanks();
     if (rest_.empty() || rest_.front() != c) return false;
     rest_.remove_prefix(1);
     return true;
   }
+  // A whole one.
   bool TakeWord(std::string_view word) {
     Blanks();
     if (!EqualsNoCase(rest_.substr(0, word.size()), word)) return false;
-    rest_.remove_prefix(word.size());
+    const std::string_view after = rest_.substr(word.size());
+    if (!after.empty() && after.find_first_of(" \t\r\n(;") != 0) return false;
+    rest_ = after;
     return true;
+  }
+  // INSERT INTO, REPLACE INTO, with what databases allow between.
+  bool TakeInsertInto() {
+    if (!TakeWord("INSERT") && !TakeWord("REPLACE")) return false;
+    if (TakeWord("OR")) TakeName();  // of SQLite: OR REPLACE, OR IGNORE
+    while (TakeWord("IGNORE") || TakeWord("DELAYED") || TakeWord("LOW_PRIORITY") ||
+           TakeWord("HIGH_PRIORITY")) {
+    }
+    return TakeWord("INTO");
   }
   // t, "t", `t`, [t], public.t: the last part, without quotes.
   std::string TakeName() {
@@ -38,7 +56,7 @@ class Scanner {
         name = rest_.substr(0, end);
         rest_.remove_prefix(std::min(rest_.size(), end + 1));
       } else {
-        const std::size_t end = std::min(rest_.find_first_of(" \t(),.;"), rest_.size());
+        const std::size_t end = std::min(rest_.find_first_of(" \t\r\n(),.;"), rest_.size());
         name = ToLower(rest_.substr(0, end));
         rest_.remove_prefix(end);
       }
@@ -56,13 +74,15 @@ class Scanner {
     return names;
   }
 
-  enum class Value { kText, kNull, kNone };
+  // kMore: the text ends within it, kMoreText: between its quotes.
+  enum class Value { kText, kNull, kNone, kMore, kMoreText };
   // 'text', a number, NULL. `escapes`: a backslash escapes the next byte, as in MySQL.
   Value TakeValue(bool escapes, std::string* out) {
     out->clear();
     Blanks();
     if (!rest_.empty() && rest_.front() == '\'') return TakeText(escapes, out);
-    const std::size_t end = std::min(rest_.find_first_of(",)"), rest_.size());
+    const std::size_t end = rest_.find_first_of(",)");
+    if (end == std::string_view::npos) return Value::kMore;
     const std::string_view word = Trim(rest_.substr(0, end));
     rest_.remove_prefix(end);
     if (EqualsNoCase(word, "null")) return Value::kNull;
@@ -87,7 +107,7 @@ class Scanner {
       }
       *out += c;
     }
-    return Value::kNone;  // it does not end
+    return Value::kMoreText;
   }
 
   static char Unescaped(char c) {
@@ -110,6 +130,40 @@ class Scanner {
   std::string_view rest_;
 };
 
+enum class RowEnd { kRow, kBad, kMore, kMoreText };
+
+// (1, 'a'), as far as the text goes. Why it is bad is in *why.
+RowEnd TakeRow(Scanner& scanner, const std::vector<std::string>& columns, bool escapes,
+               SqlDump::Row* row, std::string* why) {
+  if (scanner.AtEnd()) return RowEnd::kMore;
+  *why = "an INSERT that was cut off";
+  if (!scanner.Take('(')) return RowEnd::kBad;
+  std::size_t count = 0;
+  do {
+    std::string value;
+    switch (scanner.TakeValue(escapes, &value)) {
+      case Scanner::Value::kText:
+        if (count < columns.size()) row->emplace(columns[count], std::move(value));
+        break;
+      case Scanner::Value::kNull:
+        break;
+      case Scanner::Value::kNone:
+        *why = "a value that cannot be read";
+        return RowEnd::kBad;
+      case Scanner::Value::kMore:
+        return RowEnd::kMore;
+      case Scanner::Value::kMoreText:
+        return RowEnd::kMoreText;
+    }
+    ++count;
+  } while (scanner.Take(','));
+  if (!scanner.Take(')')) return scanner.AtEnd() ? RowEnd::kMore : RowEnd::kBad;
+  if (count == columns.size()) return RowEnd::kRow;
+  *why = "a row of " + std::to_string(count) + " values, and " + std::to_string(columns.size()) +
+         " columns";
+  return RowEnd::kBad;
+}
+
 std::vector<std::string> SplitTabs(std::string_view line) {
   std::vector<std::string> cells;
   for (;;) {
@@ -126,8 +180,8 @@ bool StartsWithWord(std::string_view line, std::string_view word) {
 }
 
 bool LooksLikeSql(std::string_view line) {
-  for (const std::string_view word :
-       {"INSERT", "COPY", "CREATE", "PRAGMA", "BEGIN", "SET", "LOCK", "DROP", "COMMIT", "ALTER"}) {
+  for (const std::string_view word : {"INSERT", "REPLACE", "COPY", "CREATE", "PRAGMA", "BEGIN",
+                                      "SET", "LOCK", "DROP", "COMMIT", "ALTER"}) {
     if (StartsWithWord(line, word)) return true;
   }
   return line.starts_with("--") || line.starts_with("/*");
@@ -153,8 +207,7 @@ const std::string* SqlDump::TableOf(const std::vector<std::string>& columns) con
 bool SqlDump::Recognises(std::string_view line) const {
   if (line.ends_with('\r')) line.remove_suffix(1);
   Scanner scanner(line);
-  if ((scanner.TakeWord("INSERT INTO ") || scanner.TakeWord("COPY ") ||
-       scanner.TakeWord("CREATE TABLE ")) &&
+  if ((scanner.TakeInsertInto() || scanner.TakeWord("COPY") || scanner.TakeWord("CREATE TABLE")) &&
       TableOf(scanner.TakeName()) != nullptr) {
     return true;
   }
@@ -171,15 +224,16 @@ void SqlDump::Read(std::string_view line, const Found& found, const Bad& bad) {
     }
     return;
   }
+  if (insert_ && ContinueInsert(line, found, bad)) return;
   Scanner scanner(line);
-  if (scanner.TakeWord("INSERT INTO ")) {
+  if (scanner.TakeInsertInto()) {
     is_sql_ = true;
     in_rows_ = false;
-    ReadInsert(line.substr(line.find_first_not_of(" \t") + 12), found, bad);
+    BeginInsert(scanner.rest(), found, bad);
     return;
   }
-  if (scanner.TakeWord("COPY ")) {
-    BeginCopy(line.substr(line.find_first_not_of(" \t") + 5));
+  if (scanner.TakeWord("COPY")) {
+    BeginCopy(scanner.rest());
     return;
   }
   if (Trim(line).empty()) return;
@@ -194,53 +248,86 @@ void SqlDump::Read(std::string_view line, const Found& found, const Bad& bad) {
     ReadTabs(line, found, bad);
   } else if (is_sql_ || LooksLikeSql(line)) {
     is_sql_ = true;
+    // "/*!40101 SET ..." and "/*M!999999 ...".
+    if (line.starts_with("/*!") || line.starts_with("/*M!")) is_mysql_ = true;
   } else {
     bad("no line with the names of the columns before it");
   }
 }
 
-void SqlDump::ReadInsert(std::string_view rest, const Found& found, const Bad& bad) const {
-  Scanner scanner(rest);
-  // mysqldump quotes names with backticks, and only MySQL has escapes in its strings.
-  const bool escapes = Trim(rest).starts_with('`');
-  const std::string* table = TableOf(scanner.TakeName());
+void SqlDump::BeginInsert(std::string_view rest, const Found& found, const Bad& bad) {
+  const std::string* table = TableOf(Scanner(rest).TakeName());
   if (table == nullptr) return;
+  insert_.emplace();
+  insert_->table = table;
+  // mysqldump quotes names with backticks, and only MySQL has escapes in its strings.
+  insert_->escapes = is_mysql_ || Trim(rest).starts_with('`');
+  insert_->rest = rest;
+  ReadStatement(found, bad);
+}
+
+bool SqlDump::ContinueInsert(std::string_view line, const Found& found, const Bad& bad) {
+  if (!insert_->in_text) {
+    Scanner scanner(line);
+    if (scanner.TakeInsertInto() || scanner.TakeWord("COPY")) {
+      bad("an INSERT before this line was cut off");
+      insert_.reset();
+      return false;
+    }
+  }
+  insert_->rest += '\n';
+  insert_->rest += line;
+  ReadStatement(found, bad);
+  return true;
+}
+
+// t [(a, b)] VALUES. False when it is not there to its end, or is something else.
+bool SqlDump::ReadHead(const Bad& bad) {
+  Scanner scanner(insert_->rest);
+  scanner.TakeName();
   std::vector<std::string> columns = scanner.TakeNames();
-  if (columns.empty()) columns = tables_.find(*table)->second;
+  if (scanner.AtEnd() && insert_->rest.size() <= kMaxRow) return false;
   if (!scanner.TakeWord("VALUES")) {
     bad("an INSERT without VALUES");
-    return;
+    insert_.reset();
+    return false;
   }
-  do {
+  insert_->columns = columns.empty() ? tables_.find(*insert_->table)->second : std::move(columns);
+  insert_->rest = std::string(scanner.rest());
+  insert_->wants = Insert::Wants::kRow;
+  return true;
+}
+
+// As many rows as there are. One that is bad takes the rest of its line with it: where each row has
+// a line of its own, the others are read.
+void SqlDump::ReadStatement(const Found& found, const Bad& bad) {
+  if (insert_->wants == Insert::Wants::kHead && !ReadHead(bad)) return;
+  const std::string text = std::exchange(insert_->rest, {});
+  Scanner scanner(text);
+  for (;;) {
+    if (insert_->wants == Insert::Wants::kNextOrEnd) {
+      if (scanner.AtEnd()) return;
+      if (!scanner.Take(',')) break;  // ";", or "ON CONFLICT DO NOTHING;"
+      insert_->wants = Insert::Wants::kRow;
+    }
+    const std::string_view begin = scanner.rest();
     Row row;
-    std::size_t count = 0;
-    if (!scanner.Take('(')) {
-      bad("an INSERT that was cut off");
+    std::string why;
+    const RowEnd end = TakeRow(scanner, insert_->columns, insert_->escapes, &row, &why);
+    if (end == RowEnd::kRow) {
+      found(*insert_->table, row);
+      insert_->wants = Insert::Wants::kNextOrEnd;
+    } else if (end != RowEnd::kBad && begin.size() <= kMaxRow) {
+      insert_->in_text = end == RowEnd::kMoreText;
+      insert_->rest = begin;
       return;
-    }
-    do {
-      std::string value;
-      const auto kind = scanner.TakeValue(escapes, &value);
-      if (kind == Scanner::Value::kNone) {
-        bad("a value that cannot be read");
-        return;
-      }
-      if (kind == Scanner::Value::kText && count < columns.size()) {
-        row.emplace(columns[count], std::move(value));
-      }
-      ++count;
-    } while (scanner.Take(','));
-    if (!scanner.Take(')')) {
-      bad("an INSERT that was cut off");
-      return;
-    }
-    if (count != columns.size()) {
-      bad("a row of " + std::to_string(count) + " values, and " + std::to_string(columns.size()) +
-          " columns");
     } else {
-      found(*table, row);
+      bad(end == RowEnd::kBad ? why : "a row that does not end");
+      if (begin.ends_with(',')) return;
+      break;
     }
-  } while (scanner.Take(','));
+  }
+  insert_.reset();
 }
 
 void SqlDump::BeginCopy(std::string_view rest) {

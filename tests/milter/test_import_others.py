@@ -83,6 +83,21 @@ class Documented(ImportCase):
         self.assertEqual(entry["expires"], stamp(now + 3600))
 
     def test_mysqldump(self):
+        self.check_mysqldump(" ", ",")
+
+    def test_mariadb_dump(self):
+        """Each row on a line of its own."""
+        self.check_mysqldump("\n", ",\n")
+
+    def test_what_is_nothing_of_sqlgrey(self):
+        daemon = self.daemon(PATIENT)
+        for text, status in (("", 2), ("SET a = 1;\n", 2), ("INSERT INTO `config` VALUES (1);\n", 2),
+                             ("CREATE TABLE `connect` (\n);\n", 0),
+                             ("INSERT INTO `connect` VALUES\n", 1)):
+            done = daemon.control("import", "--from", "sqlgrey", self.file(text))
+            self.assertEqual(done.returncode, status, text + done.stderr)
+
+    def check_mysqldump(self, after_values, between):
         daemon = self.daemon(PATIENT)
         now = time.time()
         seen = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(now - 600))
@@ -91,10 +106,10 @@ class Documented(ImportCase):
 LOCK TABLES `connect` WRITE;
 INSERT INTO `connect` VALUES ('o\\'x','example.org','192.0.2','b@example.net','{seen}'),('y','example.org','192.0.2.9','b@example.net','{seen}');
 UNLOCK TABLES;
-INSERT INTO `from_awl` VALUES ('z','example.org','198.51.100.3','{seen}','{seen}');
+REPLACE INTO `from_awl` VALUES ('z','example.org','198.51.100.3','{seen}','{seen}');
 INSERT INTO `optout_domain` VALUES ('example.net'),('example.com');
 INSERT INTO `config` VALUES ('version','3');
-"""
+""".replace("VALUES ", "VALUES" + after_values).replace("),(", ")" + between + "(")
         totals = self.imported(daemon, text)
         self.assertEqual((totals["from"], totals["added"], totals["unreadable"]), ("sqlgrey", 5, 0))
         self.assertEqual({entry["key"] for entry in daemon.ask("entries")},
