@@ -120,6 +120,13 @@ TEST_CASE("profiles score what their lists mean", "[config]") {
   CHECK(score("dnswl", "127.0.5.1") == -1);
   CHECK(score("dnswl", "127.0.15.2") == -3);
   CHECK(score("dnswl", "127.0.4.3") == -5);
+  for (const int code : {3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17}) {
+    CHECK(score("dronebl", "127.0.0." + std::to_string(code)) == 2);
+  }
+  // 18 is the mail servers of IRC networks.
+  for (const int code : {1, 2, 4, 12, 18, 19}) {
+    CHECK(score("dronebl", "127.0.0." + std::to_string(code)) == 0);
+  }
   CHECK(score("surbl", "127.0.0.80") == 4);
   CHECK(score("surbl", "127.0.0.128") == 1);
   CHECK(score("uribl", "127.0.0.2") == 4);
