@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view kNoLists = "no DNS list is configured: see [[dnsbl]] in mxward.toml(5)";
 
 // Asks the daemon for items and prints each; `use` looks at every one of them. Nothing, or the exit
-// status when there is no answer.
+// status when there is no answer. What is said of blind lists comes after them.
 template <class Use>
 std::optional<int> PrintItems(Context& context, const std::string& path,
                               const Parameters& parameters, Layout layout, const Use& use) {
@@ -26,6 +26,8 @@ std::optional<int> PrintItems(Context& context, const std::string& path,
   Rows rows(context.output(), std::move(layout), context.clock().Now());
   for (const Json& item : reply->json["items"].items()) use(item, rows);
   rows.End();
+  const std::string& blind = reply->json["blind"]["message"].text();
+  if (!blind.empty()) context.output().Say(blind);
   return std::nullopt;
 }
 

@@ -23,6 +23,17 @@ void CheckLists(const Site& site, Report& report) {
                  "It adds nothing to any score until it passes its self-test.",
                  {"mxwardctl dnsbl test " + ShellQuoted(name)});
   }
+  const Json& blind = (*lists)["blind"];
+  if (blind["lists"].items().empty()) return;
+  std::vector<std::string> commands;
+  for (const Json& name : blind["lists"].items()) {
+    commands.push_back("mxwardctl dnsbl test " + ShellQuoted(name.text()));
+  }
+  report.Found(
+      blind["message"].text(),
+      "What is listed does not come through: the list looks healthy, and adds nothing to any "
+      "score.",
+      std::move(commands));
 }
 
 }  // namespace mxward::cli::doctor

@@ -34,6 +34,15 @@ Result<std::vector<const DnsblConfig*>> Chosen(const Params& params,
                   (nearest.empty() ? "" : "; did you mean \"" + EscapeForLog(nearest, 80) + "\"?"));
 }
 
+Json BlindJson(const BlindLists& blind) {
+  if (blind.names.empty()) return {};
+  Json names = Json::Array();
+  for (const std::string& name : blind.names) names.Push(name);
+  Json json;
+  json.Set("lists", std::move(names)).Set("cause", blind.cause).Set("message", blind.text());
+  return json;
+}
+
 tl::unexpected<Error> NoResolver() {
   return Fail(ErrorCode::kUnavailable, "there is no resolver to ask the DNS with");
 }
@@ -48,6 +57,7 @@ Api::Answer Api::Lists(const Call& call) {
   }
   Json answer;
   answer.Set("items", std::move(items));
+  answer.Set("blind", BlindJson(FindBlindLists(call.config->dnsbl, statuses)));
   return answer;
 }
 
@@ -66,6 +76,8 @@ Api::Answer Api::TestDnsLists(const Call& call) {
   }
   Json answer;
   answer.Set("items", std::move(items));
+  answer.Set("blind",
+             BlindJson(FindBlindLists(call.config->dnsbl, engine_.list_health().Status())));
   return answer;
 }
 

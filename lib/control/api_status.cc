@@ -94,7 +94,8 @@ Json NatJson(const std::optional<NatWatch::Translator>& suspected, Json& warning
   return json;
 }
 
-Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
+Json ListsJson(const std::vector<DnsblConfig>& configured,
+               const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
   Json items = Json::Array();
   for (const dnsbl::ListStatus& status : lists) {
     items.Push(ListHealthItem(status));
@@ -103,6 +104,8 @@ Json ListsJson(const std::vector<dnsbl::ListStatus>& lists, Json& warnings) {
                   std::string(dnsbl::ConditionName(status.condition)) + " since " +
                   FormatTime(status.since) + ", it adds nothing: " + status.detail);
   }
+  const BlindLists blind = FindBlindLists(configured, lists);
+  if (!blind.names.empty()) warnings.Push(blind.text());
   return items;
 }
 
@@ -214,8 +217,9 @@ Json Api::StatusWith(Json store, Json warnings, const Call& call) {
              hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
   answer.Set("nat", NatJson(engine_.nat_watch().Suspected(), warnings));
   answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
-  answer.Set("lists",
-             hooks_.started ? ListsJson(engine_.list_health().Status(), warnings) : Json());
+  answer.Set("lists", hooks_.started
+                          ? ListsJson(call.config->dnsbl, engine_.list_health().Status(), warnings)
+                          : Json());
   answer.Set("warnings", std::move(warnings));
   return answer;
 }

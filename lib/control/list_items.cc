@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/list_items.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/units.h"
@@ -31,15 +33,22 @@ void SetHealth(Json& item, const dnsbl::ListStatus& status) {
   item.Set("suspended", IsSuspended(status.condition));
 }
 
-Json PointItem(const dnsbl::TestPoint& point, const std::vector<DnsblConfig>& lists) {
+Json PointItem(const dnsbl::TestPoint& point, bool blind, const std::vector<DnsblConfig>& lists) {
   Json item;
   item.Set("point", point.what).Set("asked", point.asked);
   item.Set("expected", point.should_be_listed ? "listed" : "not-listed");
   item.Set("got", dnsbl::StateName(point.meaning.state));
   item.Set("codes", Texts(point.meaning.codes));
   item.Set("detail", WithoutKeys(point.meaning.detail, lists));
-  item.Set("latency_ms", point.latency.count()).Set("verdict", TestVerdictName(Judge(point)));
+  item.Set("latency_ms", point.latency.count())
+      .Set("verdict", TestVerdictName(Judge(point, blind)));
   return item;
+}
+
+// Whether a test says anything about what is listed.
+bool HasListedPoint(const DnsblConfig& list) {
+  if (!list.AboutClients()) return !list.listed_name.empty();
+  return (list.ipv4 && !list.listed_v4.empty()) || (list.ipv6 && !list.listed_v6.empty());
 }
 
 }  // namespace
@@ -92,6 +101,52 @@ Json ListItem(const DnsblConfig& list, const dnsbl::ListStatus& status) {
   return item;
 }
 
+std::string BlindLists::text() const {
+  if (names.empty()) return "";
+  if (names.size() == 1) {
+    return "DNS list " + names[0] +
+           " does not list its own test point, so it finds nobody: " + cause;
+  }
+  std::string all;
+  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+  return "DNS lists " + all + " do not list their own test points, so they find nobody: " + cause;
+}
+
+BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,
+                          const std::vector<dnsbl::ListStatus>& statuses) {
+  BlindLists blind;
+  bool one_sees = false;
+  bool keyed = false;
+  for (const DnsblConfig& list : lists) {
+    const auto status = std::find_if(statuses.begin(), statuses.end(),
+                                     [&](const auto& one) { return one.name == list.name; });
+    if (status == statuses.end() || !status->last_test || !HasListedPoint(list)) continue;
+    if (!status->blind) {
+      // One that does not answer at all says nothing about what comes through.
+      one_sees = one_sees || status->condition != dnsbl::Condition::kBroken;
+    } else if (!list.profile.empty()) {
+      blind.names.push_back(list.name);
+      keyed = keyed || !list.key.empty();
+    }
+  }
+  if (blind.names.empty()) return blind;
+  std::vector<std::string_view> causes;
+  if (!one_sees) {
+    causes.emplace_back(
+        "the resolver removes answers within 127.0.0.0/8 (protection against DNS rebinding: "
+        "private-address of unbound, stop-dns-rebind of dnsmasq)");
+  }
+  const bool single = blind.names.size() == 1;
+  if (keyed) causes.emplace_back(single ? "its key is wrong" : "a key is wrong");
+  if (one_sees || single)
+    causes.emplace_back(single ? "it is closed down" : "they are closed down");
+  for (const std::string_view one : causes) {
+    blind.cause += blind.cause.empty() ? "probably " : ", or ";
+    blind.cause += one;
+  }
+  return blind;
+}
+
 Json ListAnswerItem(const ListAnswer& answer) {
   Json item;
   item.Set("list", answer.list->name).Set("about", answer.about);
@@ -111,7 +166,9 @@ Json TestedListItem(const TestedList& tested, const std::vector<DnsblConfig>& li
   item.Set("verdict", TestVerdictName(tested.verdict()));
   Json points = Json::Array();
   if (tested.points) {
-    for (const dnsbl::TestPoint& point : *tested.points) points.Push(PointItem(point, lists));
+    for (const dnsbl::TestPoint& point : *tested.points) {
+      points.Push(PointItem(point, tested.is_blind(), lists));
+    }
   }
   if (!tested.points) {
     item.Set("detail", "no answer in time");

@@ -19,6 +19,17 @@ Json ListHealthItem(const dnsbl::ListStatus& status);
 // Whether such a list adds nothing to any score for now, against the administrator's wish.
 bool IsSuspended(dnsbl::Condition condition);
 
+// Lists of profiles that do not list their own test point: what is listed does not come through, so
+// they find nobody and look healthy.
+struct BlindLists {
+  std::vector<std::string> names;
+  std::string cause;  // the likely one, or several; "" when no list is blind
+  // For people: which, and why; "" when no list is blind.
+  std::string text() const;
+};
+BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,
+                          const std::vector<dnsbl::ListStatus>& statuses);
+
 Json ListAnswerItem(const ListAnswer& answer);
 Json TestedListItem(const TestedList& tested, const std::vector<DnsblConfig>& lists);
 

@@ -189,12 +189,13 @@ std::string_view TestVerdictName(TestVerdict verdict) {
   return "";
 }
 
-TestVerdict Judge(const dnsbl::TestPoint& point) {
+TestVerdict Judge(const dnsbl::TestPoint& point, bool blind) {
   switch (point.meaning.state) {
     case dnsbl::State::kListed:
       return point.should_be_listed ? TestVerdict::kOk : TestVerdict::kFail;
     case dnsbl::State::kNotListed:
-      return point.should_be_listed ? TestVerdict::kWarn : TestVerdict::kOk;
+      if (!point.should_be_listed) return TestVerdict::kOk;
+      return blind ? TestVerdict::kFail : TestVerdict::kWarn;
     case dnsbl::State::kUnlistedCode:
       return TestVerdict::kWarn;
     case dnsbl::State::kRefused:
@@ -205,11 +206,17 @@ TestVerdict Judge(const dnsbl::TestPoint& point) {
   return TestVerdict::kFail;
 }
 
+bool TestedList::is_blind() const {
+  return points && !list->profile.empty() && dnsbl::Summarise(*points).blind;
+}
+
 TestVerdict TestedList::verdict() const {
   if (!points) return TestVerdict::kFail;
   if (points->empty()) return TestVerdict::kWarn;
   TestVerdict worst = TestVerdict::kOk;
-  for (const dnsbl::TestPoint& point : *points) worst = std::max(worst, Judge(point));
+  for (const dnsbl::TestPoint& point : *points) {
+    worst = std::max(worst, Judge(point, is_blind()));
+  }
   return worst;
 }
 

@@ -53,14 +53,17 @@ std::vector<ListAnswer> AskLists(const std::vector<DnsblConfig>& lists,
 enum class TestVerdict : std::uint8_t { kOk, kWarn, kFail };
 std::string_view TestVerdictName(TestVerdict verdict);  // "ok", "warn", "fail"
 
-// That a point is not listed which should be is only worth a warning: many lists lack it. An answer
-// that makes the list useless or dangerous is a failure, and so is none.
-TestVerdict Judge(const dnsbl::TestPoint& point);
+// That a point is not listed which should be is only worth a warning, as many lists lack it; but
+// not if the list is blind. An answer that makes the list useless or dangerous is a failure, and so
+// is none.
+TestVerdict Judge(const dnsbl::TestPoint& point, bool blind);
 
 struct TestedList {
   const DnsblConfig* list = nullptr;
   // Nothing: it has not reported in time.
   std::optional<std::vector<dnsbl::TestPoint>> points;
+  // Of a profile, which is known to have test points, and none of those that should be listed is.
+  bool is_blind() const;
   // Of the worst point; a warning when there is none to test the list by.
   TestVerdict verdict() const;
 };

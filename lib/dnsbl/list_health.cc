@@ -135,6 +135,7 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
 
   Notices notices;
   if (result.listed) NotePoint(*result.listed, notices);
+  if (Answered(result.listed)) status_.blind = result.blind;
   Conclude(now, notices);
   next_test_ = NextTest(at);
   return notices;

@@ -33,6 +33,8 @@ struct TestResult {
   std::optional<Meaning> unlisted;  // of the point that must not be listed
   std::optional<Meaning> listed;    // of the point that must be
   Millis latency{};                 // the slower of the two
+  // Of the points that must be listed none is, of no address family: listings do not come through.
+  bool blind = false;
 };
 
 // What `status` shows of one list.
@@ -42,6 +44,7 @@ struct ListStatus {
   WallTime since{};                   // of this condition
   std::string detail;                 // why, for people; "" when healthy
   bool listed_point_missing = false;  // only a warning: many lists lack it
+  bool blind = false;                 // by the last test, see TestResult
   std::optional<WallTime> last_test;
   Millis latency{};         // of the last test
   std::uint64_t asked = 0;  // answers to lookups, by meaning; since start

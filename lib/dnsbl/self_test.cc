@@ -124,6 +124,9 @@ void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
 
 TestResult Summarise(const std::vector<TestPoint>& points) {
   TestResult result;
+  const auto missed = [](const TestPoint& point) {
+    return !point.should_be_listed || point.meaning.state == State::kNotListed;
+  };
   for (const TestPoint& point : points) {
     result.latency = std::max(result.latency, point.latency);
     const bool listed = point.should_be_listed;
@@ -132,6 +135,7 @@ TestResult Summarise(const std::vector<TestPoint>& points) {
       worst = point.meaning;
     }
   }
+  result.blind = result.listed && std::all_of(points.begin(), points.end(), missed);
   return result;
 }
 

@@ -142,6 +142,7 @@ server:
   module-config: "iterator"
   do-not-query-localhost: no
   access-control: 127.0.0.0/8 allow
+{options}
   # Nothing but the zones below is looked for, so that nothing leaves the machine.
   local-zone: "." refuse
 {local}
@@ -152,15 +153,16 @@ FORWARD = 'forward-zone:\n  name: "{zone}"\n  forward-addr: 127.0.0.1@{port}'
 
 
 class Unbound(_Server):
-    """A caching resolver that forwards the zones to the server behind it, and refuses all else."""
+    """A caching resolver that forwards the zones to the server behind it, and refuses all else. options:
+    lines of its server section."""
 
-    def __init__(self, zones, behind):
+    def __init__(self, zones, behind, options=""):
         super().__init__()
-        self.zones, self.behind = zones, behind
+        self.zones, self.behind, self.options = zones, behind, options
 
     def start(self):
         (self.directory / "unbound.conf").write_text(CONFIGURATION.format(
-            directory=self.directory, port=self.port,
+            directory=self.directory, port=self.port, options=self.options,
             local="\n".join(LOCAL.format(zone=zone) for zone in self.zones),
             forward="\n".join(FORWARD.format(zone=zone, port=self.behind.port)
                               for zone in self.zones)))

@@ -239,6 +239,50 @@ class BehindAResolver(EvidenceCase):
         self.assertEqual(self.say(LISTED), blocked(LISTED))
 
 
+@need_control
+@unittest.skipIf(dns_servers.missing("rbldnsd", "unbound"),
+                 dns_servers.missing("rbldnsd", "unbound"))
+class BehindAProtectiveResolver(DaemonCase):
+    """One that removes answers within 127.0.0.0/8, as against DNS rebinding."""
+
+    def blind(self, options, lists):
+        rbldnsd = dns_servers.Rbldnsd(ZONES)
+        self.addCleanup(rbldnsd.remove)
+        unbound = dns_servers.Unbound([zone for zone, _, _ in ZONES], rbldnsd.start(), options)
+        self.addCleanup(unbound.remove)
+        daemon = self.daemon({"dns": {"servers": [unbound.start().address], "deadline": "3s"},
+                              "dnsbl": lists})
+        test = daemon.control("dnsbl", "test")
+        doctor = daemon.control("doctor")
+        return test, daemon.control("status").stdout, doctor.stdout
+
+    def test_blind_lists_are_found(self):
+        lists = [{"profile": "spamhaus-zen", "zone": "bl.example", "ipv6": False},
+                 {"profile": "spamcop", "zone": "wl.example", "ipv6": False,
+                  "codes": {"127.0.0.3": 2}}]
+        test, status, doctor = self.blind("  private-address: 127.0.0.0/8", lists)
+        self.assertEqual(test.returncode, 1, test.stdout)
+        for text in (test.stderr, status, doctor):
+            self.assertRegex(text, "DNS lists spamhaus-zen, spamcop do not list their own test points, "
+                                   "so they find nobody: probably the resolver removes .* rebinding")
+        self.assertIn("! DNS lists", status)
+
+        test, status, doctor = self.blind("", lists)
+        self.assertEqual(test.returncode, 0, test.stdout + test.stderr)
+        for text in (test.stderr, status, doctor):
+            self.assertNotIn("find nobody", text)
+
+    def test_a_wrong_key_is_found(self):
+        """Of which the list says that nothing is listed."""
+        test, status, doctor = self.blind("", [
+            {"profile": "spamhaus-zen", "zone": "bl.example", "ipv6": False},
+            {"profile": "abusix", "zone": "{key}.wl.example", "key": "typo0typo0", "ipv6": False}])
+        self.assertEqual(test.returncode, 1, test.stdout)
+        for text in (test.stderr, status, doctor):
+            self.assertRegex(text, "DNS list abusix does not list its own test point, so it finds nobody: "
+                                   "probably its key is wrong, or it is closed down")
+
+
 @unittest.skipIf(sendmail.missing(), sendmail.missing())
 @unittest.skipIf(dns_servers.missing("rbldnsd", "ip"), dns_servers.missing("rbldnsd", "ip"))
 class WithSendmail(Lists, DaemonCase):

@@ -127,6 +127,65 @@ TEST_CASE("a check says what every list that knows such a thing says of it", "[c
   CHECK(fresh["items"].items()[0]["origin"].text() == "dns");
 }
 
+TEST_CASE("a profile that does not list its test point is blind, and the likely cause is said",
+          "[control]") {
+  ApiFixture fixture(ParseConfig("[[dnsbl]]\nprofile = \"spamhaus-zen\"\n"
+                                 "[[dnsbl]]\nprofile = \"spamcop\"\n"
+                                 "[[dnsbl]]\nname = \"own\"\nzone = \"own.test\"\n"
+                                 "codes = { \"127.0.0.2\" = 4 }\n",
+                                 "test")
+                         .value());
+  const auto list = [&](const std::string& zone) {
+    for (const char* point :
+         {"2.0.0.127.", "2.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."}) {
+      fixture.resolver.Set(point + zone, dns::RecordType::kA,
+                           dns::answers::Addresses({"127.0.0.2"}));
+    }
+  };
+  const auto verdicts = [&](const Json& answer) {
+    std::string text;
+    for (const Json& item : answer["items"].items()) text += item["verdict"].text() + " ";
+    return text;
+  };
+  // Before a test nobody knows.
+  CHECK(fixture.Get("/v1/dnsbl")["blind"].is_null());
+
+  const Json all = fixture.Get("/v1/dnsbl/test");
+  CHECK(verdicts(all) == "fail fail warn ");
+  CHECK(all["blind"]["lists"].items().size() == 2);
+  CHECK_THAT(all["blind"]["message"].text(),
+             HasText("DNS lists spamhaus-zen, spamcop do not list their own test points") &&
+                 HasText("probably the resolver removes answers within 127.0.0.0/8") &&
+                 !HasText("closed down") && !HasText("key"));
+  const Json status = fixture.Get("/v1/status");
+  REQUIRE(status["warnings"].items().size() == 1);
+  CHECK(status["warnings"].items()[0].text() == all["blind"]["message"].text());
+  CHECK(fixture.Get("/v1/dnsbl")["blind"]["message"].text() == all["blind"]["message"].text());
+
+  // Where one list gets through, it is not the resolver.
+  list("own.test");
+  CHECK(fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text() == "probably they are closed down");
+  list("zen.spamhaus.org");
+  const Json one = fixture.Get("/v1/dnsbl/test");
+  CHECK(verdicts(one) == "ok fail ok ");
+  CHECK(one["blind"]["message"].text() ==
+        "DNS list spamcop does not list its own test point, so it finds nobody: probably it is "
+        "closed "
+        "down");
+  list("bl.spamcop.net");
+  const Json none = fixture.Get("/v1/dnsbl/test");
+  CHECK(verdicts(none) == "ok ok ok ");
+  CHECK(none["blind"].is_null());
+  CHECK(fixture.Get("/v1/status")["warnings"].items().empty());
+}
+
+TEST_CASE("the key of a blind list may be wrong", "[control]") {
+  ApiFixture fixture(
+      ParseConfig("[[dnsbl]]\nprofile = \"spamhaus-zen\"\nkey = \"typo0typo0\"\n", "test").value());
+  CHECK_THAT(fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text(),
+             HasText("resolver removes") && HasText(", or its key is wrong, or it is closed down"));
+}
+
 TEST_CASE("a check asks about names and senders' domains", "[control]") {
   ListFixture fixture;
   fixture.resolver.Set("spammer.example.dbl.test", dns::RecordType::kA,

@@ -301,18 +301,22 @@ TEST_CASE("a list that has only a listed point is clean when that is answered", 
 TEST_CASE("a missing listed point is told once and changes nothing", "[dnsbl]") {
   const State missing = GENERATE(State::kNotListed, State::kUnlistedCode);
   Healthy list;
-  const TestResult result = Result(NotListed(), Says(missing, "not listed"));
+  TestResult result = Result(NotListed(), Says(missing, "not listed"));
+  result.blind = missing == State::kNotListed;
   list.Test(result);
   list.Test(result);
   CHECK(list.condition() == Condition::kHealthy);
   CHECK(list.health.status().listed_point_missing);
+  CHECK(list.health.status().blind == result.blind);
   REQUIRE(list.notices.size() == 1);
   CHECK_THAT(list.notices[0].text, HasText("should always list, says: not listed"));
   // Silence says nothing of it.
   list.Test(Silent());
   CHECK(list.health.status().listed_point_missing);
+  CHECK(list.health.status().blind == result.blind);
   list.Test(Clean());
   CHECK_FALSE(list.health.status().listed_point_missing);
+  CHECK_FALSE(list.health.status().blind);
   list.Test(result);
   CHECK(list.notices.size() == 2);
 }

@@ -191,6 +191,9 @@ TEST_CASE("of several points the worst that was answered tells", "[dnsbl]") {
       CHECK(Summarise(Points(listed[i], listed[j], true)).listed->state == listed[i]);
       CHECK(Summarise(Points(listed[j], listed[i], true)).listed->state == listed[i]);
       CHECK_FALSE(Summarise(Points(listed[j], listed[i], true)).unlisted);
+      const bool blind = listed[i] == State::kNotListed && listed[j] == State::kNotListed;
+      CHECK(Summarise(Points(listed[j], listed[i], true)).blind == blind);
+      CHECK_FALSE(Summarise(Points(unlisted[j], unlisted[i], false)).blind);
     }
   }
 }

@@ -209,6 +209,11 @@ TEST_CASE("lists finds those that are set aside", "[cli]") {
       R"("since":"2026-01-05T00:00:00Z","detail":"answers 127.255.255.254"}]})";
   CHECK_THAT(fixture.Found("lists").what, HasText("DNS list house is refusing since 2026-"));
   CHECK(fixture.Mend("lists") == "mxwardctl dnsbl test house\n");
+  fixture.machine.answers["/v1/dnsbl"] =
+      R"({"items":[{"name":"house","suspended":false},{"name":"b","suspended":false}],"blind":)"
+      R"({"lists":["house","b"],"cause":"probably so","message":"DNS lists house, b: probably so"}})";
+  CHECK(fixture.Found("lists").what == "DNS lists house, b: probably so");
+  CHECK(fixture.Mend("lists") == "mxwardctl dnsbl test house\nmxwardctl dnsbl test b\n");
   fixture.machine.StopDaemon();
   fixture.Check("lists");
   CHECK(fixture.findings.empty());
