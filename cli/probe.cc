@@ -54,6 +54,7 @@ class Dialogue {
   Result<bool> Note(std::string event, MilterCommand command, MilterClient::Answer answer);
   Result<bool> Begin();
   Result<bool> Recipient(const std::string& recipient);
+  Result<void> Message();
   void CloseRecipients(const ProbeStep& step);
 
   MilterClient& client_;
@@ -129,6 +130,18 @@ void Dialogue::CloseRecipients(const ProbeStep& step) {
   }
 }
 
+// A deferral of the whole message may come as late as at its end.
+Result<void> Dialogue::Message() {
+  auto goes_on = Note("DATA", MilterCommand::kData, client_.SendData());
+  if (!goes_on) return Fail(goes_on.error());
+  CloseRecipients(run_.steps.back());
+  if (!*goes_on) return {};
+  goes_on = Note("END-OF-MESSAGE", MilterCommand::kEndOfBody, client_.SendEndOfBody());
+  if (!goes_on) return Fail(goes_on.error());
+  CloseRecipients(run_.steps.back());
+  return {};
+}
+
 Result<ProbeRun> Dialogue::Run() {
   if (auto terms = client_.Negotiate(); !terms) return Fail(terms.error());
   SetMacros();
@@ -139,16 +152,14 @@ Result<ProbeRun> Dialogue::Run() {
       run_.recipients.push_back({recipient, {}, {}});
     CloseRecipients(run_.steps.back());
   }
-  bool data = false;
+  bool any = false;
   for (std::size_t i = 0; *goes_on && i < mail_.recipients.size(); ++i) {
     const auto passes = Recipient(mail_.recipients[i]);
     if (!passes) return Fail(passes.error());
-    data = data || run_.recipients.back().verdict == Verdict::kAccept;
+    any = any || run_.recipients.back().verdict == Verdict::kAccept;
   }
-  if (data) {
-    const auto passes = Note("DATA", MilterCommand::kData, client_.SendData());
-    if (!passes) return Fail(passes.error());
-    CloseRecipients(run_.steps.back());
+  if (any) {
+    if (auto taken = Message(); !taken) return Fail(taken.error());
   }
   // The answers are known; whether the farewell arrives does not matter.
   if (client_.SendAbort()) (void)client_.SendQuit();

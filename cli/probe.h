@@ -39,7 +39,7 @@ struct ProbeStep {
 
 struct ProbeRun {
   std::vector<ProbeStep> steps;
-  // For each recipient, whether the mail would go on; with DATA's word counted in.
+  // For each recipient, whether the mail would be taken; with the answer to the whole counted in.
   struct Recipient {
     std::string address;
     Verdict verdict = Verdict::kAccept;
@@ -51,7 +51,8 @@ struct ProbeRun {
 };
 
 // Speaks to the milter at `address` (in libmilter's or Postfix's words) as Postfix does for a mail,
-// up to DATA; then the mail is given up. Whatever the milter notes about it stays noted.
+// to the end of the message; that has no header and no body. Whatever the milter notes about it
+// stays noted.
 Result<ProbeRun> Probe(const std::string& address, const ProbeMail& mail);
 
 // How long a deferral asks to wait: the largest number in its text; nothing without one.

@@ -108,7 +108,7 @@ constexpr std::array kCounters = {
     CounterName{"recipients", "recipients judged"},
     CounterName{"recipients_refused", "recipients refused by the MTA itself"},
     CounterName{"observed", "verdicts that nobody was told (observing)"},
-    CounterName{"told_at_data", "deferrals told at DATA"},
+    CounterName{"told_at_end", "deferrals at the end of a message"},
     CounterName{"folded", "tries beyond greylist.max_pending, folded"},
     CounterName{"unremembered", "  deferred without a record"},
     CounterName{"store_failures", "decisions without the database"},

@@ -48,6 +48,11 @@ class OneAfterTheOther {
 // libmilter's callbacks carry no pointer of ours.
 MilterAdapter* g_adapter = nullptr;
 
+// A refusal is never given at DATA (and MAIL, HELO): libmilter then goes back to where it was after
+// HELO, and what the MTA sends next of the same transaction, another DATA or RCPT, it drops without
+// an answer, so that the MTA waits and then goes on without us. RCPT is the exception, and at the
+// end of the message nothing of it can follow. That end always comes, from MTAs of every version.
+//
 // Only what is wanted is asked for; what an MTA does not offer is left out (libmilter ends a
 // session that asks for more). Nothing is decided at CONNECT, HELO and MAIL, so by default the MTA
 // does not wait for an answer there.
@@ -62,7 +67,7 @@ MilterAdapter* g_adapter = nullptr;
 // there is dropped, and libmilter logs it each time.
 constexpr unsigned long kQuietStages = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_MAIL;
 constexpr unsigned long kSteps =
-    SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_RCPT_REJ;
+    SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY | SMFIP_NOUNKNOWN | SMFIP_RCPT_REJ;
 // For a connection that is let through unseen.
 constexpr unsigned long kNoSteps = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NOMAIL | SMFIP_NORCPT |
                                    SMFIP_NODATA | SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY |
@@ -253,7 +258,6 @@ struct MilterCallbacks {
     ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");
-    ask(SMFIM_DATA, "i");
   }
 
   static sfsistat Negotiate(SMFICTX* ctx, unsigned long offered_actions,
@@ -348,10 +352,6 @@ struct MilterCallbacks {
     return result;
   }
 
-  static sfsistat Data(SMFICTX* ctx) {
-    return Guard(ctx, [&] { return Tell(ctx, Connection(ctx).session.Data()); });
-  }
-
   static sfsistat EndOfMessage(SMFICTX* ctx) {
     return Guard(ctx, [&] {
       MilterConnection& connection = Connection(ctx);
@@ -361,8 +361,7 @@ struct MilterCallbacks {
         // A header that could not be added is no reason to lose the mail.
         if (text) smfi_addheader(ctx, name.data(), text->data());
       }
-      connection.session.EndMessage();
-      return SMFIS_CONTINUE;
+      return Tell(ctx, connection.session.TakeMessage());
     });
   }
 
@@ -396,7 +395,6 @@ Result<void> MilterAdapter::Open() {
   description.xxfi_helo = &MilterCallbacks::Helo;
   description.xxfi_envfrom = &MilterCallbacks::Mail;
   description.xxfi_envrcpt = &MilterCallbacks::Recipient;
-  description.xxfi_data = &MilterCallbacks::Data;
   description.xxfi_eom = &MilterCallbacks::EndOfMessage;
   description.xxfi_abort = &MilterCallbacks::Abort;
   description.xxfi_close = &MilterCallbacks::Close;

@@ -9,6 +9,7 @@
 #include "control/client_items.h"
 #include "control/list_items.h"
 #include "control/list_questions.h"
+#include "greylist/sender.h"
 
 namespace mxward::control {
 namespace {
@@ -138,8 +139,10 @@ void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& 
   } else if (explanation.evidence->names_suspended) {
     notes.Push("reverse names do not count just now: most clients seem to be nameless");
   }
-  if (explanation.decision.verdict == Verdict::kDefer && message.sender.empty()) {
-    notes.Push("the null sender <> is told after DATA, not at RCPT, if it has one recipient");
+  if (explanation.decision.verdict == Verdict::kDefer && IsVerificationSender(message.sender)) {
+    notes.Push(
+        "mail servers verify addresses with this sender, so for its first recipient the deferral "
+        "is given at the end of the message, not at RCPT");
   }
   answer.Set("notes", std::move(notes));
 }

@@ -233,7 +233,7 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   answer.Set("recipients", counters.recipients.value());
   answer.Set("recipients_refused", counters.recipients_refused.value());
   answer.Set("observed", counters.observed.value());
-  answer.Set("told_at_data", counters.told_at_data.value());
+  answer.Set("told_at_end", counters.told_at_end.value());
   answer.Set("folded", counters.folded.value());
   answer.Set("unremembered", counters.unremembered.value());
   answer.Set("store_failures", counters.store_failures.value());

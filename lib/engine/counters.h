@@ -36,7 +36,7 @@ struct Counters {
   Counter recipients;                // recipients that were judged
   Counter recipients_refused;        // refused by the MTA itself, only counted
   Counter observed;                  // of the decisions, those nobody was told
-  Counter told_at_data;              // deferrals of a null sender, told at DATA
+  Counter told_at_end;               // deferrals given at the end of the message, not at RCPT
   Counter folded;                    // tries noted among a client's folded tuples
   Counter unremembered;              // deferrals of which nothing is kept: there are too many
   Counter dns_waits;                 // at RCPT, for evidence

@@ -17,7 +17,7 @@ struct DecisionLine {
   const Config& config;
   const policy::Facts& facts;
   const Decision& decision;
-  std::string_view told = {};  // at which stage, when it is not RCPT: "data", "connect"
+  std::string_view told = {};  // at which stage, when it is not RCPT: "end", "connect"
   HashKey hash_key{};          // for log.addresses = "hash"
 };
 

@@ -5,9 +5,23 @@
 
 #include "base/text.h"
 #include "engine/decision_log.h"
+#include "greylist/sender.h"
 #include "policy/trust.h"
 
 namespace mxward {
+namespace {
+
+// What the log says of a recipient that passes in a message whose end is a deferral: what happens
+// to it. Its findings and score stay.
+void DeferWithMessage(Decision& decision, const Answer& held) {
+  decision.verdict = held.verdict;
+  decision.reason = Reason::kMessageDeferred;
+  decision.reply = held.reply;
+  decision.identity.clear();
+  decision.delay = Seconds(0);
+}
+
+}  // namespace
 
 Session::Session(Engine& engine)
     : engine_(engine),
@@ -81,8 +95,14 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   const policy::Facts facts = engine_.FactsOf(facts_, message_, recipient, *config_);
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
   engine_.NoteLists(facts, judged, *config_, gathering_);
-  engine_.Apply(judged, facts, config_, limiting_);
-  const Decision& decision = judged.outcome.decision;
+  Decision& decision = judged.outcome.decision;
+  const bool lost = held_ && decision.verdict == Verdict::kAccept;
+  if (lost) {
+    // The message will be refused: nothing of what a pass writes has happened.
+    DeferWithMessage(decision, *held_);
+  } else {
+    engine_.Apply(judged, facts, config_, limiting_);
+  }
   counters.Decision(decision.verdict, decision.reason).Add();
   if (facts.observing) counters.observed.Add();
   // While observing nobody was made to wait.
@@ -92,15 +112,17 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   counters.judging.Observe(engine_.clock().Monotonic() - begun);
 
   Answer answer;
-  if (!facts.observing) answer = {decision.verdict, decision.reply};
-  // A 451 to the first recipient of <> would fail other sites' sender verification.
-  const bool hold =
-      answer.verdict == Verdict::kDefer && message_.sender.empty() && recipients_ == 1;
-  Record({*config_, facts, decision, hold ? "data" : "", engine_.environment().hash_key()});
+  if (!facts.observing && !lost) answer = {decision.verdict, decision.reply};
+  // A 451 to the first recipient would fail other sites' sender verification. Not at DATA either:
+  // there libmilter leaves the transaction, and drops whatever the MTA sends next without an
+  // answer.
+  const bool hold = answer.verdict == Verdict::kDefer && recipients_ == 1 &&
+                    IsVerificationSender(message_.sender);
+  Record({*config_, facts, decision, hold || lost ? "end" : "", engine_.environment().hash_key()});
+  if (hold || lost) counters.told_at_end.Add();
   if (hold) {
-    counters.told_at_data.Add();
     held_ = std::exchange(answer, Answer{});
-  } else if (answer.verdict == Verdict::kAccept) {
+  } else if (answer.verdict == Verdict::kAccept && !lost) {
     passage_.Note(decision, facts.observing);
   }
   if (decided != nullptr) *decided = std::move(judged.outcome.decision);
@@ -112,13 +134,14 @@ void Session::Record(const DecisionLine& line) {
   engine_.decision_feed().Note(line);
 }
 
-Answer Session::Data() {
-  // Not used up: after a 451 the client may say DATA again.
-  return held_.value_or(Answer{});
+Answer Session::TakeMessage() {
+  Answer answer = held_.value_or(Answer{});
+  EndMessage();
+  return answer;
 }
 
 std::optional<std::string> Session::Header() const {
-  if (!config_->add_header) return std::nullopt;
+  if (!config_->add_header || held_) return std::nullopt;
   return passage_.Header(facts_.mta_name, engine_.clock().Now());
 }
 

@@ -35,16 +35,17 @@ class Session {
   void Tls(std::string subject, std::string issuer);
   // Begins a message and ends the one before.
   void Mail(MessageFacts facts);
-  // decided, if given, becomes the decision: also what nobody is told yet, or at all.
+  // decided, if given, becomes the decision: also one whose answer comes later, or never.
   Answer Recipient(std::string_view recipient, std::string_view queue_id,
                    Decision* decided = nullptr);
   // A recipient that the MTA itself refused, with this enhanced status code: it is only counted.
   void RefusedRecipient(std::string_view recipient, std::string_view code);
-  // Before the message is taken: tells what was held back at RCPT, as often as it is asked.
-  Answer Data();
   // The text of kDelayHeader for the message that ends now; nothing: it gets none.
   std::optional<std::string> Header() const;
-  // Idempotent.
+  // The whole message has come: the answer to it, which is the deferral held back at RCPT if there
+  // is one. Ends the message.
+  Answer TakeMessage();
+  // The message ends without an answer: RSET, the next MAIL, the end of the session. Idempotent.
   void EndMessage();
 
   const Config& config() const { return *config_; }
@@ -62,7 +63,9 @@ class Session {
   MessageFacts message_;
   int recipients_ = 0;  // of this message, judged so far
   Passage passage_;
-  std::optional<Answer> held_;  // the deferral of a null sender, for DATA
+  // The deferral of a message's first recipient that is given only at its end. Whatever passes
+  // after it is refused with it.
+  std::optional<Answer> held_;
 };
 
 }  // namespace mxward

@@ -41,6 +41,8 @@ std::string_view ReasonName(Reason reason) {
       return "greylist-known";
     case Reason::kGreylistAutoAllowed:
       return "greylist-auto-allowed";
+    case Reason::kMessageDeferred:
+      return "message-deferred";
     case Reason::kFailure:
       return "failure";
   }

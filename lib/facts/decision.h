@@ -34,6 +34,7 @@ enum class Reason : std::uint8_t {
   kGreylistPassed,       // back in time: from now on known
   kGreylistKnown,        // passed before
   kGreylistAutoAllowed,  // its identity earned it
+  kMessageDeferred,      // it would pass, but the end of its message is a deferral
   kFailure,              // mxward could not know (store): promise 1
 };
 

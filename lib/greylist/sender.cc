@@ -287,6 +287,24 @@ std::string FoldDomain(std::string_view domain) {
   return out;
 }
 
+// ---- Verification -----------------------------------------------------------------------------
+
+constexpr std::string_view kDoubleBounce = "double-bounce";
+
+// "double-bounce" of "double-bouncedjybxg": Postfix counts the periods of address_verify_sender_ttl
+// in digits and consonants.
+std::string_view StripProbeSuffix(std::string_view local) {
+  constexpr std::size_t kMinSuffix = 3;   // periods of a day
+  constexpr std::size_t kMaxSuffix = 13;  // 64 bits
+  static constexpr std::string_view kVowels = "aeiou";
+  if (!local.starts_with(kDoubleBounce)) return local;
+  const std::string_view suffix = local.substr(kDoubleBounce.size());
+  const bool counts = suffix.size() >= kMinSuffix && suffix.size() <= kMaxSuffix &&
+                      std::all_of(suffix.begin(), suffix.end(),
+                                  [](char c) { return IsAlnum(c) && kVowels.find(c) == kNone; });
+  return counts ? kDoubleBounce : local;
+}
+
 // ---- The whole address ------------------------------------------------------------------------
 
 // Without the quotes around it and the backslashes in it (RFC 5322 3.2.4).
@@ -317,7 +335,7 @@ std::string NormaliseLocal(std::string_view local, const LowerRecipient& recipie
   std::string user = ReplaceRecipient(local, recipient);
   const std::size_t tag = user.find('+');
   if (tag != kNone && tag > 0) user.resize(tag);
-  AppendFolded(out, user);
+  AppendFolded(out, StripProbeSuffix(user));
   return out;
 }
 
@@ -368,6 +386,16 @@ std::string Settle(std::string_view address, Pass pass) {
 }
 
 }  // namespace
+
+bool IsVerificationSender(std::string_view sender) {
+  const std::string_view bare = StripAngles(sender);
+  if (bare.empty()) return true;
+  if (bare.size() > kMaxAddress) return false;
+  const std::string lower = ToLower(bare);
+  const std::string_view local = SplitMailAddress(lower).local;
+  return local == "postmaster" || local == "mailer-daemon" ||
+         StripProbeSuffix(local) == kDoubleBounce;
+}
 
 std::string NormaliseSender(std::string_view sender, std::string_view recipient) {
   const LowerRecipient lower(recipient);

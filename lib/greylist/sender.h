@@ -22,6 +22,7 @@ namespace mxward {
 //   box+SRS=HASH=TT=example.org=user               the same            (Exchange Online)
 //   bounce-user=example.org                        bounce-*            (VERP of the recipient)
 //   user+tag                                       user
+//   double-bounceDJYBXG                            double-bounce       (Postfix's verification)
 //   list-return-1234, 0101018b19464909-30c1afc0    list-return-#, #    (numbers, hexadecimal and
 //                                                                      other random words, UUIDs)
 //
@@ -29,6 +30,11 @@ namespace mxward {
 // senders name the machine). The null sender is "". An address of more than 512 bytes is only put
 // into lower case.
 std::string NormaliseSender(std::string_view sender, std::string_view recipient);
+
+// Whether mail servers verify addresses with this sender (MAIL, RCPT, and no message): <>,
+// postmaster and mailer-daemon of any domain, and Postfix's double-bounce, also with the suffix
+// that address_verify_sender_ttl gives it. Anybody may use them for real mail as well.
+bool IsVerificationSender(std::string_view sender);
 
 // Lower case, no angle brackets, source route, needless quotes, trailing dot; "+tag" is kept.
 std::string NormaliseRecipient(std::string_view recipient);

@@ -38,6 +38,7 @@ bool GoTogether(Verdict verdict, Reason reason) {
     case Reason::kGreylistNew:
     case Reason::kGreylistEarly:
     case Reason::kGreylistExpired:
+    case Reason::kMessageDeferred:
       return verdict == Verdict::kDefer;
     case Reason::kBlocked:
     case Reason::kScore:
@@ -109,8 +110,9 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
   AddDecisions(out, counters);
   out.Single("mxward_decisions_observed_total", Type::kCounter,
              "Of the decisions, those that nobody was told.", counters.observed.value());
-  out.Single("mxward_deferrals_told_at_data_total", Type::kCounter,
-             "Deferrals of a null sender, told at DATA.", counters.told_at_data.value());
+  out.Single("mxward_deferrals_told_at_end_total", Type::kCounter,
+             "Recipients deferred at the end of the message, as those of bounces are.",
+             counters.told_at_end.value());
   out.Single("mxward_greylist_folded_total", Type::kCounter,
              "Recipients noted among a client's folded tuples because of greylist.max_pending.",
              counters.folded.value());

@@ -61,7 +61,7 @@ class ImportCase(DaemonCase):
         return not reply.deferred
 
     def reason(self, daemon, client, sender, recipient="b@example.net"):
-        """What would be decided: a null sender's deferral is told at DATA."""
+        """What would be decided: a null sender's deferral comes at the end of its message."""
         done = daemon.control("--format", "json", "explain", "--client", client, "--from", sender,
                               "--to", recipient)
         return json.loads(done.stdout)["reason"]

@@ -36,7 +36,6 @@ class LimitCase(DaemonCase):
         """A client with one mail in an MTA's connection that serves many, one after the other; the
         reply to its recipient."""
         reply = session.client(address).envelope("<a@example.org>", "<b@example.net>")
-        session.data()
         session.eom()
         session.next_client()
         return reply

@@ -65,7 +65,7 @@ class Addresses(SharedDaemonCase):
         with self.daemon.session() as session:
             session.client().mail("")
             self.assertEqual(str(session.rcpt("<empty@example.net>")), "c")
-            self.assertTrue(session.data().deferred)
+            self.assertTrue(session.eom().deferred)
 
     def test_an_empty_recipient_is_harmless(self):
         self.assertTrue(self.daemon.attempt(sender="<e@example.org>", recipient="").deferred)

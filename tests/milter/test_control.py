@@ -32,6 +32,12 @@ class Control(SharedDaemonCase):
         self.daemon.sit_out_delay()
         self.probe("probe@example.org", 0)
 
+    def test_probe_hears_the_deferral_of_a_bounce_at_its_end(self):
+        said = self.probe("<>", 1).stdout
+        self.assertRegex(said, r"> END-OF-MESSAGE\n< 451 4\.7\.1 Greylisted")
+        self.daemon.sit_out_delay()
+        self.probe("<>", 0)
+
     def test_list_and_pending_show_who_waits(self):
         self.daemon.attempt(sender="<waits@example.org>", address="203.0.113.9")
         words = ("--client", "203.0.113.0/24")

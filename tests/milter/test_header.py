@@ -30,7 +30,6 @@ class Header(SharedDaemonCase):
             session.mail(sender)
             replies = [session.rcpt(recipient) for recipient in recipients]
             self.assertIn("c", [str(reply) for reply in replies])
-            session.data()
             headers, reply = ended(session)
             self.assertEqual(reply, "c")
             return headers
@@ -46,7 +45,6 @@ class Header(SharedDaemonCase):
         with self.daemon.session() as session:
             session.negotiate(actions=p.ACTIONS & ~p.ADD_HEADERS)
             session.client().envelope("<plain@example.org>", EXEMPT)
-            session.data()
             self.assertEqual(ended(session), ([], "c"))
 
     def test_delayed_and_known(self):
@@ -70,7 +68,6 @@ class Header(SharedDaemonCase):
             session.client()
             for _ in range(2):
                 session.envelope("<each@example.org>", EXEMPT)
-                session.data()
                 headers, _ = ended(session)
                 self.assertEqual(len(headers), 1)
 
@@ -87,16 +84,13 @@ class Reload(DaemonCase):
             self.assertIn("reloaded", daemon.reload())
             # What was not negotiated may not be done.
             old.envelope("<old@example.org>", EXEMPT)
-            old.data()
             self.assertEqual(ended(old), ([], "c"))
         with daemon.session() as new:
             new.client().envelope("<new@example.org>", EXEMPT)
-            new.data()
             self.assertEqual(len(ended(new)[0]), 1)
             daemon.configure({"add_header": False})
             self.assertIn("reloaded", daemon.reload())
             new.envelope("<new@example.org>", EXEMPT)
-            new.data()
             self.assertEqual(ended(new), ([], "c"))
 
 

@@ -67,7 +67,6 @@ class Counted(LimitCase):
             self.assert_passes(session.rcpt("<one@example.net>"))
             self.assert_passes(session.rcpt("<two@example.net>"))
             self.assert_over(session.rcpt("<three@example.net>"), f"recipients from {CLIENT}")
-            self.assert_passes(session.data())
             self.assertTrue(session.eom().passed)
 
     def test_messages_of_a_user_who_has_logged_in(self):
@@ -169,12 +168,12 @@ class Told(LimitCase):
         self.assert_passes(daemon.attempt(**client))
         self.assertRegex(daemon.attempt(**client).smtp, r"^451 4\.7\.1 Greylisted")
 
-    def test_a_bounce_is_told_at_data(self):
+    def test_a_bounce_is_deferred_at_its_end(self):
         daemon = self.limited(limit("messages", "1/1h"))
         daemon.attempt()
         with daemon.session() as session:
             self.assert_passes(session.client().envelope("<>", "<b@example.net>"))
-            self.assert_over(session.data(), f"messages from {CLIENT}")
+            self.assert_over(session.eom(), f"messages from {CLIENT}")
 
     def test_no_reply_is_one_that_fail2ban_bans_for(self):
         limits = [limit(count, rate, name=f"{count} {action}", action=action)

@@ -120,7 +120,6 @@ class Names(SharedDaemonCase):
                 session.envelope("<a@example.org>", f"<{recipient}>")
                 line = self.daemon.expect_decision(recipient=recipient)
                 self.assertEqual(line["findings"], findings)
-                session.data()
                 session.eom()
                 session.next_client()
 

@@ -61,10 +61,14 @@ class Negotiation(SharedDaemonCase):
         self.assertTrue(asked & p.NR_HELO)
         self.assertFalse(asked & p.NR_MAIL, "sender domains are looked up")
 
-    def test_recipients_and_data_are_asked_for_and_replied_to(self):
+    def test_recipients_are_asked_for_and_replied_to(self):
         asked = self.negotiate().protocol
-        for flag in (p.NO_CONNECT, p.NO_MAIL, p.NO_RCPT, p.NO_DATA, p.NR_RCPT, p.NR_DATA):
+        for flag in (p.NO_CONNECT, p.NO_MAIL, p.NO_RCPT, p.NR_RCPT):
             self.assertFalse(asked & flag, hex(flag))
+
+    def test_data_is_not_asked_for(self):
+        # Behind a refusal there libmilter would answer nothing that follows in the transaction.
+        self.assertTrue(self.negotiate().protocol & p.NO_DATA)
 
     def test_the_macros_of_the_clients_name_are_asked_for(self):
         asked = self.negotiate().macros

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages, recipients and stages within one session."""
 
+import protocol as p
 import support
 from case import SharedDaemonCase
 
@@ -29,26 +30,31 @@ class Session(SharedDaemonCase):
             self.assertTrue(session.envelope("<second@example.org>", "<b@example.net>").deferred)
             session.abort()
             self.assertEqual(str(session.envelope("<third@example.org>", "<b@example.net>")), "c")
-            session.data()
             self.assertTrue(session.eom().passed)
             self.assertTrue(session.envelope("<fourth@example.org>", "<b@example.net>").deferred)
             self.assertTrue(session.quit())
 
-    def test_a_null_sender_is_told_at_data(self):
-        with self.daemon.session() as session:
-            session.client().mail("<>")
-            self.assertEqual(str(session.rcpt("<bounce@example.net>")), "c")
-            reply = session.data()
-            self.assertRegex(reply.smtp, r"^451 4\.7\.1 Greylisted, please try again in \d+ ")
-            session.abort()
-            self.assertTrue(session.quit())
+    def test_a_null_sender_is_deferred_at_the_end_of_its_message(self):
+        for flags in (p.EVERYTHING, p.VERSION_2):
+            with self.subTest(hex(flags)), self.daemon.session() as session:
+                session.negotiate(version=6 if flags == p.EVERYTHING else 2, protocol=flags)
+                session.client().mail("<>")
+                self.assertEqual(str(session.rcpt("<bounce@example.net>")), "c")
+                if flags == p.EVERYTHING:
+                    self.assertIsNone(session.data(), "DATA is not asked for")
+                reply = session.eom()
+                self.assertRegex(reply.smtp, r"^451 4\.7\.1 Greylisted, please try again in \d+ ")
+                self.assertEqual(str(session.envelope("<next@example.org>",
+                                                      "<postmaster@example.net>")), "c")
+                self.assertTrue(session.eom().passed)
+                self.assertTrue(session.quit())
 
     def test_a_null_sender_that_retries_is_accepted(self):
         def told(recipient):
             with self.daemon.session() as session:
                 session.client().mail("<>")
                 session.rcpt(recipient)
-                return session.data()
+                return session.eom()
         self.assertTrue(told("<report@example.net>").deferred)
         self.daemon.sit_out_delay()
         self.assertTrue(told("<report@example.net>").passed)
@@ -60,7 +66,7 @@ class Session(SharedDaemonCase):
             session.rcpt("<null@example.net>")
             session.abort()
             self.assertEqual(str(session.envelope("<after@example.org>", "<b@example.net>")), "c")
-            self.assertEqual(str(session.data()), "c")
+            self.assertEqual(str(session.eom()), "c")
 
     def test_the_per_message_state_is_reset_by_mail_without_an_abort(self):
         # An MTA that refuses MAIL itself sends no ABORT.
@@ -69,7 +75,7 @@ class Session(SharedDaemonCase):
             session.client().mail("<>")
             session.rcpt("<stale@example.net>")
             self.assertEqual(str(session.envelope("<again@example.org>", "<b@example.net>")), "c")
-            self.assertEqual(str(session.data()), "c")
+            self.assertEqual(str(session.eom()), "c")
 
     def test_a_recipient_the_mta_refuses_never_enters_the_greylist(self):
         macros = {"{rcpt_mailer}": "error", "{rcpt_host}": "5.1.1", "{rcpt_addr}": "unknown"}
@@ -108,7 +114,6 @@ class Session(SharedDaemonCase):
         self.known("<nc@example.org>")
         with self.daemon.session() as session:
             session.client("192.0.2.1").envelope("<nc@example.org>", "<b@example.net>")
-            session.data()
             session.eom()
             session.next_client()
             reply = session.client("198.51.100.1").envelope("<nc@example.org>", "<b@example.net>")

@@ -15,10 +15,10 @@ LEFT_OUT = p.NO_HEADERS | p.NO_EOH | p.NO_BODY | p.NO_UNKNOWN
 
 class RecordingFilter:
     """Listens on 127.0.0.1. `quiet` are the NR_ flags it negotiates. Without libmilter: what is
-    recorded is what the MTA wrote into the socket."""
+    recorded is what the MTA wrote into the socket. `refused` is a command that it defers."""
 
-    def __init__(self, quiet=0):
-        self.quiet = quiet
+    def __init__(self, quiet=0, refused=None):
+        self.quiet, self.refused = quiet, refused
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self._guard = threading.Lock()
@@ -78,4 +78,4 @@ class RecordingFilter:
             return p.negotiation(6, 0, offered & (LEFT_OUT | self.quiet))
         if command in NEEDS_NO_REPLY or self.quiet & p.SILENT_BY.get(command, 0):
             return b""
-        return p.packet(p.CONTINUE)
+        return p.packet(p.TEMPFAIL if command == self.refused else p.CONTINUE)

@@ -33,10 +33,11 @@ class DefersThenDelivers(PostfixCase):
             mail = {"address": client, "name": f"mail.number{number}.example"}
             self.assert_deferred(smtp.send(server.port, **mail))
             self.assert_deferred(smtp.send(server.port, **mail))
-            # A null sender's deferral is told at DATA.
+            # A null sender's deferral comes at the end of its message.
             self.assert_deferred(smtp.send(server.port, sender="", **mail))
         self.assertEqual(server.log().count("milter-reject: RCPT"), 6, server.log())
-        self.assertEqual(server.log().count("milter-reject: DATA"), 3, server.log())
+        self.assertEqual(server.log().count("milter-reject: END-OF-MESSAGE"), 3,
+                         server.log())
         self.assertEqual(fail2ban_filter.banned(server.log_file), set())
         # It would ban whom it knows.
         with smtp.Client(server.port) as session:
@@ -126,11 +127,16 @@ class OneSession(PostfixCase):
         self.arrived(server, "pair")
         self.assertEqual(server.delivered("other"), [])
 
-    def test_a_null_sender_is_told_at_data(self):
-        server, _ = self.guarded_postfix()
-        with smtp.Client(server.port) as client:
-            self.assertEqual(client.envelope("", "user@example.net")[0], 250)
-            self.assert_deferred(client.command("DATA"))
+    def test_a_null_sender_is_deferred_at_the_end_of_its_message(self):
+        for protocol in ("2", "3", "4", "6"):
+            with self.subTest(protocol):
+                server, daemon = self.guarded_postfix({"milter_protocol": protocol},
+                                                      {"greylist": {"delay": "1h"}})
+                with smtp.Client(server.port) as client:
+                    self.assertEqual(client.envelope("", "user@example.net")[0], 250)
+                    self.assert_deferred(client.content("a bounce"))
+                daemon.expect_decision(action="defer", sender="", told="end")
+                self.assertEqual(server.delivered(), [])
 
     def test_an_unknown_recipient_is_refused_by_postfix_and_never_enters_the_greylist(self):
         server, daemon = self.guarded_postfix()

@@ -79,12 +79,12 @@ class DefersThenDelivers(DaemonCase):
         server = self.sendmail(daemon.endpoint)
         self.assert_deferred(smtp.send(server.port, sender="100%off@example.org", recipient=USER))
 
-    def test_a_null_sender_is_told_at_data(self):
+    def test_a_null_sender_is_deferred_at_the_end_of_its_message(self):
         daemon = self.unix_daemon()
         server = self.sendmail(daemon.endpoint)
         with smtp.Client(server.port) as client:
             self.assertEqual(client.envelope("", USER)[0], 250)
-            self.assert_deferred(client.command("DATA"))
+            self.assert_deferred(client.content("a bounce"))
 
     def test_several_messages_in_one_session(self):
         daemon = self.unix_daemon()

@@ -82,7 +82,7 @@ void Runner::CheckLogLine(const Words& words, std::size_t from) {
 // expect accept|defer|reject [CODE [ENHANCED]] ["part of the text"] [key=value ...]
 void Runner::Expect(const Words& words) {
   if (words.empty()) throw Problem("usage: expect accept|defer|reject [CODE] [key=value]");
-  if (!answer_) throw Problem("there is no answer yet: expect comes after rcpt or data");
+  if (!answer_) throw Problem("there is no answer yet: expect comes after rcpt or eom");
   expected_something_ = true;
   const std::string got = Describe(*answer_);
   if (words[0] != "accept" && words[0] != "defer" && words[0] != "reject") {
@@ -98,8 +98,8 @@ void Runner::Expect(const Words& words) {
     }
   }
   if (i == words.size()) return;
-  if (answer_is_data_)
-    throw Problem("DATA is not logged: key=value belongs to the expect of a rcpt");
+  if (answer_is_eom_)
+    throw Problem("the end of a message is not logged: key=value belongs to the expect of a rcpt");
   CheckLogLine(words, i);
 }
 

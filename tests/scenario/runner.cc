@@ -128,10 +128,10 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
   } else if (command == "tls") {
     if (words.size() != 0 && words.size() != 2) throw Problem("usage: tls [SUBJECT ISSUER]");
     world_.SessionOf(session_).Tls(words.empty() ? "" : words[0], words.size() < 2 ? "" : words[1]);
-  } else if (command == "data") {
+  } else if (command == "eom") {
     NoWords(words, command);
-    answer_ = world_.SessionOf(session_).Data();
-    answer_is_data_ = true;
+    answer_ = world_.SessionOf(session_).TakeMessage();
+    answer_is_eom_ = true;
   } else if (command == "reset") {
     NoWords(words, command);
     world_.SessionOf(session_).EndMessage();
@@ -223,7 +223,7 @@ void Runner::Connect(const Words& given) {
   Session& session = world_.NewSession(session_);
   const std::size_t lines = world_.log().size();
   answer_ = session.Connect(std::move(facts));
-  answer_is_data_ = false;
+  answer_is_eom_ = false;
   FindAnswerLine(lines);
   // Only a limit answers a connection.
   if (answer_line_.empty()) answer_.reset();
@@ -272,7 +272,7 @@ void Runner::Recipient(const Words& words) {
   } else {
     answer_ = world_.SessionOf(session_).Recipient(StripAngles(words[0]), id);
   }
-  answer_is_data_ = false;
+  answer_is_eom_ = false;
   FindAnswerLine(lines);
 }
 

@@ -46,9 +46,9 @@ class Runner {
 
   World world_;
   std::string session_ = "main";
-  std::optional<Answer> answer_;  // to the last rcpt or data of the message under way
+  std::optional<Answer> answer_;  // to the last rcpt or eom of the message under way
   std::string answer_line_;       // what was logged for it
-  bool answer_is_data_ = false;
+  bool answer_is_eom_ = false;
   bool expected_something_ = false;
 };
 

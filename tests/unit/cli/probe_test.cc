@@ -21,8 +21,9 @@ namespace {
 // A milter on a unix socket that answers RCPT as the test says, and shows what it was told.
 class ScriptedMilter {
  public:
-  explicit ScriptedMilter(std::vector<std::string> rcpt_replies)
+  explicit ScriptedMilter(std::vector<std::string> rcpt_replies, std::string end_reply = "")
       : replies_(std::move(rcpt_replies)),
+        end_(std::move(end_reply)),
         path_(dir_.File("milter.sock")),
         listener_(socket(AF_UNIX, SOCK_STREAM, 0)) {
     sockaddr_un address{};
@@ -73,8 +74,9 @@ class ScriptedMilter {
     if (packet.command == 'O') {
       // Version 6, no actions; no answer to CONNECT, HELO and MAIL, and DATA is not wanted.
       AppendPacket(out, 'O', std::string("\0\0\0\6\0\0\0\0\0\0\x72\0", 12));
-    } else if (packet.command == 'R') {
-      const std::string reply = replies_[std::min(next_++, replies_.size() - 1)];
+    } else if (packet.command == 'R' || packet.command == 'E') {
+      const std::string reply =
+          packet.command == 'E' ? end_ : replies_[std::min(next_++, replies_.size() - 1)];
       if (reply.empty()) {
         AppendPacket(out, 'c', "");
       } else {
@@ -86,6 +88,7 @@ class ScriptedMilter {
 
   std::vector<std::string> replies_;
   std::size_t next_ = 0;
+  std::string end_;
   std::string told_;
   std::atomic<bool> open_ = false;
   TempDir dir_;
@@ -133,8 +136,18 @@ TEST_CASE("a probe without a name claims none", "[cli]") {
   CHECK_THAT(fixture.out, HasText("> CONNECT unknown[192.0.2.1]\n"));
   CHECK_THAT(fixture.out, HasText("> HELO [192.0.2.1]\n"));
   CHECK_THAT(fixture.out, HasText("< continue\n"));
-  CHECK_THAT(fixture.out, HasText("> DATA\n  (the milter does not want to hear of it)\n"));
+  CHECK_THAT(fixture.out, HasText("> DATA\n  (the milter does not want to hear of it)\n"
+                                  "> END-OF-MESSAGE\n< continue\n"));
   CHECK_THAT(fixture.out, Catch::Matchers::EndsWith("accepted: b@example.net\n"));
+}
+
+TEST_CASE("a deferral at the end of the message holds for all who had passed", "[cli]") {
+  ScriptedMilter milter({"", "550 5.7.1 Blocked"}, kDeferral);
+  CommandFixture fixture;
+  CHECK(fixture.Run(ProbeWords(milter, {"--to", "c@example.net"})) == 1);
+  CHECK_THAT(fixture.out, HasText("> END-OF-MESSAGE\n< " + kDeferral + "\n"));
+  CHECK_THAT(fixture.out, Catch::Matchers::EndsWith("deferred: b@example.net\n"
+                                                    "rejected: c@example.net\n"));
 }
 
 TEST_CASE("a probe waits as it is told and tries again once", "[cli]") {
@@ -167,7 +180,7 @@ TEST_CASE("a probe in JSON has each recipient's answer", "[cli]") {
   CHECK(attempt["recipients"].items()[0]["action"].text() == "defer");
   CHECK(attempt["recipients"].items()[0]["reply"].text() == kDeferral);
   CHECK(attempt["recipients"].items()[1]["action"].text() == "accept");
-  CHECK(attempt["dialogue"].items().size() == 6);
+  CHECK(attempt["dialogue"].items().size() == 7);
 }
 
 TEST_CASE("a probe that cannot be made is trouble, or a usage error", "[cli]") {

@@ -212,7 +212,7 @@ TEST_CASE("explain says what it took for granted", "[control]") {
   const Json bounce = fixture.Get(
       "/v1/explain", With(GoodMail(), {{"name", ""}, {"name_class", "none"}, {"from", "<>"}}));
   CHECK(bounce["sender"].text().empty());
-  CHECK_THAT(Notes(bounce), HasText("told after DATA"));
+  CHECK_THAT(Notes(bounce), HasText("at the end of the message"));
 }
 
 TEST_CASE("explain says when nothing had to be found out", "[control]") {

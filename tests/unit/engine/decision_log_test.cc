@@ -59,15 +59,15 @@ TEST_CASE("what is special is said at the end", "[engine]") {
   fixture.decision.identity = "name:example.org";
   fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
   fixture.observing = true;
-  fixture.told = "data";
+  fixture.told = "end";
   CHECK_THAT(fixture.Line(), HasText("delay=300, identity=name:example.org, "));
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(
-                 ", user=alice, findings=folded (why); other:2, told=data, observed=yes"));
+                 ", user=alice, findings=folded (why); other:2, told=end, observed=yes"));
   fixture.config.log.format = LogFormat::kJson;
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); other:2",)"
-                                       R"("told":"data","observed":true})"));
+                                       R"("told":"end","observed":true})"));
 }
 
 TEST_CASE("what is not there is shown as that", "[engine]") {

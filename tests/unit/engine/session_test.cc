@@ -29,28 +29,28 @@ struct SessionFixture {
   Verdict Recipient(const std::string& recipient) {
     return session.Recipient(recipient, "").verdict;
   }
-  Verdict Data() { return session.Data().verdict; }
+  Verdict TakeMessage() { return session.TakeMessage().verdict; }
 };
 
-TEST_CASE("a deferral of the null sender is told at DATA, as often as it is asked", "[engine]") {
+TEST_CASE("a deferral of the null sender is given at the end of the message", "[engine]") {
   SessionFixture fixture;
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   CHECK(fixture.log.Contains("action=defer"));
-  CHECK(fixture.log.Contains("told=data"));
-  const Answer answer = fixture.session.Data();
+  CHECK(fixture.log.Contains("told=end"));
+  const Answer answer = fixture.session.TakeMessage();
   CHECK(answer.verdict == Verdict::kDefer);
   CHECK(answer.reply.code == 451);
-  CHECK(fixture.Data() == Verdict::kDefer);
-  CHECK(fixture.engine.counters().told_at_data.value() == 1);
+  CHECK(fixture.TakeMessage() == Verdict::kAccept);
+  CHECK(fixture.engine.counters().told_at_end.value() == 1);
 }
 
-TEST_CASE("only the first recipient of the null sender waits for DATA", "[engine]") {
+TEST_CASE("only the first recipient of the null sender waits for the end", "[engine]") {
   SessionFixture fixture;
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   CHECK(fixture.Recipient("c@here.test") == Verdict::kDefer);
-  CHECK(fixture.Data() == Verdict::kDefer);
+  CHECK(fixture.TakeMessage() == Verdict::kDefer);
 }
 
 TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
@@ -63,7 +63,7 @@ TEST_CASE("a recipient that the MTA refused is only counted", "[engine]") {
   CHECK(fixture.store.Count(store::Table::kTuples) == 0);
   // It does not count as the first recipient either.
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
-  CHECK(fixture.Data() == Verdict::kDefer);
+  CHECK(fixture.TakeMessage() == Verdict::kDefer);
 }
 
 TEST_CASE("nothing of a message is left in the next one", "[engine]") {
@@ -71,7 +71,8 @@ TEST_CASE("nothing of a message is left in the next one", "[engine]") {
   fixture.Mail("");
   CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
   SECTION("after MAIL") { fixture.Mail(""); }
-  SECTION("after the end of the message") { fixture.session.EndMessage(); }
+  SECTION("after the end of the message") { fixture.session.TakeMessage(); }
+  SECTION("after RSET") { fixture.session.EndMessage(); }
   SECTION("after the end, twice") {
     fixture.session.EndMessage();
     fixture.session.EndMessage();
@@ -81,9 +82,9 @@ TEST_CASE("nothing of a message is left in the next one", "[engine]") {
     facts.client = IpAddress::V4(0xc6336401);
     fixture.session.Connect(facts);
   }
-  CHECK(fixture.Data() == Verdict::kAccept);
+  CHECK(fixture.TakeMessage() == Verdict::kAccept);
   CHECK(fixture.Recipient("c@here.test") == Verdict::kAccept);
-  CHECK(fixture.Data() == Verdict::kDefer);
+  CHECK(fixture.TakeMessage() == Verdict::kDefer);
 }
 
 TEST_CASE("who was authenticated for one message is not for the next", "[engine]") {
@@ -112,12 +113,12 @@ TEST_CASE("a message is judged by the config of its MAIL", "[engine]") {
 TEST_CASE("calls out of order are answered, too", "[engine]") {
   SessionFixture fixture;
   Session session(fixture.engine);
-  CHECK(session.Data().verdict == Verdict::kAccept);
+  CHECK(session.TakeMessage().verdict == Verdict::kAccept);
   session.EndMessage();
   // Neither CONNECT nor MAIL: a local client with the null sender.
   CHECK(session.Recipient("b@here.test", "").verdict == Verdict::kAccept);
   session.Helo("x");
-  CHECK(session.Data().verdict == Verdict::kAccept);
+  CHECK(session.TakeMessage().verdict == Verdict::kAccept);
 }
 
 TEST_CASE("the queue id is noted as soon as the MTA has one", "[engine]") {

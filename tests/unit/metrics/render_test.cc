@@ -128,6 +128,7 @@ TEST_CASE("decisions that can happen are shown before they do", "[metrics]") {
         "mxward_decisions_total{verdict=\"defer\",reason=\"greylist-new\"} 0\n"
         "mxward_decisions_total{verdict=\"defer\",reason=\"greylist-early\"} 0\n"
         "mxward_decisions_total{verdict=\"defer\",reason=\"greylist-expired\"} 0\n"
+        "mxward_decisions_total{verdict=\"defer\",reason=\"message-deferred\"} 0\n"
         "mxward_decisions_total{verdict=\"defer\",reason=\"failure\"} 0\n"
         "mxward_decisions_total{verdict=\"reject\",reason=\"rule\"} 0\n"
         "mxward_decisions_total{verdict=\"reject\",reason=\"blocked\"} 0\n"
