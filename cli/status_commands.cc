@@ -46,10 +46,16 @@ void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
   }
   AddCount(facts, "  answers cached", dns["cache_entries"]);
   AddCount(facts, "  questions open", dns["outstanding"]);
-  if (const Json& names = status["names"]; names["suspended"].boolean()) {
-    facts.emplace_back("reverse names", output.Paint("suspended", Color::kRed) + " since " +
+  for (const Json& names : status["names"].items()) {
+    if (!names["suspended"].boolean()) continue;
+    facts.emplace_back("missing names", output.Paint("not counted", Color::kRed) + " since " +
                                             FieldText(names["since"]) + " (" +
                                             RelativeTime(TimeOf(names["since"]), now) + ")");
+  }
+  if (const Json& until = status["no_witnesses_until"]; !until.is_null()) {
+    facts.emplace_back("witnesses",
+                       "none until " + FieldText(until) +
+                           ": a site of less than 14 days knows no client well enough");
   }
   for (const Json& list : status["lists"].items()) {
     std::string text = output.Paint(FieldText(list["condition"]),

@@ -12,16 +12,11 @@
 namespace mxward {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormatWithoutNames = 1;
 constexpr std::uint8_t kAddress = 1;
 constexpr std::uint8_t kIpv6 = 2;
 constexpr std::size_t kV6Bytes = 8;  // of a /64
-
-constexpr Seconds kDay{86400};
-constexpr int kGoodDays = 5;
-constexpr Seconds kGoodSpan{14 * kDay};
-constexpr Seconds kRecent{30 * kDay};
-constexpr std::uint32_t kBadRejected = 3;
 
 std::string_view NetworkBytes(const IpAddress& client) {
   return client.view().substr(0, client.is_v4() ? 4 : kV6Bytes);
@@ -51,25 +46,31 @@ std::int64_t DayOf(WallTime time) {
   return std::chrono::floor<std::chrono::days>(time).time_since_epoch().count();
 }
 
-std::string DateOf(WallTime time) { return FormatTime(time).substr(0, 10); }
-
-// How many of the later record's days the earlier one does not have.
-std::int64_t NewDays(const ClientRecord& earlier, const ClientRecord& later) {
-  if (earlier.days_passed == 0 || later.days_passed == 0) return later.days_passed;
-  const std::int64_t last = DayOf(earlier.last_passed);
-  const std::int64_t shared = DayOf(later.first_passed) <= last ? 1 : 0;
+// How many of the later days the earlier ones do not have.
+std::int64_t NewDays(const DayCount& earlier, const DayCount& later) {
+  if (earlier.days == 0 || later.days == 0) return later.days;
+  const std::int64_t last = DayOf(earlier.last);
+  const std::int64_t shared = DayOf(later.first) <= last ? 1 : 0;
   // Where a clock went back the two overlap by more than a day: no more days than there were since.
-  return std::clamp<std::int64_t>(DayOf(later.last_passed) - last, 0, later.days_passed - shared);
+  return std::clamp<std::int64_t>(DayOf(later.last) - last, 0, later.days - shared);
 }
 
-bool IsRecent(WallTime time, WallTime now) { return Age(time, now) <= kRecent; }
+DayCount Merged(const DayCount& earlier, const DayCount& later) {
+  return {SaturatingSum(earlier.days, NewDays(earlier, later)), Earlier(earlier.first, later.first),
+          std::max(earlier.last, later.last)};
+}
+
+DayCount Imported(const DayCount& stored, const DayCount& other) {
+  return {std::max(stored.days, other.days), Earlier(stored.first, other.first),
+          std::max(stored.last, other.last)};
+}
 
 }  // namespace
 
 // Value in Table::kClients, integers big-endian, times in seconds since 1970 as 32 bits (till
 // 2106), 0 for never:
 //
-//   0      format 1
+//   0      format 2
 //   1      flags: 1 the address follows, 2 the client is IPv6
 //   2      NameClass at the last connection
 //   3..6   first seen
@@ -81,11 +82,16 @@ bool IsRecent(WallTime time, WallTime now) { return Age(time, now) <= kRecent; }
 //   41..44 last passed
 //   45..48 last rejected or harvesting
 //   49..52 last listed
+//   53..54 days on which recipients passed and it had a good name, saturating
+//   55..58 the first of them
+//   59..62 the last of them
+//   63..66 the organisation of that name, hashed; 0: none
 //   then   2 bytes length and the name of the list
 //   -- with flag 1 only:
 //   4 bytes, or the first 8 of an IPv6 client
 //
-// 59 bytes an IPv4 client that was never listed.
+// 73 bytes an IPv4 client that was never listed. Format 1 lacks bytes 53 to 66: what names such a
+// client had on which days is not known.
 std::string ClientRecord::Encode() const {
   std::uint8_t flags = 0;
   if (client) flags |= kAddress;
@@ -99,10 +105,14 @@ std::string ClientRecord::Encode() const {
   for (const std::uint32_t count : {connections, passed, deferred, rejected, bad, harvests}) {
     out.U32(count);
   }
-  out.U16(days_passed);
-  for (const WallTime time : {first_passed, last_passed, last_rejected, last_listed}) {
+  out.U16(passed_on.days);
+  for (const WallTime time : {passed_on.first, passed_on.last, last_rejected, last_listed}) {
     out.Time(time);
   }
+  out.U16(named_on.days);
+  out.Time(named_on.first);
+  out.Time(named_on.last);
+  out.U32(organisation);
   out.Text(std::string_view(last_list).substr(0, kMaxListName));
   if (client) out.Raw(NetworkBytes(*client));
   return out.Take();
@@ -110,7 +120,8 @@ std::string ClientRecord::Encode() const {
 
 std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
   store::ByteReader in(bytes);
-  if (in.U8() != kFormat) return std::nullopt;
+  const std::uint8_t format = in.U8();
+  if (format != kFormat && format != kFormatWithoutNames) return std::nullopt;
   ClientRecord record;
   const std::uint8_t flags = in.U8();
   record.name_class = static_cast<NameClass>(in.U8());
@@ -121,10 +132,16 @@ std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
                                &record.rejected, &record.bad, &record.harvests}) {
     *count = in.U32();
   }
-  record.days_passed = in.U16();
-  for (WallTime* time :
-       {&record.first_passed, &record.last_passed, &record.last_rejected, &record.last_listed}) {
+  record.passed_on.days = in.U16();
+  for (WallTime* time : {&record.passed_on.first, &record.passed_on.last, &record.last_rejected,
+                         &record.last_listed}) {
     *time = in.Time();
+  }
+  if (format != kFormatWithoutNames) {
+    record.named_on.days = in.U16();
+    record.named_on.first = in.Time();
+    record.named_on.last = in.Time();
+    record.organisation = in.U32();
   }
   record.last_list = in.Text();
   if ((flags & kAddress) != 0) {
@@ -151,20 +168,31 @@ std::string ClientKey(const HashKey& key, const IpAddress& client) {
   return ClientKey(ClientHash(key, client));
 }
 
-void CountPassed(ClientRecord& record, WallTime now) {
-  const bool new_day = record.days_passed == 0 || DayOf(now) > DayOf(record.last_passed);
-  record.days_passed = SaturatingSum(record.days_passed, new_day ? 1 : 0);
+std::uint32_t OrganisationHash(const HashKey& key, std::string_view organisation) {
+  if (organisation.empty()) return 0;
+  const auto hash = static_cast<std::uint32_t>(SipHash(key, organisation) >> 32U);
+  return hash == 0 ? 1 : hash;
+}
+
+void DayCount::Count(WallTime now) {
+  if (days == 0 || DayOf(now) > DayOf(last)) days = SaturatingSum(days, 1);
+  first = Earlier(first, now);
+  last = std::max(last, now);
+}
+
+void CountPassed(ClientRecord& record, WallTime now, std::uint32_t organisation) {
   record.passed = SaturatingSum(record.passed, 1);
-  record.first_passed = Earlier(record.first_passed, now);
-  record.last_passed = std::max(record.last_passed, now);
+  record.passed_on.Count(now);
+  if (organisation == 0) return;
+  record.named_on.Count(now);
+  record.organisation = organisation;
 }
 
 ClientRecord Merged(ClientRecord earlier, const ClientRecord& later) {
   ClientRecord& merged = earlier;
-  // First: NewDays() looks at when the earlier one's were.
-  merged.days_passed = SaturatingSum(merged.days_passed, NewDays(earlier, later));
-  merged.first_passed = Earlier(merged.first_passed, later.first_passed);
-  merged.last_passed = std::max(merged.last_passed, later.last_passed);
+  merged.passed_on = Merged(merged.passed_on, later.passed_on);
+  merged.named_on = Merged(merged.named_on, later.named_on);
+  if (later.organisation != 0) merged.organisation = later.organisation;
   if (later.client) merged.client = later.client;
   merged.first_seen = Earlier(merged.first_seen, later.first_seen);
   merged.last_seen = std::max(merged.last_seen, later.last_seen);
@@ -191,9 +219,13 @@ std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
   if (other.last_seen > stored->last_seen) merged.name_class = other.name_class;
   if (other.last_listed > stored->last_listed) merged.last_list = other.last_list;
   merged.first_seen = Earlier(merged.first_seen, other.first_seen);
-  merged.first_passed = Earlier(merged.first_passed, other.first_passed);
-  for (const auto time : {&ClientRecord::last_seen, &ClientRecord::last_passed,
-                          &ClientRecord::last_rejected, &ClientRecord::last_listed}) {
+  merged.passed_on = Imported(merged.passed_on, other.passed_on);
+  if (merged.organisation == 0 || other.named_on.last > stored->named_on.last) {
+    merged.organisation = other.organisation;
+  }
+  merged.named_on = Imported(merged.named_on, other.named_on);
+  for (const auto time :
+       {&ClientRecord::last_seen, &ClientRecord::last_rejected, &ClientRecord::last_listed}) {
     merged.*time = std::max(merged.*time, other.*time);
   }
   for (const auto count :
@@ -201,7 +233,6 @@ std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
         &ClientRecord::rejected, &ClientRecord::bad, &ClientRecord::harvests}) {
     merged.*count = std::max(merged.*count, other.*count);
   }
-  merged.days_passed = std::max(merged.days_passed, other.days_passed);
   if (merged == *stored) return std::nullopt;
   return merged;
 }
@@ -211,34 +242,18 @@ bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime) {
 }
 
 bool IsFromFuture(const ClientRecord& record, WallTime now) {
-  return std::max({record.first_seen, record.last_seen, record.first_passed, record.last_passed,
-                   record.last_rejected, record.last_listed}) > now + kFutureTolerance;
+  return std::max({record.first_seen, record.last_seen, record.passed_on.last, record.named_on.last,
+                   record.passed_on.first, record.named_on.first, record.last_rejected,
+                   record.last_listed}) > now + kFutureTolerance;
 }
 
 ClientRecord Redated(ClientRecord record, WallTime now) {
-  for (WallTime* time : {&record.first_seen, &record.last_seen, &record.first_passed,
-                         &record.last_passed, &record.last_rejected, &record.last_listed}) {
+  for (WallTime* time : {&record.first_seen, &record.last_seen, &record.passed_on.first,
+                         &record.passed_on.last, &record.named_on.first, &record.named_on.last,
+                         &record.last_rejected, &record.last_listed}) {
     *time = std::min(*time, now);
   }
   return record;
-}
-
-StandingResult StandingOf(const ClientRecord& record, bool good_name, WallTime now) {
-  if (record.passed == 0) {
-    if (!IsRecent(record.last_rejected, now)) return {};
-    const std::string last = ", last on " + DateOf(std::min(record.last_rejected, now));
-    if (record.harvests > 0) return {Standing::kBad, "tried unknown recipients" + last};
-    if (record.rejected < kBadRejected) return {};
-    return {Standing::kBad, "rejected " + std::to_string(record.rejected) + " times" + last};
-  }
-  const Seconds span = std::min(record.last_passed, now) - std::min(record.first_passed, now);
-  const std::uint64_t recipients = std::uint64_t{record.passed} + record.bad;
-  const bool good = good_name && record.days_passed >= kGoodDays && span >= kGoodSpan &&
-                    std::uint64_t{record.bad} * 10 < recipients &&
-                    !IsRecent(record.last_listed, now);
-  if (!good) return {};
-  return {Standing::kGood, "passed on " + std::to_string(record.days_passed) + " days since " +
-                               DateOf(record.first_passed)};
 }
 
 }  // namespace mxward

@@ -13,6 +13,17 @@
 
 namespace mxward {
 
+// Days (UTC) on which something happened, counted once each, with the first and last of them. The
+// epoch stands for never.
+struct DayCount {
+  std::uint16_t days = 0;  // saturating
+  WallTime first{};
+  WallTime last{};
+
+  void Count(WallTime now);
+  bool operator==(const DayCount&) const = default;
+};
+
 // What is remembered of one client, in Table::kClients under the 8 bytes of its ClientHash(). Also
 // what has happened since something was written: see Merged(). Layout above the code of Encode().
 struct ClientRecord {
@@ -27,12 +38,11 @@ struct ClientRecord {
   std::uint32_t bad = 0;  // refused by the MTA as unknown
   std::uint32_t harvests = 0;
   NameClass name_class = NameClass::kUnknown;  // at the last connection
-  // Days (UTC) on which recipients passed, counted once each, with the first and last of them. The
-  // epoch stands for never, here and below.
-  std::uint16_t days_passed = 0;
-  WallTime first_passed{};
-  WallTime last_passed{};
-  WallTime last_rejected{};  // rejected or harvesting
+  DayCount passed_on;                          // recipients passed
+  DayCount named_on;                           // and it had a good name: verified, and not dynamic
+  // Of the last such name: OrganisationHash(), 0 when there was none.
+  std::uint32_t organisation = 0;
+  WallTime last_rejected{};  // rejected or harvesting; the epoch stands for never
   WallTime last_listed{};
   std::string last_list;  // which said so; cut at kMaxListName
 
@@ -52,8 +62,12 @@ std::uint64_t ClientHash(const HashKey& key, const IpAddress& client);
 std::string ClientKey(std::uint64_t client_hash);
 std::string ClientKey(const HashKey& key, const IpAddress& client);
 
-// A recipient passes now.
-void CountPassed(ClientRecord& record, WallTime now);
+// 32 bits of a keyed hash of an organisation's domain, never 0; 0 of "". Where two organisations
+// share one, their clients are one witness (clients/standing.h).
+std::uint32_t OrganisationHash(const HashKey& key, std::string_view organisation);
+
+// A recipient passes now. organisation: of the good name that the client has now, 0: it has none.
+void CountPassed(ClientRecord& record, WallTime now, std::uint32_t organisation = 0);
 // Two records of one client as one: first-seen by min, last-seen by max, counts added, a day
 // counted once. Only for what the same host counted, one after the other: what hosts tell each
 // other are first-seen and last-seen, counts stay local.
@@ -71,18 +85,5 @@ bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime);
 // to now, or the record would never expire.
 bool IsFromFuture(const ClientRecord& record, WallTime now);
 ClientRecord Redated(ClientRecord record, WallTime now);
-
-// What a client's history says about it (DESIGN: "History"). Pure.
-enum class Standing : std::uint8_t { kNone, kGood, kBad };
-struct StandingResult {
-  Standing standing = Standing::kNone;
-  std::string detail;  // for people: "passed on 12 days since 2026-01-05"
-};
-// good: a good name now, recipients passed on at least 5 days over at least 14, under 10 % of its
-// recipients bad, no listing for 30 days. Deferred recipients come back and would count again, and
-// rejected ones may exist or not: the share is of those that passed or were bad.
-// bad: at least three recipients rejected, or harvesting, the last of it within 30 days, and
-// nothing ever passed within lifetime. Never from greylisting. Times from the future count as now.
-StandingResult StandingOf(const ClientRecord& record, bool good_name, WallTime now);
 
 }  // namespace mxward

@@ -225,11 +225,11 @@ void History::NoteConnection(const IpAddress& client, NameClass name_class) {
   });
 }
 
-void History::NoteRecipient(const IpAddress& client, Recipient what) {
-  Note(client, [what](ClientRecord& record, WallTime now) {
+void History::NoteRecipient(const IpAddress& client, Recipient what, std::uint32_t organisation) {
+  Note(client, [what, organisation](ClientRecord& record, WallTime now) {
     switch (what) {
       case Recipient::kPassed:
-        CountPassed(record, now);
+        CountPassed(record, now, organisation);
         break;
       case Recipient::kDeferred:
         CountUp(record.deferred);

@@ -33,7 +33,8 @@ class History {
   // kRejected: for what the client is, which speaks against it. kRefused: rejected for another
   // reason, such as its sender. kBad: the MTA refused it as unknown.
   enum class Recipient : std::uint8_t { kPassed, kDeferred, kRejected, kRefused, kBad };
-  void NoteRecipient(const IpAddress& client, Recipient what);
+  // organisation: of the good name that the client has now (CountPassed).
+  void NoteRecipient(const IpAddress& client, Recipient what, std::uint32_t organisation = 0);
   void NoteHarvest(const IpAddress& client);  // beyond a limit of bad recipients
   void NoteListed(const IpAddress& client, std::string_view list);
 

@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+
+#include "base/text.h"
 
 namespace mxward {
 namespace {
@@ -12,79 +15,223 @@ bool IsNameless(NameClass name_class) {
   return name_class == NameClass::kNone || name_class == NameClass::kTempfail;
 }
 
-std::string Describe(ShareWindow::Share share) {
-  return fmt::format("{:.0f} % of {} clients in the last 10 minutes had no reverse name",
-                     share.fraction() * 100, share.distinct);
+bool TellsNothing(NameClass name_class) {
+  return IsNameless(name_class) || name_class == NameClass::kUnknown;
+}
+
+std::string MtaText(const std::string& mta) {
+  return mta.empty() ? "the mail server" : "the mail server " + EscapeForLog(mta, 100);
+}
+
+std::string Describe(const VoteWindow::Votes& votes) {
+  return fmt::format(
+      "{} of {} independent clients of long standing, which had a reverse name, come without one",
+      votes.yes, votes.all());
+}
+
+// The first of each /16 or /32.
+template <class AllUntold>
+std::vector<IpAddress> OfDifferentNetworks(const AllUntold& untold) {
+  std::vector<Prefix> seen;
+  std::vector<IpAddress> clients;
+  for (const auto& one : untold) {
+    if (std::find(seen.begin(), seen.end(), one.wide) != seen.end()) continue;
+    seen.push_back(one.wide);
+    clients.push_back(one.client);
+  }
+  return clients;
 }
 
 }  // namespace
 
-NameMonitor::NameMonitor(const Clock& clock, Log& log)
-    : clock_(clock), log_(log), window_(kSpan, kMaxClients) {}
+std::string_view NameTrustText(NameTrust trust) {
+  switch (trust) {
+    case NameTrust::kCount:
+      return "";
+    case NameTrust::kResolverBroken:
+      return "the mail server's resolver seems to be broken";
+    case NameTrust::kNotLookedUp:
+      return "the mail server seems to look up no names";
+  }
+  return "";
+}
 
-void NameMonitor::Note(std::uint64_t client_hash, NameClass name_class) {
+void NameMonitor::NoteClient(const std::string& mta, const IpAddress& client,
+                             NameClass name_class) {
+  const MonoTime now = clock_.Monotonic();
+  std::optional<Notice> line;
+  {
+    const std::lock_guard lock(mutex_);
+    Mta& at = Of(mta);
+    if (TellsNothing(name_class)) {
+      AddUntold(client, now, at);
+    } else {
+      at.untold.clear();
+      at.checking = false;
+      if (at.trust == NameTrust::kNotLookedUp) line = TrustAgain(mta, "it told a name", at);
+    }
+  }
+  Say(line);
+}
+
+void NameMonitor::NoteWitness(const std::string& mta, const Voter& witness, NameClass name_class) {
   if (name_class == NameClass::kUnknown) return;
   const MonoTime now = clock_.Monotonic();
   std::optional<Notice> line;
   {
     const std::lock_guard lock(mutex_);
-    line = ResumeAfterSilence(now);
-    heard_ = now;
-    window_.Add(client_hash, IsNameless(name_class), now);
-    auto change = Update(now);
-    if (change) line = std::move(change);
+    Mta& at = Of(mta);
+    at.heard = now;
+    at.votes.Add(witness, IsNameless(name_class), now);
+    line = Vote(mta, now, at);
   }
   Say(line);
 }
 
-NameMonitor::Status NameMonitor::GetStatus() {
+NameTrust NameMonitor::Trust(const std::string& mta) const {
+  if (distrusted_.load(std::memory_order_relaxed) == 0) return NameTrust::kCount;
+  const std::lock_guard lock(mutex_);
+  auto at = mtas_.find(mta);
+  if (at == mtas_.end()) at = mtas_.find("");
+  // Who explains names no mail server.
+  if (at == mtas_.end() && mta.empty() && mtas_.size() == 1) at = mtas_.begin();
+  if (at == mtas_.end() || IsSilent(at->second, clock_.Monotonic())) return NameTrust::kCount;
+  return at->second.trust;
+}
+
+std::optional<NameMonitor::Check> NameMonitor::TakeCheck() {
+  EndSilences();
   const MonoTime now = clock_.Monotonic();
-  Status status;
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, mta] : mtas_) {
+    if (!CheckIsDue(mta, now)) continue;
+    const std::vector<IpAddress> all = OfDifferentNetworks(mta.untold);
+    Check check{name, {}};
+    for (std::size_t i = 0; i < kSample; ++i) {
+      check.clients.push_back(all[i * all.size() / kSample]);
+    }
+    mta.checking = true;
+    mta.next_check = now + kCheckAgain;
+    return check;
+  }
+  return std::nullopt;
+}
+
+void NameMonitor::NoteCheck(const std::string& mta, std::size_t found, std::size_t known) {
   std::optional<Notice> line;
   {
     const std::lock_guard lock(mutex_);
-    line = ResumeAfterSilence(now);
-    const ShareWindow::Share share = window_.Get(now);
-    status.suspended = Suspended();
-    if (status.suspended) status.since = since_;
-    status.clients = share.distinct;
-    status.share = share.fraction();
+    Mta& at = Of(mta);
+    // A name was told meanwhile.
+    if (!std::exchange(at.checking, false) || at.trust == NameTrust::kNotLookedUp) return;
+    // With a DNS that does not answer nobody can tell.
+    if (found * 2 < kSample && known < kSample) return;
+    if (found * 2 >= kSample) {
+      line = Distrust(mta, NameTrust::kNotLookedUp,
+                      fmt::format("it told no name of its last {} clients from different "
+                                  "networks, where mxward finds one for {} of {}",
+                                  at.untold.size(), found, kSample),
+                      at);
+    }
+    at.untold.clear();
   }
   Say(line);
-  return status;
 }
 
-std::optional<NameMonitor::Notice> NameMonitor::Update(MonoTime now) {
-  const ShareWindow::Share share = window_.Get(now);
-  if (!Suspended()) {
-    if (share.distinct < kClientsToSuspend || share.fraction() <= kShareToSuspend) return {};
-    return Suspend(share, now);
+std::vector<NameMonitor::Status> NameMonitor::GetStatus() {
+  EndSilences();
+  const MonoTime now = clock_.Monotonic();
+  std::vector<Status> all;
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, mta] : mtas_) {
+    all.push_back({name, mta.trust, mta.since, mta.why, mta.votes.Get(now)});
   }
-  const bool enough = share.distinct >= kClientsToResume || now - suspended_at_ >= kPatience;
-  if (!enough || share.fraction() >= kShareToResume) return {};
-  return Resume(Describe(share));
+  return all;
 }
 
-std::optional<NameMonitor::Notice> NameMonitor::ResumeAfterSilence(MonoTime now) {
-  if (!Suspended() || now - heard_ < kSpan) return {};
-  window_.Clear();
-  return Resume("no client has come for 10 minutes");
+NameMonitor::Mta& NameMonitor::Of(const std::string& mta) {
+  if (const auto known = mtas_.find(mta); known != mtas_.end()) return known->second;
+  return mtas_.size() < kMostMtas ? mtas_[mta] : mtas_[""];
 }
 
-NameMonitor::Notice NameMonitor::Suspend(ShareWindow::Share share, MonoTime now) {
-  suspended_at_ = now;
-  since_ = clock_.Now();
-  suspended_.store(true, std::memory_order_relaxed);
+void NameMonitor::AddUntold(const IpAddress& client, MonoTime now, Mta& mta) {
+  if (mta.untold.size() >= kUntold || mta.trust == NameTrust::kNotLookedUp) return;
+  const Untold added{client, Prefix(client, client.is_v4() ? 24 : 48),
+                     Prefix(client, client.is_v4() ? 16 : 32)};
+  std::size_t of_wide = 0;
+  for (const Untold& one : mta.untold) {
+    if (one.network == added.network) return;
+    of_wide += one.wide == added.wide ? 1 : 0;
+  }
+  if (of_wide >= kMostOfWide) return;
+  if (mta.untold.empty()) mta.untold_since = now;
+  mta.untold.push_back(added);
+}
+
+bool NameMonitor::CheckIsDue(const Mta& mta, MonoTime now) {
+  if (mta.checking || mta.trust == NameTrust::kNotLookedUp || now < mta.next_check) return false;
+  const bool long_ago = !mta.untold.empty() && now - mta.untold_since >= kLongUntold;
+  if (mta.untold.size() < kUntold && !long_ago) return false;
+  return OfDifferentNetworks(mta.untold).size() >= kSample;
+}
+
+std::optional<NameMonitor::Notice> NameMonitor::Vote(const std::string& name, MonoTime now,
+                                                     Mta& mta) {
+  if (mta.trust == NameTrust::kCount && !mta.votes.MayCarry()) return {};
+  const VoteWindow::Votes votes = mta.votes.Get(now);
+  if (mta.trust == NameTrust::kCount && votes.Carried()) {
+    return Distrust(name, NameTrust::kResolverBroken, Describe(votes), mta);
+  }
+  if (mta.trust == NameTrust::kResolverBroken && votes.no >= votes.yes) {
+    return TrustAgain(name, Describe(votes), mta);
+  }
+  return {};
+}
+
+bool NameMonitor::IsSilent(const Mta& mta, MonoTime now) {
+  return mta.trust == NameTrust::kResolverBroken && now - mta.heard >= VoteWindow::kLong;
+}
+
+void NameMonitor::EndSilences() {
+  if (distrusted_.load(std::memory_order_relaxed) == 0) return;
+  const MonoTime now = clock_.Monotonic();
+  std::vector<Notice> lines;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& [name, mta] : mtas_) {
+      if (!IsSilent(mta, now)) continue;
+      lines.push_back(TrustAgain(name, "no client of long standing has come for an hour", mta));
+    }
+  }
+  for (const Notice& line : lines) Say(line);
+}
+
+NameMonitor::Notice NameMonitor::Distrust(const std::string& name, NameTrust trust, std::string why,
+                                          Mta& mta) {
+  if (mta.trust == NameTrust::kCount) distrusted_.fetch_add(1, std::memory_order_relaxed);
+  mta.trust = trust;
+  mta.since = clock_.Now();
+  mta.why = std::move(why);
+  if (trust == NameTrust::kResolverBroken) {
+    return {LogLevel::kWarning,
+            "the resolver of " + MtaText(name) + " seems to be broken: " + mta.why +
+                ". That a client has no reverse name is not counted until it is over; look at the "
+                "resolver that the mail server uses"};
+  }
   return {LogLevel::kWarning,
-          Describe(share) +
-              ": the mail server's resolver seems to be broken. Findings about reverse names are "
-              "suspended until most clients have names again; look at the resolver that the mail "
-              "server uses"};
+          MtaText(name) + " seems to look up no names: " + mta.why +
+              ". That a client has no reverse name is not counted until it tells one; see "
+              "smtpd_peername_lookup of Postfix, and what stands in front of the mail server"};
 }
 
-NameMonitor::Notice NameMonitor::Resume(std::string why) {
-  suspended_.store(false, std::memory_order_relaxed);
-  return {LogLevel::kInfo, "findings about reverse names count again: " + std::move(why)};
+NameMonitor::Notice NameMonitor::TrustAgain(const std::string& name, const std::string& why,
+                                            Mta& mta) {
+  distrusted_.fetch_sub(1, std::memory_order_relaxed);
+  mta.trust = NameTrust::kCount;
+  mta.since = {};
+  mta.why.clear();
+  return {LogLevel::kInfo,
+          "that a client of " + MtaText(name) + " has no reverse name counts again: " + why};
 }
 
 void NameMonitor::Say(const std::optional<Notice>& line) {

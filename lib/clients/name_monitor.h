@@ -4,82 +4,128 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
+#include "base/ip_address.h"
 #include "base/log.h"
-#include "base/share_window.h"
+#include "clients/standing.h"
 #include "facts/session_facts.h"
 
 namespace mxward {
 
-// Notices when the MTA's resolver is broken. Clients' names come from the MTA: when it cannot look
-// them up, everybody is nameless, and everybody would be greylisted, or worse. So when over 80 % of
-// at least 50 distinct clients in 10 minutes have no name, the findings about names are suspended.
-// They come back by themselves: when the share falls below 60 % of at least 20 clients; of however
-// few, once they have been suspended for an hour (a small site may not see 20 in 10 minutes); or
-// when no client has come for 10 minutes. Both turns are logged.
+// Whether it says anything that a client has no name, at one MTA.
+enum class NameTrust : std::uint8_t {
+  kCount,           // as it should be
+  kResolverBroken,  // clients of standing that had a name come without one
+  kNotLookedUp,     // the MTA looks up nobody's name: its set-up is at fault
+};
+// For findings and notes: "not counted: the mail server's resolver seems to be broken".
+std::string_view NameTrustText(NameTrust trust);  // "" of kCount
+
+// Notices when an MTA cannot look up names, or does not. Clients' names come from the MTA: when it
+// finds none, everybody is nameless, and would be greylisted or worse. Then that a client has no
+// name (kNone, kTempfail) says nothing. kForged and kDynamic are not affected: there was a PTR, so
+// somebody looked it up. Of each MTA (macro {j}) for itself.
 //
-// Nameless are kNone and kTempfail, because a broken resolver shows as either: what it does not
-// answer is a failure to some MTAs, and "no such name" to others. kForged is not: there was a PTR,
-// so the resolver answered, and spam runs are rich in forged names. kUnknown says nothing and is
-// not counted.
+// A broken resolver: witnesses (clients/standing.h) had a good name for weeks and come without one
+// now. Clients without standing are not heard: nobody knows whether they ever had a name, and a
+// spam run consists of nameless ones. It is over when half of the votes have names again, or when
+// no witness has come for an hour.
 //
-// Thread-safe. Bounded: kMaxClients at a time.
+// A fault of the set-up (name look-ups switched off, a mail server that tells no names): the MTA
+// has told no name, verified or not, of its last 100 clients, or in seven days of at least ten; and
+// of ten of them from different networks mxward itself finds a PTR for at least half. That is about
+// independent clients as well: a /24 or /48 counts once, a /16 or /32 four times at most, and one
+// client with a name begins the count again. It is over when the MTA tells a name.
+//
+// Thread-safe. Bounded: kMostMtas MTAs, further ones together.
 class NameMonitor {
  public:
-  static constexpr Seconds kSpan{600};
-  static constexpr std::size_t kClientsToSuspend = 50;
-  static constexpr double kShareToSuspend = 0.8;
-  static constexpr std::size_t kClientsToResume = 20;
-  static constexpr double kShareToResume = 0.6;
-  static constexpr Seconds kPatience{3600};  // then any number of clients will do
-  // Twice what a site of 700000 connections a day has in that time, in some 800 KB.
-  static constexpr std::size_t kMaxClients = 8192;
+  static constexpr std::size_t kMostMtas = 16;
+  static constexpr std::size_t kUntold = 100;
+  static constexpr std::size_t kMostOfWide = 4;
+  static constexpr Seconds kLongUntold{7 * 86400};
+  static constexpr std::size_t kSample = 10;
+  static constexpr Seconds kCheckAgain{600};
 
   // Both outlive the monitor.
-  NameMonitor(const Clock& clock, Log& log);
+  NameMonitor(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
 
-  // A client has connected whose name counts: not a trusted one, nor one with a private address.
-  // Call it before Suspended(), so that a client is judged by what is known with him.
-  void Note(std::uint64_t client_hash, NameClass name_class);
+  // A client has connected that is neither trusted nor has a private address.
+  void NoteClient(const std::string& mta, const IpAddress& client, NameClass name_class);
+  // A client of standing is judged.
+  void NoteWitness(const std::string& mta, const Voter& witness, NameClass name_class);
 
-  // Whether findings about names (rdns-none, rdns-forged, rdns-dynamic) are to be left out now.
-  bool Suspended() const { return suspended_.load(std::memory_order_relaxed); }
+  // Of "" that has not been heard of: the only MTA's.
+  NameTrust Trust(const std::string& mta) const;
+
+  // Clients whose PTR is to be looked up, because the MTA told no names; to be asked for every
+  // second. What is found is to be noted of each batch: how many have a PTR, and of how many that
+  // is known.
+  struct Check {
+    std::string mta;
+    std::vector<IpAddress> clients;
+  };
+  std::optional<Check> TakeCheck();
+  void NoteCheck(const std::string& mta, std::size_t found, std::size_t known);
 
   struct Status {
-    bool suspended = false;
-    std::optional<WallTime> since;  // when it was suspended
-    std::size_t clients = 0;        // distinct ones in the last 10 minutes
-    double share = 0;               // of those without a name, 0 to 1
+    std::string mta;
+    NameTrust trust = NameTrust::kCount;
+    WallTime since{};         // of another trust than kCount
+    std::string why;          // likewise; for people
+    VoteWindow::Votes votes;  // yes: nameless
   };
-  Status GetStatus();
+  // Of all MTAs that have been heard of, in the order of their names.
+  std::vector<Status> GetStatus();
 
  private:
+  // A client of which the MTA told no name.
+  struct Untold {
+    IpAddress client;
+    Prefix network;  // /24 or /48
+    Prefix wide;     // /16 or /32
+  };
+  struct Mta {
+    NameTrust trust = NameTrust::kCount;
+    WallTime since{};
+    std::string why;
+    VoteWindow votes;
+    MonoTime heard{};            // a witness, last
+    std::vector<Untold> untold;  // since a name was told
+    MonoTime untold_since{};
+    MonoTime next_check{};
+    bool checking = false;
+  };
   // What is to be logged once the lock is given back.
   struct Notice {
     LogLevel level;
     std::string text;
   };
 
-  // Makes the change that is due; returns what is to be logged about it. REQUIRES: mutex_ held
-  std::optional<Notice> Update(MonoTime now);
-  std::optional<Notice> ResumeAfterSilence(MonoTime now);
-  Notice Suspend(ShareWindow::Share share, MonoTime now);
-  Notice Resume(std::string why);
+  // REQUIRES, of these: mutex_ held
+  Mta& Of(const std::string& mta);
+  static void AddUntold(const IpAddress& client, MonoTime now, Mta& mta);
+  static bool CheckIsDue(const Mta& mta, MonoTime now);
+  std::optional<Notice> Vote(const std::string& name, MonoTime now, Mta& mta);
+  static bool IsSilent(const Mta& mta, MonoTime now);
+  Notice Distrust(const std::string& name, NameTrust trust, std::string why, Mta& mta);
+  Notice TrustAgain(const std::string& name, const std::string& why, Mta& mta);
+
+  void EndSilences();
   void Say(const std::optional<Notice>& line);
 
   const Clock& clock_;
   Log& log_;
-  std::atomic<bool> suspended_{false};  // written with mutex_ held; guards no other data
-  std::mutex mutex_;
-  // Below: guarded by mutex_.
-  ShareWindow window_;
-  MonoTime heard_{};  // the last client
-  MonoTime suspended_at_{};
-  WallTime since_{};
+  std::atomic<int> distrusted_{0};  // MTAs; written with mutex_ held; guards no other data
+  mutable std::mutex mutex_;
+  std::map<std::string, Mta> mtas_;  // guarded by mutex_
 };
 
 }  // namespace mxward

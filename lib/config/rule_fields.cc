@@ -113,8 +113,8 @@ constexpr RuleField kRuleFields[] = {
      "What there is to say of the client's reverse name: \"none\", \"forged\" (it does not resolve "
      "back), \"tempfail\" (could not be looked up), \"dynamic\" (carries the address), \"good\", "
      "or "
-     "\"unknown\" (the MTA did not say). \"none\" and \"forged\" are nobody's while most clients "
-     "seem to have no name, which is the resolver's fault."},
+     "\"unknown\" (the MTA did not say). \"none\" and \"tempfail\" are nobody's while the mail "
+     "server's resolver seems to be broken."},
     {"helo",
      RulePatternsKind{&RuleConfig::helo, match::Subject::kNames,
                       "domains, patterns and list files"},

@@ -136,8 +136,9 @@ void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& 
   if (explanation.observing) notes.Push("mode is \"observe\" or there is a pause: nobody is told");
   if (!explanation.evidence) {
     notes.Push("nothing was looked up about the client: the decision needs none of it");
-  } else if (explanation.evidence->names_suspended) {
-    notes.Push("reverse names do not count just now: most clients seem to be nameless");
+  } else if (const NameTrust trust = explanation.evidence->name_trust; trust != NameTrust::kCount) {
+    notes.Push("that a client has no reverse name does not count just now: " +
+               std::string(NameTrustText(trust)));
   }
   if (explanation.decision.verdict == Verdict::kDefer && IsVerificationSender(message.sender)) {
     notes.Push(

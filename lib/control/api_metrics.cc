@@ -31,6 +31,11 @@ std::optional<metrics::Snapshot::Records> CountRecords(store::Environment& envir
   return metrics::Snapshot::Records{*tuples, *earned, *clients};
 }
 
+bool AnySuspended(const std::vector<NameMonitor::Status>& mtas) {
+  return std::any_of(mtas.begin(), mtas.end(),
+                     [](const NameMonitor::Status& mta) { return mta.trust != NameTrust::kCount; });
+}
+
 }  // namespace
 
 bool Api::IsMonitoring(const Request& request) {
@@ -56,7 +61,7 @@ Response Api::Metrics() {
   snapshot.open_sessions = Optional(hooks_.current_sessions);
   snapshot.observing = engine_.Observing(*config);
   snapshot.paused = engine_.paused_until().has_value();
-  snapshot.names_suspended = engine_.name_monitor().GetStatus().suspended;
+  snapshot.names_suspended = AnySuspended(engine_.name_monitor().GetStatus());
   snapshot.reload = Optional(hooks_.reload_status);
   snapshot.log_lines_dropped = Optional(hooks_.log_dropped);
   snapshot.dns = Optional(hooks_.dns_stats);

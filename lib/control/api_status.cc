@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cmath>
 #include <utility>
 
 #include "base/units.h"
@@ -69,18 +68,23 @@ Json DnsCountersJson(const std::function<dns::AresResolver::Stats()>& hook) {
   return json;
 }
 
-Json NamesJson(const NameMonitor::Status& status, Json& warnings) {
-  Json json;
-  json.Set("suspended", status.suspended);
-  json.Set("since", status.suspended && status.since ? Json(FormatTime(*status.since)) : Json());
-  json.Set("clients", static_cast<std::uint64_t>(status.clients));
-  json.Set("nameless_percent", std::int64_t{std::lround(status.share * 100)});
-  if (status.suspended) {
-    warnings.Push("reverse names do not count since " +
-                  FormatTime(status.since.value_or(WallTime())) +
-                  ": most clients seem to be nameless; does the mail server's resolver work?");
+Json NamesJson(const std::vector<NameMonitor::Status>& all, Json& warnings) {
+  Json items = Json::Array();
+  for (const NameMonitor::Status& status : all) {
+    const bool suspended = status.trust != NameTrust::kCount;
+    Json item;
+    item.Set("mail_server", status.mta).Set("suspended", suspended);
+    item.Set("since", suspended ? Json(FormatTime(status.since)) : Json());
+    item.Set("detail", status.why);
+    item.Set("votes", std::uint64_t{status.votes.all()});
+    item.Set("nameless", std::uint64_t{status.votes.yes});
+    items.Push(std::move(item));
+    if (!suspended) continue;
+    warnings.Push("that a client has no reverse name does not count since " +
+                  FormatTime(status.since) + ", " + std::string(NameTrustText(status.trust)) +
+                  (status.mta.empty() ? "" : " (" + status.mta + ")") + ": " + status.why);
   }
-  return json;
+  return items;
 }
 
 Json NatJson(const std::optional<NatWatch::Translator>& suspected, Json& warnings) {
@@ -215,6 +219,8 @@ Json Api::StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
   answer.Set("names",
              hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
+  const auto young = engine_.no_witnesses_until();
+  answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
   answer.Set("nat", NatJson(engine_.nat_watch().Suspected(), warnings));
   answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
   answer.Set("lists", hooks_.started

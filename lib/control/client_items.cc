@@ -48,8 +48,9 @@ Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) 
   item.Set("bad", record.bad).Set("harvests", record.harvests);
   item.Set("name_class", NameClassWord(record.name_class));
   item.Set("standing", NameOf(standing.standing)).Set("standing_detail", standing.detail);
-  item.Set("days_passed", record.days_passed).Set("first_passed", TimeJson(record.first_passed));
-  item.Set("last_passed", TimeJson(record.last_passed));
+  item.Set("days_passed", record.passed_on.days);
+  item.Set("first_passed", TimeJson(record.passed_on.first));
+  item.Set("last_passed", TimeJson(record.passed_on.last));
   item.Set("last_rejected", TimeJson(record.last_rejected));
   item.Set("last_list", record.last_list.empty() ? Json() : Json(record.last_list));
   item.Set("last_listed", TimeJson(record.last_listed));

@@ -205,6 +205,8 @@ class Reader {
       return;
     }
     if (config_.greylist.privacy) record.client.reset();
+    // Hashed under another key it is another organisation.
+    if (!same_key_) record.organisation = 0;
     batch_.records.push_back({Table::kClients, std::move(key), record.Encode()});
   }
 

@@ -114,9 +114,16 @@ std::optional<Json> ExportClient(std::string_view key, std::string_view value) {
   item.Set("connections", record->connections).Set("passed", record->passed);
   item.Set("deferred", record->deferred).Set("rejected", record->rejected);
   item.Set("bad", record->bad).Set("harvests", record->harvests);
-  item.Set("name_class", NameClassWord(record->name_class)).Set("days_passed", record->days_passed);
-  SetTime(item, "first_passed", record->first_passed);
-  SetTime(item, "last_passed", record->last_passed);
+  item.Set("name_class", NameClassWord(record->name_class));
+  item.Set("days_passed", record->passed_on.days);
+  SetTime(item, "first_passed", record->passed_on.first);
+  SetTime(item, "last_passed", record->passed_on.last);
+  item.Set("days_named", record->named_on.days);
+  SetTime(item, "first_named", record->named_on.first);
+  SetTime(item, "last_named", record->named_on.last);
+  if (record->organisation != 0) {
+    item.Set("organisation", fmt::format("{:08x}", record->organisation));
+  }
   SetTime(item, "last_rejected", record->last_rejected);
   SetTime(item, "last_listed", record->last_listed);
   if (!record->last_list.empty()) SetTransferText(item, "last_list", record->last_list);

@@ -249,11 +249,11 @@ Result<TransferRecord> ParseEntry(Members members) {
 }
 
 Result<TransferRecord> ParseClient(Members members) {
-  static constexpr std::array<std::string_view, 19> kNames = {
-      "type",        "client",      "first_seen",    "last_seen",   "connections",
-      "passed",      "deferred",    "rejected",      "bad",         "harvests",
-      "name_class",  "days_passed", "first_passed",  "last_passed", "last_rejected",
-      "last_listed", "last_list",   "last_list_hex", "hash"};
+  static constexpr std::array<std::string_view, 23> kNames = {
+      "type",         "client",      "first_seen",    "last_seen",   "connections", "passed",
+      "deferred",     "rejected",    "bad",           "harvests",    "name_class",  "days_passed",
+      "first_passed", "last_passed", "last_rejected", "last_listed", "last_list",   "last_list_hex",
+      "hash",         "days_named",  "first_named",   "last_named",  "organisation"};
   static constexpr std::array<std::string_view, 6> kClasses = {"unknown",  "none",    "forged",
                                                                "tempfail", "dynamic", "good"};
   members.Only(kNames);
@@ -274,9 +274,13 @@ Result<TransferRecord> ParseClient(Members members) {
   members.Count("bad", &record.bad);
   members.Count("harvests", &record.harvests);
   record.name_class = static_cast<NameClass>(members.Word("name_class", kClasses));
-  members.Count("days_passed", &record.days_passed);
-  record.first_passed = members.Time("first_passed");
-  record.last_passed = members.Time("last_passed");
+  members.Count("days_passed", &record.passed_on.days);
+  record.passed_on.first = members.Time("first_passed");
+  record.passed_on.last = members.Time("last_passed");
+  members.Count("days_named", &record.named_on.days);
+  record.named_on.first = members.Time("first_named");
+  record.named_on.last = members.Time("last_named");
+  record.organisation = static_cast<std::uint32_t>(members.Hash("organisation", 8).value_or(0));
   record.last_rejected = members.Time("last_rejected");
   record.last_listed = members.Time("last_listed");
   record.last_list = members.Text("last_list", ClientRecord::kMaxListName);

@@ -24,22 +24,40 @@ void Engine::NoteClient(const SessionFacts& session) {
   history_.NoteConnection(*session.client, session.name_class);
   recent_clients_.NoteConnection(*session.client);
   if (session.client->IsPrivate() || session.client->IsLoopback()) return;
-  name_monitor_.Note(HashClient(*session.client), session.name_class);
+  name_monitor_.NoteClient(session.mta_name, *session.client, session.name_class);
 }
 
 // One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
-StandingResult Engine::HistoryOf(const policy::Facts& facts, Gathering& gathering) const {
-  std::optional<StandingResult>& known = gathering.history();
+const Past& Engine::PastOf(const policy::Facts& facts, Gathering& gathering) const {
+  std::optional<Past>& known = gathering.past();
   if (known) return *known;
   known.emplace();
   // Nothing is said of a private address (policy::AddUp).
   if (facts.session.client->IsPrivate() || facts.session.client->IsLoopback()) return *known;
-  const auto record = history_.Get(*facts.session.client);
+  auto record = history_.Get(*facts.session.client);
   if (record && *record) {
-    known =
+    known->standing =
         StandingOf(**record, facts.session.name_class == NameClass::kGood, services_.clock.Now());
+    known->record = *std::move(*record);
   }
   return *known;
+}
+
+std::optional<Voter> Engine::WitnessOf(const policy::Facts& facts,
+                                       std::string_view list_in_question,
+                                       const Gathering& gathering) const {
+  const auto& past = gathering.past();
+  if (!past || !past->record) return std::nullopt;
+  return mxward::WitnessOf(*past->record, list_in_question, *facts.session.client,
+                           services_.environment.hash_key(), services_.clock.Now());
+}
+
+void Engine::NoteWitness(const policy::Facts& facts, const Judged& judged,
+                         const Gathering& gathering) {
+  if (!judged.new_evidence || !facts.session.client) return;
+  if (const auto witness = WitnessOf(facts, "", gathering)) {
+    name_monitor_.NoteWitness(facts.session.mta_name, *witness, facts.session.name_class);
+  }
 }
 
 // Only what cannot be earned while listed: otherwise the clients that a list makes come back would
@@ -92,7 +110,9 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
                  : History::Recipient::kRefused;
       break;
   }
-  history_.NoteRecipient(*facts.session.client, what);
+  const std::uint32_t organisation =
+      OrganisationHash(services_.environment.hash_key(), ClientOrganisation(facts.session));
+  history_.NoteRecipient(*facts.session.client, what, organisation);
   recent_clients_.NoteRecipient(*facts.session.client, what);
 }
 

@@ -17,6 +17,7 @@ namespace mxward {
 namespace {
 
 constexpr std::string_view kPauseKey = "paused-until";
+constexpr std::string_view kBeganKey = "names-remembered-since";
 
 template <class... F>
 struct Overloaded : F... {
@@ -65,7 +66,31 @@ Result<void> Engine::Load() {
     paused_until_.store(until);
   }
   saved_limits_.Load(*read);
+  RememberBeginning(*read);
   return {};
+}
+
+void Engine::RememberBeginning(const store::Transaction& transaction) {
+  const auto text = transaction.Get(store::Table::kMeta, kBeganKey);
+  if (!text) return;
+  std::int64_t began = services_.clock.Now().time_since_epoch().count();
+  if (*text) {
+    std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), began);
+  } else {
+    services_.writer.Submit(
+        [began](store::WriteTransaction& write) {
+          return write.Put(store::Table::kMeta, kBeganKey, std::to_string(began));
+        },
+        store::Urgency::kBackground);
+  }
+  began_.store(began);
+}
+
+std::optional<WallTime> Engine::no_witnesses_until() const {
+  const std::int64_t began = began_.load(std::memory_order_relaxed);
+  const WallTime until = WallTime(Seconds(began)) + kStandingSpan;
+  if (began == 0 || until <= services_.clock.Now()) return std::nullopt;
+  return until;
 }
 
 void Engine::Pin(std::shared_ptr<const Config>& config) {
@@ -164,8 +189,8 @@ bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) co
 policy::Evidence Engine::EvidenceNow(const policy::Facts& facts, Gathering& gathering) const {
   policy::Evidence evidence = gathering.Current();
   if (gathering.frozen()) return evidence;
-  evidence.names_suspended = name_monitor_.Suspended();
-  evidence.history = HistoryOf(facts, gathering);
+  evidence.name_trust = name_monitor_.Trust(facts.session.mta_name);
+  evidence.history = PastOf(facts, gathering).standing;
   return evidence;
 }
 
@@ -229,7 +254,7 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
       known.limits = limiting.Look(facts, config);
       return true;
     case policy::Need::kHistory:
-      known.history = HistoryOf(facts, gathering);
+      known.history = PastOf(facts, gathering).standing;
       return true;
     case policy::Need::kEvidence:
       SetEvidence(EvidenceNow(facts, gathering), known);

@@ -114,7 +114,9 @@ class Engine {
   void NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
                    Limiting& limiting);
 
-  // What a message's evidence says about the lists themselves (dnsbl::ListWatch::NoteClient).
+  // What a message's evidence says about the world: the mail server's resolver, if the client is a
+  // witness (NameMonitor), and the lists themselves (dnsbl::ListWatch::NoteClient).
+  void NoteWitness(const policy::Facts& facts, const Judged& judged, const Gathering& gathering);
   void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
                  const Gathering& gathering);
 
@@ -131,11 +133,15 @@ class Engine {
   // What the policy is asked about. All but the result outlives it.
   policy::Facts FactsOf(const SessionFacts& session, const MessageFacts& message,
                         std::string_view recipient, const Config& config) const {
-    return {session, message, recipient, Observing(config), name_monitor_.Suspended()};
+    return {session, message, recipient, Observing(config), name_monitor_.Trust(session.mta_name)};
   }
 
   // Counts, for `report`, what the sweep is about to remove.
   greylist::LostSink NewLostSink();
+
+  // Until then nobody can have standing here (clients/standing.h): the database, or its memory of
+  // names, is younger than that takes. Nothing: that time is over, or not known.
+  std::optional<WallTime> no_witnesses_until() const;
 
   // Whether a decision could not be made, or not be kept, because of the store, within so long.
   bool StoreFailedWithin(Millis time) const;
@@ -163,7 +169,9 @@ class Engine {
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
               Gathering& gathering, const Limiting& limiting, policy::Known& known);
-  StandingResult HistoryOf(const policy::Facts& facts, Gathering& gathering) const;
+  const Past& PastOf(const policy::Facts& facts, Gathering& gathering) const;
+  std::optional<Voter> WitnessOf(const policy::Facts& facts, std::string_view list_in_question,
+                                 const Gathering& gathering) const;
   void NoteHistory(const policy::Facts& facts, const Decision& decision, const Config& config);
   void NoteOutcome(const policy::Facts& facts, const Judged& judged, const Config& config);
   bool HasGoodEvidence(const policy::Facts& facts, const Decision& decision) const;
@@ -177,6 +185,7 @@ class Engine {
                        const Gathering& gathering);
   void StoreFailed(const Error& error);
   void DeferredWithoutRecord(const Error& error, Decision& decision);
+  void RememberBeginning(const store::Transaction& transaction);
   Result<void> WritePause(std::optional<WallTime> until);
 
   Services services_;
@@ -202,6 +211,7 @@ class Engine {
   SenderSlots sender_slots_;
   OncePerMinute log_store_failure_;
   OncePerMinute log_without_record_;
+  std::atomic<std::int64_t> began_{0};  // to remember names, in seconds since 1970; 0: unknown
   std::atomic<MonoTime> store_failed_at_{MonoTime::min()};
   std::atomic<MonoTime> deferred_without_record_at_{MonoTime::min()};
 };

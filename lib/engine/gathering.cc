@@ -40,7 +40,7 @@ void Gathering::Reset() {
   helos_.clear();
   senders_.clear();
   frozen_.reset();
-  history_.reset();
+  past_.reset();
   about_client_ = false;
   helo_.clear();
   gave_up_ = false;
@@ -84,7 +84,7 @@ void Gathering::Helo(std::string_view name) {
 
 void Gathering::EndMessage() {
   frozen_.reset();
-  history_.reset();
+  past_.reset();
   message_.reset();
   gave_up_ = false;
 }

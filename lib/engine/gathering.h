@@ -21,6 +21,12 @@ namespace mxward {
 // How many callbacks wait for the DNS at once. More would hold up libmilter's pool (promise 4).
 using WaitSlots = Slots<256>;
 
+// What is remembered of a client, and what that says for or against it.
+struct Past {
+  std::optional<ClientRecord> record;
+  StandingResult standing;
+};
+
 // One session's evidence: what it has asked, how long it has waited, and what a message is judged
 // by. Used as its Session is: by one thread at a time.
 class Gathering {
@@ -51,8 +57,9 @@ class Gathering {
             std::shared_ptr<const Config> config);
   // What was found about the message is dropped.
   void EndMessage();
-  // The client's history, for all recipients of a message alike; whoever needs it first sets it.
-  std::optional<StandingResult>& history() { return history_; }
+  // The client's past, for all recipients of a message alike; whoever needs it first sets it.
+  std::optional<Past>& past() { return past_; }
+  const std::optional<Past>& past() const { return past_; }
   // Nothing is asked, and nothing found, about the session and its messages from now on.
   void Reset();
 
@@ -96,7 +103,7 @@ class Gathering {
   std::shared_ptr<Lookups> said_;     // about its HELO
   std::shared_ptr<Lookups> message_;  // about the sender
   std::optional<policy::Evidence> frozen_;
-  std::optional<StandingResult> history_;
+  std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked
   bool gave_up_ = false;    // on this message's pending answers
   Millis waited_{};

@@ -94,6 +94,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
 
   const policy::Facts facts = engine_.FactsOf(facts_, message_, recipient, *config_);
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
+  engine_.NoteWitness(facts, judged, gathering_);
   engine_.NoteLists(facts, judged, *config_, gathering_);
   Decision& decision = judged.outcome.decision;
   const bool lost = held_ && decision.verdict == Verdict::kAccept;

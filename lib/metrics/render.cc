@@ -189,7 +189,7 @@ void AddWaits(Exposition& out, const Snapshot& snapshot) {
              "Of these waits, those that ended without it.",
              snapshot.counters->dns_waits_given_up.value());
   out.Single("mxward_names_suspended", Type::kGauge,
-             "1 while reverse names do not count, because most clients seem to have none.",
+             "1 while missing reverse names do not count, at one mail server at least.",
              Flag(snapshot.names_suspended));
 }
 

@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "clients/client_record.h"
+#include "clients/name_monitor.h"
 #include "clients/sender_domain.h"
+#include "clients/standing.h"
 #include "config/config.h"
 #include "dnsbl/meaning.h"
 #include "facts/decision.h"
@@ -36,7 +37,7 @@ struct Evidence {
   SenderDomainResult sender;
   Seconds sender_age{};  // of a cached one
   StandingResult history;
-  bool names_suspended = false;  // names and their absence say nothing just now
+  NameTrust name_trust = NameTrust::kCount;  // whether a missing name says anything
 
   bool Pending() const;
 };

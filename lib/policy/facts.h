@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "clients/name_monitor.h"
 #include "facts/session_facts.h"
 
 namespace mxward::policy {
@@ -11,9 +12,9 @@ namespace mxward::policy {
 struct Facts {
   const SessionFacts& session;
   const MessageFacts& message;
-  std::string_view recipient;    // without angle brackets
-  bool observing = false;        // mode = "observe", or paused: nobody hears the verdict
-  bool names_suspended = false;  // names and their absence say nothing just now
+  std::string_view recipient;  // without angle brackets
+  bool observing = false;      // mode = "observe", or paused: nobody hears the verdict
+  NameTrust name_trust = NameTrust::kCount;  // whether a missing name says anything
 };
 
 }  // namespace mxward::policy

@@ -63,8 +63,9 @@ class Matcher {
   bool IsOfClass(const RuleConfig& rule) const {
     if (rule.name_class.empty()) return true;
     const NameClass name_class = facts_.session.name_class;
-    const bool nameless = name_class == NameClass::kNone || name_class == NameClass::kForged;
-    return Has(rule.name_class, name_class) && !(nameless && facts_.names_suspended);
+    const bool nameless = name_class == NameClass::kNone || name_class == NameClass::kTempfail;
+    return Has(rule.name_class, name_class) &&
+           !(nameless && facts_.name_trust != NameTrust::kCount);
   }
 
   bool IsAt(const RuleConfig& rule) const {

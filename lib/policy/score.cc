@@ -42,6 +42,11 @@ std::optional<Finding> NameFinding(const SessionFacts& session, const ScoreConfi
   return std::nullopt;
 }
 
+// Of forged and dynamic names there was a PTR: whoever looks names up found it.
+bool IsNameless(const SessionFacts& session) {
+  return session.name_class == NameClass::kNone || session.name_class == NameClass::kTempfail;
+}
+
 std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& config) {
   const ScoreConfig& score = config.score;
   switch (CheckHelo(session.helo, *session.client, config, session.mta_name)) {
@@ -186,9 +191,10 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
   // A printer has neither a name nor a HELO of its own.
   if (session.client && !session.client->IsPrivate() && !session.client->IsLoopback()) {
     auto name = skip.name ? std::nullopt : NameFinding(session, config.score);
-    if (name && evidence.names_suspended) {
+    if (name && IsNameless(session) && evidence.name_trust != NameTrust::kCount) {
       name->score = 0;
-      name->detail += "; not counted: most clients seem to be nameless";
+      name->detail += "; not counted: ";
+      name->detail += NameTrustText(evidence.name_trust);
     }
     add(std::move(name));
     if (!skip.helo) add(HeloFinding(session, config));

@@ -171,10 +171,14 @@ void Runner::ExpectClient(const Words& words) {
   }
   if (!*read) throw Problem("nothing is known of " + words[0]);
   const ClientRecord& record = **read;
-  const std::map<std::string, std::uint32_t> counts = {
-      {"connections", record.connections}, {"passed", record.passed}, {"deferred", record.deferred},
-      {"rejected", record.rejected},       {"bad", record.bad},       {"harvests", record.harvests},
-      {"days", record.days_passed}};
+  const std::map<std::string, std::uint32_t> counts = {{"connections", record.connections},
+                                                       {"passed", record.passed},
+                                                       {"deferred", record.deferred},
+                                                       {"rejected", record.rejected},
+                                                       {"bad", record.bad},
+                                                       {"harvests", record.harvests},
+                                                       {"days", record.passed_on.days},
+                                                       {"named", record.named_on.days}};
   for (std::size_t i = 1; i < words.size(); ++i) {
     const auto equals = words[i].find('=');
     const auto count = counts.find(words[i].substr(0, equals));

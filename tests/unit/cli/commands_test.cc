@@ -208,18 +208,26 @@ TEST_CASE("status tells what runs", "[cli]") {
   CHECK_THAT(fixture.out, HasText("\033[32mrunning\033[0m"));
 }
 
-TEST_CASE("status tells when reverse names do not count", "[cli]") {
+TEST_CASE("status tells when missing names do not count, and who cannot tell yet", "[cli]") {
   CommandFixture fixture;
   CHECK(fixture.Run({"status"}) == 0);
-  CHECK_THAT(fixture.out, !HasText("reverse names"));
-  for (int i = 1; i <= 60; ++i) {
-    fixture.daemon.Deliver("192.0.2." + std::to_string(i), "a@example.org", {"b@example.net"});
+  CHECK_THAT(fixture.out, !HasText("missing names"));
+  REQUIRE(fixture.daemon.engine.Load());
+  CHECK(fixture.Run({"status"}) == 0);
+  CHECK_THAT(fixture.out,
+             HasText("\nwitnesses            none until 2026-01-19T00:00:00Z: a site of "
+                     "less than 14 days knows no client well enough\n"));
+  for (std::uint32_t i = 1; i <= 5; ++i) {
+    fixture.daemon.engine.name_monitor().NoteWitness("mx.example", {i, i}, NameClass::kNone);
   }
   fixture.daemon.clock.Advance(std::chrono::minutes(5));
   CHECK(fixture.Run({"status"}) == 0);
-  CHECK_THAT(fixture.out,
-             HasText("\nreverse names        suspended since 2026-01-05T00:00:00Z (5 min ago)\n"));
-  CHECK_THAT(fixture.out, HasText("! reverse names do not count since 2026-01-05T00:00:00Z"));
+  CHECK_THAT(
+      fixture.out,
+      HasText("\nmissing names        not counted since 2026-01-05T00:00:00Z (5 min ago)\n"));
+  CHECK_THAT(fixture.out, HasText("! that a client has no reverse name does not count since "
+                                  "2026-01-05T00:00:00Z, the mail server's resolver seems to be "
+                                  "broken (mx.example): 5 of 5 independent clients"));
 }
 
 TEST_CASE("every command speaks json and tsv", "[cli]") {

@@ -24,9 +24,11 @@ ClientRecord Full() {
   record.bad = 5;
   record.harvests = kMost;
   record.name_class = NameClass::kGood;
-  record.days_passed = 60000;
-  record.first_passed = kNow - 90 * kDay;
-  record.last_passed = kNow - kDay;
+  record.passed_on.days = 60000;
+  record.passed_on.first = kNow - 90 * kDay;
+  record.passed_on.last = kNow - kDay;
+  record.named_on = {7, kNow - 80 * kDay, kNow - 2 * kDay};
+  record.organisation = 0xfedcba98;
   record.last_rejected = kNow - 2 * kDay;
   record.last_listed = kNow - 3 * kDay;
   record.last_list = "zen.spamhaus.org";
@@ -43,10 +45,38 @@ TEST_CASE("a client's record comes back as it was written", "[clients]") {
   CHECK(ClientRecord::Decode(ClientRecord().Encode()) == ClientRecord());
 }
 
+TEST_CASE("a record of format 1 is read, and knows no names", "[clients]") {
+  ClientRecord expected = Full();
+  expected.named_on = {};
+  expected.organisation = 0;
+  std::string bytes = Full().Encode();
+  bytes[0] = 1;
+  bytes.erase(53, 14);
+  CHECK(ClientRecord::Decode(bytes) == expected);
+}
+
+TEST_CASE("days with a good name are counted apart", "[clients]") {
+  ClientRecord record;
+  CountPassed(record, kNow, 7);
+  CountPassed(record, kNow + kDay);
+  CountPassed(record, kNow + 2 * kDay, 8);
+  CountPassed(record, kNow + 2 * kDay, 8);
+  CHECK(record.passed_on == DayCount{3, kNow, kNow + 2 * kDay});
+  CHECK(record.named_on == DayCount{2, kNow, kNow + 2 * kDay});
+  CHECK(record.organisation == 8);
+  ClientRecord later;
+  CountPassed(later, kNow + 2 * kDay, 9);
+  CountPassed(later, kNow + 3 * kDay);
+  const ClientRecord merged = Merged(record, later);
+  CHECK(merged.named_on == DayCount{2, kNow, kNow + 2 * kDay});
+  CHECK(merged.passed_on.days == 4);
+  CHECK(merged.organisation == 9);
+}
+
 TEST_CASE("a client's record is as small as promised", "[clients]") {
   ClientRecord record = Full();
   record.last_list.clear();
-  CHECK(record.Encode().size() == 59);
+  CHECK(record.Encode().size() == 73);
 }
 
 TEST_CASE("of an IPv6 client the /64 is stored", "[clients]") {
@@ -74,7 +104,7 @@ TEST_CASE("truncated, longer and foreign bytes are no client's record", "[client
     }
     CHECK_FALSE(ClientRecord::Decode(bytes + "x"));
     std::string other = bytes;
-    other[0] = 2;
+    other[0] = 3;
     CHECK_FALSE(ClientRecord::Decode(other));
     other = bytes;
     other[2] = 6;  // no NameClass
@@ -151,17 +181,17 @@ TEST_CASE("counts of one client add up", "[clients]") {
 TEST_CASE("full counts stay full", "[clients]") {
   ClientRecord full;
   full.connections = full.passed = full.deferred = full.rejected = full.bad = full.harvests = kMost;
-  full.days_passed = 65535;
-  full.first_passed = full.last_passed = kNow;
+  full.passed_on.days = 65535;
+  full.passed_on.first = full.passed_on.last = kNow;
   ClientRecord later = full;
-  later.first_passed = later.last_passed = kNow + 10 * kDay;
+  later.passed_on.first = later.passed_on.last = kNow + 10 * kDay;
   ClientRecord merged = Merged(full, later);
   CountPassed(merged, kNow + 20 * kDay);
   for (const std::uint32_t count : {merged.connections, merged.passed, merged.deferred,
                                     merged.rejected, merged.bad, merged.harvests}) {
     CHECK(count == kMost);
   }
-  CHECK(merged.days_passed == 65535);
+  CHECK(merged.passed_on.days == 65535);
 }
 
 TEST_CASE("a name's class is the last connection's", "[clients]") {
@@ -188,18 +218,18 @@ TEST_CASE("a day on which recipients passed counts once", "[clients]") {
   ClientRecord record;
   CountPassed(record, kNow);
   CountPassed(record, kNow + kDay - Seconds(1));
-  CHECK(record.days_passed == 1);
+  CHECK(record.passed_on.days == 1);
   CountPassed(record, kNow + kDay);
-  CHECK(record.days_passed == 2);
+  CHECK(record.passed_on.days == 2);
   CountPassed(record, kNow + 9 * kDay);
-  CHECK(record.days_passed == 3);
+  CHECK(record.passed_on.days == 3);
   CHECK(record.passed == 4);
-  CHECK(record.first_passed == kNow);
-  CHECK(record.last_passed == kNow + 9 * kDay);
+  CHECK(record.passed_on.first == kNow);
+  CHECK(record.passed_on.last == kNow + 9 * kDay);
   // The clock went back.
   CountPassed(record, kNow + 4 * kDay);
-  CHECK(record.days_passed == 3);
-  CHECK(record.last_passed == kNow + 9 * kDay);
+  CHECK(record.passed_on.days == 3);
+  CHECK(record.passed_on.last == kNow + 9 * kDay);
 }
 
 ClientRecord PassedOn(std::initializer_list<int> days) {
@@ -211,7 +241,7 @@ ClientRecord PassedOn(std::initializer_list<int> days) {
 TEST_CASE("days of two records count once when they are merged", "[clients]") {
   using Days = std::initializer_list<int>;
   const auto merged_days = [](Days earlier, Days later) {
-    return Merged(PassedOn(earlier), PassedOn(later)).days_passed;
+    return Merged(PassedOn(earlier), PassedOn(later)).passed_on.days;
   };
   CHECK(merged_days({}, {}) == 0);
   CHECK(merged_days({}, {0}) == 1);
@@ -226,8 +256,8 @@ TEST_CASE("days of two records count once when they are merged", "[clients]") {
   CHECK(merged_days({5}, {0}) == 1);
   CHECK(merged_days({0, 5}, {3, 4, 6}) == 3);
   const ClientRecord merged = Merged(PassedOn({2, 3}), PassedOn({5}));
-  CHECK(merged.first_passed == kNow + 2 * kDay);
-  CHECK(merged.last_passed == kNow + 5 * kDay);
+  CHECK(merged.passed_on.first == kNow + 2 * kDay);
+  CHECK(merged.passed_on.last == kNow + 5 * kDay);
 }
 
 TEST_CASE("a client expires after its lifetime, and not because a clock went back", "[clients]") {
@@ -246,8 +276,9 @@ TEST_CASE("times from the future are set to now", "[clients]") {
   CHECK(Redated(record, kNow) == record);
   const WallTime then = kNow - 1000 * kDay;
   const ClientRecord redated = Redated(record, then);
-  for (const WallTime time : {redated.first_seen, redated.last_seen, redated.first_passed,
-                              redated.last_passed, redated.last_rejected, redated.last_listed}) {
+  for (const WallTime time : {redated.first_seen, redated.last_seen, redated.passed_on.first,
+                              redated.passed_on.last, redated.named_on.first, redated.named_on.last,
+                              redated.last_rejected, redated.last_listed}) {
     CHECK(time == then);
   }
   CHECK(Redated(ClientRecord(), kNow) == ClientRecord());  // never stays never
@@ -265,7 +296,7 @@ TEST_CASE("a record that comes in twice counts once", "[clients]") {
   stored.passed = 100;
   stored.last_listed = {};
   stored.last_list.clear();
-  stored.first_passed = {};
+  stored.passed_on.first = {};
   const auto merged = Imported(stored, Full());
   REQUIRE(merged);
   ClientRecord expected = Full();

@@ -81,9 +81,9 @@ TEST_CASE("what is counted of a client is known at once, and stored with the nex
   CHECK(waiting.rejected == 3);
   CHECK(waiting.bad == 4);
   CHECK(waiting.harvests == 5);
-  CHECK(waiting.days_passed == 1);
-  CHECK(waiting.first_passed == fixture.clock.Now());
-  CHECK(waiting.last_passed == fixture.clock.Now());
+  CHECK(waiting.passed_on.days == 1);
+  CHECK(waiting.passed_on.first == fixture.clock.Now());
+  CHECK(waiting.passed_on.last == fixture.clock.Now());
   CHECK(waiting.last_rejected == fixture.clock.Now());
   CHECK(waiting.last_listed == fixture.clock.Now());
   CHECK(waiting.last_list == "zen");
@@ -117,7 +117,7 @@ TEST_CASE("what is counted later adds to what is stored", "[clients]") {
     CHECK(record.connections == 2);
     CHECK(record.name_class == NameClass::kNone);
     CHECK(record.passed == 2);
-    CHECK(record.days_passed == 2);
+    CHECK(record.passed_on.days == 2);
   };
   check(fixture.Get(kClient));
   fixture.FlushAll();
@@ -144,21 +144,21 @@ TEST_CASE("a day counts once, however often it is flushed", "[clients]") {
     fixture.FlushAll();
     fixture.clock.Advance(kHour);
   }
-  CHECK(fixture.Get(kClient).days_passed == 1);
+  CHECK(fixture.Get(kClient).passed_on.days == 1);
   // Over midnight without a flush, from the day that has been stored.
   pass();
   fixture.clock.Advance(21 * kHour);
   pass();
-  CHECK(fixture.Get(kClient).days_passed == 2);
+  CHECK(fixture.Get(kClient).passed_on.days == 2);
   fixture.FlushAll();
-  CHECK(fixture.Get(kClient).days_passed == 2);
+  CHECK(fixture.Get(kClient).passed_on.days == 2);
   // The same after a day without mail.
   fixture.clock.Advance(kDay + 23 * kHour);
   pass();
   fixture.clock.Advance(2 * kHour);
   pass();
   fixture.FlushAll();
-  CHECK(fixture.Get(kClient).days_passed == 4);
+  CHECK(fixture.Get(kClient).passed_on.days == 4);
   CHECK(fixture.Get(kClient).passed == 7);
 }
 
@@ -391,15 +391,15 @@ TEST_CASE("a clock that is set back does no harm to the count of days", "[client
   const auto check = [&](const ClientRecord& record) {
     CHECK(record.first_seen == fixture.clock.Now());
     CHECK(record.last_seen == fixture.clock.Now());
-    CHECK(record.last_passed == fixture.clock.Now());
-    CHECK(record.days_passed == 1);
+    CHECK(record.passed_on.last == fixture.clock.Now());
+    CHECK(record.passed_on.days == 1);
   };
   check(fixture.Get(kClient));
   fixture.FlushAll();
   check(*fixture.Stored(kClient));
   fixture.clock.Advance(kDay);
   fixture.history.NoteRecipient(kClient, Recipient::kPassed);
-  CHECK(fixture.Get(kClient).days_passed == 2);
+  CHECK(fixture.Get(kClient).passed_on.days == 2);
 }
 
 TEST_CASE("a damaged record is replaced by what is counted", "[clients]") {

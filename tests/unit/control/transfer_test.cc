@@ -55,8 +55,9 @@ ClientRecord FullClient() {
   record.bad = 5;
   record.harvests = 6;
   record.name_class = NameClass::kDynamic;
-  record.days_passed = 1;
-  record.first_passed = record.last_passed = kNow - Seconds(600);
+  record.passed_on = {1, kNow - Seconds(600), kNow - Seconds(600)};
+  record.named_on = {1, kNow - Seconds(700), kNow - Seconds(500)};
+  record.organisation = 0x01020304;
   record.last_listed = kNow - Seconds(900);
   record.last_list = "house \xff list";
   return record;

@@ -92,10 +92,13 @@ TEST_CASE("a private client is not judged by its name or HELO", "[policy]") {
 
 TEST_CASE("suspended name findings are shown and add nothing", "[policy]") {
   Evidence evidence;
-  evidence.names_suspended = true;
+  evidence.name_trust = GENERATE(NameTrust::kResolverBroken, NameTrust::kNotLookedUp);
   const Score score = AddUp(Client("192.0.2.1", NameClass::kNone), evidence, TestConfig());
   CHECK(Names(score) == "rdns-none:0");
   CHECK(score.total == 0);
+  // There was a name: somebody looked it up.
+  CHECK(AddUp(Client("192.0.2.1", NameClass::kForged), evidence, TestConfig()).total == 4);
+  CHECK(AddUp(Client("192.0.2.1", NameClass::kDynamic), evidence, TestConfig()).total == 4);
 }
 
 TEST_CASE("a list counts once: the highest of all names it was asked about", "[policy]") {
