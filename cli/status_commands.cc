@@ -78,10 +78,14 @@ void WriteStatus(Output& output, const Json& status, WallTime now) {
   facts.emplace_back("mode", FieldText(status["mode"]));
   AddCount(facts, "sessions now", status["sessions"]);
   AddCount(facts, "log lines dropped", status["log_lines_dropped"]);
-  facts.emplace_back("database", FieldText(store["path"]));
-  facts.emplace_back("  in use", SizeText(store["used_bytes"]) + " of " +
-                                     SizeText(store["limit_bytes"]) + " (" +
-                                     FieldText(store["used_percent"]) + " %)");
+  if (store.is_null()) {
+    facts.emplace_back("database", "not there: see below");
+  } else {
+    facts.emplace_back("database", FieldText(store["path"]));
+    facts.emplace_back("  in use", SizeText(store["used_bytes"]) + " of " +
+                                       SizeText(store["limit_bytes"]) + " (" +
+                                       FieldText(store["used_percent"]) + " %)");
+  }
   AddCount(facts, "  tuples", store["tuples"]);
   const Json& greylist = status["greylist"];
   if (greylist["sweeps"].integer() > 0) {

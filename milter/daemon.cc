@@ -31,6 +31,7 @@
 #include "milter/memory.h"
 #include "milter/privileges.h"
 #include "milter/reloader.h"
+#include "milter/store_guard.h"
 #include "store/writer.h"
 
 namespace mxward {
@@ -40,6 +41,8 @@ constexpr Millis kDrainLimit{3000};
 constexpr Millis kDnsLimit{500};
 constexpr Millis kAnswerLimit{50};
 constexpr Millis kFlushLimit{3000};
+// How long a start waits for the check of the database: longer, and it serves without.
+constexpr Millis kStorePatience{3000};
 constexpr Millis kControlLimit{1000};
 constexpr Millis kLogLimit{1000};
 // Of metrics.listen: fewer and shorter connections than the control socket's, for anybody may try.
@@ -109,6 +112,7 @@ class Daemon {
   std::optional<control::TcpListener> metrics_listener_;
   std::optional<MilterAdapter> adapter_;
   std::optional<AsyncLog> log_;
+  std::optional<StoreGuard> store_guard_;
   std::unique_ptr<store::Environment> environment_;
   std::optional<store::ThreadedWriter> writer_;
   std::optional<dns::AresResolver> resolver_;
@@ -186,20 +190,26 @@ Result<void> Daemon::Start() {
   const std::shared_ptr<const Config>& config = options_.config;
   const auto hash_key = ReadHashKeyFile(config->store.hash_key_file);
   if (!hash_key) return Fail("store.hash_key_file", hash_key.error());
-  auto environment = store::Environment::Open({.path = config->store.path,
-                                               .map_size = config->store.map_size,
-                                               .map_size_max = config->store.map_size_max,
-                                               .hash_key = *hash_key});
-  if (!environment) return Fail(environment.error());
-  environment_ = *std::move(environment);
   log_.emplace(NewSink(config->log.target));
   log_target_ = config->log.target;
   ApplyLog(config->log);
+  store_guard_.emplace(clock_, *log_);
+  auto environment = store_guard_->Start({.path = config->store.path,
+                                          .map_size = config->store.map_size,
+                                          .map_size_max = config->store.map_size_max,
+                                          .hash_key = *hash_key,
+                                          .keep_copy = true},
+                                         kStorePatience);
+  if (!environment) return Fail(environment.error());
+  environment_ = *std::move(environment);
   writer_.emplace(*environment_, *log_, clock_);
   resolver_.emplace(clock_, *log_, config->dns);
   if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
   engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
   if (auto loaded = engine_->Load(); !loaded) return loaded;
+  store_guard_->OnReady([this] {
+    if (auto loaded = engine_->Load(); !loaded) log_->Error(loaded.error().message);
+  });
   timeline_.emplace(engine_->counters(), clock_);
   reloader_.emplace(options_.config_path, *engine_, *log_, [this](const Config& changed) {
     ApplyLog(changed.log);
@@ -291,7 +301,9 @@ void Daemon::Stop() {
   if (adapter_) std::this_thread::sleep_for(kAnswerLimit);
   if (server_) server_->Stop(kControlLimit);
   if (engine_) engine_->Save(/*all=*/true);
-  if (writer_ && !writer_->Stop(kFlushLimit)) log_->Warning("the database was not flushed in time");
+  const bool flushed = !writer_ || writer_->Stop(kFlushLimit);
+  if (!flushed) log_->Warning("the database was not flushed in time");
+  if (store_guard_) store_guard_->Stop(flushed);
   if (adapter_) adapter_->RemoveSocket();
   if (log_) {
     log_->Info("mxward ends");
@@ -317,6 +329,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   hooks.sweep_totals = [this] { return sweep_->totals(); };
   hooks.timeline = [this](metrics::Timeline::Window window) { return timeline_->Look(window); };
   hooks.writer_stats = [this] { return writer_->stats(); };
+  hooks.store_check = [this] { return store_guard_->status(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
   hooks.dns_stats = [this] { return resolver_->stats(); };
   hooks.reload_status = [this] { return reloader_->status(); };

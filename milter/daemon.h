@@ -13,6 +13,7 @@ namespace mxward {
 // Exit statuses (sysexits(3) where they exist).
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 64;
+inline constexpr int kExitDamaged = 65;
 inline constexpr int kExitConfig = 78;
 
 // The running service: builds every object, runs libmilter, and takes everything down in order.

@@ -17,6 +17,7 @@
 #include "milter/daemon.h"
 #include "milter/memory.h"
 #include "milter/reloader.h"
+#include "milter/store_child.h"
 
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
@@ -29,6 +30,7 @@ constexpr const char* kDefaultConfig = "/etc/mxward/mxward.toml";
 
 constexpr const char* kUsage =
     "usage: mxward [--config FILE] [--check-config]\n"
+    "       mxward --check-store FOLDER\n"
     "       mxward --help | --version\n"
     "Greylisting milter for Postfix and Sendmail; stays in the foreground. See mxward(8).\n";
 
@@ -49,6 +51,8 @@ int Main(int argc, char** argv) {
   bool check_only = false;
   const option options[] = {{"config", required_argument, nullptr, 'c'},
                             {"check-config", no_argument, nullptr, 'n'},
+                            {"check-store", required_argument, nullptr, 's'},
+                            {"rescue-store", required_argument, nullptr, 'r'},
                             {"help", no_argument, nullptr, 'h'},
                             {"version", no_argument, nullptr, 'V'},
                             {nullptr, 0, nullptr, 0}};
@@ -60,6 +64,10 @@ int Main(int argc, char** argv) {
       case 'n':
         check_only = true;
         break;
+      case 's':
+        return CheckStoreMain(optarg);
+      case 'r':
+        return RescueStoreMain(optarg);
       case 'h':
         std::fputs(kUsage, stdout);
         return 0;

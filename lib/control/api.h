@@ -41,6 +41,7 @@ struct ServiceHooks {
   std::function<ReloadOutcome()> reload;
   std::function<greylist::Sweep::Totals()> sweep_totals;
   std::function<store::ThreadedWriter::Stats()> writer_stats;
+  std::function<metrics::StoreCheck()> store_check;
   std::function<std::uint64_t()> log_dropped;
   std::function<std::uint64_t()> current_sessions;
   std::function<dns::AresResolver::Stats()> dns_stats;

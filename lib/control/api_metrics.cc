@@ -66,6 +66,7 @@ Response Api::Metrics() {
   snapshot.log_lines_dropped = Optional(hooks_.log_dropped);
   snapshot.dns = Optional(hooks_.dns_stats);
   snapshot.writer = Optional(hooks_.writer_stats);
+  snapshot.store_check = Optional(hooks_.store_check);
   if (const auto usage = engine_.environment().GetUsage()) snapshot.store = *usage;
   snapshot.records = CountRecords(engine_.environment());
   snapshot.greylist = Optional(hooks_.sweep_totals);
@@ -79,6 +80,9 @@ Response Api::Metrics() {
 // Looks at nothing but numbers in memory: it has to answer just when the disk does not.
 std::vector<std::string> Api::Troubles() {
   std::vector<std::string> troubles;
+  if (!engine_.environment().ready()) {
+    troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
+  }
   if (engine_.StoreFailedWithin(kRecently)) {
     troubles.emplace_back("store: decisions were made without the database within the last minute");
   }

@@ -169,6 +169,24 @@ Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warn
   return json;
 }
 
+void WarnOfStore(const metrics::StoreCheck& check, bool copy_failed, Json& warnings) {
+  if (check.checking) {
+    warnings.Push(
+        "the database is being checked: rules, limits and lists are in force, nothing is "
+        "greylisted");
+  }
+  if (!check.trouble.empty()) warnings.Push("the database: " + check.trouble);
+  if (!check.aside.empty()) {
+    warnings.Push("the database counts as damaged (" + check.damage + ") and was put aside as " +
+                  check.aside + "; " + std::to_string(check.rescued) +
+                  " records were taken over, " +
+                  (check.rescued_all ? "all that could be read" : "not all that could be read"));
+  }
+  if (copy_failed) {
+    warnings.Push("mxward.saved, the copy of hash key and entries, could not be written");
+  }
+}
+
 // What says that nobody hears a verdict.
 Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
   Json warnings = Json::Array();
@@ -185,7 +203,13 @@ Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
 
 Api::Answer Api::Status(const Call& call) {
   Json warnings = ModeWarnings(engine_.paused_until(), *call.config);
-  auto store = StoreJson(engine_.environment(), call.now, warnings);
+  store::Environment& environment = engine_.environment();
+  if (hooks_.store_check) {
+    WarnOfStore(hooks_.store_check(), environment.copy_failed(), warnings);
+  }
+  // What runs shall be said in any case.
+  if (!environment.ready()) return StatusWith(Json(), std::move(warnings), call);
+  auto store = StoreJson(environment, call.now, warnings);
   if (!store) return Fail(store.error());
   return StatusWith(*std::move(store), std::move(warnings), call);
 }

@@ -56,15 +56,15 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
 
 Result<void> Engine::Load() {
   if (auto loaded = entry_index_.Load(services_.environment); !loaded) return loaded;
+  if (const auto saved = services_.environment.saved(); !services_.environment.ready()) {
+    if (saved != nullptr) SetPause(saved->Get(store::Table::kMeta, kPauseKey).value_or(""));
+    return {};
+  }
   auto read = services_.environment.Read();
   if (!read) return Fail(read.error());
   const auto text = read->Get(store::Table::kMeta, kPauseKey);
   if (!text) return Fail(text.error());
-  if (*text) {
-    std::int64_t until = 0;
-    std::from_chars((*text)->data(), (*text)->data() + (*text)->size(), until);
-    paused_until_.store(until);
-  }
+  SetPause(text->value_or(""));
   saved_limits_.Load(*read);
   RememberBeginning(*read);
   return {};
@@ -91,6 +91,12 @@ std::optional<WallTime> Engine::no_witnesses_until() const {
   const WallTime until = WallTime(Seconds(began)) + kStandingSpan;
   if (began == 0 || until <= services_.clock.Now()) return std::nullopt;
   return until;
+}
+
+void Engine::SetPause(std::string_view text) {
+  std::int64_t until = 0;
+  std::from_chars(text.data(), text.data() + text.size(), until);
+  if (!text.empty()) paused_until_.store(until);
 }
 
 void Engine::Pin(std::shared_ptr<const Config>& config) {
@@ -215,6 +221,11 @@ bool Engine::FindEntries(const policy::Facts& facts, WallTime now, policy::Known
 bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
                          policy::Known& known) {
   known.tuple = TupleOf(facts, config);
+  // A limit asks; nothing is known of anybody.
+  if (facts.store_absent) {
+    known.greylist.emplace();
+    return true;
+  }
   auto read = services_.environment.Read();
   if (!read) {
     StoreFailed(read.error());

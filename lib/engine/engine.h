@@ -50,7 +50,8 @@ class Engine {
   Engine(Services services, std::shared_ptr<const Config> config);
 
   // Reads what is kept in memory from the store: which entries exist, a pause in force, the
-  // counters of limits.
+  // counters of limits. Of one that is not ready, entries and pause from the copy beside it; call
+  // it again once it is.
   Result<void> Load();
   // Hands to the writer what is kept in memory and must not be lost: history and the counters of
   // limits, a part at a time. To be called every quarter of a second; `all`: everything, at the
@@ -133,7 +134,12 @@ class Engine {
   // What the policy is asked about. All but the result outlives it.
   policy::Facts FactsOf(const SessionFacts& session, const MessageFacts& message,
                         std::string_view recipient, const Config& config) const {
-    return {session, message, recipient, Observing(config), name_monitor_.Trust(session.mta_name)};
+    return {session,
+            message,
+            recipient,
+            Observing(config),
+            name_monitor_.Trust(session.mta_name),
+            !services_.environment.ready()};
   }
 
   // Counts, for `report`, what the sweep is about to remove.
@@ -186,6 +192,7 @@ class Engine {
   void StoreFailed(const Error& error);
   void DeferredWithoutRecord(const Error& error, Decision& decision);
   void RememberBeginning(const store::Transaction& transaction);
+  void SetPause(std::string_view text);
   Result<void> WritePause(std::optional<WallTime> until);
 
   Services services_;

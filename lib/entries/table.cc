@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "base/mail_address.h"
@@ -20,12 +21,15 @@ constexpr std::size_t kMaxLabels = 16;
 // Looks up keys from the most specific to the least; the first in force wins.
 class Lookup {
  public:
-  Lookup(const store::Transaction& transaction, const HashKey& hash_key, WallTime now)
-      : transaction_(transaction), hash_key_(hash_key), now_(now) {}
+  // Gives the bytes of an entry.
+  using Source =
+      std::function<Result<std::optional<std::string_view>>(const std::string& store_key)>;
+  Lookup(Source source, const HashKey& hash_key, WallTime now)
+      : source_(std::move(source)), hash_key_(hash_key), now_(now) {}
 
   // True when an entry was found (or the store failed): look no further.
   bool Try(Kind kind, std::string_view canonical_key, bool blocks_only = false) {
-    const auto bytes = transaction_.Get(Table::kEntries, StoreKey(hash_key_, kind, canonical_key));
+    const auto bytes = source_(StoreKey(hash_key_, kind, canonical_key));
     if (!bytes) {
       failure_ = bytes.error();
       return true;
@@ -62,7 +66,7 @@ class Lookup {
   }
 
  private:
-  const store::Transaction& transaction_;
+  Source source_;
   const HashKey& hash_key_;
   WallTime now_;
   std::vector<Entry> found_;
@@ -79,14 +83,24 @@ bool AnyKind(const Index& index) {
 }  // namespace
 
 Result<void> Index::Load(store::Environment& environment) {
+  if (const auto saved = environment.saved(); saved != nullptr && !environment.ready()) {
+    for (const auto& [place, value] : saved->records()) {
+      if (place.first == Table::kEntries) AddRecord(place.second, value);
+    }
+  }
+  if (!environment.ready()) return {};
   auto read = environment.Read();
   if (!read) return Fail(read.error());
   return read->Scan(Table::kEntries, "", [this](std::string_view key, std::string_view value) {
-    if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
-    const auto kind = static_cast<Kind>(key[0]);
-    if (const auto entry = Decode(kind, value); entry && !entry->forgotten) Add(kind, entry->key);
+    AddRecord(key, value);
     return true;
   });
+}
+
+void Index::AddRecord(std::string_view key, std::string_view value) {
+  if (key.empty() || key[0] < 1 || key[0] > kKindCount) return;
+  const auto kind = static_cast<Kind>(key[0]);
+  if (const auto entry = Decode(kind, value); entry && !entry->forgotten) Add(kind, entry->key);
 }
 
 void Index::Add(Kind kind, std::string_view canonical_key) {
@@ -115,9 +129,21 @@ bool Index::HasLength(const IpAddress& address, int length) const {
 Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
                                  const HashKey& hash_key, const Question& question, WallTime now) {
   if (!AnyKind(index)) return std::vector<Entry>();
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  Lookup lookup(*read, hash_key, now);
+  const auto saved = environment.ready() ? nullptr : environment.saved();
+  std::optional<store::ReadTransaction> transaction;
+  if (saved == nullptr) {
+    // Nor a copy. (It is dropped once the database is ready.)
+    if (!environment.ready()) return std::vector<Entry>();
+    auto read = environment.Read();
+    if (!read) return Fail(read.error());
+    transaction.emplace(*std::move(read));
+  }
+  Lookup lookup(
+      [&](const std::string& key) -> Result<std::optional<std::string_view>> {
+        if (saved != nullptr) return saved->Get(Table::kEntries, key);
+        return transaction->Get(Table::kEntries, key);
+      },
+      hash_key, now);
   if (question.client && index.Has(Kind::kClient)) {
     for (int length = question.client->bits(); length >= 0; --length) {
       if (!index.HasLength(*question.client, length)) continue;

@@ -18,7 +18,7 @@ namespace mxward::entries {
 // runs. Thread-safe.
 class Index {
  public:
-  // Reads all entries once.
+  // Reads all entries once; of a database that is not ready, what the copy beside it says.
   Result<void> Load(store::Environment& environment);
   void Add(Kind kind, std::string_view canonical_key);
 
@@ -26,6 +26,8 @@ class Index {
   bool HasLength(const IpAddress& address, int length) const;
 
  private:
+  void AddRecord(std::string_view key, std::string_view value);
+
   std::atomic<std::uint32_t> kinds_{0};
   std::atomic<std::uint64_t> v4_lengths_{0};
   std::array<std::atomic<std::uint64_t>, 3> v6_lengths_{};
@@ -43,7 +45,7 @@ struct Question {
 
 // The entry in force that wins within its kind, for each kind that has one: the most specific.
 // Between two that are equally specific (never the same key: there is one entry a key) a block
-// wins.
+// wins. Of a database that is not ready, as the copy beside it says.
 Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
                                  const HashKey& hash_key, const Question& question, WallTime now);
 

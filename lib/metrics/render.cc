@@ -253,6 +253,17 @@ void AddWriter(Exposition& out, const store::ThreadedWriter::Stats& writer) {
 
 void AddStore(Exposition& out, const Snapshot& snapshot) {
   if (snapshot.writer) AddWriter(out, *snapshot.writer);
+  if (snapshot.store_check) {
+    out.Single("mxward_store_checking", Type::kGauge,
+               "1 while the database is being checked after the start; nothing is greylisted.",
+               snapshot.store_check->checking ? 1U : 0U);
+    out.Single("mxward_store_set_aside", Type::kGauge,
+               "1 if the database was put aside at this start, because it was damaged.",
+               snapshot.store_check->aside.empty() ? 0U : 1U);
+    out.Single("mxward_store_records_rescued", Type::kGauge,
+               "Records that were taken over from a database that was put aside.",
+               snapshot.store_check->rescued);
+  }
   if (snapshot.store) {
     out.Single("mxward_store_used_bytes", Type::kGauge, "What the database uses of its map.",
                snapshot.store->used_bytes);

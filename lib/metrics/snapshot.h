@@ -24,6 +24,16 @@ struct ReloadStatus {
   WallTime last_success{};  // since when this configuration is in force
 };
 
+// What became of the check of the database at the start.
+struct StoreCheck {
+  bool checking = false;      // it goes on, and nothing is greylisted
+  std::string trouble;        // the database could not be opened, or the check had no end; or ""
+  std::string damage;         // why the file was put aside; or ""
+  std::string aside;          // its path
+  std::uint64_t rescued = 0;  // records that were taken over
+  bool rescued_all = false;   // as far as anybody can say
+};
+
 // What the metrics are made of, as of one moment. What is not set is left out.
 struct Snapshot {
   std::string version;
@@ -38,6 +48,7 @@ struct Snapshot {
   std::optional<dns::AresResolver::Stats> dns;
   std::optional<store::ThreadedWriter::Stats> writer;
   std::optional<store::Environment::Usage> store;
+  std::optional<StoreCheck> store_check;
   struct Records {
     std::uint64_t tuples = 0;
     std::uint64_t earned = 0;

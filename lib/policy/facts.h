@@ -15,6 +15,9 @@ struct Facts {
   std::string_view recipient;  // without angle brackets
   bool observing = false;      // mode = "observe", or paused: nobody hears the verdict
   NameTrust name_trust = NameTrust::kCount;  // whether a missing name says anything
+  // The database is being checked: all goes on but greylisting, which would have to defer without a
+  // record.
+  bool store_absent = false;
 };
 
 }  // namespace mxward::policy

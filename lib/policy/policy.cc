@@ -189,6 +189,7 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   if (by_suspicion && suspicion == Suspicion::kNone) {
     return explained(Accept(Reason::kNotSuspicious));
   }
+  if (facts.store_absent) return explained(FailureOutcome(config));
   if (!known.greylist) return Need::kGreylist;
   return explained(CheckGreylist(facts, known, config, tuning, now));
 }

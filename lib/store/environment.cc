@@ -10,13 +10,11 @@
 #include <utility>
 
 #include "store/mdb_error.h"
+#include "store/page_walk.h"
 
 namespace mxward::store {
 namespace {
 
-// NOTE: part of the persistent format, in the order of Table.
-constexpr std::array<const char*, kTableCount> kTableNames = {
-    "meta", "tuples", "earned", "entries", "clients", "limits", "outcomes", "folded"};
 constexpr std::string_view kMagicKey = "program";
 constexpr std::string_view kMagic = "mxward";
 constexpr std::string_view kSchemaKey = "schema";
@@ -27,6 +25,13 @@ constexpr std::string_view kMadeRoomKey = "made-room";
 // that need not change the file's size is flushed in half the time (ext4: 6,000 instead of 2,800 a
 // second).
 constexpr std::uint64_t kExtension = 16ULL << 20;
+
+// A database that is opened to be read is looked through when it is not larger than this.
+constexpr std::uint64_t kLookThrough = 256ULL << 20;
+
+constexpr Millis kCopyEvery{5000};
+
+constexpr const char* kNotReady = "the database is being checked; it will be there in a minute";
 
 // More than callbacks that can run at a time; only counts when lock.mdb is made.
 constexpr unsigned kMaxReaders = 1024;
@@ -49,7 +54,7 @@ bool FileExists(const std::string& path) { return access(path.c_str(), F_OK) == 
 
 }  // namespace
 
-Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
+Result<std::unique_ptr<Environment>> Environment::Prepare(Options options) {
   if (!options.read_only) {
     if (auto made = MakeDirectory(options.path); !made) return Fail(made.error());
   } else if (!FileExists(options.path + "/data.mdb")) {
@@ -60,16 +65,94 @@ Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
                                 : FileLock::Acquire(lock_path, /*create=*/true);
   if (!lock) return Fail(lock.error());
   std::unique_ptr<Environment> environment(new Environment(std::move(options), *std::move(lock)));
-  if (auto opened = environment->OpenFiles(); !opened) return Fail(opened.error());
+  environment->ChooseHashKey();
   return environment;
 }
 
+Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
+  auto environment = Prepare(std::move(options));
+  if (!environment) return environment;
+  if (auto begun = (*environment)->Begin(); !begun) return Fail(begun.error());
+  (*environment)->Admit();
+  return environment;
+}
+
+// The database's own, the copy's, or a new one. Read by other threads without a lock, so chosen
+// once.
+void Environment::ChooseHashKey() {
+  std::shared_ptr<const SavedCopy> saved;
+  if (options_.keep_copy) {
+    if (auto copy = SavedCopy::Read(options_.path)) {
+      saved = std::make_shared<const SavedCopy>(*std::move(copy));
+    }
+  }
+  *saved_.Lock() = saved;
+  std::string bytes = ReadDescription(options_.path + "/data.mdb", kHashKeyKey);
+  if (bytes.size() != hash_key_.size() && saved != nullptr) {
+    bytes = saved->Get(Table::kMeta, kHashKeyKey).value_or("");
+  }
+  hash_key_known_ = bytes.size() == hash_key_.size() || options_.hash_key;
+  if (options_.hash_key) {
+    hash_key_ = *options_.hash_key;
+  } else if (hash_key_known_) {
+    std::memcpy(hash_key_.data(), bytes.data(), hash_key_.size());
+  } else {
+    hash_key_ = NewHashKey();
+  }
+}
+
+Result<void> Environment::Begin() {
+  gate_.EnterAlone();
+  auto opened = OpenFiles();
+  gate_.LeaveAlone();
+  return opened;
+}
+
+Result<void> Environment::Fill(const std::function<Result<void>(WriteTransaction&)>& work) {
+  return WriteUpTo(options_.map_size_max, work);
+}
+
+void Environment::Admit() {
+  ready_.store(true, std::memory_order_release);
+  saved_.Lock()->reset();
+  if (options_.keep_copy && !options_.read_only) copy_failed_.store(!SaveCopy());
+}
+
 Environment::~Environment() { CloseFiles(); }
+
+// LMDB believes what the file says. Pages behind the file's end would be SIGBUS.
+Result<void> Environment::CheckFile(const std::string& data) {
+  const auto head = ReadHead(data);
+  if (!head) {
+    if (head.error().code != ErrorCode::kCorrupt) return Fail(head.error());
+    return Fail(ErrorCode::kCorrupt, data + ": not a database of mxward (" + head.error().message +
+                                         "); move it away or set store.path");
+  }
+  const bool is_short = head->file_bytes < head->used_bytes;
+  if (!is_short && (!options_.read_only || head->used_bytes > kLookThrough)) return {};
+  const WalkReport found = CheckPages(
+      options_.path,
+      [](Table /*table*/, std::string_view /*key*/, std::string_view /*value*/) { return true; });
+  if (!found.damage.empty()) {
+    return Fail(ErrorCode::kCorrupt, data + ": damaged (" + found.damage +
+                                         "); when mxward starts it puts it aside, and takes over "
+                                         "what can be read");
+  }
+  // What is missing are pages that nobody uses.
+  if (is_short && !options_.read_only &&
+      truncate(data.c_str(), static_cast<off_t>(head->used_bytes)) != 0) {
+    return Fail(ErrorCode::kIo, data + ": cannot be lengthened: " + std::strerror(errno));
+  }
+  return {};
+}
 
 Result<void> Environment::OpenFiles() {
   const std::string data = options_.path + "/data.mdb";
   struct stat info;
   const bool fresh = stat(data.c_str(), &info) != 0 || info.st_size == 0;
+  if (!fresh) {
+    if (auto checked = CheckFile(data); !checked) return checked;
+  }
   int code = mdb_env_create(&env_);
   if (code != MDB_SUCCESS) return MdbFail(data, code);
   file_size_ = fresh ? 0 : static_cast<std::uint64_t>(info.st_size);
@@ -144,12 +227,7 @@ Result<void> Environment::OpenTables(bool fresh) {
   WriteTransaction view(txn, tables_.data());
   if (auto checked = [&]() -> Result<void> {
         if (fresh) {
-          const HashKey key = options_.hash_key.value_or(NewHashKey());
-          const std::string schema = std::to_string(kSchema);
-          const std::string_view key_bytes(reinterpret_cast<const char*>(key.data()), key.size());
-          if (auto put = view.Put(Table::kMeta, kMagicKey, kMagic); !put) return put;
-          if (auto put = view.Put(Table::kMeta, kSchemaKey, schema); !put) return put;
-          if (auto put = view.Put(Table::kMeta, kHashKeyKey, key_bytes); !put) return put;
+          if (auto described = Describe(view); !described) return described;
         }
         const auto schema = view.Get(Table::kMeta, kSchemaKey);
         const auto key = view.Get(Table::kMeta, kHashKeyKey);
@@ -170,8 +248,9 @@ Result<void> Environment::OpenTables(bool fresh) {
                           "/data.mdb: it was made with another hash key than the one "
                           "in store.hash_key_file; see HASH KEYS in mxwardctl(8)");
         }
-        // Read by other threads without a lock, so set once: a reopened database has the same.
-        if (hash_key_ == HashKey{}) std::memcpy(hash_key_.data(), (*key)->data(), hash_key_.size());
+        if (std::memcmp(hash_key_.data(), (*key)->data(), hash_key_.size()) != 0) {
+          return Fail(ErrorCode::kCorrupt, options_.path + "/data.mdb: its hash key is damaged");
+        }
         return {};
       }();
       !checked) {
@@ -179,6 +258,27 @@ Result<void> Environment::OpenTables(bool fresh) {
   }
   code = mdb_txn_commit(std::exchange(view.txn_, nullptr));
   if (code != MDB_SUCCESS) return MdbFail(options_.path, code);
+  return {};
+}
+
+// What a new database begins with.
+Result<void> Environment::Describe(WriteTransaction& view) {
+  const std::string schema = std::to_string(kSchema);
+  const std::string_view key_bytes(reinterpret_cast<const char*>(hash_key_.data()),
+                                   hash_key_.size());
+  if (auto put = view.Put(Table::kMeta, kMagicKey, kMagic); !put) return put;
+  if (auto put = view.Put(Table::kMeta, kSchemaKey, schema); !put) return put;
+  if (auto put = view.Put(Table::kMeta, kHashKeyKey, key_bytes); !put) return put;
+  const auto saved = this->saved();
+  // Under another key nobody would find the entries.
+  if (saved == nullptr || saved->Get(Table::kMeta, kHashKeyKey) != key_bytes) return {};
+  for (const auto& [place, value] : saved->records()) {
+    const auto& [table, key] = place;
+    if (table == Table::kMeta && (key == kMagicKey || key == kSchemaKey || key == kHashKeyKey)) {
+      continue;
+    }
+    if (auto put = view.Put(table, key, value); !put) return put;
+  }
   return {};
 }
 
@@ -190,6 +290,7 @@ void Environment::CloseFiles() {
 }
 
 Result<ReadTransaction> Environment::Read() {
+  if (!ready()) return Fail(ErrorCode::kUnavailable, kNotReady);
   gate_.EnterShared();
   MDB_txn* txn = nullptr;
   {
@@ -221,6 +322,7 @@ void Environment::GiveBack(MDB_txn* txn) {
 
 Result<void> Environment::Write(const std::function<Result<void>(WriteTransaction&)>& work,
                                 bool makes_room) {
+  if (!ready()) return Fail(ErrorCode::kUnavailable, kNotReady);
   const std::uint64_t limit = options_.map_size_max;
   auto done = WriteUpTo(limit, work);
   if (done || !makes_room || done.error().code != ErrorCode::kFull) return done;
@@ -288,6 +390,7 @@ Result<void> Environment::TryWrite(const std::function<Result<void>(WriteTransac
   if (auto done = work(transaction); !done) return done;
   *cause = mdb_txn_commit(std::exchange(transaction.txn_, nullptr));
   if (*cause != MDB_SUCCESS) return MdbFail("committing to the database", *cause);
+  copy_stale_ = copy_stale_ || transaction.changes_copy_;
   ExtendFile();
   return {};
 }
@@ -321,10 +424,42 @@ Result<void> Environment::Reopen() {
 }
 
 Result<void> Environment::Sync() {
-  if (env_ == nullptr) return {};
+  if (!ready() || env_ == nullptr) return {};
   const int code = mdb_env_sync(env_, 1);
   if (code != MDB_SUCCESS) return MdbFail("flushing the database", code);
-  return {};
+  if (!copy_stale_ || !options_.keep_copy) return {};
+  auto saved = SaveCopy();
+  copy_failed_.store(!saved);
+  return saved;
+}
+
+void Environment::SaveCopyIfDue(MonoTime now) {
+  if (!copy_stale_ || !options_.keep_copy) return;
+  if (copy_stale_since_ == MonoTime::min()) copy_stale_since_ = now;
+  if (now - copy_stale_since_ < kCopyEvery) return;
+  copy_stale_since_ = now;
+  copy_failed_.store(!SaveCopy());
+}
+
+Result<void> Environment::SaveCopy() {
+  auto read = Read();
+  if (!read) return Fail(read.error());
+  auto saved = SavedCopy::Write(options_.path, [&](const SavedCopy::Put& put) -> Result<void> {
+    Result<void> done;
+    for (const Table table : {Table::kMeta, Table::kEntries}) {
+      auto scanned = read->Scan(table, "", [&](std::string_view key, std::string_view value) {
+        done = put(table, key, value);
+        return done.has_value();
+      });
+      if (!scanned || !done) return scanned ? done : scanned;
+    }
+    return {};
+  });
+  if (saved) {
+    copy_stale_ = false;
+    copy_stale_since_ = MonoTime::min();
+  }
+  return saved;
 }
 
 Result<Environment::Usage> Environment::GetUsage() {

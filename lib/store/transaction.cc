@@ -72,7 +72,7 @@ Result<void> WriteTransaction::Put(Table table, std::string_view key, std::strin
   MDB_val mdb_value = ToVal(value);
   const int code = mdb_put(txn_, tables_[static_cast<int>(table)], &mdb_key, &mdb_value, 0);
   if (code != MDB_SUCCESS) return MdbFail("writing the database", code);
-  ++changes_;
+  Note(table);
   return {};
 }
 
@@ -81,7 +81,7 @@ Result<bool> WriteTransaction::Delete(Table table, std::string_view key) {
   const int code = mdb_del(txn_, tables_[static_cast<int>(table)], &mdb_key, nullptr);
   if (code == MDB_NOTFOUND) return false;
   if (code != MDB_SUCCESS) return MdbFail("writing the database", code);
-  ++changes_;
+  Note(table);
   return true;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -16,8 +17,8 @@ namespace mxward::store {
 
 class Environment;
 
-// The tables of the database. NOTE: the names they have on disk (environment.cc) are part of the
-// persistent format.
+// The tables of the database. NOTE: the names they have on disk (kTableNames, in the same order)
+// are part of the persistent format, and so are the values (record_stream.h).
 enum class Table : std::uint8_t {
   kMeta,
   kTuples,
@@ -29,6 +30,8 @@ enum class Table : std::uint8_t {
   kFolded
 };
 inline constexpr int kTableCount = 8;
+inline constexpr std::array<const char*, kTableCount> kTableNames = {
+    "meta", "tuples", "earned", "entries", "clients", "limits", "outcomes", "folded"};
 // In the place of a table that a database which is only read does not have: it is empty.
 inline constexpr unsigned kNoTable = ~0U;
 
@@ -89,7 +92,12 @@ class WriteTransaction : public Transaction {
  private:
   friend class Environment;
   WriteTransaction(MDB_txn* txn, const unsigned* tables) : Transaction(txn, tables) {}
+  void Note(Table table) {
+    ++changes_;
+    changes_copy_ = changes_copy_ || table == Table::kEntries || table == Table::kMeta;
+  }
   std::size_t changes_ = 0;
+  bool changes_copy_ = false;  // something that the copy beside the database has, too
 };
 
 }  // namespace mxward::store

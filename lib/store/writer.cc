@@ -189,6 +189,7 @@ void ThreadedWriter::Run() {
     lock.unlock();
     commit_began_.store(clock_.Monotonic(), std::memory_order_relaxed);
     Commit(batch);
+    environment_.SaveCopyIfDue(clock_.Monotonic());
     commit_began_.store(MonoTime::min(), std::memory_order_relaxed);
     unsynced = true;
     lock.lock();

@@ -40,6 +40,8 @@ CASES = {
                                'process_start_time_seconds{job="mxward"}': "0+0x{minutes}"}
                               for sessions in ("7+0x{minutes}", "7+1x{minutes}"))),
     "MxwardStoreFailing": (5, *one("mxward_store_failures_total", GROWS, STILL)),
+    "MxwardStoreSetAside": (2, *one("mxward_store_set_aside", "1+0x{minutes}", "0+0x{minutes}")),
+    "MxwardStoreChecking": (5, *one("mxward_store_checking", "1+0x{minutes}", "0+0x{minutes}")),
     "MxwardCommitsFailing": (17, *one("mxward_store_commits_failed_total", GROWS, STILL)),
     "MxwardCommitStuck": (3, *one("mxward_store_commit_age_seconds", "11+60x{minutes}", "9+0x{minutes}")),
     "MxwardStoreSlow": (25, *one("mxward_deferrals_without_record_total", GROWS, STILL)),

@@ -168,7 +168,7 @@ PLANTED = [
     (DAEMON, r"^\.It Li sender-null-mx ", ".It Li sender-none-mx ", "the finding sender-null-mx"),
     (DAEMON, r"^\.It Fl n , -check-config$", ".It Fl n", "no item for the option check-config"),
     (DAEMON, r"^\.It Dv SIGUSR1$", ".It Dv SIGUSR2", "no item for the signal SIGUSR1"),
-    ("milter/daemon.h", "kExitUsage = 64", "kExitUsage = 65", "no item for the exit status 65"),
+    ("milter/daemon.h", "kExitUsage = 64", "kExitUsage = 66", "no item for the exit status 66"),
     (CONTROL, r"^\.It 2$", ".It 3", "no item for the exit status 2"),
     ("milter/main.cc", r'getenv\("NOTIFY_SOCKET"\)', 'getenv("MXWARD_SOCKET")',
      "no item for the variable MXWARD_SOCKET"),
