@@ -52,6 +52,29 @@ std::size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// Of a valid sequence of two to four bytes.
+std::uint32_t CodePoint(std::string_view sequence) {
+  const auto lead_bits = 7 - sequence.size();
+  std::uint32_t code = static_cast<unsigned char>(sequence[0]) & ((1U << lead_bits) - 1);
+  for (const char byte : sequence.substr(1)) {
+    code = code << 6 | (static_cast<unsigned char>(byte) & 0x3fU);
+  }
+  return code;
+}
+
+// What a terminal obeys, or what makes text look like another one or like several lines: C1
+// controls (U+0085 is "next line"), line and paragraph separators, bidirectional controls.
+bool IsUnsafe(std::uint32_t code) {
+  return (code >= 0x80 && code <= 0x9f) || code == 0x61c || code == 0x200e || code == 0x200f ||
+         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+void AppendJsonCode(std::string& out, std::uint32_t code) {
+  out += "\\u";
+  AppendHexByte(out, static_cast<char>(code >> 8));
+  AppendHexByte(out, static_cast<char>(code & 0xff));
+}
+
 }  // namespace
 
 std::size_t Utf8Length(std::string_view text) {
@@ -105,7 +128,13 @@ void AppendJsonEscaped(std::string& out, std::string_view text) {
     const char c = text.front();
     const std::size_t length = Utf8Length(text);
     if (length > 1) {
-      out += text.substr(0, length);
+      const std::string_view sequence = text.substr(0, length);
+      const std::uint32_t code = CodePoint(sequence);
+      if (IsUnsafe(code)) {
+        AppendJsonCode(out, code);
+      } else {
+        out += sequence;
+      }
       text.remove_prefix(length);
       continue;
     }
@@ -132,8 +161,7 @@ void AppendJsonEscaped(std::string& out, std::string_view text) {
     if (c >= ' ' && c <= '~') {
       out += c;
     } else {
-      out += "\\u00";
-      AppendHexByte(out, c);
+      AppendJsonCode(out, static_cast<unsigned char>(c));
     }
   }
 }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/mail_address.h"
@@ -93,31 +95,60 @@ Fields Collect(const DecisionLine& line) {
   return fields;
 }
 
-// Escaped, and without what ends a field: whatever the network sends, the line has the fields that
-// we gave it, and splitting it at ", " is safe.
+// What ends a field or begins one. Escaped, so that whatever the network sends, the line has the
+// fields that we gave it: it can be split at ", ", and no KEY= of ours stands in it twice.
+constexpr std::string_view kUnsafe = " ,<>=";
+constexpr std::string_view kUnsafeInFindings = ",<>=";  // our own words have blanks
+constexpr std::string_view kUnsafeInAddresses = " ,<>";
+constexpr std::array<std::string_view, 15> kKeys = {
+    "action", "reason",    "about", "client_address", "delay",    "identity", "client_name", "helo",
+    "sender", "recipient", "user",  "score",          "findings", "told",     "observed"};
+
+bool EndsWithKey(std::string_view text) {
+  return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view key) {
+    return text.size() >= key.size() && EqualsNoCase(text.substr(text.size() - key.size()), key);
+  });
+}
+
 void AppendField(std::string& out, std::string_view before, std::string_view text,
-                 std::string_view after, std::size_t max_length = kMaxText) {
+                 std::string_view after, std::string_view unsafe = kUnsafe,
+                 std::size_t max_length = kMaxText) {
   out += before;
-  AppendEscapedForLog(out, text, max_length, ",<>");
+  AppendEscapedForLog(out, text, max_length, unsafe);
   out += after;
+}
+
+// Addresses that were rewritten on the way are full of "=", and are to be found as they are: it is
+// escaped only where it would make a key. As the line shows it: a byte 0xde before "lay" does, too.
+void AppendAddress(std::string& out, std::string_view before, std::string_view text) {
+  out += before;
+  const std::string_view shown = text.substr(0, kMaxText);
+  for (std::size_t begin = 0; begin <= shown.size();) {
+    const std::size_t equals = std::min(shown.find('=', begin), shown.size());
+    AppendEscapedForLog(out, shown.substr(begin, equals - begin), kMaxText, kUnsafeInAddresses);
+    if (equals < shown.size()) out += EndsWithKey(out) ? "\\x3d" : "=";
+    begin = equals + 1;
+  }
+  out += shown.size() < text.size() ? "...>" : ">";
 }
 
 std::string ToText(const Fields& fields) {
   std::string out;
   out.reserve(kUsualLine);
-  AppendField(out, "", fields.queue_id, ": ", 64);
+  AppendField(out, "", fields.queue_id, ": ", " ,<>=:", 64);
   out.append("action=").append(fields.action).append(", reason=").append(fields.reason);
   if (!fields.about.empty()) out.append(", about=").append(fields.about);
+  out.append(", client_address=").append(fields.client_address);
   if (fields.show_delay) out.append(", delay=").append(std::to_string(fields.delay.count()));
   if (!fields.identity.empty()) AppendField(out, ", identity=", fields.identity, "");
   AppendField(out, ", client_name=", fields.client_name, "");
-  out.append(", client_address=").append(fields.client_address);
   AppendField(out, ", helo=<", fields.helo, ">");
-  AppendField(out, ", sender=<", fields.sender, ">");
-  AppendField(out, ", recipient=<", fields.recipient, ">");
+  AppendAddress(out, ", sender=<", fields.sender);
+  AppendAddress(out, ", recipient=<", fields.recipient);
   if (!fields.user.empty()) AppendField(out, ", user=", fields.user, "");
   if (fields.score) out.append(", score=").append(std::to_string(*fields.score));
-  if (!fields.findings.empty()) AppendField(out, ", findings=", fields.findings, "", 1024);
+  if (!fields.findings.empty())
+    AppendField(out, ", findings=", fields.findings, "", kUnsafeInFindings, 1024);
   if (!fields.told.empty()) out.append(", told=").append(fields.told);
   if (fields.observed) out += ", observed=yes";
   return out;
@@ -136,10 +167,10 @@ std::string ToJson(const Fields& fields) {
   AppendMember(out, "action", fields.action);
   AppendMember(out, "reason", fields.reason);
   if (!fields.about.empty()) AppendMember(out, "about", fields.about);
+  AppendMember(out, "client_address", fields.client_address);
   if (fields.show_delay) out += ",\"delay\":" + std::to_string(fields.delay.count());
   if (!fields.identity.empty()) AppendMember(out, "identity", fields.identity);
   AppendMember(out, "client_name", fields.client_name);
-  AppendMember(out, "client_address", fields.client_address);
   AppendMember(out, "helo", fields.helo);
   AppendMember(out, "sender", fields.sender);
   AppendMember(out, "recipient", fields.recipient);

@@ -32,9 +32,10 @@ struct ShownDecision {
 };
 ShownDecision ShowDecision(const DecisionLine& line);
 
-// "QUEUEID: action=defer, reason=greylist-new, delay=240, client_name=..., client_address=..., ..."
-// with postgrey's key names, or one JSON object. Everything from the network is escaped; addresses
-// are shown as log.addresses says.
+// "QUEUEID: action=defer, reason=greylist-new, client_address=..., delay=240, client_name=..., ..."
+// with postgrey's key names, or one JSON object. What decides and the client's address stand before
+// all that the network chose, which is escaped: no line has a second KEY=. Addresses are shown as
+// log.addresses says.
 std::string FormatDecision(const DecisionLine& line);
 void LogDecision(Log& log, const DecisionLine& line);
 

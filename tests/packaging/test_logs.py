@@ -40,26 +40,26 @@ WORTH_A_LOOK = [
 ]
 # Rejected or not, and whether the client is to be counted.
 DECISIONS = [
-    ("4XyZ1: action=reject, reason=score, about=client, client_name=unknown, client_address=192.0.2.1, "
+    ("4XyZ1: action=reject, reason=score, about=client, client_address=192.0.2.1, client_name=unknown, "
      "helo=<x>, sender=<a@example.org>, recipient=<b@example.net>, score=10, findings=rdns-none:4", True),
-    ("NOQUEUE: action=reject, reason=blocked, about=client, client_name=mx.example.org, "
-     "client_address=2001:db8::1, helo=<x>, sender=<>, recipient=<b@example.net>, "
+    ("NOQUEUE: action=reject, reason=blocked, about=client, client_address=2001:db8::1, "
+     "client_name=mx.example.org, helo=<x>, sender=<>, recipient=<b@example.net>, "
      "findings=block (client 2001:db8::/32)", True),
-    ("NOQUEUE: action=reject, reason=blocked, about=recipient, client_name=unknown, "
-     "client_address=192.0.2.3, helo=<x>, sender=<>, recipient=<gone@example.net>, "
+    ("NOQUEUE: action=reject, reason=blocked, about=recipient, client_address=192.0.2.3, "
+     "client_name=unknown, helo=<x>, sender=<>, recipient=<gone@example.net>, "
      "findings=block (recipient gone@example.net)", False),
-    ("NOQUEUE: action=defer, reason=greylist-new, delay=240, client_name=unknown, "
-     "client_address=192.0.2.4, helo=<x>, sender=<>, recipient=<b@example.net>, score=4", False),
-    ("NOQUEUE: action=reject, reason=limit, about=client, client_name=unknown, client_address=192.0.2.5, "
+    ("NOQUEUE: action=defer, reason=greylist-new, client_address=192.0.2.4, delay=240, "
+     "client_name=unknown, helo=<x>, sender=<>, recipient=<b@example.net>, score=4", False),
+    ("NOQUEUE: action=reject, reason=limit, about=client, client_address=192.0.2.5, client_name=unknown, "
      "helo=<x>, sender=<>, recipient=<b@example.net>, findings=limit:each (192.0.2.5 9 of 3)", False),
-    ("NOQUEUE: action=reject, reason=score, about=client, client_name=unknown, client_address=192.0.2.6, "
+    ("NOQUEUE: action=reject, reason=score, about=client, client_address=192.0.2.6, client_name=unknown, "
      "helo=<x>, sender=<>, recipient=<b@example.net>, score=10, observed=yes", False),
     # A list of the sender's domain.
-    ("NOQUEUE: action=reject, reason=score, about=sender, client_name=out.example.org, "
-     "client_address=192.0.2.8, helo=<x>, sender=<a@listed.example>, recipient=<b@example.net>, "
+    ("NOQUEUE: action=reject, reason=score, about=sender, client_address=192.0.2.8, "
+     "client_name=out.example.org, helo=<x>, sender=<a@listed.example>, recipient=<b@example.net>, "
      "score=10, findings=rhsbl:names:10 (listed.example: 127.0.1.2)", False),
-    ("NOQUEUE: action=accept, reason=not-suspicious, client_name=unknown, client_address=192.0.2.7, "
-     "helo=<action=reject\\x2c reason=score>, sender=<>, recipient=<b@example.net>", False),
+    ("NOQUEUE: action=accept, reason=not-suspicious, client_address=192.0.2.7, client_name=unknown, "
+     "helo=<action\\x3dreject\\x2c\\x20reason\\x3dscore>, sender=<>, recipient=<b@example.net>", False),
 ]
 
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/fake/code_points.h"
 #include "tests/unit/catch.h"
 
 namespace mxward {
@@ -64,12 +65,29 @@ TEST_CASE("JSON gets valid UTF-8 whatever the bytes are", "[base]") {
       {"\xf4\x90\x80\x80", "\\u00f4\\u0090\\u0080\\u0080", "beyond the last code point"},
       {"\xc3\x28", "\\u00c3(", "a wrong second byte"},
       {"\x80", "\\u0080", "a continuation alone"},
+      {"a\xc2\x9b\x33\x31m", "a\\u009b31m", "C1: what begins a terminal's commands"},
+      {"\xc2\x85", "\\u0085", "next line"},
+      {"\xc2\x9f\xc2\xa0", "\\u009f\xc2\xa0", "the last of C1, and a blank"},
+      {"\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xa9", "\xe2\x80\xa7\\u2028\\u2029", "separators of lines"},
+      {"\xd8\x9b\xd8\x9c", "\xd8\x9b\\u061c", "the Arabic letter mark"},
+      {"\xe2\x80\x8e\xe2\x80\xae\xe2\x80\xaf", "\\u200e\\u202e\xe2\x80\xaf", "direction"},
+      {"\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa", "\\u2066\\u2069\xe2\x81\xaa", "isolates"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.why);
     std::string out = "<";
     AppendJsonEscaped(out, row.text);
     CHECK(out == std::string("<") + row.expected);
+  }
+}
+
+TEST_CASE("no code point that a terminal obeys is in JSON as it is", "[base]") {
+  for (const std::string& text : AllCodePoints(1000)) {
+    std::string json;
+    AppendJsonEscaped(json, text);
+    const std::string unsafe = UnsafeIn(json);
+    if (!unsafe.empty()) FAIL(HexEncode(unsafe));
+    if (!IsPrintableAscii(EscapeForLog(text, text.size()))) FAIL(HexEncode(text));
   }
 }
 

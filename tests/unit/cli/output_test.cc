@@ -2,8 +2,11 @@
 #include "cli/output.h"
 
 #include <sstream>
+#include <string>
 
+#include "base/text.h"
 #include "cli/rows.h"
+#include "tests/fake/code_points.h"
 #include "tests/fake/times.h"
 #include "tests/unit/catch.h"
 
@@ -93,6 +96,19 @@ TEST_CASE("nothing that a terminal obeys gets through", "[cli]") {
     CHECK(text.find('\033') == std::string::npos);
     CHECK(text.find('\r') == std::string::npos);
     CHECK(text.find('\x9b') == std::string::npos);
+  }
+}
+
+TEST_CASE("no code point leaves a table, TSV or JSON as a terminal obeys it", "[cli]") {
+  for (const std::string& text : AllCodePoints(1000)) {
+    for (const auto format : {Format::kTable, Format::kTsv, Format::kJson}) {
+      std::string shown = Render({Item(text, 1)}, {.format = format});
+      std::erase(shown, '\n');
+      if (format == Format::kTsv) std::erase(shown, '\t');
+      const std::string unsafe = UnsafeIn(shown);
+      if (!unsafe.empty()) FAIL(HexEncode(unsafe));
+      if (format != Format::kJson && !IsPrintableAscii(shown)) FAIL(shown);
+    }
   }
 }
 

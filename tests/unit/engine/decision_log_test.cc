@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/decision_log.h"
 
+#include <map>
 #include <string>
 
+#include "base/text.h"
 #include "catch.h"
+#include "control/json.h"
+#include "tests/fake/code_points.h"
 #include "tests/fake/test_config.h"
 
 namespace mxward {
@@ -39,8 +43,8 @@ struct LogFixture {
 TEST_CASE("a decision is one line of postgrey's keys", "[engine]") {
   LogFixture fixture;
   CHECK(fixture.Line() ==
-        "4XYZ: action=defer, reason=greylist-new, delay=300, client_name=mail.example.org, "
-        "client_address=192.0.2.1, helo=<helo.example.org>, sender=<a@example.org>, "
+        "4XYZ: action=defer, reason=greylist-new, client_address=192.0.2.1, delay=300, "
+        "client_name=mail.example.org, helo=<helo.example.org>, sender=<a@example.org>, "
         "recipient=<b@here.test>");
 }
 
@@ -48,8 +52,8 @@ TEST_CASE("the same as JSON", "[engine]") {
   LogFixture fixture;
   fixture.config.log.format = LogFormat::kJson;
   CHECK(fixture.Line() ==
-        R"({"queue_id":"4XYZ","action":"defer","reason":"greylist-new","delay":300,)"
-        R"("client_name":"mail.example.org","client_address":"192.0.2.1",)"
+        R"({"queue_id":"4XYZ","action":"defer","reason":"greylist-new",)"
+        R"("client_address":"192.0.2.1","delay":300,"client_name":"mail.example.org",)"
         R"("helo":"helo.example.org","sender":"a@example.org","recipient":"b@here.test"})");
 }
 
@@ -77,7 +81,7 @@ TEST_CASE("what is not there is shown as that", "[engine]") {
   fixture.decision = {};
   fixture.decision.verdict = Verdict::kAccept;
   CHECK(fixture.Line() ==
-        "NOQUEUE: action=accept, reason=failure, client_name=unknown, client_address=local, "
+        "NOQUEUE: action=accept, reason=failure, client_address=local, client_name=unknown, "
         "helo=<>, sender=<>, recipient=<b@here.test>");
 }
 
@@ -98,10 +102,103 @@ TEST_CASE("what the network sends cannot look like another field or line", "[eng
     return found;
   };
   CHECK(count(", ") == 8);
-  CHECK(count(", action=") == 0);
+  CHECK(count(" ") == 9);
+  CHECK(count("action=") == 1);
   CHECK(count(", sender=<") == 1);
   CHECK(count("<") == 3);
   CHECK(count(">") == 3);
+}
+
+TEST_CASE("addresses keep their = where it makes no key", "[engine]") {
+  LogFixture fixture;
+  fixture.message.sender = "SRS0=x1=z2=example.net=joe@example.org";
+  fixture.recipient = "a client_address=9.9.9.9@here.test";
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::Contains("sender=<SRS0=x1=z2=example.net=joe@example.org>"));
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::Contains("recipient=<a\\x20client_address\\x3d9.9.9.9@here.test>"));
+  // The hexadecimal digits of an escaped byte can be the beginning of a key.
+  fixture.message.sender =
+      "\xde"
+      "lay=1@example.org";
+  CHECK_THAT(fixture.Line(), Catch::Matchers::Contains("sender=<\\xdelay\\x3d1@example.org>"));
+}
+
+TEST_CASE("a rejection says whom it is about", "[engine]") {
+  LogFixture fixture;
+  fixture.decision.verdict = Verdict::kReject;
+  fixture.decision.reason = Reason::kScore;
+  fixture.decision.about = About::kSender;
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::Contains("reason=score, about=sender, client_address=192.0.2.1, "));
+  fixture.config.log.format = LogFormat::kJson;
+  CHECK_THAT(fixture.Line(),
+             Catch::Matchers::Contains(R"("reason":"score","about":"sender","client_address":)"));
+}
+
+// How often a line has each KEY= that occurs in it.
+std::map<std::string, int> CountKeys(const std::string& line) {
+  std::map<std::string, int> counts;
+  for (const char* key :
+       {"action", "reason", "about", "client_address", "delay", "identity", "client_name", "helo",
+        "sender", "recipient", "user", "score", "findings", "told", "observed"}) {
+    const std::string text = std::string(key) + "=";
+    for (auto at = line.find(text); at != std::string::npos; at = line.find(text, at + 1)) {
+      ++counts[key];
+    }
+  }
+  return counts;
+}
+
+// Everything in it that the network, or the MTA for it, has chosen.
+void FillIn(const std::string& text, LogFixture& fixture) {
+  fixture.session.client_name = fixture.session.helo = text;
+  fixture.message.sender = fixture.message.queue_id = fixture.message.authenticated_user = text;
+  fixture.recipient = fixture.decision.identity = text;
+  fixture.decision.findings = {{"rhsbl:NAMES", 3, text}};
+}
+
+TEST_CASE("no code point in any field leaves the log unescaped", "[engine]") {
+  LogFixture fixture;
+  fixture.decision.score = 3;
+  fixture.told = "data";
+  fixture.observing = true;
+  int wrong = 0;
+  for (const std::string& text : AllCodePoints(300)) {
+    FillIn(text, fixture);
+    fixture.config.log.format = LogFormat::kText;
+    const std::string line = fixture.Line();
+    for (const auto& [key, count] : CountKeys(line)) wrong += count == 1 ? 0 : 1;
+    if (!IsPrintableAscii(line)) ++wrong;
+    fixture.config.log.format = LogFormat::kJson;
+    const std::string json = fixture.Line();
+    if (!UnsafeIn(json).empty()) ++wrong;
+    const auto parsed = ParseJson(json);
+    if (!parsed || (*parsed)["helo"].text() != text || (*parsed)["sender"].text() != text) ++wrong;
+    if (wrong > 0) {
+      FAIL("in the texts around " << EscapeForLog(text, 40) << ": " << line << "\n" << json);
+    }
+  }
+}
+
+TEST_CASE("no field can hold a second key, whatever stands before it", "[engine]") {
+  LogFixture fixture;
+  fixture.decision.score = 3;
+  fixture.told = "data";
+  fixture.observing = true;
+  FillIn("x", fixture);
+  for (const auto& [key, count] : CountKeys(fixture.Line())) {
+    for (int byte = 0; byte < 256; ++byte) {
+      // With one byte in the place of the first letter or two, and before the whole.
+      for (std::size_t cut = 0; cut <= 2; ++cut) {
+        FillIn(static_cast<char>(byte) + key.substr(cut) + "=", fixture);
+        const std::string line = fixture.Line();
+        for (const auto& [each, times] : CountKeys(line)) {
+          if (times != 1) FAIL(each << " is there " << times << " times: " << line);
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("JSON stays JSON whatever the network sends", "[engine]") {
