@@ -356,6 +356,7 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
   // As if it were in force: what nobody is told is judged a little differently.
   policy::Facts facts = FactsOf(session, message, recipient, *config);
   facts.observing = false;
+  limiting.Recipient(facts, *config);
   Judged judged = Decide(facts, config, gathering, limiting);
   Explanation explanation;
   explanation.decision = std::move(judged.outcome.decision);

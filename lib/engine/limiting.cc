@@ -2,6 +2,7 @@
 #include "engine/limiting.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "policy/limit_check.h"
 #include "policy/trust.h"
@@ -35,6 +36,10 @@ bool Counts(const LimitConfig& limit, const limits::Subject& subject, policy::Tr
   return policy::Holds(limit, trust) && limits::Limits::Applies(limit, subject);
 }
 
+bool IsPerClient(const LimitConfig& limit) {
+  return limit.per == LimitPer::kClient || limit.per == LimitPer::kNetwork;
+}
+
 // Limits of messages for one recipient are asked when there is one.
 bool IsAboutMessage(const LimitConfig& limit) {
   return limit.count == LimitCount::kMessages && limit.per != LimitPer::kRecipient;
@@ -54,7 +59,7 @@ limits::State Limiting::Count(const LimitConfig& limit, const limits::Subject& s
 
 void Limiting::Reset() {
   connection_.clear();
-  message_.clear();
+  EndMessage();
   open_.clear();
   counted_.clear();
 }
@@ -83,14 +88,30 @@ void Limiting::Connect(const SessionFacts& session, const Config& config) {
 
 void Limiting::Mail(const SessionFacts& session, const MessageFacts& message,
                     const Config& config) {
-  message_.clear();
+  EndMessage();
   if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session, message);
   const policy::Trust trust = policy::TrustOf(session, message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutMessage(limit) || !Counts(limit, subject, trust)) continue;
-    message_.push_back(Count(limit, subject));
+    if (!IsAboutMessage(limit) || !IsPerClient(limit)) continue;
+    if (Counts(limit, subject, trust)) message_.push_back(Count(limit, subject));
   }
+}
+
+void Limiting::Recipient(const policy::Facts& facts, const Config& config) {
+  if (std::exchange(counted_for_sender_, true)) return;
+  if (config.limit.empty() || !facts.session.client) return;
+  const limits::Subject subject = SubjectOf(facts);
+  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
+  for (const LimitConfig& limit : config.limit) {
+    if (!IsAboutMessage(limit) || IsPerClient(limit)) continue;
+    if (Counts(limit, subject, trust)) message_.push_back(Count(limit, subject));
+  }
+}
+
+void Limiting::EndMessage() {
+  message_.clear();
+  counted_for_sender_ = false;
 }
 
 std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Config& config) const {

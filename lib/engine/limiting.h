@@ -26,9 +26,12 @@ class Limiting {
 
   // Counts a connection, and one that is open.
   void Connect(const SessionFacts& session, const Config& config);
-  // Counts a message.
+  // Counts a message, as far as it is the client's.
   void Mail(const SessionFacts& session, const MessageFacts& message, const Config& config);
-  void EndMessage() { message_.clear(); }
+  // Counts it for its sender, domain or user, once: a MAIL without a recipient that is judged could
+  // name anybody, and is no message of theirs. Before Look().
+  void Recipient(const policy::Facts& facts, const Config& config);
+  void EndMessage();
   // As if nobody had connected.
   void Reset();
 
@@ -50,6 +53,7 @@ class Limiting {
   Purpose purpose_;
   std::vector<limits::State> connection_;
   std::vector<limits::State> message_;
+  bool counted_for_sender_ = false;  // the message
   std::vector<limits::Limits::Open> open_;
   std::vector<std::string> counted_;  // names of the limits that counted the connection
 };

@@ -93,6 +93,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   counters.recipients.Add();
 
   const policy::Facts facts = engine_.FactsOf(facts_, message_, recipient, *config_);
+  limiting_.Recipient(facts, *config_);
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
   engine_.NoteWitness(facts, judged, gathering_);
   engine_.NoteLists(facts, judged, *config_, gathering_);

@@ -10,12 +10,19 @@ namespace mxward::limits {
 namespace {
 
 constexpr std::string_view kGoodLevel = "G";
+constexpr std::string_view kShareOfWhole = "W";
 
 // With so many good recipients a full burst of bad ones is not over the share.
 Rate GoodRate(const LimitConfig& limit) {
   const int share = std::clamp(limit.share, 1, 100);
   const Rate bad = RateOf(limit);
   return {bad.interval(), bad.burst() * (100 - share) / share + 1};
+}
+
+// What one sender's organisation can add to the level of the whole.
+Rate SenderRate(const LimitConfig& limit) {
+  constexpr std::int64_t kParts = 8;
+  return {RateOf(limit).interval(), (limit.burst + kParts - 1) / kParts};
 }
 
 }  // namespace
@@ -39,6 +46,17 @@ bool Harvest::Note(const LimitConfig& limit, const CounterKey& counter, std::str
   } else {
     table_.Take(SideCounter(key_, counter, kGoodLevel), GoodRate(limit), now);
   }
+  return true;
+}
+
+bool Harvest::NoteWhole(const LimitConfig& limit, const CounterKey& whole, const CounterKey& sender,
+                        std::string_view recipient, bool bad, MonoTime now) {
+  if (!bad) return Note(limit, whole, recipient, bad, now);
+  const Rate most = SenderRate(limit);
+  const CounterKey share = SideCounter(key_, sender, kShareOfWhole);
+  if (table_.Look(share.id, most, now).over) return false;
+  if (!Note(limit, whole, recipient, bad, now)) return false;
+  table_.Take(share, most, now);
   return true;
 }
 

@@ -18,6 +18,12 @@ namespace mxward::limits {
 // forgive a full burst, no further.
 //
 // Good ones count once as well, or a harvester would hide behind one address that he knows.
+//
+// A client with a good name may be a service that sends for many. It is counted by the organisation
+// of the sender's domain ("<>" for null senders) as well as as a whole, and of the bad recipients
+// of one organisation no more than an eighth of the burst count for the whole. So one hostile
+// customer is over alone, however much he sends; and who tries each address under another domain is
+// over as a whole.
 class Harvest {
  public:
   // All outlive it.
@@ -28,6 +34,9 @@ class Harvest {
   // Whether it was counted.
   bool Note(const LimitConfig& limit, const CounterKey& counter, std::string_view recipient,
             bool bad, MonoTime now);
+  // The same of a client's whole, on behalf of one of its senders: after that one's own Note().
+  bool NoteWhole(const LimitConfig& limit, const CounterKey& whole, const CounterKey& sender,
+                 std::string_view recipient, bool bad, MonoTime now);
 
  private:
   const HashKey& key_;

@@ -90,6 +90,12 @@ void Limits::SetMemory(std::uint64_t memory) {
 }
 
 State Limits::Look(const LimitConfig& limit, const Subject& subject) const {
+  if (const auto sender = SubjectKey::OfSender(limit, subject)) {
+    State state =
+        StateOf(limit, *sender, impl_->LevelOf(limit, sender->CounterOf(impl_->key, limit)));
+    state.of_sender = true;
+    if (state.over) return state;
+  }
   const SubjectKey key(limit, subject);
   return StateOf(limit, key, impl_->LevelOf(limit, key.CounterOf(impl_->key, limit)));
 }
@@ -139,12 +145,27 @@ Limits::Open Limits::Enter(const LimitConfig& limit, const Subject& subject, Sta
 
 void Limits::NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad) {
   if (subject.recipient.empty() || !Applies(limit, subject)) return;
-  const SubjectKey key(limit, subject);
-  const CounterKey counter = key.CounterOf(impl_->key, limit, Holder(subject.client));
   const MonoTime now = impl_->clock.Monotonic();
-  const State before = StateOf(limit, key, impl_->harvest.Look(limit, counter, now));
-  if (!impl_->harvest.Note(limit, counter, subject.recipient, bad, now) || !bad) return;
-  impl_->Remember(limit, counter, before, before.used + 1);
+  const auto note = [&](const SubjectKey& key, const auto& count) {
+    const CounterKey counter = key.CounterOf(impl_->key, limit, Holder(subject.client));
+    const State before = StateOf(limit, key, impl_->harvest.Look(limit, counter, now));
+    if (count(counter) && bad) impl_->Remember(limit, counter, before, before.used + 1);
+  };
+  const SubjectKey whole(limit, subject);
+  const auto sender = SubjectKey::OfSender(limit, subject);
+  if (!sender) {
+    note(whole, [&](const CounterKey& counter) {
+      return impl_->harvest.Note(limit, counter, subject.recipient, bad, now);
+    });
+    return;
+  }
+  note(*sender, [&](const CounterKey& counter) {
+    return impl_->harvest.Note(limit, counter, subject.recipient, bad, now);
+  });
+  const CounterKey of_sender = sender->CounterOf(impl_->key, limit, Holder(subject.client));
+  note(whole, [&](const CounterKey& counter) {
+    return impl_->harvest.NoteWhole(limit, counter, of_sender, subject.recipient, bad, now);
+  });
 }
 
 std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const {

@@ -29,11 +29,13 @@ struct Subject {
 
 // What one limit says about one subject.
 struct State {
-  std::string limit;      // its name
-  std::string key;        // whom it counts for: "192.0.2.0/24", "joe@example.org"
-  bool over = false;      // one more is too many
-  std::int64_t used = 0;  // of the limit's burst; concurrent: open now
-  Millis wait{};          // over: until one more is allowed; 0 when nobody knows (concurrent)
+  std::string limit;  // its name
+  // Whom it counts for: "192.0.2.0/24", "joe@example.org", "192.0.2.1 example.org" (harvest.h).
+  std::string key;
+  bool of_sender = false;  // only of the client's mail from this sender's domain
+  bool over = false;       // one more is too many
+  std::int64_t used = 0;   // of the limit's burst; concurrent: open now
+  Millis wait{};           // over: until one more is allowed; 0 when nobody knows (concurrent)
 };
 
 // One line of `mxwardctl limits`: a key that has used up at least kNearPercent of a limit's burst.
@@ -96,7 +98,9 @@ class Limits {
   // open.
   Open Enter(const LimitConfig& limit, const Subject& subject, State* before);
 
-  // kBadRecipients: one recipient of the subject's, which the MTA refused as unknown (bad) or took.
+  // kBadRecipients, a client with a good name: it sends for many, so what it says of one sender's
+  // domain holds for that domain alone (harvest.h).
+  // One recipient of the subject's, which the MTA refused as unknown (bad) or took.
   // Counts each one once in the limit's period (harvest.h). Nothing where the limit does not apply.
   void NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad);
 

@@ -6,6 +6,7 @@
 
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/organisation.h"
 
 namespace mxward::limits {
 namespace {
@@ -13,6 +14,9 @@ namespace {
 // A group is 32 bits of the limit's hash, 31 of the counter's, and a mark.
 constexpr int kLimitBits = 32;
 constexpr std::uint64_t kNoSide = 1;
+
+constexpr char kBetween = ' ';  // a client and a sender's domain
+constexpr std::string_view kNullSender = "<>";
 
 Prefix PrefixOf(const LimitConfig& limit, const IpAddress& client) {
   if (limit.per == LimitPer::kClient) return Prefix(client, client.is_v4() ? 32 : 64);
@@ -55,6 +59,12 @@ std::uint64_t HashOf(const HashKey& key, std::string_view bytes, const Prefix& p
   return SipHash(key, {all.data(), static_cast<std::size_t>(end - all.begin())});
 }
 
+std::uint64_t HashOfSender(const HashKey& key, std::uint64_t client, std::string_view sender) {
+  return SipHash(key, std::string(reinterpret_cast<const char*>(&client), sizeof client)
+                          .append("sender ")
+                          .append(sender));
+}
+
 }  // namespace
 
 SubjectKey::SubjectKey(const LimitConfig& limit, const Subject& subject)
@@ -67,6 +77,13 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
   switch (limit.per) {
     case LimitPer::kClient:
     case LimitPer::kNetwork: {
+      if (const auto between = text.find(kBetween); between != std::string_view::npos) {
+        key.sender_ = ToLower(text.substr(between + 1));
+        text = text.substr(0, between);
+        const bool can_be =
+            limit.count == LimitCount::kBadRecipients && limit.per == LimitPer::kClient;
+        if (key.sender_.empty() || !can_be) return std::nullopt;
+      }
       const auto prefix = Prefix::Parse(text);
       if (!prefix) return std::nullopt;
       key.prefix_ = PrefixOf(limit, prefix->address());
@@ -86,7 +103,24 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
   return key;
 }
 
-std::string SubjectKey::ToString() const { return text_.empty() ? prefix_.ToString() : text_; }
+std::optional<SubjectKey> SubjectKey::OfSender(const LimitConfig& limit, const Subject& subject) {
+  if (limit.count != LimitCount::kBadRecipients || limit.per != LimitPer::kClient ||
+      subject.client_name.empty()) {
+    return std::nullopt;
+  }
+  SubjectKey key(limit, subject);
+  const std::string_view domain = SplitMailAddress(subject.sender).domain;
+  key.sender_ = OrganisationalDomain(domain);
+  // A public suffix, a literal, or nothing that has an organisation.
+  if (key.sender_.empty()) key.sender_ = domain.empty() ? kNullSender : ToLower(domain);
+  return key;
+}
+
+std::string SubjectKey::ToString() const {
+  std::string text = text_.empty() ? prefix_.ToString() : text_;
+  if (!sender_.empty()) text += kBetween + sender_;
+  return text;
+}
 
 CounterKey SubjectKey::CounterOf(const HashKey& key, const LimitConfig& limit,
                                  const Holder& holder) const {
@@ -96,6 +130,7 @@ CounterKey SubjectKey::CounterOf(const HashKey& key, const LimitConfig& limit,
                                     : SipHash(key, InFront(name, limit) + text_));
   result.group = (name << kLimitBits) | (result.id >> kLimitBits) | kNoSide;
   result.holder = holder;
+  if (!sender_.empty()) result.id = NotZero(HashOfSender(key, result.id, sender_));
   return result;
 }
 

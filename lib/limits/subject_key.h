@@ -24,16 +24,22 @@ class SubjectKey {
   // Nothing when the limit can have no such key.
   static std::optional<SubjectKey> Parse(const LimitConfig& limit, std::string_view text);
 
+  // That of the subject's sender at its client (harvest.h): "192.0.2.1 example.org". Nothing where
+  // the limit does not look at senders: only kBadRecipients does, of clients with a good name.
+  static std::optional<SubjectKey> OfSender(const LimitConfig& limit, const Subject& subject);
+
   // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". In lower case, else as the
   // network sent it.
   std::string ToString() const;
-  // By the limit's name, what it counts and per what, and the key.
+  // By the limit's name, what it counts and per what, and the key. That of a sender belongs to its
+  // client's: they are forgotten together.
   CounterKey CounterOf(const HashKey& key, const LimitConfig& limit,
                        const Holder& holder = {}) const;
 
  private:
   std::string text_;  // empty: it is the prefix
   Prefix prefix_;
+  std::string sender_;  // empty, or the organisation of a sender at the prefix
 };
 
 // One that belongs to the counter, which `what` tells from others. They are forgotten together.

@@ -66,7 +66,9 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
   switch (limit.per) {
     case LimitPer::kClient:
     case LimitPer::kNetwork:
-      return "from " + state.key;
+      return "from " + (state.of_sender
+                            ? state.key.substr(0, state.key.find(' ')) + " by this sender's domain"
+                            : state.key);
     case LimitPer::kSender:
       return "from this sender";
     case LimitPer::kSenderDomain:
@@ -115,7 +117,8 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
     check.findings.push_back(
         {"limit:" + limit.name, adds ? limit.score : 0, Detail(limit, *state, spared)});
     if (adds) check.score += limit.score;
-    if (adds && !IsAboutClient(limit)) check.score_of_others += std::max(0, limit.score);
+    if (adds && (!IsAboutClient(limit) || state->of_sender))
+      check.score_of_others += std::max(0, limit.score);
     const bool rejects = limit.action == LimitAction::kReject;
     if (spared || (!rejects && limit.action != LimitAction::kDefer)) continue;
     if (check.denied != nullptr && (!rejects || check.denied->action == LimitAction::kReject)) {
@@ -148,7 +151,8 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
   decision.verdict =
       check.denied->action == LimitAction::kReject ? Verdict::kReject : Verdict::kDefer;
   decision.reason = Reason::kLimit;
-  if (decision.verdict == Verdict::kReject) decision.about = AboutLimit(check.denied->per);
+  if (decision.verdict == Verdict::kReject)
+    decision.about = check.state->of_sender ? About::kSender : AboutLimit(check.denied->per);
   decision.findings = check.findings;
   decision.reply = LimitReply(*check.denied, *check.state, config);
   decision.delay = std::chrono::ceil<Seconds>(check.state->wait);

@@ -117,7 +117,8 @@ GreylistConfig WithDelay(const GreylistConfig& config, Seconds delay) {
 Outcome DeniedByLimit(const LimitCheck& limits, const Config& config) {
   Outcome outcome;
   outcome.decision = DeniedDecision(limits, config);
-  if (limits.denied->count == LimitCount::kBadRecipients) {
+  // One customer who guesses addresses makes no harvester of the service that sends for him.
+  if (limits.denied->count == LimitCount::kBadRecipients && !limits.state->of_sender) {
     outcome.effects.emplace_back(NoteHarvest{});
   }
   return outcome;
