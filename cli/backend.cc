@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "control/http_message.h"
+#include "control/message.h"
 
 namespace mxward::cli {
 namespace {
@@ -32,6 +33,7 @@ ErrorCode CodeOf(int status) {
       return ErrorCode::kInvalid;
     case 404:
       return ErrorCode::kNotFound;
+    case 403:
     case 503:
       return ErrorCode::kUnavailable;
     default:
@@ -76,8 +78,10 @@ Result<Reply> SocketBackend::Send(const std::string& method, const std::string& 
   }
   const auto reply = connection.Ask(method, target, body);
   if (!reply) return Fail(reply.error());
-  if (reply->status == 403) return NotAllowed(path_);
   auto json = ParseJson(reply->body);
+  const bool kept_out =
+      reply->status == 403 && (!json || (*json)["error"]["code"].text() != control::kNotAllowed);
+  if (kept_out) return NotAllowed(path_);
   if (!json) return Fail("control socket", json.error());
   return Reply{reply->status, *std::move(json)};
 }

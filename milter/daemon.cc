@@ -166,8 +166,8 @@ Result<void> Daemon::Bind() {
   adapter_.emplace(
       MilterAdapter::Options{*listen, config.milter.socket_mode, config.milter.socket_group});
   if (auto opened = adapter_->Open(); !opened) return opened;
-  auto control =
-      control::UnixListener::Bind({config.control.socket, 0660, config.control.socket_group});
+  auto control = control::UnixListener::Bind(
+      {config.control.socket, 0660, config.control.socket_group, config.control.read_group});
   if (!control) return Fail("control.socket", control.error());
   control_listener_.emplace(*std::move(control));
   if (auto bound = BindMetrics(config.metrics.listen); !bound) {

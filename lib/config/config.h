@@ -267,6 +267,7 @@ struct LogConfig {
 struct ControlConfig {
   std::string socket;
   std::string socket_group;
+  std::string read_group;
   bool operator==(const ControlConfig&) const = default;
 };
 

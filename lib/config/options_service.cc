@@ -102,8 +102,18 @@ constexpr Option kControl[] = {
      .applies = Applies::kOnRestart,
      .description =
          "A group whose members may use mxwardctl as well. Empty: root and the user that mxward "
-         "runs as.",
+         "runs as. Reading the key that addresses are hashed with is left to those two.",
      .example = R"("adm")"},
+    {.section = "control",
+     .key = "read_group",
+     .kind = TextKind{At<&Config::control, &ControlConfig::read_group>(), CheckAccount},
+     .fallback = "",
+     .applies = Applies::kOnRestart,
+     .description =
+         "A group whose members may look (status, list, show, explain, watch, export and the "
+         "like) and change nothing. With such a group the socket's file is open to everybody; "
+         "mxward asks the kernel who connects, and others get an error. Empty: nobody.",
+     .example = R"("monitor")"},
 };
 
 constexpr Option kMetrics[] = {

@@ -97,7 +97,7 @@ std::span<const Api::Route> Api::Routes() {
       {"POST", "/v1/forget", kForgetParams, Access::kWrites, &Api::Forget},
       {"GET", "/v1/export", kExportParams, Access::kReads, &Api::Export},
       {"POST", "/v1/import", kImportParams, Access::kImports, &Api::Import},
-      {"GET", "/v1/hash-key", kNone, Access::kReads, &Api::GetHashKey},
+      {"GET", "/v1/hash-key", kNone, Access::kSecret, &Api::GetHashKey},
       {"GET", "/v1/report", kReportParams, Access::kReads, &Api::Report},
       {"GET", "/v1/pause", kNone, Access::kReads, &Api::GetPause},
       {"PUT", "/v1/pause", kPauseParams, Access::kWrites, &Api::PutPause},
@@ -139,6 +139,21 @@ Response Api::NotRunning(Access access) {
   return ErrorResponse(503, "not-running", "the daemon is not running: only it can tell");
 }
 
+Role Api::RoleFor(Access access) {
+  switch (access) {
+    case Access::kReads:
+    case Access::kLooks:
+    case Access::kAsksDns:
+      return Role::kRead;
+    case Access::kWrites:
+    case Access::kImports:
+      return Role::kControl;
+    case Access::kSecret:
+      return Role::kOwner;
+  }
+  return Role::kOwner;
+}
+
 Response Api::Dispatch(const Request& request) {
   if (IsMonitoring(request)) return Monitor(request);
   std::vector<std::string_view> paths;
@@ -148,7 +163,14 @@ Response Api::Dispatch(const Request& request) {
     if (route.path != request.path) continue;
     methods += (methods.empty() ? "" : ", ") + std::string(route.method);
     if (route.method != request.method) continue;
-    if (route.access != Access::kReads && !hooks_.started) return NotRunning(route.access);
+    if (request.role < RoleFor(route.access)) {
+      return ErrorResponse(403, kNotAllowed,
+                           route.access == Access::kSecret
+                               ? "only root and the daemon's user may read the hash key"
+                               : "members of control.read_group may look, and change nothing");
+    }
+    const bool reads = route.access == Access::kReads || route.access == Access::kSecret;
+    if (!reads && !hooks_.started) return NotRunning(route.access);
     auto params = Params::Of(request, route.params, route.access != Access::kImports);
     if (!params) return FromError(params.error());
     const Call call{request, *std::move(params), engine_.config(), engine_.clock().Now()};

@@ -90,7 +90,8 @@ struct ServiceHooks {
 // Times are RFC 3339 in UTC, durations go in as "30d". A listing is {"items": [...], "next":
 // CURSOR}: ask again with after=CURSOR until it is null; a slice may be empty and still have a
 // next. An error is
-// {"error": {"code": ..., "message": ...}} with a fitting HTTP status. Strings hold what the
+// {"error": {"code": ..., "message": ...}} with a fitting HTTP status; 403 where Request::role does
+// not suffice: to change something takes kControl, for the hash key kOwner. Strings hold what the
 // network sent, as valid UTF-8 (see Json::Dump).
 //
 // One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds;
@@ -126,6 +127,7 @@ class Api {
   // What a route needs, and what it does.
   enum class Access : std::uint8_t {
     kReads,    // the store
+    kSecret,   // reads it, and what it answers is a secret
     kLooks,    // what only a running daemon knows
     kWrites,   // changes something
     kImports,  // changes much; its body holds records instead of parameters
@@ -142,6 +144,7 @@ class Api {
 
   Response Dispatch(const Request& request);
   static Response NotRunning(Access access);
+  static Role RoleFor(Access access);
   // api_metrics.cc
   Response Monitor(const Request& request);
   Response Metrics();

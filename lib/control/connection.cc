@@ -23,14 +23,13 @@ Connection::Connection(Owner& owner, event_base* base)
   bufferevent_setcb(buffer_.get(), &OnReadable, &OnWritten, &OnEvent, this);
 }
 
-void Connection::Begin(int fd, std::string peer, const std::optional<Response>& refusal,
-                       Millis deadline) {
+void Connection::Begin(int fd, Visitor visitor, Millis deadline) {
   bufferevent_setfd(buffer_.get(), fd);
   const timeval wait = dns::ToTimeval(deadline);
   event_add(deadline_.get(), &wait);
   bufferevent_enable(buffer_.get(), EV_READ | EV_WRITE);
-  peer_ = std::move(peer);
-  if (refusal) Answer(*refusal);
+  visitor_ = std::move(visitor);
+  if (visitor_.refusal) Answer(*visitor_.refusal);
 }
 
 void Connection::OnReadable(bufferevent* /*buffer*/, void* self) noexcept {
@@ -80,7 +79,8 @@ void Connection::Read() {
         break;
       case HttpParser::Progress::kDone:
         asked_ = true;
-        parser_.request().peer = peer_;
+        parser_.request().peer = visitor_.peer;
+        parser_.request().role = visitor_.role;
         if (const auto response = owner_.Ask(*this, parser_.request())) Answer(*response);
         break;
       case HttpParser::Progress::kFailed:

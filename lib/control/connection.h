@@ -3,6 +3,7 @@
 
 #include <event2/bufferevent.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,9 +33,18 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Takes over fd. `refusal`: answered at once, without reading a request.
-  // REQUIRES: called once
-  void Begin(int fd, std::string peer, const std::optional<Response>& refusal, Millis deadline);
+  // Who is at the other end.
+  struct Visitor {
+    std::string peer;  // for the log
+    // Whose it is, for the shares; visitors of one holder share.
+    std::uint64_t holder = 0;
+    Role role = Role::kRead;
+    std::optional<Response> refusal;  // answered at once, without reading a request
+  };
+
+  // Takes over fd. REQUIRES: called once
+  void Begin(int fd, Visitor visitor, Millis deadline);
+  const Visitor& visitor() const { return visitor_; }
 
   // The answer that Owner::Ask() left for later. REQUIRES: called once
   void Answer(const Response& response);
@@ -53,7 +63,7 @@ class Connection {
   void Linger();
 
   Owner& owner_;
-  std::string peer_;
+  Visitor visitor_;
   std::unique_ptr<bufferevent, BufferDeleter> buffer_;
   dns::Event deadline_;
   HttpParser parser_;

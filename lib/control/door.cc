@@ -65,22 +65,50 @@ void Door::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
   evconnlistener_enable(static_cast<Door*>(self)->accepting_.get());
 }
 
+std::size_t Door::CountOf(std::uint64_t holder) const {
+  return static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [&](const auto& one) { return one->visitor().holder == holder; }));
+}
+
+bool Door::MakeRoom(const Visitor& visitor) {
+  const bool full = connections_.size() >= options_.connections;
+  if (options_.oldest_gives_way) {
+    if (full) Over(connections_.front().get());
+    return true;
+  }
+  if (visitor.role != Role::kOwner) {
+    return !full && CountOf(visitor.holder) < std::max<std::size_t>(1, options_.connections / 4);
+  }
+  if (!full) return true;
+  Connection* gives_way = nullptr;
+  std::size_t most = 0;
+  for (const auto& one : connections_) {
+    if (one->visitor().role == Role::kOwner) continue;
+    const std::size_t held = CountOf(one->visitor().holder);
+    if (held <= most) continue;
+    most = held;
+    gives_way = one.get();
+  }
+  if (gives_way != nullptr) Over(gives_way);
+  return gives_way != nullptr;
+}
+
 void Door::Accept(int accepted) {
   Descriptor fd(accepted);
-  if (connections_.size() >= options_.connections) {
-    if (!options_.oldest_gives_way) {
-      // Best effort: nothing of the server is spent on it.
-      const std::string text = FormatHttp(ErrorResponse(
-          503, "busy", "too many connections to the " + options_.name + "; try again"));
-      send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-      return;
-    }
-    Over(connections_.front().get());
-  }
   Visitor visitor = calls_.admit(fd.get());
+  if (!MakeRoom(visitor)) {
+    // Best effort: nothing of the server is spent on it.
+    const std::string text = FormatHttp(
+        visitor.refusal
+            ? *visitor.refusal
+            : ErrorResponse(503, "busy",
+                            "too many connections to the " + options_.name + "; try again"));
+    send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    return;
+  }
   connections_.push_back(std::make_unique<Connection>(*this, base_));
-  connections_.back()->Begin(fd.Release(), std::move(visitor.peer), visitor.refusal,
-                             options_.deadline);
+  connections_.back()->Begin(fd.Release(), std::move(visitor), options_.deadline);
 }
 
 std::optional<Response> Door::Ask(Connection& connection, const Request& request) noexcept {

@@ -27,15 +27,13 @@ class Door final : public Connection::Owner {
     std::string name;  // of the socket, for the log and the answer when it is busy
     std::size_t connections = 32;
     Millis deadline{10000};  // of each connection, from its beginning
-    // What happens to a further connection: it is turned away with 503; or the one that has been
-    // open the longest gives way to it.
+    // What happens to a further connection. True: the one that has been open the longest gives way
+    // to it. False: it is turned away with 503, and so is one whose holder has a quarter of them
+    // already; but the owner (Role::kOwner) always gets in, in the place of the longest open one of
+    // whoever else holds most.
     bool oldest_gives_way = false;
   };
-  // Who has connected, and what to answer instead of reading a request.
-  struct Visitor {
-    std::string peer;
-    std::optional<Response> refusal;
-  };
+  using Visitor = Connection::Visitor;
   // All of them are called on the loop's thread.
   struct Calls {
     std::function<Visitor(int fd)> admit;
@@ -66,6 +64,9 @@ class Door final : public Connection::Owner {
   static void OnResume(int fd, short what, void* self) noexcept;
 
   void Accept(int fd);
+  // Whether there is room for that visitor, or was made.
+  bool MakeRoom(const Visitor& visitor);
+  std::size_t CountOf(std::uint64_t holder) const;
   std::optional<Response> Ask(Connection& connection, const Request& request) noexcept override;
   void Over(Connection* connection) noexcept override;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -9,6 +10,16 @@
 #include <vector>
 
 namespace mxward::control {
+
+// What somebody at the control socket may do. Each may do what those before it may.
+enum class Role : std::uint8_t {
+  kRead,     // look
+  kControl,  // change something
+  kOwner,    // root and the daemon's own user: learn the hash key
+};
+
+// The code of the error that says: not for this role. (Who has none gets "forbidden".)
+inline constexpr std::string_view kNotAllowed = "not-allowed";
 
 // A question to the API, whatever way it came. Plain values.
 struct Request {
@@ -20,6 +31,8 @@ struct Request {
   std::string body;
   std::string peer;       // who asks, for the log: "uid 0"
   std::string host = {};  // the Host field: under what name the client reached us; may be empty
+  // Whoever passes on what came over a connection sets it; the owner asks within a process.
+  Role role = Role::kOwner;
 };
 
 struct Response {

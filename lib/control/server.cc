@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <exception>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -186,16 +187,26 @@ void Server::Loop::OnTimer(int /*fd*/, short /*what*/, void* timer) noexcept {
 }
 
 Door::Visitor Server::Loop::Admit(int fd) const {
+  // All strangers together are one holder.
+  constexpr std::uint64_t kStrangers = std::numeric_limits<std::uint64_t>::max();
   const auto peer = PeerOf(fd);
   const gid_t socket_group = listener_.group();
+  const auto role =
+      peer ? RoleOf(*peer, own_user_, socket_group, listener_.read_group()) : std::nullopt;
   Door::Visitor visitor;
   if (peer) visitor.peer = "uid " + std::to_string(peer->uid);
-  if (!peer || !MayControl(*peer, own_user_, socket_group)) {
-    visitor.refusal = ErrorResponse(
-        403, "forbidden",
-        "only root, the daemon's user and members of the group of the socket may use it (group " +
-            std::to_string(socket_group) + ")");
+  if (role) {
+    visitor.role = *role;
+    visitor.holder = peer->uid;
+    return visitor;
   }
+  visitor.holder = kStrangers;
+  const auto read_group = listener_.read_group();
+  visitor.refusal = ErrorResponse(
+      403, "forbidden",
+      "only root, the daemon's user and members of the group of the socket may use it (group " +
+          std::to_string(socket_group) +
+          (read_group ? ", and to look: group " + std::to_string(*read_group) : "") + ")");
   return visitor;
 }
 

@@ -16,10 +16,12 @@ namespace mxward::control {
 
 // Serves the API over HTTP on a unix socket, on a thread and an event loop (libevent) of its own.
 //
-// Whoever connects is looked at before a byte of his is read: all but root, the daemon's own user
-// and the members of the socket's group get 403. A connection carries one request and ends after
-// Limits::deadline at the latest, whether its client sends or reads slowly or not at all; further
-// connections than Limits::connections are turned away with 503.
+// Whoever connects is looked at before a byte of his is read: all but root, the daemon's own user,
+// the members of the socket's group and those of its read group get 403. A connection carries one
+// request and ends after Limits::deadline at the latest, whether its client sends or reads slowly
+// or not at all. Of Limits::connections no user holds more than a quarter, and all who get 403 hold
+// no more than that together; further ones are turned away with 503, but root and the daemon's own
+// user always get in (Door::Options).
 //
 // The handler and the timers' work run on the loop's thread, one after the other. Requests that
 // wait for somebody else (see HandleAside) are handled on threads of their own, so that they hold

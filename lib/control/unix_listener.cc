@@ -65,6 +65,13 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   auto group =
       options.group.empty() ? Result<gid_t>(static_cast<gid_t>(-1)) : FindGroup(options.group);
   if (!group) return Fail(options.path, group.error());
+  std::optional<gid_t> read_group;
+  if (!options.read_group.empty()) {
+    const auto found = FindGroup(options.read_group);
+    if (!found) return Fail(options.path, found.error());
+    read_group = *found;
+    options.mode = 0666;
+  }
 
   const std::string lock_path = options.path + ".lock";
   auto lock = FileLock::Acquire(lock_path, /*create=*/true);
@@ -72,6 +79,7 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   if (auto removed = RemoveStale(options.path); !removed) return Fail(removed.error());
 
   UnixListener listener(*std::move(lock), options.path);
+  listener.read_group_ = read_group;
   listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener.fd_ < 0) return SystemError(options.path + ": cannot make a socket");
   if (auto bound = BindWithMode(listener.fd_, address, options.mode); !bound)
@@ -86,7 +94,8 @@ Result<UnixListener> UnixListener::Bind(Options options) {
 UnixListener::UnixListener(UnixListener&& other) noexcept
     : lock_(std::move(other.lock_)),
       path_(std::move(other.path_)),
-      fd_(std::exchange(other.fd_, -1)) {}
+      fd_(std::exchange(other.fd_, -1)),
+      read_group_(other.read_group_) {}
 
 UnixListener::~UnixListener() { Close(); }
 
@@ -121,9 +130,16 @@ Result<Peer> PeerOf(int fd) {
   }
 }
 
-bool MayControl(const Peer& peer, uid_t own_user, gid_t socket_group) {
-  return peer.uid == 0 || peer.uid == own_user || peer.gid == socket_group ||
-         std::find(peer.groups.begin(), peer.groups.end(), socket_group) != peer.groups.end();
+std::optional<Role> RoleOf(const Peer& peer, uid_t own_user, gid_t socket_group,
+                           std::optional<gid_t> read_group) {
+  const auto is_in = [&peer](gid_t group) {
+    return peer.gid == group ||
+           std::find(peer.groups.begin(), peer.groups.end(), group) != peer.groups.end();
+  };
+  if (peer.uid == 0 || peer.uid == own_user) return Role::kOwner;
+  if (is_in(socket_group)) return Role::kControl;
+  if (read_group && is_in(*read_group)) return Role::kRead;
+  return std::nullopt;
 }
 
 }  // namespace mxward::control

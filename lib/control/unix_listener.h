@@ -3,11 +3,13 @@
 
 #include <sys/types.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "control/message.h"
 
 namespace mxward::control {
 
@@ -19,6 +21,9 @@ class UnixListener {
     std::string path;
     mode_t mode = 0660;
     std::string group;  // a name or a number; empty: as the directory gives it
+    // The same, of those who may only read; empty: nobody. With one, everybody can connect, because
+    // a socket has one group: who may ask is decided by RoleOf().
+    std::string read_group = {};
   };
 
   // Replaces a socket that nobody holds the lock of, never anything else. kInvalid: the path or the
@@ -36,6 +41,7 @@ class UnixListener {
   const std::string& path() const { return path_; }
   // The socket's, as it is now: an administrator may have changed it.
   gid_t group() const;
+  std::optional<gid_t> read_group() const { return read_group_; }
   // Stops listening and removes the socket, if the process still may.
   void Close();
 
@@ -45,6 +51,7 @@ class UnixListener {
   FileLock lock_;
   std::string path_;
   int fd_ = -1;
+  std::optional<gid_t> read_group_;
 };
 
 // Who is at the other end of a connected unix socket, as the kernel knows it.
@@ -55,7 +62,9 @@ struct Peer {
 };
 Result<Peer> PeerOf(int fd);
 
-// Root, the daemon's own user, and members of the socket's group.
-bool MayControl(const Peer& peer, uid_t own_user, gid_t socket_group);
+// Root and the daemon's own user, members of the socket's group, those of the group that may read;
+// nothing: anybody else.
+std::optional<Role> RoleOf(const Peer& peer, uid_t own_user, gid_t socket_group,
+                           std::optional<gid_t> read_group);
 
 }  // namespace mxward::control

@@ -100,6 +100,7 @@ addresses = "domain"
 [control]
 socket = "/tmp/control"
 socket_group = "adm"
+read_group = "monitor"
 
 [metrics]
 listen = "127.0.0.1:9118"

@@ -144,13 +144,17 @@ TEST_CASE("a stop does not wait for a handler that hangs", "[control]") {
   CHECK(client.ReadAll() != "timeout");
 }
 
-TEST_CASE("root, the own user and the socket's group may use it, others may not", "[control]") {
+TEST_CASE("what somebody may do follows from user and groups", "[control]") {
   const Peer stranger{1000, 1000, {4, 1000}};
-  CHECK_FALSE(MayControl(stranger, 106, 110));
-  CHECK(MayControl({0, 0, {}}, 106, 110));
-  CHECK(MayControl({106, 1, {}}, 106, 110));
-  CHECK(MayControl({1000, 110, {}}, 106, 110));
-  CHECK(MayControl({1000, 1000, {4, 110}}, 106, 110));
+  CHECK_FALSE(RoleOf(stranger, 106, 110, std::nullopt));
+  CHECK_FALSE(RoleOf(stranger, 106, 110, 111));
+  CHECK(RoleOf({0, 0, {}}, 106, 110, std::nullopt) == Role::kOwner);
+  CHECK(RoleOf({106, 1, {}}, 106, 110, 111) == Role::kOwner);
+  CHECK(RoleOf({1000, 110, {}}, 106, 110, 111) == Role::kControl);
+  CHECK(RoleOf({1000, 1000, {4, 110, 111}}, 106, 110, 111) == Role::kControl);
+  CHECK(RoleOf({1000, 111, {}}, 106, 110, 111) == Role::kRead);
+  CHECK(RoleOf({1000, 1000, {4, 111}}, 106, 110, 111) == Role::kRead);
+  CHECK_FALSE(RoleOf({1000, 1000, {4, 111}}, 106, 110, std::nullopt));
 }
 
 TEST_CASE("the kernel says who connects", "[control]") {
