@@ -294,21 +294,21 @@ bool SqlDump::ReadHead(const Bad& bad) {
   }
   insert_->columns = columns.empty() ? tables_.find(*insert_->table)->second : std::move(columns);
   insert_->rest = std::string(scanner.rest());
-  insert_->wants = Insert::Wants::kRow;
+  insert_->wants = OpenInsert::Wants::kRow;
   return true;
 }
 
 // As many rows as there are. One that is bad takes the rest of its line with it: where each row has
 // a line of its own, the others are read.
 void SqlDump::ReadStatement(const Found& found, const Bad& bad) {
-  if (insert_->wants == Insert::Wants::kHead && !ReadHead(bad)) return;
+  if (insert_->wants == OpenInsert::Wants::kHead && !ReadHead(bad)) return;
   const std::string text = std::exchange(insert_->rest, {});
   Scanner scanner(text);
   for (;;) {
-    if (insert_->wants == Insert::Wants::kNextOrEnd) {
+    if (insert_->wants == OpenInsert::Wants::kNextOrEnd) {
       if (scanner.AtEnd()) return;
       if (!scanner.Take(',')) break;  // ";", or "ON CONFLICT DO NOTHING;"
-      insert_->wants = Insert::Wants::kRow;
+      insert_->wants = OpenInsert::Wants::kRow;
     }
     const std::string_view begin = scanner.rest();
     Row row;
@@ -316,7 +316,7 @@ void SqlDump::ReadStatement(const Found& found, const Bad& bad) {
     const RowEnd end = TakeRow(scanner, insert_->columns, insert_->escapes, &row, &why);
     if (end == RowEnd::kRow) {
       found(*insert_->table, row);
-      insert_->wants = Insert::Wants::kNextOrEnd;
+      insert_->wants = OpenInsert::Wants::kNextOrEnd;
     } else if (end != RowEnd::kBad && begin.size() <= kMaxRow) {
       insert_->in_text = end == RowEnd::kMoreText;
       insert_->rest = begin;

@@ -13,13 +13,21 @@
 
 namespace mxward::cli {
 
+// An INSERT whose end has not been read.
+struct OpenInsert {
+  const std::string* table = nullptr;
+  std::vector<std::string> columns;
+  bool escapes = false;  // a backslash escapes the next byte of a text, as in MySQL
+  enum class Wants : std::uint8_t { kHead, kRow, kNextOrEnd } wants = Wants::kHead;
+  bool in_text = false;  // the last line ended within quotes
+  std::string rest;      // what has been read of it and not been used
+};
+
 // Rows of tables, from what sqlite3's .dump, mysqldump, mariadb-dump and pg_dump write, and from
 // what clients print: a line of column names, then rows, with tabs between. A line at a time; takes
 // any bytes, remembers at most a row of kMaxRow bytes, and knows just enough of SQL:
 //
-//   INSERT INTO t [(a, b)] VALUES (...),(...);   over any number of lines; REPLACE and INSERT
-//   IGNORE
-//                                                as well
+//   INSERT INTO t [(a, b)] VALUES (...),(...);   over any lines; also REPLACE, INSERT IGNORE
 //   COPY t (a, b) FROM stdin;                    then rows, to \.
 //
 // All other SQL is passed over.
@@ -44,15 +52,6 @@ class SqlDump {
  private:
   const std::string* TableOf(std::string_view name) const;
   const std::string* TableOf(const std::vector<std::string>& columns) const;
-  // An INSERT whose end has not been read.
-  struct Insert {
-    const std::string* table = nullptr;
-    std::vector<std::string> columns;
-    bool escapes = false;  // a backslash escapes the next byte of a text, as in MySQL
-    enum class Wants : std::uint8_t { kHead, kRow, kNextOrEnd } wants = Wants::kHead;
-    bool in_text = false;  // the last line ended within quotes
-    std::string rest;      // what has been read of it and not been used
-  };
   void BeginInsert(std::string_view rest, const Found& found, const Bad& bad);
   // False when the line does not belong to the statement, which it thus ends.
   bool ContinueInsert(std::string_view line, const Found& found, const Bad& bad);
@@ -64,7 +63,7 @@ class SqlDump {
   Tables tables_;
   bool is_sql_ = false;
   bool is_mysql_ = false;
-  std::optional<Insert> insert_;
+  std::optional<OpenInsert> insert_;
   // Rows with tabs between are of this table, null: of one that does not matter.
   bool in_rows_ = false;
   bool in_copy_ = false;

@@ -48,10 +48,12 @@ class Explaining(ExplainCase):
     def test_what_the_daemon_has_asked_already_comes_from_the_cache(self):
         self.start(lists=LIGHT)
         self.assertEqual({each["origin"] for each in self.explain(LISTED, 1)["findings"]}, {"dns"})
-        asked = len(self.server.questions(SOUND))
+        client = f"66.2.0.192.{SOUND}"  # the daemon may be testing the lists meanwhile
+        asked = len(self.server.questions(client))
+        self.assertGreater(asked, 0)
         told = self.explain(LISTED, 1)
         self.assertEqual({each["origin"] for each in told["findings"]}, {"cache"})
-        self.assertEqual(len(self.server.questions(SOUND)), asked)
+        self.assertEqual(len(self.server.questions(client)), asked)
         self.assertIn("cache, ", self.run_control("explain", "--client", LISTED, status=1).stdout)
 
     def test_a_deferral_is_explained_and_nothing_comes_of_it(self):
