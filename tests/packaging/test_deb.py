@@ -128,7 +128,7 @@ class Sources(unittest.TestCase):
         parse = ["apparmor_parser", "--skip-kernel-load", "--skip-cache"]
         run(*parse, profile)
         with tempfile.NamedTemporaryFile("w") as planted:
-            planted.write(profile.read_text().replace("/usr/sbin/mxward mr,", "/usr/sbin/mxward mq,"))
+            planted.write(profile.read_text().replace("/usr/sbin/mxward mrix,", "/usr/sbin/mxward mqix,"))
             planted.flush()
             done = subprocess.run([*parse, planted.name], capture_output=True, text=True,
                                   check=False, timeout=support.allow(60))
