@@ -60,8 +60,7 @@ struct GreylistConfig {
   Seconds lifetime{};
   std::int64_t auto_allow_after = 0;  // 0: off
   Seconds auto_allow_lifetime{};
-  // Domains in lower case: client names equal to one or below it earn nothing for their name
-  // identity.
+  // Without effect: names earn nothing.
   std::vector<std::string> auto_allow_except;
   bool identity_name = false;
   bool identity_network = false;

@@ -23,59 +23,6 @@ constexpr FlagWord kIdentityWords[] = {
 };
 constexpr std::string_view kIdentities[] = {"name", "network"};
 
-// Where the reverse name of a rented machine is the hoster's, until its tenant changes it.
-constexpr std::string_view kHosters[] = {
-    "amazonaws.com",
-    "azure.com",
-    "bestsrv.de",
-    "choopa.net",
-    "cloud-ips.com",
-    "cloudapp.net",
-    "colocrossing.com",
-    "contabo.host",
-    "contaboserver.net",
-    "fvds.ru",
-    "googleusercontent.com",
-    "happysrv.de",
-    "hostsailor.com",
-    "hostwindsdns.com",
-    "hstgr.cloud",
-    "hwclouds-dns.com",
-    "kimsufi.com",
-    "leaseweb.com",
-    "linode.com",
-    "linodeusercontent.com",
-    "online.net",
-    "onlinehome-server.com",
-    "onlinehome-server.info",
-    "ovh.ca",
-    "ovh.net",
-    "pbiaas.com",
-    "poneytelecom.eu",
-    "psychz.net",
-    "quadranet.com",
-    "ramnode.com",
-    "sakura.ne.jp",
-    "scaleway.com",
-    "scw.cloud",
-    "secureserver.net",
-    "servdiscount-customer.com",
-    "sl-reverse.com",
-    "soyoustart.com",
-    "startdedicated.com",
-    "startdedicated.de",
-    "startdedicated.net",
-    "stratoserver.net",
-    "supersrv.de",
-    "transip.net",
-    "unifiedlayer.com",
-    "upcloud.host",
-    "vultr.com",
-    "vultrusercontent.com",
-    "your-server.de",
-    "yourvserver.net",
-};
-
 constexpr Option kGreylist[] = {
     {.section = "greylist",
      .key = "apply",
@@ -115,8 +62,10 @@ constexpr Option kGreylist[] = {
      .fallback = 3,
      .description =
          "After so many different combinations of a client have passed, at most one of them "
-         "counted an hour, the client is no longer greylisted: by the domain of its reverse name, "
-         "or without a good name by its address. A block ends that. 0 turns this off."},
+         "counted an hour, its address (for IPv6 its /64) is no longer greylisted. While DNS lists "
+         "add score.greylist or more it is greylisted all the same; and what the client is "
+         "rejected "
+         "for, a block or its own score, suspends it for a week. 0 turns this off."},
     {.section = "greylist",
      .key = "auto_allow_lifetime",
      .kind = DurationKind{At<&Config::greylist, &GreylistConfig::auto_allow_lifetime>(), Millis(1s),
@@ -127,11 +76,10 @@ constexpr Option kGreylist[] = {
      .key = "auto_allow_except",
      .kind = TextListKind{At<&Config::greylist, &GreylistConfig::auto_allow_except>(), CheckDomain,
                           "domains"},
-     .fallback = std::span<const std::string_view>(kHosters),
-     .description =
-         "Domains whose names earn nothing for each other, because anybody can rent a machine "
-         "there: clients with a name equal to one of these or below it are allowed by their "
-         "address only. A list given here replaces the default."},
+     .fallback = std::span<const std::string_view>(),
+     .description = "Has no effect any more: what a client earns belongs to its address, never to "
+                    "its name. It "
+                    "is still read so that older files are understood."},
     {.section = "greylist",
      .key = "identities",
      .kind = FlagListKind{std::span(kIdentityWords)},

@@ -109,6 +109,9 @@ Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& recor
   item.Set("allowed", greylist::IsAllowed(record, now, config)).Set("passed", record.passed);
   item.Set("last_counted", FormatTime(record.counted_at));
   item.Set("last_used", FormatTime(record.last_used));
+  if (record.lost_at != WallTime()) {
+    item.Set("lost_until", FormatTime(record.lost_at + greylist::kLossLasts));
+  }
   item.Set("expires", FormatTime(record.last_used + config.auto_allow_lifetime));
   return item;
 }

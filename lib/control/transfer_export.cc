@@ -79,6 +79,7 @@ std::optional<Json> ExportEarned(std::string_view key, std::string_view value) {
   item.Set("allowed", record->allowed).Set("passed", record->passed);
   SetTime(item, "counted_at", record->counted_at);
   SetTime(item, "last_used", record->last_used);
+  SetTime(item, "lost_at", record->lost_at);
   SetFlag(item, "forgotten", record->forgotten);
   item.Set("hash", Hex(HashOf(key)));
   return item;

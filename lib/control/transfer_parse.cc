@@ -189,9 +189,9 @@ Result<TransferRecord> ParseTuple(Members members) {
 }
 
 Result<TransferRecord> ParseEarned(Members members) {
-  static constexpr std::array<std::string_view, 9> kNames = {
-      "type",       "identity",  "identity_hex", "allowed", "passed",
-      "counted_at", "last_used", "forgotten",    "hash"};
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "type",       "identity",  "identity_hex", "allowed",   "passed",
+      "counted_at", "last_used", "lost_at",      "forgotten", "hash"};
   members.Only(kNames);
   TransferEarned earned;
   greylist::EarnedRecord& record = earned.record;
@@ -200,6 +200,7 @@ Result<TransferRecord> ParseEarned(Members members) {
   members.Count("passed", &record.passed);
   record.counted_at = members.Time("counted_at");
   record.last_used = members.Time("last_used");
+  record.lost_at = members.Time("lost_at");
   record.forgotten = members.Flag("forgotten");
   earned.hash = members.Hash("hash");
   if (record.identity.empty()) {

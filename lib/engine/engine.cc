@@ -405,10 +405,9 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
                             store::Urgency::kBackground);
             },
             [&](const policy::LoseEarned&) {
-              const greylist::Identities identities = TupleOf(facts, *config).identities;
-              std::vector<std::uint64_t> hashes = {identities.client_hash};
-              if (identities.name_hash != 0) hashes.push_back(identities.name_hash);
-              writer.Submit(greylist::LoseEarned(std::move(hashes)), store::Urgency::kBackground);
+              writer.Submit(
+                  greylist::LoseEarned(TupleOf(facts, *config).identities.client_hash, now),
+                  store::Urgency::kBackground);
             },
             [&](const policy::CountUnremembered&) { counters_.unremembered.Add(); },
             [&](const policy::CountRecipient&) { limiting.CountRecipient(facts, *config); },

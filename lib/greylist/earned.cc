@@ -11,26 +11,37 @@ namespace mxward::greylist {
 namespace {
 
 constexpr std::uint8_t kEarnedFormat = 1;
+constexpr std::uint8_t kFormatWithLoss = 2;
 constexpr std::uint8_t kAllowed = 1;
 constexpr std::uint8_t kForgotten = 2;
 constexpr Seconds kCountStep{3600};
+
+bool IsLost(const EarnedRecord& record, WallTime now) {
+  return record.lost_at != WallTime() && Age(record.lost_at, now) < kLossLasts;
+}
+
+// What a name earned before.
+bool IsOfName(const EarnedRecord& record) { return record.identity.starts_with("name:"); }
 
 }  // namespace
 
 std::string EarnedRecord::Encode() const {
   store::ByteWriter out;
-  out.U8(kEarnedFormat);
+  const bool lost = lost_at != WallTime();
+  out.U8(lost ? kFormatWithLoss : kEarnedFormat);
   out.U8(static_cast<std::uint8_t>((allowed ? kAllowed : 0) | (forgotten ? kForgotten : 0)));
   out.U16(passed);
   out.Time(counted_at);
   out.Time(last_used);
+  if (lost) out.Time(lost_at);
   out.Text(identity);
   return out.Take();
 }
 
 std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
   store::ByteReader in(bytes);
-  if (in.U8() != kEarnedFormat) return std::nullopt;
+  const std::uint8_t format = in.U8();
+  if (format != kEarnedFormat && format != kFormatWithLoss) return std::nullopt;
   EarnedRecord record;
   const std::uint8_t flags = in.U8();
   record.allowed = (flags & kAllowed) != 0;
@@ -38,6 +49,7 @@ std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
   record.passed = in.U16();
   record.counted_at = in.Time();
   record.last_used = in.Time();
+  if (format == kFormatWithLoss) record.lost_at = in.Time();
   record.identity = in.Text();
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return record;
@@ -51,20 +63,22 @@ std::string EarnedKey(std::uint64_t identity_hash) {
 
 bool IsAllowed(const EarnedRecord& record, WallTime now, const GreylistConfig& config) {
   return record.allowed && !record.forgotten && config.auto_allow_after > 0 &&
+         !IsLost(record, now) && !IsOfName(record) &&
          Age(record.last_used, now) <= config.auto_allow_lifetime;
 }
 
 bool IsExpired(const EarnedRecord& record, WallTime now, const GreylistConfig& config) {
-  return Age(record.last_used, now) > config.auto_allow_lifetime;
+  return IsOfName(record) || Age(record.last_used, now) > config.auto_allow_lifetime;
 }
 
 bool IsFromFuture(const EarnedRecord& record, WallTime now) {
-  return std::max(record.counted_at, record.last_used) > now + kFutureTolerance;
+  return std::max({record.counted_at, record.last_used, record.lost_at}) > now + kFutureTolerance;
 }
 
 EarnedRecord Redated(EarnedRecord record, WallTime now) {
   record.counted_at = std::min(record.counted_at, now);
   record.last_used = std::min(record.last_used, now);
+  record.lost_at = std::min(record.lost_at, now);
   return record;
 }
 
@@ -73,6 +87,7 @@ EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
   EarnedRecord next;
   if (record && !record->forgotten && !IsExpired(*record, now, config)) next = *record;
   if (IsFromFuture(next, now)) next = Redated(next, now);
+  if (IsLost(next, now)) return next;
   if (next.passed == 0 || Age(next.counted_at, now) >= kCountStep) {
     if (next.passed < std::numeric_limits<std::uint16_t>::max()) ++next.passed;
     next.counted_at = now;
@@ -80,6 +95,11 @@ EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
   next.last_used = now;
   next.allowed = next.allowed || next.passed >= config.auto_allow_after;
   return next;
+}
+
+EarnedRecord AfterLoss(EarnedRecord record, WallTime now) {
+  record.lost_at = now;
+  return record;
 }
 
 }  // namespace mxward::greylist

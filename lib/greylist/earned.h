@@ -14,19 +14,24 @@ namespace mxward::greylist {
 // What an identity has earned by passing (auto-allow). Kept in Table::kEarned under the 8 bytes of
 // the identity's hash. Layout, as in record.h:
 //
-//   0     format 1
+//   0     format: 1, or 2 once something was lost
 //   1     flags: 1 allowed, 2 forgotten (a tombstone, nothing else counts)
 //   2..3  distinct tuples that passed, at most one an hour counted
 //   4..7  when one was counted last
 //   8..11 last use
-//   then  2 bytes length and the identity's text, "name:example.org" or "client:192.0.2.1"; empty
-//   with privacy
+//   -- format 2 only:
+//   12..15 when it was lost last
+//   then  2 bytes length and the identity's text, "client:192.0.2.1"; empty with privacy
+//
+// mxward 0.1.0 also kept what names had earned ("name:example.org"). That does not count any more:
+// whoever rents a machine has a share in such a name.
 struct EarnedRecord {
   bool allowed = false;
   bool forgotten = false;
   std::uint16_t passed = 0;
   WallTime counted_at{};
   WallTime last_used{};
+  WallTime lost_at{};  // the epoch for never
   std::string identity;
 
   std::string Encode() const;
@@ -35,6 +40,9 @@ struct EarnedRecord {
 
 // The key of an identity's hash in Table::kEarned.
 std::string EarnedKey(std::uint64_t identity_hash);
+
+// What is lost comes back: for so long it does not count, and nothing is added to it.
+inline constexpr Seconds kLossLasts{7 * 86400};
 
 // True when the identity needs no greylisting now.
 bool IsAllowed(const EarnedRecord& record, WallTime now, const GreylistConfig& config);
@@ -46,5 +54,7 @@ EarnedRecord Redated(EarnedRecord record, WallTime now);
 // The record after one more tuple of the identity passed: counted when the last one is an hour ago.
 EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
                        const GreylistConfig& config);
+// The record after its client did something that costs it what it earned.
+EarnedRecord AfterLoss(EarnedRecord record, WallTime now);
 
 }  // namespace mxward::greylist

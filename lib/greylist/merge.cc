@@ -80,6 +80,7 @@ std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
   merged.passed = std::max(stored->passed, other.passed);
   merged.counted_at = std::max(stored->counted_at, other.counted_at);
   merged.last_used = std::max(stored->last_used, other.last_used);
+  merged.lost_at = std::max(stored->lost_at, other.lost_at);
   if (merged.identity.empty()) merged.identity = other.identity;
   if (same(merged)) return std::nullopt;
   return merged;

@@ -165,26 +165,17 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   if (!folded) return Fail(folded.error());
   if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) view.folded = *one;
   view.folded_full = !folded->HasRoom(now, config);
-  if (tuple.identities.name_hash != 0) {
-    auto earned = GetEarned(transaction, tuple.identities.name_hash);
-    if (!earned) return Fail(earned.error());
-    view.name_earned = std::move(*earned);
-  }
   auto earned = GetEarned(transaction, tuple.identities.client_hash);
   if (!earned) return Fail(earned.error());
-  view.client_earned = std::move(*earned);
+  view.earned = std::move(*earned);
   return view;
 }
 
 Result<bool> HasEarned(const Transaction& transaction, const Identities& identities, WallTime now,
                        const GreylistConfig& config) {
-  for (const std::uint64_t hash : {identities.name_hash, identities.client_hash}) {
-    if (hash == 0) continue;  // no name
-    const auto earned = GetEarned(transaction, hash);
-    if (!earned) return Fail(earned.error());
-    if (*earned && IsAllowed(**earned, now, config)) return true;
-  }
-  return false;
+  const auto earned = GetEarned(transaction, identities.client_hash);
+  if (!earned) return Fail(earned.error());
+  return *earned && IsAllowed(**earned, now, config);
 }
 
 namespace {
@@ -301,14 +292,15 @@ store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now) {
   };
 }
 
-store::Operation LoseEarned(std::vector<std::uint64_t> identity_hashes) {
-  return [hashes = std::move(identity_hashes)](WriteTransaction& transaction) -> Result<void> {
-    for (const std::uint64_t hash : hashes) {
-      if (auto gone = transaction.Delete(Table::kEarned, EarnedKey(hash)); !gone) {
-        return Fail(gone.error());
-      }
-    }
-    return {};
+store::Operation LoseEarned(std::uint64_t identity_hash, WallTime now) {
+  return [identity_hash, now](WriteTransaction& transaction) -> Result<void> {
+    auto record = GetEarned(transaction, identity_hash);
+    if (!record) return Fail(record.error());
+    if (!*record || (*record)->forgotten) return {};
+    // A client that is rejected all day costs a write an hour.
+    if ((*record)->lost_at <= now && now - (*record)->lost_at < kLastSeenStep) return {};
+    return transaction.Put(Table::kEarned, EarnedKey(identity_hash),
+                           AfterLoss(*std::move(*record), now).Encode());
   };
 }
 

@@ -37,7 +37,7 @@ Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, Wal
                   const GreylistConfig& config);
 inline constexpr int kMaxNeighbours = 64;
 
-// Whether one of the client's identities is auto-allowed now.
+// Whether the client is auto-allowed now.
 Result<bool> HasEarned(const store::Transaction& transaction, const Identities& identities,
                        WallTime now, const GreylistConfig& config);
 
@@ -51,14 +51,13 @@ store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing,
                            bool may_begin = true, std::optional<Seconds> delay = {});
 
-// One more tuple of the identity passed (AfterPass). identity: "name:example.org",
-// "client:192.0.2.1".
+// One more tuple of the identity passed (AfterPass). identity: "client:192.0.2.1".
 store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,
                               std::shared_ptr<const Config> config);
 // The identity's allowance was used.
 store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now);
-// The identities lose what they earned.
-store::Operation LoseEarned(std::vector<std::uint64_t> identity_hashes);
+// The identity loses what it earned, for a while (AfterLoss).
+store::Operation LoseEarned(std::uint64_t identity_hash, WallTime now);
 
 // `forget`: tombstones for these tuples; at most a few hundred an operation.
 store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now);

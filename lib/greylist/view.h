@@ -17,10 +17,9 @@ namespace mxward::greylist {
 struct View {
   std::optional<TupleRecord> record;
   bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
-  std::optional<FoldedTuple> folded;  // the tuple, where it is folded
-  bool folded_full = false;           // no further one of the client would be remembered
-  std::optional<EarnedRecord> name_earned;
-  std::optional<EarnedRecord> client_earned;
+  std::optional<FoldedTuple> folded;    // the tuple, where it is folded
+  bool folded_full = false;             // no further one of the client would be remembered
+  std::optional<EarnedRecord> earned;   // of the client
   std::uint32_t pending_of_client = 0;  // roughly; from PendingCounts
 };
 

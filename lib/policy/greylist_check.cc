@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "clients/host_name.h"
 #include "policy/replies.h"
 
 namespace mxward::policy {
@@ -13,47 +12,27 @@ namespace {
 
 constexpr Seconds kFreeRetryEvery{60};
 
-// A name that says nothing about who sends: of a hoster, where anybody rents a machine, or below
-// it.
-bool IsHosterName(const std::string& name, const Config& config) {
-  const auto& except = config.greylist.auto_allow_except;
-  return std::any_of(except.begin(), except.end(),
-                     [&](const std::string& hoster) { return IsAtOrBelow(name, hoster); });
+std::string NameOf(const greylist::Identities& identities) {
+  return "client:" + identities.client.ToString();
 }
 
-// The identity that a passed tuple counts for: the name; for a client without a good one, and for
-// one with a hoster's name, the client itself, never its network.
-std::optional<Earn> EarningIdentity(const greylist::Identities& identities, const Config& config) {
-  if (config.greylist.auto_allow_after == 0) return std::nullopt;
-  if (identities.name.empty() || IsHosterName(identities.name, config)) {
-    return Earn{identities.client_hash, "client:" + identities.client.ToString()};
-  }
-  return Earn{identities.name_hash, "name:" + identities.name};
+// Of the client itself: its address, for IPv6 its /64. Never of its name, in which whoever rents a
+// machine there has a share, nor of its network.
+bool HasAllowance(const Known& known, const Config& config, WallTime now) {
+  const auto& earned = known.greylist->earned;
+  return earned && IsAllowed(*earned, now, config.greylist);
 }
 
-// The auto-allow outcome, when one of the client's identities has earned it.
-std::optional<Outcome> AutoAllowed(const Known& known, const Config& config, WallTime now) {
+Outcome AutoAllowed(const Known& known, WallTime now) {
   const greylist::Identities& identities = known.tuple->identities;
-  const auto consider = [&](const std::optional<greylist::EarnedRecord>& earned, std::uint64_t hash,
-                            std::string identity) -> std::optional<Outcome> {
-    if (!earned || !IsAllowed(*earned, now, config.greylist)) return std::nullopt;
-    Outcome outcome;
-    outcome.decision.reason = Reason::kGreylistAutoAllowed;
-    outcome.decision.identity = std::move(identity);
-    if (now - earned->last_used > greylist::kLastSeenStep || IsFromFuture(*earned, now)) {
-      outcome.effects.emplace_back(TouchEarned{hash});
-    }
-    return outcome;
-  };
-  // What a name earned before it was listed as a hoster's does not count any more.
-  if (!IsHosterName(identities.name, config)) {
-    if (auto outcome = consider(known.greylist->name_earned, identities.name_hash,
-                                "name:" + identities.name)) {
-      return outcome;
-    }
+  const greylist::EarnedRecord& earned = *known.greylist->earned;
+  Outcome outcome;
+  outcome.decision.reason = Reason::kGreylistAutoAllowed;
+  outcome.decision.identity = NameOf(identities);
+  if (now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, now)) {
+    outcome.effects.emplace_back(TouchEarned{identities.client_hash});
   }
-  return consider(known.greylist->client_earned, identities.client_hash,
-                  "client:" + identities.client.ToString());
+  return outcome;
 }
 
 Reason ReasonOf(greylist::Outcome outcome) {
@@ -81,7 +60,7 @@ bool IsListed(const Evidence& evidence) {
 }  // namespace
 
 Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& config,
-                      const GreylistConfig& tuning, WallTime now) {
+                      const GreylistConfig& tuning, WallTime now, bool outweighed) {
   const greylist::View& view = *known.greylist;
   const greylist::Identities& identities = known.tuple->identities;
   const auto [judgement, fold, remembered] = Consider(view, now, tuning, facts.observing);
@@ -89,7 +68,7 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
                       judgement.outcome == greylist::Outcome::kExpired;
   if (judgement.outcome != greylist::Outcome::kKnown &&
       judgement.outcome != greylist::Outcome::kPassed) {
-    if (auto allowed = AutoAllowed(known, config, now)) return *std::move(allowed);
+    if (!outweighed && HasAllowance(known, config, now)) return AutoAllowed(known, now);
   }
 
   Outcome outcome;
@@ -100,7 +79,7 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
   decision.verdict = accepted ? Verdict::kAccept : Verdict::kDefer;
   decision.delay = accepted ? judgement.waited : judgement.remaining;
   if (fold) {
-    decision.identity = "client:" + identities.client.ToString();
+    decision.identity = NameOf(identities);
     decision.findings.push_back({"folded", 0,
                                  remembered ? "too many pending tuples of one client"
                                             : "too many pending tuples of one client "
@@ -131,10 +110,17 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
     outcome.effects.emplace_back(effect);
   }
   if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
-      !IsListed(*known.evidence)) {
-    if (auto earn = EarningIdentity(identities, config)) outcome.effects.emplace_back(*earn);
+      config.greylist.auto_allow_after > 0 && !IsListed(*known.evidence)) {
+    outcome.effects.emplace_back(Earn{identities.client_hash, NameOf(identities)});
   }
   return outcome;
+}
+
+bool RestsOnAllowance(const Facts& facts, const Known& known, const Config& config,
+                      const GreylistConfig& tuning, WallTime now) {
+  if (!HasAllowance(known, config, now)) return false;
+  const auto outcome = Consider(*known.greylist, now, tuning, facts.observing).judgement.outcome;
+  return outcome != greylist::Outcome::kPassed && outcome != greylist::Outcome::kKnown;
 }
 
 bool IsFreeRetry(const Facts& facts, const Known& known, const GreylistConfig& tuning,
@@ -149,7 +135,7 @@ bool IsFreeRetry(const Facts& facts, const Known& known, const GreylistConfig& t
 bool IsKnownOrAllowed(const Facts& facts, const Known& known, const Config& config, WallTime now) {
   return Advance(known.greylist->record, now, config.greylist, facts.observing).outcome ==
              greylist::Outcome::kKnown ||
-         AutoAllowed(known, config, now).has_value();
+         HasAllowance(known, config, now);
 }
 
 }  // namespace mxward::policy

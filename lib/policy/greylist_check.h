@@ -8,9 +8,14 @@
 namespace mxward::policy {
 
 // The last of all checks: what the tuple's record, and what its client has earned, lead to
-// (DESIGN: "Greylisting"). tuning: config.greylist, or with a rule's delay. Pure.
-// REQUIRES of all: known.greylist and known.tuple
+// (DESIGN: "Greylisting"). tuning: config.greylist, or with a rule's delay. outweighed: an
+// allowance does not count, because of what DNS lists say. Pure. REQUIRES of all: known.greylist
+// and known.tuple
 Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& config,
+                      const GreylistConfig& tuning, WallTime now, bool outweighed);
+
+// True when nothing but an allowance would let the tuple pass.
+bool RestsOnAllowance(const Facts& facts, const Known& known, const Config& config,
                       const GreylistConfig& tuning, WallTime now);
 
 // A retry of a tuple that waits, a minute after its last try at the soonest: it costs no limit

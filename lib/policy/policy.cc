@@ -192,7 +192,12 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   }
   if (facts.store_absent) return explained(FailureOutcome(config));
   if (!known.greylist) return Need::kGreylist;
-  return explained(CheckGreylist(facts, known, config, tuning, now));
+  const bool outweighed = score.listings >= config.score.greylist;
+  if (!outweighed && score.most_listings >= config.score.greylist && known.evidence->Pending() &&
+      RestsOnAllowance(facts, known, config, tuning, now)) {
+    return Need::kMoreEvidence;
+  }
+  return explained(CheckGreylist(facts, known, config, tuning, now, outweighed));
 }
 
 Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, About about, const Config& config,

@@ -66,7 +66,7 @@ struct Earn {  // one more tuple of this identity passed
 struct TouchEarned {
   std::uint64_t identity_hash = 0;
 };
-struct LoseEarned {};         // all identities of the client
+struct LoseEarned {};         // the client loses what it earned
 struct CountUnremembered {};  // deferred without a record: the client has too many that wait
 struct CountRecipient {};     // one more, for the limits of recipients
 struct ReturnConnection {};   // the limits of connections take back what this one counted

@@ -222,6 +222,8 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
       score.total += said;
       score.of_others += said - sum.highest_of_client;
     }
+    score.listings += std::max(0, said);
+    score.most_listings += std::max(0, sum.most());
     score.most += std::max(0, sum.most());
     score.least += std::max(0, sum.least());
     // What it adds to the findings is what it adds to the score.

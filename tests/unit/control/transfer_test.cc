@@ -86,7 +86,8 @@ std::vector<Stored> Everything() {
   earned.passed = 3;
   earned.counted_at = kNow - Seconds(3600);
   earned.last_used = kNow - Seconds(60);
-  earned.identity = "name:example.org";
+  earned.lost_at = kNow - Seconds(90);
+  earned.identity = "client:192.0.2.1";
   all.push_back({Table::kEarned, greylist::EarnedKey(9), earned.Encode()});
   earned = {};
   earned.forgotten = true;
@@ -180,7 +181,8 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   CHECK(key->network == greylist::HashPrefix(kKey, Prefix(*full.client, 64)));
   // The name is not stored, so its hash means nothing any more.
   CHECK(TupleRecord::Decode(batch.records[0].value)->name_hash == 0);
-  CHECK(batch.records[1].key == greylist::EarnedKey(greylist::HashName(kKey, "example.org")));
+  CHECK(batch.records[1].key ==
+        greylist::EarnedKey(greylist::HashPrefix(kKey, Prefix(IpAddress::V4(0xc0000201), 32))));
   CHECK(batch.records[3].key == ClientKey(kKey, *IpAddress::Parse("192.0.2.9")));
 }
 

@@ -15,7 +15,7 @@ EarnedRecord Allowed(Seconds age) {
   record.passed = 3;
   record.counted_at = kNow - age;
   record.last_used = kNow - age;
-  record.identity = "name:example.org";
+  record.identity = "client:192.0.2.1";
   return record;
 }
 
@@ -29,7 +29,11 @@ TEST_CASE("what was earned comes back as it was written", "[greylist]") {
   CHECK(decoded->passed == 3);
   CHECK(decoded->counted_at == record.counted_at);
   CHECK(decoded->last_used == record.last_used);
-  CHECK(decoded->identity == "name:example.org");
+  CHECK(decoded->lost_at == WallTime());
+  record.lost_at = kNow - kHour;
+  CHECK(EarnedRecord::Decode(record.Encode())->lost_at == record.lost_at);
+  CHECK(EarnedRecord::Decode(record.Encode())->identity == "client:192.0.2.1");
+  CHECK(decoded->identity == "client:192.0.2.1");
 }
 
 TEST_CASE("truncated, longer and foreign bytes are nothing earned", "[greylist]") {
@@ -39,7 +43,7 @@ TEST_CASE("truncated, longer and foreign bytes are nothing earned", "[greylist]"
   }
   CHECK_FALSE(EarnedRecord::Decode(bytes + "x"));
   std::string other = bytes;
-  other[0] = 2;
+  other[0] = 3;
   CHECK_FALSE(EarnedRecord::Decode(other));
 }
 
@@ -83,6 +87,27 @@ TEST_CASE("a tombstone allows nothing and starts from nothing", "[greylist]") {
   const EarnedRecord next = AfterPass(record, kNow, Rules());
   CHECK(next.passed == 1);
   CHECK_FALSE(next.forgotten);
+}
+
+TEST_CASE("what is lost comes back after a week, and nothing is added meanwhile", "[greylist]") {
+  EarnedRecord record = AfterLoss(Allowed(kDay), kNow);
+  CHECK_FALSE(IsAllowed(record, kNow, Rules()));
+  record = AfterPass(record, kNow + 6 * kDay, Rules());
+  CHECK(record.passed == 3);
+  CHECK_FALSE(IsAllowed(record, kNow + 7 * kDay - Seconds(1), Rules()));
+  CHECK(IsAllowed(record, kNow + 7 * kDay, Rules()));
+  CHECK(AfterPass(record, kNow + 7 * kDay, Rules()).passed == 4);
+  // From a clock that was ahead.
+  record = AfterLoss(record, kNow + 1000 * kDay);
+  CHECK(IsFromFuture(record, kNow));
+  CHECK(Redated(record, kNow).lost_at == kNow);
+}
+
+TEST_CASE("what a name earned once counts for nobody and can be removed", "[greylist]") {
+  EarnedRecord record = Allowed(kDay);
+  record.identity = "name:example.org";
+  CHECK_FALSE(IsAllowed(record, kNow, Rules()));
+  CHECK(IsExpired(record, kNow, Rules()));
 }
 
 TEST_CASE("turned off, what was earned does not count", "[greylist]") {

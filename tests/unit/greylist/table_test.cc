@@ -58,8 +58,7 @@ TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
   CHECK_FALSE(view.record);
   CHECK_FALSE(view.folded);
   CHECK_FALSE(view.folded_full);
-  CHECK_FALSE(view.name_earned);
-  CHECK_FALSE(view.client_earned);
+  CHECK_FALSE(view.earned);
 }
 
 TEST_CASE("the first try writes a record with the addresses as given", "[greylist]") {
@@ -174,7 +173,7 @@ TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
   fixture.store.Put(Table::kTuples, key.Encode(), "garbage that is long enough for a name hash");
   fixture.store.Put(Table::kEarned, EarnedKey(tuple.identities.client_hash), "garbage");
   CHECK_FALSE(fixture.Look(tuple, kNow).record);
-  CHECK_FALSE(fixture.Look(tuple, kNow).client_earned);
+  CHECK_FALSE(fixture.Look(tuple, kNow).earned);
   fixture.Try(tuple, kNow);
   CHECK(fixture.Look(tuple, kNow).record);
 }
@@ -270,34 +269,41 @@ TEST_CASE("the record that once stood for all tuples of a client lets nobody pas
   CHECK(Consider(view, kNow, fixture.config.greylist, false).judgement.outcome == Outcome::kNew);
 }
 
-TEST_CASE("what identities earn is counted, used, lost and forgotten", "[greylist]") {
+TEST_CASE("what a client earns is counted, used, lost and forgotten", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
-  const std::uint64_t name = tuple.identities.name_hash;
+  const std::uint64_t client = tuple.identities.client_hash;
   WallTime now = kNow;
   for (int i = 0; i < 3; ++i) {
-    fixture.store.Do(RecordEarned(name, "name:example.org", now, Shared(fixture.config)));
+    fixture.store.Do(RecordEarned(client, "client:192.0.2.1", now, Shared(fixture.config)));
     now += kHour;
   }
-  auto earned = fixture.Look(tuple, now).name_earned;
+  auto earned = fixture.Look(tuple, now).earned;
   REQUIRE(earned);
   CHECK(earned->allowed);
-  CHECK(earned->identity == "name:example.org");
+  CHECK(earned->identity == "client:192.0.2.1");
+  // It is nobody else's.
+  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.2", "example.org"), now).earned);
 
-  fixture.store.Do(TouchEarned(name, now + 100 * kHour));
-  CHECK(fixture.Look(tuple, now).name_earned->last_used == now + 100 * kHour);
+  fixture.store.Do(TouchEarned(client, now + 100 * kHour));
+  CHECK(fixture.Look(tuple, now).earned->last_used == now + 100 * kHour);
 
-  fixture.store.Do(LoseEarned({name, 12345}));
-  CHECK_FALSE(fixture.Look(tuple, now).name_earned);
-  fixture.store.Do(TouchEarned(name, now));
-  CHECK(fixture.store.Count(Table::kEarned) == 0);
+  fixture.store.Do(LoseEarned(client, now));
+  CHECK(fixture.Look(tuple, now).earned->lost_at == now);
+  fixture.store.Do(LoseEarned(client, now + kMinute));  // a write an hour
+  CHECK(fixture.Look(tuple, now).earned->lost_at == now);
+  fixture.store.Do(LoseEarned(client, now + kHour));
+  CHECK(fixture.Look(tuple, now).earned->lost_at == now + kHour);
+  fixture.store.Do(LoseEarned(12345, now));  // it had nothing
+  CHECK(fixture.store.Count(Table::kEarned) == 1);
 
-  fixture.store.Do(RecordEarned(name, "name:example.org", now, Shared(fixture.config)));
-  fixture.store.Do(ForgetEarned({name}, now));
-  earned = fixture.Look(tuple, now).name_earned;
+  fixture.store.Do(ForgetEarned({client}, now));
+  earned = fixture.Look(tuple, now).earned;
   REQUIRE(earned);
   CHECK(earned->forgotten);
   CHECK(earned->identity.empty());
+  fixture.store.Do(LoseEarned(client, now));
+  CHECK(fixture.Look(tuple, now).earned->forgotten);
 }
 
 TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
@@ -305,8 +311,8 @@ TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
   fixture.config.greylist.privacy = true;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.store.Do(
-      RecordEarned(tuple.identities.name_hash, "name:example.org", kNow, Shared(fixture.config)));
-  CHECK(fixture.Look(tuple, kNow).name_earned->identity.empty());
+      RecordEarned(tuple.identities.client_hash, "client:192.0.2.1", kNow, Shared(fixture.config)));
+  CHECK(fixture.Look(tuple, kNow).earned->identity.empty());
 }
 
 TEST_CASE("a block goes when all in it are over", "[greylist]") {

@@ -106,7 +106,7 @@ TEST_CASE("a first-seen that is brought back from the future is a promise, too",
   CHECK(EffectOf<TryTuple>(outcome)->promised);
 }
 
-TEST_CASE("a retry in time passes and counts for the name", "[policy]") {
+TEST_CASE("a retry in time passes and counts for the client", "[policy]") {
   Fixture fixture;
   fixture.view().record = Record(State::kPending, 301s);
   fixture.view().by_name = true;
@@ -118,24 +118,8 @@ TEST_CASE("a retry in time passes and counts for the name", "[policy]") {
   CHECK(EffectOf<TryTuple>(outcome)->ends);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->promised);
   REQUIRE(EffectOf<Earn>(outcome) != nullptr);
-  CHECK(EffectOf<Earn>(outcome)->identity_hash == 1);
-  CHECK(EffectOf<Earn>(outcome)->identity == "name:example.org");
-}
-
-TEST_CASE("what a pass counts for", "[policy]") {
-  Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301s);
-  const auto [name, identity] = GENERATE(table<std::string, std::string>({
-      {"example.org", "name:example.org"},
-      {"", "client:192.0.2.7"},
-      {"hoster.example", "client:192.0.2.7"},
-      {"vm1.hoster.example", "client:192.0.2.7"},
-      {"myhoster.example", "name:myhoster.example"},
-  }));
-  fixture.known.tuple->identities.name = name;
-  const Outcome outcome = fixture.Decide();
-  REQUIRE(EffectOf<Earn>(outcome) != nullptr);
-  CHECK(EffectOf<Earn>(outcome)->identity == identity);
+  CHECK(EffectOf<Earn>(outcome)->identity_hash == 3);
+  CHECK(EffectOf<Earn>(outcome)->identity == "client:192.0.2.7");
 }
 
 TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[policy]") {
@@ -171,20 +155,13 @@ TEST_CASE("an expired tuple is deferred again, and counts as pending once", "[po
   CHECK(EffectOf<TryTuple>(outcome)->starts);
 }
 
-TEST_CASE("an identity that earned it is not greylisted", "[policy]") {
+TEST_CASE("a client that earned it is not greylisted", "[policy]") {
   Fixture fixture;
-  SECTION("the name") {
-    fixture.view().name_earned = Allowed(10s);
-    CHECK(fixture.Decide().decision.identity == "name:example.org");
-  }
-  SECTION("the client") {
-    fixture.view().client_earned = Allowed(10s);
-    CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
-  }
-  SECTION("also with a tuple that is over") {
-    fixture.view().record = Record(State::kPassed, 40 * kDay);
-    fixture.view().name_earned = Allowed(10s);
-  }
+  fixture.view().earned = Allowed(10s);
+  SECTION("a new tuple") {}
+  SECTION("one that is over") { fixture.view().record = Record(State::kPassed, 40 * kDay); }
+  SECTION("without a name") { fixture.NoName(); }
+  CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
   CHECK(fixture.Decide().decision.verdict == Verdict::kAccept);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistAutoAllowed);
   CHECK(fixture.Decide().effects.empty());
@@ -192,7 +169,7 @@ TEST_CASE("an identity that earned it is not greylisted", "[policy]") {
 
 TEST_CASE("a tuple's own record is told before what was earned", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(10s);
+  fixture.view().earned = Allowed(10s);
   fixture.view().record = Record(State::kPassed, 10s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
   fixture.view().record = Record(State::kPending, 400s);
@@ -201,22 +178,58 @@ TEST_CASE("a tuple's own record is told before what was earned", "[policy]") {
 
 TEST_CASE("the use of an allowance is noted once an hour", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(kHour + 1s);
+  fixture.view().earned = Allowed(kHour + 1s);
   REQUIRE(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
-  CHECK(EffectOf<TouchEarned>(fixture.Decide())->identity_hash == 1);
-  fixture.view().name_earned = Allowed(-kDay);  // a clock that was ahead
+  CHECK(EffectOf<TouchEarned>(fixture.Decide())->identity_hash == 3);
+  fixture.view().earned = Allowed(-kDay);  // a clock that was ahead
   CHECK(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
 }
 
-TEST_CASE("an allowance that is over, forgotten or of a hoster's name is none", "[policy]") {
+TEST_CASE("an allowance that is over, forgotten, lost or a name's is none", "[policy]") {
   Fixture fixture;
-  fixture.view().name_earned = Allowed(10s);
-  SECTION("over") { fixture.view().name_earned = Allowed(61 * kDay); }
-  SECTION("forgotten") { fixture.view().name_earned->forgotten = true; }
-  SECTION("not enough yet") { fixture.view().name_earned->allowed = false; }
+  fixture.view().earned = Allowed(10s);
+  SECTION("over") { fixture.view().earned = Allowed(61 * kDay); }
+  SECTION("forgotten") { fixture.view().earned->forgotten = true; }
+  SECTION("not enough yet") { fixture.view().earned->allowed = false; }
   SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
-  SECTION("a hoster by now") { fixture.config.greylist.auto_allow_except = {"example.org"}; }
+  SECTION("lost") { fixture.view().earned->lost_at = kNow - 6 * kDay; }
+  SECTION("a name's") { fixture.view().earned->identity = "name:example.org"; }
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
+}
+
+TEST_CASE("an allowance does not outweigh lists that are suspicious by themselves", "[policy]") {
+  Fixture fixture;
+  fixture.view().earned = Allowed(10s);
+  ListEvidence said;
+  said.list = "bad";
+  said.meaning.state = dnsbl::State::kListed;
+  said.most = 2;
+  const auto reason = [&](int score) {
+    said.meaning.score = score;
+    fixture.known.evidence->lists = {said};
+    return fixture.Decide().decision.reason;
+  };
+  CHECK(reason(1) == Reason::kGreylistAutoAllowed);
+  CHECK(reason(2) == Reason::kGreylistNew);
+  said.of = DnsblOf::kSenderDomain;
+  CHECK(reason(2) == Reason::kGreylistNew);
+  said.counts = false;
+  CHECK(reason(2) == Reason::kGreylistAutoAllowed);
+
+  // One that may yet do so is waited for, but only where the allowance matters.
+  said = ListEvidence();
+  said.list = "bad";
+  said.pending = true;
+  said.most = 2;
+  fixture.known.evidence->lists = {said};
+  const Facts facts{fixture.session, fixture.message, "b@here.test", false};
+  const auto step = [&] { return Step(facts, fixture.known, fixture.config, kNow); };
+  CHECK(std::get<Need>(step()) == Need::kMoreEvidence);
+  fixture.view().record = Record(State::kPassed, 10s);
+  CHECK(std::get<Outcome>(step()).decision.reason == Reason::kGreylistKnown);
+  fixture.view().record.reset();
+  fixture.view().earned.reset();
+  CHECK(std::get<Outcome>(step()).decision.reason == Reason::kGreylistNew);
 }
 
 TEST_CASE("beyond the limit a client's tuples are folded, each by its own time", "[policy]") {

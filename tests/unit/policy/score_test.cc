@@ -328,6 +328,14 @@ TEST_CASE("a rejected client loses what it earned, unless nobody is told", "[pol
   REQUIRE(effects(false).size() == 1);
   CHECK(std::holds_alternative<LoseEarned>(effects(false).front()));
   CHECK(effects(true).empty());
+  // What is about the sender is not the client's, and nor is what takes both to reject.
+  asked.known.evidence->lists = {Said("DBL", 12, DnsblOf::kSenderDomain)};
+  CHECK(effects(false).empty());
+  asked.known.evidence->lists = {Said("ZEN", 6), Said("DBL", 6, DnsblOf::kSenderDomain)};
+  CHECK(effects(false).empty());
+  // One list says both.
+  asked.known.evidence->lists = {Said("ZEN", 10), Said("ZEN", 12, DnsblOf::kSenderDomain)};
+  CHECK(effects(false).size() == 1);
 }
 
 TEST_CASE("what a list of names is about stands in the reply", "[policy]") {
