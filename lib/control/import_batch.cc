@@ -99,7 +99,6 @@ class Reader {
       key = KeyOf(number, tuple);
       if (!key) return;
       record.client_tag = static_cast<std::uint32_t>(ClientHashOf(*record.client) >> 32);
-      // The name itself is not in a record.
       if (!same_key_) record.name_hash = 0;
     }
     if (config_.greylist.privacy) {
@@ -128,10 +127,11 @@ class Reader {
       ++batch_.too_wide;
       return std::nullopt;
     }
-    return greylist::TupleKey{
+    // The name itself is not in a record, so under another key its hash means nothing.
+    return greylist::TupleKey::Of(
         greylist::HashAddresses(key_, NormaliseSender(record.sender, record.recipient),
                                 NormaliseRecipient(record.recipient)),
-        greylist::HashPrefix(key_, network)};
+        greylist::HashPrefix(key_, network), same_key_ ? record.name_hash : 0);
   }
 
   void Place(std::size_t number, TransferEarned& earned) {

@@ -17,6 +17,7 @@ constexpr std::uint8_t kAddresses = 4;
 constexpr std::uint8_t kIpv6 = 8;
 constexpr std::uint8_t kGoodEvidence = 16;
 constexpr std::size_t kNameHashOffset = 12;
+constexpr std::uint64_t kOfNetwork = (1ULL << TupleKey::kNetworkBits) - 1;
 
 }  // namespace
 
@@ -26,6 +27,24 @@ IpAddress AddressFromBytes(std::string_view bytes) {
   if (bytes.size() == 16) return IpAddress::V6(raw);
   return IpAddress::V4((std::uint32_t{raw[0]} << 24) | (std::uint32_t{raw[1]} << 16) |
                        (std::uint32_t{raw[2]} << 8) | std::uint32_t{raw[3]});
+}
+
+TupleKey TupleKey::Of(std::uint64_t addresses, std::uint64_t network_hash,
+                      std::uint64_t name_hash) {
+  if (name_hash == 0) return {addresses, network_hash};
+  return {addresses, FirstOf(addresses, name_hash).network | (network_hash & kOfNetwork)};
+}
+
+TupleKey TupleKey::FirstOf(std::uint64_t addresses, std::uint64_t name_hash) {
+  return {addresses, name_hash & ~kOfNetwork};
+}
+
+bool TupleKey::InBucketOf(std::uint64_t name_hash) const {
+  return ((network ^ name_hash) & ~kOfNetwork) == 0;
+}
+
+bool TupleKey::IsOfNetwork(std::uint64_t network_hash) const {
+  return ((network ^ network_hash) & kOfNetwork) == 0;
 }
 
 std::string TupleKey::Encode() const {

@@ -18,11 +18,22 @@ enum class State : std::uint8_t {
   kForgotten = 3,  // a tombstone of `forget`: as if it were not there
 };
 
-// Key in Table::kTuples, 16 bytes: 64-bit hash of (sender, recipient), then 64-bit hash of the
-// client's network, both big-endian, so that the records of one (sender, recipient) are neighbours.
+// Key in Table::kTuples, 16 bytes, big-endian: 64-bit hash of (sender, recipient), so that its
+// records are neighbours; then 16 bits of the hash of the organisation that the client's name
+// belonged to when the record began, and the low 48 bits of the hash of its network. So the records
+// of one organisation are neighbours among these, and no crowd of others can hide them. Without a
+// name the 16 bits are the network's as well; as they always were in mxward 0.1.0.
 struct TupleKey {
   std::uint64_t addresses = 0;
   std::uint64_t network = 0;
+
+  static constexpr int kNetworkBits = 48;
+  // name_hash: 0 for none.
+  static TupleKey Of(std::uint64_t addresses, std::uint64_t network_hash, std::uint64_t name_hash);
+  // Where the records of an organisation begin among those of these addresses.
+  static TupleKey FirstOf(std::uint64_t addresses, std::uint64_t name_hash);
+  bool InBucketOf(std::uint64_t name_hash) const;
+  bool IsOfNetwork(std::uint64_t network_hash) const;
 
   std::string Encode() const;
   static std::optional<TupleKey> Decode(std::string_view bytes);

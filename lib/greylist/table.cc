@@ -77,42 +77,97 @@ int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) 
 }
 constexpr int kKnownRank = 4;
 
-TupleKey OwnKey(const Tuple& tuple) { return {tuple.addresses, tuple.identities.network_hash}; }
+TupleKey OwnKey(const Tuple& tuple) {
+  return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
+}
+
+// Looks for the record that takes a client furthest.
+class Search {
+ public:
+  Search(const Transaction& transaction, const Tuple& tuple, WallTime now,
+         const GreylistConfig& config)
+      : transaction_(transaction),
+        tuple_(tuple),
+        name_(tuple.identities.name_hash),
+        now_(now),
+        config_(config) {
+    found_.key = OwnKey(tuple);
+  }
+
+  Result<Found> Run() {
+    if (auto got = Get(found_.key); !got) return Fail(got.error());
+    if (IsKnown()) return std::move(found_);
+    // Nearly always there are few neighbours, and all of them are seen.
+    const auto all = Scan({tuple_.addresses, 0}, [](const TupleKey&) { return true; });
+    if (!all) return Fail(all.error());
+    if (*all || name_ == 0 || IsKnown()) return std::move(found_);
+    // In a crowd: the record that began without a name, and those of its own organisation.
+    if (auto got = Get({tuple_.addresses, tuple_.identities.network_hash}); !got) {
+      return Fail(got.error());
+    }
+    const auto own = Scan(TupleKey::FirstOf(tuple_.addresses, name_),
+                          [this](const TupleKey& key) { return key.InBucketOf(name_); });
+    if (!own) return Fail(own.error());
+    return std::move(found_);
+  }
+
+ private:
+  bool IsKnown() const { return found_.rank == kKnownRank; }
+
+  Result<void> Get(const TupleKey& key) {
+    auto record = GetRecord(transaction_, key);
+    if (!record) return Fail(record.error());
+    Consider(key, std::move(*record));
+    return {};
+  }
+
+  // Looks at kMaxNeighbours records of these addresses, for as long as `in_range`. True when there
+  // were no more.
+  Result<bool> Scan(const TupleKey& from, const std::function<bool(const TupleKey&)>& in_range) {
+    int visited = 0;
+    bool all = true;
+    auto scanned = transaction_.Scan(
+        Table::kTuples, from.Encode(), [&](std::string_view key_bytes, std::string_view value) {
+          const auto key = TupleKey::Decode(key_bytes);
+          if (!key || key->addresses != tuple_.addresses || !in_range(*key)) return false;
+          if (++visited > kMaxNeighbours) {
+            all = false;
+            return false;
+          }
+          const bool by_name = name_ != 0 && TupleRecord::PeekNameHash(value) == name_;
+          if (by_name || key->IsOfNetwork(tuple_.identities.network_hash)) {
+            Consider(*key, TupleRecord::Decode(value));
+          }
+          return !IsKnown();
+        });
+    if (!scanned) return Fail(scanned.error());
+    return all;
+  }
+
+  void Consider(const TupleKey& key, std::optional<TupleRecord> record) {
+    if (!Alive(record)) return;
+    const int rank = Rank(*record, now_, config_);
+    if (rank < found_.rank ||
+        (rank == found_.rank && record->first_seen >= found_.record->first_seen)) {
+      return;
+    }
+    found_.key = key;
+    found_.by_name = name_ != 0 && record->name_hash == name_;
+    found_.record = std::move(record);
+    found_.rank = rank;
+  }
+
+  const Transaction& transaction_;
+  const Tuple& tuple_;
+  const std::uint64_t name_;
+  const WallTime now_;
+  const GreylistConfig& config_;
+  Found found_;
+};
 
 Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime now,
                    const GreylistConfig& config) {
-  Found found;
-  found.key = OwnKey(tuple);
-  auto exact = GetRecord(transaction, found.key);
-  if (!exact) return Fail(exact.error());
-  const std::uint64_t name = tuple.identities.name_hash;
-  if (Alive(*exact)) {
-    found.record = std::move(*exact);
-    found.by_name = name != 0 && found.record->name_hash == name;
-    found.rank = Rank(*found.record, now, config);
-  }
-  if (name == 0 || found.rank == kKnownRank) return found;
-  int visited = 0;
-  auto scanned = transaction.Scan(
-      Table::kTuples, TupleKey{tuple.addresses, 0}.Encode(),
-      [&](std::string_view key_bytes, std::string_view value) {
-        const auto key = TupleKey::Decode(key_bytes);
-        if (!key || key->addresses != tuple.addresses || ++visited > kMaxNeighbours) return false;
-        if (TupleRecord::PeekNameHash(value) != name) return true;
-        auto record = TupleRecord::Decode(value);
-        if (!Alive(record)) return true;
-        const int rank = Rank(*record, now, config);
-        if (rank > found.rank ||
-            (rank == found.rank && record->first_seen < found.record->first_seen)) {
-          found.key = *key;
-          found.record = std::move(record);
-          found.by_name = true;
-          found.rank = rank;
-        }
-        return found.rank < kKnownRank;
-      });
-  if (!scanned) return Fail(scanned.error());
-  return found;
+  return Search(transaction, tuple, now, config).Run();
 }
 
 // Of these records, deletes the expired and redates those from the future.

@@ -30,9 +30,11 @@ struct Tuple {
   bool good_evidence = false;  // as well
 };
 
-// Reads one tuple: an exact get by network, then, unless that one is known, at most kMaxNeighbours
-// records of the same addresses in search of the name identity; of those that match, the one that
-// takes the client furthest now. pending_of_client is left to the caller.
+// Reads one tuple: an exact get by its own key; unless that one is known, kMaxNeighbours records of
+// the same addresses in search of one of its name or its network; and where there are more of them,
+// at most as many of its own organisation. Of those that match, the one that takes the client
+// furthest now. Only a client that comes without the name under which the record began, or with
+// another one, can miss its record in a crowd. pending_of_client is left to the caller.
 Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
                   const GreylistConfig& config);
 inline constexpr int kMaxNeighbours = 64;

@@ -47,6 +47,9 @@ struct TableFixture {
     const FoldedKey block{tuple.identities.client_hash, number};
     return FoldedBlock::Decode(store.Get(Table::kFolded, block.Encode()));
   }
+  static TupleKey KeyOf(const Tuple& tuple) {
+    return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
+  }
   Outcome Ask(const Tuple& tuple, WallTime now) {
     return Advance(Look(tuple, now).record, now, config.greylist, false).outcome;
   }
@@ -166,10 +169,52 @@ TEST_CASE("only so many neighbours are looked at", "[greylist]") {
   CHECK(fixture.Look(fixture.From("10.1.7.9", "example.org"), kNow).record);
 }
 
+TEST_CASE("no crowd hides a record from a retry by name", "[greylist]") {
+  TableFixture fixture;
+  for (int i = 0; i < 200; ++i) {
+    const std::string n = std::to_string(i);
+    fixture.Try(fixture.From("10.1." + n + ".1"), kNow);
+    fixture.Try(fixture.From("10.2." + n + ".1", "stranger" + n + ".example"), kNow);
+  }
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("192.0.2.9", "example.org"), kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.net"), kNow + kHour) == Outcome::kNew);
+}
+
+TEST_CASE("a record of mxward 0.1.0 is found by its network and by its name", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1", "example.org");
+  fixture.Try(tuple, kNow);
+  const std::string record = fixture.store.Get(Table::kTuples, fixture.KeyOf(tuple).Encode());
+  fixture.store.Do([&](store::WriteTransaction& transaction) -> Result<void> {
+    if (auto gone = transaction.Delete(Table::kTuples, fixture.KeyOf(tuple).Encode()); !gone) {
+      return Fail(gone.error());
+    }
+    return transaction.Put(
+        Table::kTuples, TupleKey{tuple.addresses, tuple.identities.network_hash}.Encode(), record);
+  });
+  CHECK(fixture.Ask(tuple, kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("192.0.2.77"), kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kPassed);
+  // It goes on where it is.
+  fixture.Try(tuple, kNow + kHour);
+  CHECK(fixture.store.Count(Table::kTuples) == 1);
+}
+
+TEST_CASE("a record that began under a name is found without it by its network", "[greylist]") {
+  TableFixture fixture;
+  fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
+  CHECK(fixture.Ask(fixture.From("192.0.2.1"), kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("192.0.2.1", "example.net"), kNow + kHour) == Outcome::kPassed);
+  fixture.Try(fixture.From("192.0.2.1"), kNow + kHour);
+  CHECK(fixture.store.Count(Table::kTuples) == 1);
+}
+
 TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
-  const TupleKey key{tuple.addresses, tuple.identities.network_hash};
+  const TupleKey key = fixture.KeyOf(tuple);
   fixture.store.Put(Table::kTuples, key.Encode(), "garbage that is long enough for a name hash");
   fixture.store.Put(Table::kEarned, EarnedKey(tuple.identities.client_hash), "garbage");
   CHECK_FALSE(fixture.Look(tuple, kNow).record);
@@ -200,7 +245,7 @@ TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts an
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.Try(tuple, kNow);
-  const TupleKey key{tuple.addresses, tuple.identities.network_hash};
+  const TupleKey key = fixture.KeyOf(tuple);
   fixture.store.Do(ForgetTuples({key}, kNow + kHour));
   const auto tombstone = TupleRecord::Decode(fixture.store.Get(Table::kTuples, key.Encode()));
   REQUIRE(tombstone);
