@@ -30,7 +30,7 @@ std::optional<std::uint32_t> ParseNumber(std::string_view text) {
 }
 
 Imported TupleLine(std::string_view state, const ImportedTuple& tuple) {
-  constexpr std::size_t kMax = greylist::TupleRecord::kMaxAddress;
+  constexpr std::size_t kMax = control::TransferTuple::kMaxAddress;
   if (tuple.sender.size() > kMax || tuple.recipient.size() > kMax) {
     return Garbage("an address of more than " + std::to_string(kMax) + " bytes");
   }

@@ -158,6 +158,9 @@ void WriteStats(Output& output, const Json& stats) {
   AddCount(facts, "  room for", limits["capacity"]);
   AddCount(facts, "  dropped before their time", limits["evicted"]);
   AddCount(facts, "counts lost to the history", stats["history"]["dropped"]);
+  const Json& room = stats["pending_room"];
+  AddCount(facts, "pending tuples removed before their time", room["evicted"]);
+  AddCount(facts, "pending tuples not kept for want of room", room["turned_away"]);
   AddCount(facts, "tuples expired", greylist["expired"]);
   AddCount(facts, "  of them never came back", greylist["never_came_back"]);
   WriteFacts(output, facts);

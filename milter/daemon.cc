@@ -360,12 +360,14 @@ void Daemon::WaitForReloads() {
 }
 
 void Daemon::Sweep() {
+  engine_->pending_room().Trim(*environment_, *writer_);
   const MonoTime now = clock_.Monotonic();
   if (now < sweep_again_) return;
   const WallTime wall = clock_.Now();
   switch (sweeping_) {
     case Sweeping::kGreylist:
-      if (sweep_->Step(engine_->config(), wall, now)) sweeping_ = Sweeping::kEntries;
+      if (sweep_->Step(engine_->config(), wall, now, engine_->pending_room().keep_lost()))
+        sweeping_ = Sweeping::kEntries;
       break;
     case Sweeping::kEntries:
       if (entry_sweep_->Step(wall, now)) sweeping_ = Sweeping::kClients;

@@ -9,6 +9,7 @@
 #include "control/entry_params.h"
 #include "control/slice.h"
 #include "control/subject.h"
+#include "greylist/pending_counts.h"
 #include "greylist/table.h"
 #include "outcomes/missed.h"
 #include "store/bytes.h"
@@ -31,7 +32,7 @@ struct Found {
   std::vector<TupleKey> tuples;
   std::vector<greylist::FoldedKey> folded;
   std::size_t folded_tuples = 0;
-  std::vector<std::uint32_t> pending_clients;  // client tags of those that count as pending
+  std::vector<greylist::PendingShare> pending;  // of those that count as pending
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
 };
@@ -90,7 +91,7 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
     budget.Take(0);
     found.tuples.push_back(*key);
     if (record->state == greylist::State::kPending) {
-      found.pending_clients.push_back(record->client_tag);
+      found.pending.push_back(greylist::PendingCounts::ShareOf(*record, environment.hash_key()));
     }
   };
   const auto visit_folded = [&](std::string_view key_bytes, std::string_view value) {
@@ -198,9 +199,7 @@ Api::Answer Api::Forget(const Call& call) {
     auto done = wait(engine_.writer().Submit(
         greylist::ForgetTuples(std::move(found->tuples), call.now), store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
-    for (const std::uint32_t client : found->pending_clients) {
-      engine_.pending_counts().Remove(client);
-    }
+    for (const auto& share : found->pending) engine_.pending_counts().Remove(share);
   }
   // In one commit.
   std::vector<std::unique_ptr<store::Ticket>> histories;

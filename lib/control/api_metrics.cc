@@ -70,6 +70,7 @@ Response Api::Metrics() {
   if (const auto usage = engine_.environment().GetUsage()) snapshot.store = *usage;
   snapshot.records = CountRecords(engine_.environment());
   snapshot.greylist = Optional(hooks_.sweep_totals);
+  snapshot.pending_room = engine_.pending_room().stats();
   snapshot.limits = engine_.limits().stats();
   snapshot.history_dropped = engine_.history().dropped();
   snapshot.lists = engine_.list_health().Status();

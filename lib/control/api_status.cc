@@ -31,6 +31,18 @@ Json SweepJson(const std::function<greylist::Sweep::Totals()>& hook) {
   return json;
 }
 
+Json RoomJson(const greylist::PendingRoom::Stats& stats, Json& warnings) {
+  Json json;
+  json.Set("pressed", stats.pressed);
+  json.Set("evicted", stats.evicted).Set("turned_away", stats.turned_away);
+  if (stats.pressed) {
+    warnings.Push(
+        "a network has more pending tuples than its share of the database: its newest are not "
+        "kept; mxwardctl top shows who sends so much");
+  }
+  return json;
+}
+
 Json ServersJson(const dns::AresResolver::Stats& stats, Json& warnings) {
   Json servers = Json::Array();
   bool any_up = false;
@@ -240,6 +252,7 @@ Json Api::StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  answer.Set("pending_room", RoomJson(engine_.pending_room().stats(), warnings));
   answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
   answer.Set("names",
              hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
@@ -282,6 +295,10 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   }
   answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(hooks_.dns_stats));
   answer.Set("greylist", SweepJson(hooks_.sweep_totals));
+  const auto room = engine_.pending_room().stats();
+  Json pending_room;
+  pending_room.Set("evicted", room.evicted).Set("turned_away", room.turned_away);
+  answer.Set("pending_room", std::move(pending_room));
   answer.Set("limits", LimitsJson(engine_.limits().stats()));
   Json history;
   history.Set("dropped", engine_.history().dropped());

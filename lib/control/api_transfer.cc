@@ -143,7 +143,7 @@ Api::Answer Api::Import(const Call& call) {
                                : Write(engine_, std::move(batch->records), call.now, call.config);
   if (!counts) return Fail(counts.error());
   if (!*dry_run) {
-    for (const std::uint32_t client : counts->new_pending) engine_.pending_counts().Add(client);
+    for (const auto& share : counts->new_pending) engine_.pending_counts().Add(share);
   }
   Json answer;
   answer.Set("lines", batch->lines).Set("added", counts->added).Set("changed", counts->changed);

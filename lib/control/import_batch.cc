@@ -98,13 +98,16 @@ class Reader {
     } else {
       key = KeyOf(number, tuple);
       if (!key) return;
-      record.client_tag = static_cast<std::uint32_t>(ClientHashOf(*record.client) >> 32);
+      record.SetHolder(greylist::HolderOf(key_, *record.client));
+      // The name itself is not in a record.
       if (!same_key_) record.name_hash = 0;
     }
+    if (!record.cut) record.SetAddresses(record.sender, record.recipient);
     if (config_.greylist.privacy) {
       record.client.reset();
       record.sender.clear();
       record.recipient.clear();
+      record.cut = false;
     }
     batch_.records.push_back({Table::kTuples, key->Encode(), record.Encode()});
   }
@@ -117,8 +120,8 @@ class Reader {
     const TupleRecord& record = tuple.record;
     const IpAddress& address = tuple.client->address();
     // Where it was cut, what it was made of cannot be told.
-    if (tuple.key && (record.sender.size() == TupleRecord::kMaxAddress ||
-                      record.recipient.size() == TupleRecord::kMaxAddress)) {
+    if (record.cut || (tuple.key && (record.sender.size() == TransferTuple::kMaxAddress ||
+                                     record.recipient.size() == TransferTuple::kMaxAddress))) {
       Refuse(number, "an address is too long to be hashed under another key");
       return std::nullopt;
     }
@@ -281,7 +284,8 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
       const auto merged = Merged(stored, *TupleRecord::Decode(record.value), now, config.greylist);
       const bool was_pending = stored && stored->state == State::kPending;
       if (merged && merged->state == State::kPending && !was_pending) {
-        counts.new_pending.push_back(merged->client_tag);
+        counts.new_pending.push_back(
+            {merged->holder(), greylist::PendingCounts::RoomOf(merged->Encode().size())});
       }
       return Chosen(stored, Encoded(merged), counts);
     }

@@ -12,6 +12,7 @@
 #include "base/siphash.h"
 #include "config/config.h"
 #include "control/transfer.h"
+#include "greylist/pending_counts.h"
 #include "store/writer.h"
 
 namespace mxward::control {
@@ -53,8 +54,8 @@ Result<ImportBatch> ReadImportBatch(std::string_view body, const HashKey& key, c
 struct MergeCounts {
   std::size_t added = 0;
   std::size_t changed = 0;
-  std::size_t kept = 0;                    // nothing new in them
-  std::vector<std::uint32_t> new_pending;  // client tags, as PendingCounts takes them
+  std::size_t kept = 0;  // nothing new in them
+  std::vector<greylist::PendingShare> new_pending;
 };
 
 // The value that is to be stored, nothing when the stored one stays.

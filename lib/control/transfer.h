@@ -69,6 +69,8 @@ void SetTransferText(Json& item, const std::string& name, std::string_view text)
 // A record as a line says it. Keys are those of the exporting database; lines that others wrote
 // have none.
 struct TransferTuple {
+  // Longer ones are refused; of these TupleRecord keeps the beginning.
+  static constexpr std::size_t kMaxAddress = 512;
   std::optional<greylist::TupleKey> key;
   greylist::TupleRecord record;
   // Whom it is about: one address, or no more than a network, of which record.client is the first

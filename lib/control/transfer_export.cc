@@ -64,9 +64,13 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   item.Set("tries", record->tries).Set("passes", record->passes);
   SetFlag(item, "observed", record->observed);
   SetFlag(item, "good_evidence", record->good_evidence);
+  SetFlag(item, "cut", record->cut);
   item.Set("key", key->ToHex());
   if (record->name_hash != 0) item.Set("name_hash", Hex(record->name_hash));
   item.Set("client_tag", fmt::format("{:08x}", record->client_tag));
+  if (record->wide_tag != 0 || record->network_tag != 0) {
+    item.Set("network_tags", fmt::format("{:04x}{:04x}", record->wide_tag, record->network_tag));
+  }
   return item;
 }
 

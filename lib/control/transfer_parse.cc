@@ -149,10 +149,11 @@ constexpr std::size_t kMaxEntryText = 512;
 constexpr std::array<std::string_view, 5> kTypes = {"tuple", "earned", "entry", "client", "folded"};
 
 Result<TransferRecord> ParseTuple(Members members) {
-  static constexpr std::array<std::string_view, 18> kNames = {
-      "type",          "state",      "client",        "sender",    "sender_hex", "recipient",
-      "recipient_hex", "first_seen", "last_seen",     "passed_at", "tries",      "passes",
-      "observed",      "folded",     "good_evidence", "key",       "name_hash",  "client_tag"};
+  static constexpr std::array<std::string_view, 20> kNames = {
+      "type",      "state",         "client",     "sender",       "sender_hex",
+      "recipient", "recipient_hex", "first_seen", "last_seen",    "passed_at",
+      "tries",     "passes",        "observed",   "folded",       "good_evidence",
+      "key",       "name_hash",     "client_tag", "network_tags", "cut"};
   static constexpr std::array<std::string_view, 3> kStates = {"pending", "passed", "forgotten"};
   members.Only(kNames);
   TransferTuple tuple;
@@ -160,8 +161,8 @@ Result<TransferRecord> ParseTuple(Members members) {
   record.state = static_cast<State>(members.Word("state", kStates) + 1);
   tuple.client = members.Client();
   if (tuple.client) record.client = tuple.client->address();
-  record.sender = members.Text("sender", greylist::TupleRecord::kMaxAddress);
-  record.recipient = members.Text("recipient", greylist::TupleRecord::kMaxAddress);
+  record.sender = members.Text("sender", TransferTuple::kMaxAddress);
+  record.recipient = members.Text("recipient", TransferTuple::kMaxAddress);
   record.first_seen = members.Time("first_seen");
   record.last_seen = members.Time("last_seen");
   record.passed_at = members.Time("passed_at");
@@ -172,6 +173,10 @@ Result<TransferRecord> ParseTuple(Members members) {
   record.good_evidence = members.Flag("good_evidence");
   record.name_hash = members.Hash("name_hash").value_or(0);
   record.client_tag = static_cast<std::uint32_t>(members.Hash("client_tag", 8).value_or(0));
+  const std::uint64_t tags = members.Hash("network_tags", 8).value_or(0);
+  record.wide_tag = static_cast<std::uint16_t>(tags >> 16);
+  record.network_tag = static_cast<std::uint16_t>(tags);
+  record.cut = members.Flag("cut");
   tuple.key = members.Key("key");
   if (record.state == State::kForgotten) {
     if (!tuple.key) members.Wrong("key", "is missing");

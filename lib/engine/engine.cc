@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::string_view kPauseKey = "paused-until";
 constexpr std::string_view kBeganKey = "names-remembered-since";
+// Folded tuples in one unit of PendingCounts: eight bytes each, in pages filled by two thirds.
+constexpr std::uint64_t kFoldedInOneUnit = 5;
 
 template <class... F>
 struct Overloaded : F... {
@@ -173,8 +175,10 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   greylist::Tuple tuple;
   tuple.client = *facts.session.client;
   // Cut here, as the record will be: what waits in the writer's queue has to be bounded, too.
-  tuple.sender = facts.message.sender.substr(0, greylist::TupleRecord::kMaxAddress);
-  tuple.recipient = facts.recipient.substr(0, greylist::TupleRecord::kMaxAddress);
+  constexpr std::size_t kMost = greylist::TupleRecord::kMaxAddress;
+  tuple.sender = facts.message.sender.substr(0, kMost);
+  tuple.recipient = facts.recipient.substr(0, kMost);
+  tuple.cut = facts.message.sender.size() > kMost || facts.recipient.size() > kMost;
   tuple.identities = greylist::IdentitiesOf(facts.session, ClientOrganisation(facts.session),
                                             config.greylist, key);
   tuple.addresses =
@@ -375,6 +379,7 @@ Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
 void Engine::Apply(Judged& judged, const policy::Facts& facts,
                    const std::shared_ptr<const Config>& config, Limiting& limiting) {
   store::Writer& writer = services_.writer;
+  const HashKey& key = services_.environment.hash_key();
   const WallTime now = judged.now;
   std::unique_ptr<store::Ticket> promise;
   for (const policy::Effect& effect : judged.outcome.effects) {
@@ -382,10 +387,18 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
         Overloaded{
             [&](const policy::TryTuple& change) {
               if (change.fold) counters_.folded.Add();
-              if (change.ends && !change.fold) pending_counts_.Remove(change.ended_client);
-              if (change.starts) pending_counts_.Add(judged.tuple->identities.client_tag());
+              if (change.ends && !change.fold) {
+                pending_counts_.Remove(greylist::PendingCounts::ShareOf(*change.before, key));
+              }
               if (change.promised) {
                 judged.tuple->good_evidence = HasGoodEvidence(facts, judged.outcome.decision);
+                judged.tuple->holder = greylist::HolderOf(key, judged.tuple->client);
+              }
+              if ((change.starts || (change.fold && change.promised)) &&
+                  !TakeRoom(*judged.tuple, change.fold, config->greylist.privacy)) {
+                judged.outcome.decision.findings.push_back(
+                    {"not-recorded", 0, "its network has too many pending tuples"});
+                return;
               }
               auto record = greylist::RecordTry(*judged.tuple, change.fold, now, config,
                                                 facts.observing, change.promised, change.delay);
@@ -431,6 +444,16 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
     if (!committed) DeferredWithoutRecord(committed.error(), judged.outcome.decision);
   }
   NoteOutcome(facts, judged, *config);
+}
+
+bool Engine::TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy) {
+  if (!pending_room_.Admits(tuple.holder)) return false;
+  if (!fold) {
+    pending_counts_.Add({tuple.holder, greylist::RoomOfNew(tuple, privacy)});
+  } else if (tuple.addresses % kFoldedInOneUnit == 0) {
+    pending_counts_.AddRoom({tuple.holder, 1});
+  }
+  return true;
 }
 
 void Engine::DeferredWithoutRecord(const Error& error, Decision& decision) {

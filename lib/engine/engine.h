@@ -27,6 +27,7 @@
 #include "engine/saved_limits.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
+#include "greylist/pending_room.h"
 #include "limits/limits.h"
 #include "outcomes/outcomes.h"
 #include "policy/policy.h"
@@ -156,6 +157,7 @@ class Engine {
 
   Counters& counters() { return counters_; }
   greylist::PendingCounts& pending_counts() { return pending_counts_; }
+  greylist::PendingRoom& pending_room() { return pending_room_; }
   const Clock& clock() const { return services_.clock; }
   Log& log() { return services_.log; }
   store::Environment& environment() { return services_.environment; }
@@ -189,6 +191,8 @@ class Engine {
                    policy::Known& known);
   bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
                        const Gathering& gathering);
+  // Counts a tuple that begins to wait; false when there is no room for it.
+  bool TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy);
   void StoreFailed(const Error& error);
   void DeferredWithoutRecord(const Error& error, Decision& decision);
   void RememberBeginning(const store::Transaction& transaction);
@@ -200,6 +204,7 @@ class Engine {
   std::atomic<const Config*> current_config_;  // only to be compared with
   entries::Index entry_index_;
   greylist::PendingCounts pending_counts_;
+  greylist::PendingRoom pending_room_{pending_counts_};
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
   dnsbl::Health list_health_;

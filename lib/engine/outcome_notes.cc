@@ -35,7 +35,7 @@ void Engine::NoteOutcome(const policy::Facts& facts, const Judged& judged, const
     one.before = change->before;
     one.now = judged.now;
     one.client = *facts.session.client;
-    one.sender = judged.tuple->sender;
+    one.sender = facts.message.sender;
     one.client_organisation = ClientOrganisation(facts.session);
     one.names = outcomes::KeepsNames(config);
     outcomes_.Add(outcomes::RowsOf(one));

@@ -47,6 +47,16 @@ std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
   return Hash(key, 'a', data);
 }
 
+Holder HolderOf(const HashKey& key, const IpAddress& client) {
+  const auto high = [&](const Prefix& prefix) { return HashPrefix(key, prefix) >> 32; };
+  const bool v4 = client.is_v4();
+  Holder holder;
+  holder.wide = static_cast<std::uint16_t>(high(Prefix(client, v4 ? 16 : 32)) >> 16);
+  holder.network = static_cast<std::uint16_t>(high(Prefix(client, v4 ? 24 : 48)) >> 16);
+  holder.client = static_cast<std::uint32_t>(high(ClientPrefix(client)));
+  return holder;
+}
+
 Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisation,
                         const GreylistConfig& config, const HashKey& key) {
   Identities result;

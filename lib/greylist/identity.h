@@ -11,6 +11,16 @@
 
 namespace mxward::greylist {
 
+// On whose account a pending record takes room: keyed hashes, so they say nothing of an address and
+// nobody can choose to share them. See pending_room.h.
+struct Holder {
+  std::uint16_t wide = 0;     // of the /16, for IPv6 the /32
+  std::uint16_t network = 0;  // of the /24, for IPv6 the /48
+  std::uint32_t client = 0;   // Identities::client_tag()
+
+  bool operator==(const Holder&) const = default;
+};
+
 // The names under which a client is known to the greylist, several at once: a retry passes when any
 // of them matches. That is what lets a big sender retry from another address.
 struct Identities {
@@ -37,6 +47,8 @@ Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisati
 Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config);
 // The address, for IPv6 its /64: one customer's smallest allotment.
 Prefix ClientPrefix(const IpAddress& client);
+
+Holder HolderOf(const HashKey& key, const IpAddress& client);
 
 std::uint64_t HashName(const HashKey& key, const std::string& name);
 std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix);

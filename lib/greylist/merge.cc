@@ -55,9 +55,11 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
     merged.passes = std::max(stored->passes, other.passes);
   }
   if (merged.name_hash == 0) merged.name_hash = older.name_hash;
+  if (merged.wide_tag == 0 && merged.network_tag == 0) merged.SetHolder(older.holder());
   if (!merged.client) {
     merged.client = older.client;
     merged.sender = older.sender;
+    merged.cut = older.cut;
     merged.recipient = older.recipient;
   }
   if (merged == *stored) return std::nullopt;

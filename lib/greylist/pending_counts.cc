@@ -2,62 +2,58 @@
 #include "greylist/pending_counts.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace mxward::greylist {
 
-PendingCounts::PendingCounts() : cells_{std::make_unique<Cells>(), std::make_unique<Cells>()} {}
+PendingCounts::PendingCounts() : counts_{std::make_unique<Counts>(), std::make_unique<Counts>()} {}
 
-std::size_t PendingCounts::Cell(std::uint32_t client, std::size_t row) {
-  // One multiplicative hash a row; the tag itself is already the output of a keyed hash.
-  static constexpr std::array<std::uint32_t, kRows> kOdd = {0x9e3779b1U, 0x85ebca77U, 0xc2b2ae3dU,
-                                                            0x27d4eb2fU};
-  return row * kColumns + ((client * kOdd[row]) >> (32 - kColumnBits));
+void PendingCounts::Counts::AddRoom(const PendingShare& share) {
+  networks.Add(NetworkKey(share.holder), share.room);
+  wides.Add(share.holder.wide, share.room);
+  room.fetch_add(share.room, std::memory_order_relaxed);
 }
 
-void PendingCounts::Increment(Cells& cells, std::uint32_t client) {
-  for (std::size_t row = 0; row < kRows; ++row) {
-    cells[Cell(client, row)].fetch_add(1, std::memory_order_relaxed);
-  }
-}
-
-void PendingCounts::Decrement(Cells& cells, std::uint32_t client) {
-  for (std::size_t row = 0; row < kRows; ++row) {
-    auto& cell = cells[Cell(client, row)];
-    std::uint32_t value = cell.load(std::memory_order_relaxed);
-    while (value > 0 && !cell.compare_exchange_weak(value, value - 1, std::memory_order_relaxed)) {
-    }
-  }
-}
-
-void PendingCounts::Add(std::uint32_t client) {
+void PendingCounts::Add(const PendingShare& share) {
   const auto current = static_cast<std::size_t>(current_.load());
-  Increment(*cells_[current], client);
-  if (recounting_.load()) Increment(*cells_[1 - current], client);
+  counts_[current]->clients.Add(share.holder.client);
+  if (recounting_.load()) counts_[1 - current]->clients.Add(share.holder.client);
+  AddRoom(share);
 }
 
-void PendingCounts::Remove(std::uint32_t client) {
-  Decrement(*cells_[static_cast<std::size_t>(current_.load())], client);
+void PendingCounts::AddRoom(const PendingShare& share) {
+  const auto current = static_cast<std::size_t>(current_.load());
+  counts_[current]->AddRoom(share);
+  if (recounting_.load()) counts_[1 - current]->AddRoom(share);
 }
 
-std::uint32_t PendingCounts::Get(std::uint32_t client) const {
-  const Cells& cells = *cells_[static_cast<std::size_t>(current_.load())];
-  std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
-  for (std::size_t row = 0; row < kRows; ++row) {
-    least = std::min(least, cells[Cell(client, row)].load(std::memory_order_relaxed));
+void PendingCounts::Remove(const PendingShare& share) {
+  Counts& counts = *counts_[static_cast<std::size_t>(current_.load())];
+  counts.clients.Remove(share.holder.client);
+  counts.networks.Remove(NetworkKey(share.holder), share.room);
+  counts.wides.Remove(share.holder.wide, share.room);
+  std::uint64_t all = counts.room.load(std::memory_order_relaxed);
+  while (!counts.room.compare_exchange_weak(all, all - std::min<std::uint64_t>(share.room, all),
+                                            std::memory_order_relaxed)) {
   }
-  return least;
 }
 
 void PendingCounts::BeginRecount() {
-  for (auto& cell : *cells_[static_cast<std::size_t>(1 - current_.load())]) {
-    cell.store(0, std::memory_order_relaxed);
-  }
+  recounting_.store(false);
+  Counts& counts = *counts_[static_cast<std::size_t>(1 - current_.load())];
+  counts.clients.Clear();
+  counts.networks.Clear();
+  counts.wides.Clear();
+  counts.room.store(0, std::memory_order_relaxed);
   recounting_.store(true);
 }
 
-void PendingCounts::Recount(std::uint32_t client) {
-  Increment(*cells_[static_cast<std::size_t>(1 - current_.load())], client);
+void PendingCounts::Recount(const PendingShare& share) {
+  counts_[static_cast<std::size_t>(1 - current_.load())]->clients.Add(share.holder.client);
+  RecountRoom(share);
+}
+
+void PendingCounts::RecountRoom(const PendingShare& share) {
+  counts_[static_cast<std::size_t>(1 - current_.load())]->AddRoom(share);
 }
 
 void PendingCounts::FinishRecount() {

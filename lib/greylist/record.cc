@@ -16,8 +16,11 @@ constexpr std::uint8_t kFolded = 2;
 constexpr std::uint8_t kAddresses = 4;
 constexpr std::uint8_t kIpv6 = 8;
 constexpr std::uint8_t kGoodEvidence = 16;
+constexpr std::uint8_t kNetworkTags = 32;
+constexpr std::uint8_t kCut = 64;
 constexpr std::size_t kNameHashOffset = 12;
 constexpr std::uint64_t kOfNetwork = (1ULL << TupleKey::kNetworkBits) - 1;
+constexpr std::size_t kMostStored = 512;  // by 0.1.0
 
 }  // namespace
 
@@ -65,6 +68,13 @@ std::optional<TupleKey> TupleKey::Decode(std::string_view bytes) {
 
 std::string TupleKey::ToHex() const { return HexEncode(Encode()); }
 
+void TupleRecord::SetAddresses(std::string_view sender_as_given,
+                               std::string_view recipient_as_given) {
+  sender = sender_as_given.substr(0, kMaxAddress);
+  recipient = recipient_as_given.substr(0, kMaxAddress);
+  cut = sender_as_given.size() > kMaxAddress || recipient_as_given.size() > kMaxAddress;
+}
+
 std::string TupleRecord::Encode() const {
   const bool addresses = client || !sender.empty() || !recipient.empty();
   std::uint8_t flags = 0;
@@ -73,6 +83,9 @@ std::string TupleRecord::Encode() const {
   if (addresses) flags |= kAddresses;
   if (client && !client->is_v4()) flags |= kIpv6;
   if (good_evidence) flags |= kGoodEvidence;
+  const bool tags = wide_tag != 0 || network_tag != 0;
+  if (tags) flags |= kNetworkTags;
+  if (cut && addresses) flags |= kCut;
   store::ByteWriter out;
   out.U8(static_cast<std::uint8_t>(kTupleFormat << 4) | static_cast<std::uint8_t>(state));
   out.U8(flags);
@@ -85,10 +98,14 @@ std::string TupleRecord::Encode() const {
     out.Time(passed_at);
     out.U16(passes);
   }
+  if (tags) {
+    out.U16(wide_tag);
+    out.U16(network_tag);
+  }
   if (addresses) {
     out.Raw(client.value_or(IpAddress()).view());
-    out.Text(std::string_view(sender).substr(0, kMaxAddress));
-    out.Text(std::string_view(recipient).substr(0, kMaxAddress));
+    out.Text(std::string_view(sender).substr(0, kMostStored));
+    out.Text(std::string_view(recipient).substr(0, kMostStored));
   }
   return out.Take();
 }
@@ -116,10 +133,15 @@ std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
     record.passed_at = in.Time();
     record.passes = in.U16();
   }
+  if ((flags & kNetworkTags) != 0) {
+    record.wide_tag = in.U16();
+    record.network_tag = in.U16();
+  }
   if ((flags & kAddresses) != 0) {
     const std::string_view client = in.Raw((flags & kIpv6) != 0 ? 16 : 4);
     record.sender = in.Text();
     record.recipient = in.Text();
+    record.cut = (flags & kCut) != 0;
     if (in.ok()) record.client = AddressFromBytes(client);
   }
   if (!in.ok() || !in.at_end()) return std::nullopt;

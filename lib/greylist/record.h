@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "greylist/identity.h"
 
 namespace mxward::greylist {
 
@@ -45,7 +46,8 @@ struct TupleKey {
 // (till 2106):
 //
 //   0      format (high 4 bits, now 1) and State (low 4 bits)
-//   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6, 16 good evidence
+//   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6, 16 good evidence,
+//          32 tags of its networks follow, 64 an address was cut
 //   2..5   first seen
 //   6..9   last seen
 //   10..11 tries: times deferred, saturating
@@ -54,11 +56,13 @@ struct TupleKey {
 //   -- State::kPassed only:
 //   24..27 when it passed first
 //   28..29 passes, saturating
+//   -- with flag 32 only (records of 0.1.0 and before, and tombstones, lack them):
+//   2 bytes tag of the wide network, 2 bytes tag of the network (Holder)
 //   -- with flag 4 only:
 //   4 or 16 bytes client address
 //   2 bytes length, sender as given; 2 bytes length, recipient as given (cut at kMaxAddress)
 //
-// 24 bytes a pending tuple without addresses; with 60 bytes of addresses and IPv4, 92.
+// 28 bytes a pending tuple without addresses; with 60 bytes of addresses and IPv4, 96.
 struct TupleRecord {
   State state = State::kPending;
   bool observed = false;  // nobody was deferred: mode = "observe"
@@ -75,12 +79,31 @@ struct TupleRecord {
   std::uint16_t passes = 0;  // counted when the record is rewritten, at most once an hour
   std::uint64_t name_hash = 0;
   std::uint32_t client_tag = 0;
+  std::uint16_t wide_tag = 0;  // both 0: not known
+  std::uint16_t network_tag = 0;
   // Empty with greylist.privacy and in tombstones.
   std::optional<IpAddress> client;
   std::string sender;
   std::string recipient;
+  bool cut = false;  // one of them was longer than kMaxAddress, and is its beginning
 
-  static constexpr std::size_t kMaxAddress = 512;
+  // More is not kept: what one try may make us keep is bounded. Records of 0.1.0 and before have
+  // up to 512.
+  static constexpr std::size_t kMaxAddress = 256;
+
+  Holder holder() const { return {wide_tag, network_tag, client_tag}; }
+  // The same, worked out from the address for a record of before there were tags.
+  Holder holder(const HashKey& key) const {
+    const bool known = wide_tag != 0 || network_tag != 0 || !client;
+    return known ? holder() : HolderOf(key, *client);
+  }
+  void SetHolder(const Holder& holder) {
+    wide_tag = holder.wide;
+    network_tag = holder.network;
+    client_tag = holder.client;
+  }
+  // Both, as given; cut where they are longer.
+  void SetAddresses(std::string_view sender_as_given, std::string_view recipient_as_given);
 
   std::string Encode() const;
   // Nothing when the bytes are no record of a known format.

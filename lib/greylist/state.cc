@@ -109,11 +109,12 @@ Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
   return Start(record, outcome, now, config, observing);
 }
 
-bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config,
+               Seconds keep_lost) {
   if (record.folded) return true;
   switch (record.state) {
     case State::kPending:
-      return now - record.first_seen > Window(record, config) + kKeepLost;
+      return now - record.first_seen > Window(record, config) + keep_lost;
     case State::kPassed:
       return now - record.last_seen > config.lifetime;
     case State::kForgotten:

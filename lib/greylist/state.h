@@ -40,9 +40,12 @@ Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
 // Only the outcome of that.
 Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config);
 
+inline constexpr Seconds kKeepLost{86400};
 // True when the record means nothing any more and can be removed. Pending records are kept for a
 // day beyond their window, so that people can see who never came back.
-bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config);
+// keep_lost: how much longer.
+bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config,
+               Seconds keep_lost = kKeepLost);
 
 // True when a record carries times from ahead of a clock that has been set back; Redated sets them
 // to now, or the record would never expire.
@@ -57,6 +60,5 @@ WallTime PassesAt(const TupleRecord& record, const GreylistConfig& config);
 
 // "Last seen" is rewritten only when it moved by more than this: a known sender costs no write.
 inline constexpr Seconds kLastSeenStep{3600};
-inline constexpr Seconds kKeepLost{86400};
 
 }  // namespace mxward::greylist

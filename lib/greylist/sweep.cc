@@ -9,7 +9,9 @@
 
 namespace mxward::greylist {
 
-bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic) {
+bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic,
+                 Seconds keep_lost) {
+  keep_lost_ = keep_lost;
   using store::Table;
   const bool expire = clock_guard_.InStep(now, monotonic);
   if (fresh_) {
@@ -56,14 +58,16 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
   const Slice slice = Visit(
       [&](std::string_view bytes) {
         const auto record = TupleRecord::Decode(bytes);
-        if (!record || record->folded || (expire && IsExpired(*record, now, config->greylist))) {
+        if (!record || record->folded ||
+            (expire && IsExpired(*record, now, config->greylist, keep_lost_))) {
           ++counting_.expired;
           if (record && NeverCameBack(*record, now, config->greylist)) ++counting_.never_came_back;
           return true;
         }
         if (record->state == State::kPending) {
           ++counting_.pending;
-          pending_.Recount(record->client_tag);
+          pending_.Recount(
+              {record->holder(environment_.hash_key()), PendingCounts::RoomOf(bytes.size())});
         } else if (record->state == State::kPassed) {
           ++counting_.passed;
         }
@@ -71,7 +75,8 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
       },
       stale);
   if (!stale.empty()) {
-    writer_.Submit(ExpireTuples(std::move(stale), now, config, lost_), store::Urgency::kBackground);
+    writer_.Submit(ExpireTuples(std::move(stale), now, config, lost_, keep_lost_),
+                   store::Urgency::kBackground);
   }
   return slice;
 }
@@ -84,6 +89,10 @@ Sweep::Slice Sweep::StepFolded(const std::shared_ptr<const Config>& config, Wall
         const auto block = FoldedBlock::Decode(bytes);
         if (!block || (expire && IsExpired(*block, now, config->greylist))) return true;
         counting_.folded += block->tuples.size();
+        if (block->client) {
+          pending_.RecountRoom({HolderOf(environment_.hash_key(), *block->client),
+                                PendingCounts::RoomOf(bytes.size())});
+        }
         return expire && IsFromFuture(*block, now);
       },
       stale);

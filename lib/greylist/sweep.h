@@ -31,8 +31,10 @@ class Sweep {
 
   // One slice. True when the whole store has been walked through, or could not be read: the next
   // call begins anew, and the totals of a walk that failed are not taken over. Nothing is removed
-  // while the clock is not trusted, but it is still counted.
-  bool Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic);
+  // while the clock is not trusted, but it is still counted. keep_lost: how long tuples that never
+  // came back are kept; less where room is short.
+  bool Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic,
+            Seconds keep_lost = kKeepLost);
 
   struct Totals {
     std::uint64_t pending = 0;  // as of the last complete sweep
@@ -61,6 +63,7 @@ class Sweep {
   store::Writer& writer_;
   PendingCounts& pending_;
   const LostSink lost_;
+  Seconds keep_lost_ = kKeepLost;
   ClockGuard clock_guard_;
   store::Table table_ = store::Table::kTuples;
   bool fresh_ = true;

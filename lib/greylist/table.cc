@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "greylist/pending_counts.h"
+
 namespace mxward::greylist {
 namespace {
 
@@ -171,15 +173,15 @@ Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime 
 }
 
 // Of these records, deletes the expired and redates those from the future.
-template <class Record>
+template <class Record, class Expired>
 Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<std::string>& keys,
-                  WallTime now, const GreylistConfig& config) {
+                  WallTime now, Expired is_expired) {
   for (const std::string& key : keys) {
     const auto bytes = transaction.Get(table, key);
     if (!bytes) return Fail(bytes.error());
     if (!*bytes) continue;
     const auto record = Record::Decode(**bytes);
-    if (!record || IsExpired(*record, now, config)) {
+    if (!record || is_expired(*record)) {
       if (auto deleted = transaction.Delete(table, key); !deleted) return Fail(deleted.error());
     } else if (IsFromFuture(*record, now)) {
       auto put = transaction.Put(table, key, Redated(*record, now).Encode());
@@ -192,14 +194,14 @@ Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<
 // Of these keys, what is to be removed and never came back.
 Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
                                            const std::vector<std::string>& keys, WallTime now,
-                                           const GreylistConfig& config) {
+                                           const GreylistConfig& config, Seconds keep_lost) {
   std::vector<TupleRecord> lost;
   for (const std::string& key : keys) {
     const auto bytes = transaction.Get(Table::kTuples, key);
     if (!bytes) return Fail(bytes.error());
     if (!*bytes) continue;
     auto record = TupleRecord::Decode(**bytes);
-    if (!record || !IsExpired(*record, now, config)) continue;
+    if (!record || !IsExpired(*record, now, config, keep_lost)) continue;
     if (NeverCameBack(*record, now, config)) lost.push_back(*std::move(record));
   }
   return lost;
@@ -248,10 +250,12 @@ void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
   const Tuple& tuple = note.tuple;
   if (fresh) {
     record.name_hash = tuple.identities.name_hash;
+    record.SetHolder(tuple.holder);
     record.client_tag = tuple.identities.client_tag();
     record.client = tuple.client;
     record.sender = tuple.sender;
     record.recipient = tuple.recipient;
+    record.cut = tuple.cut;
   } else if (record.name_hash == 0) {
     // The name could not be verified when it first came.
     record.name_hash = tuple.identities.name_hash;
@@ -261,6 +265,7 @@ void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
     record.client.reset();
     record.sender.clear();
     record.recipient.clear();
+    record.cut = false;
   }
 }
 
@@ -306,6 +311,14 @@ Result<void> TryFolded(WriteTransaction& transaction, const TryNote& note,
 }
 
 }  // namespace
+
+std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy) {
+  constexpr std::size_t kWithoutAddresses = 28;
+  constexpr std::size_t kLengths = 4;
+  const std::size_t addresses =
+      tuple.client.view().size() + kLengths + tuple.sender.size() + tuple.recipient.size();
+  return PendingCounts::RoomOf(kWithoutAddresses + (privacy ? 0 : addresses));
+}
 
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing, bool may_begin,
@@ -388,17 +401,21 @@ store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTi
 }
 
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config, LostSink lost) {
-  return [keys = std::move(keys), now, config = std::move(config),
-          lost = std::move(lost)](WriteTransaction& transaction) -> Result<void> {
+                              std::shared_ptr<const Config> config, LostSink lost,
+                              Seconds keep_lost) {
+  return [keys = std::move(keys), now, config = std::move(config), lost = std::move(lost),
+          keep_lost](WriteTransaction& transaction) -> Result<void> {
     if (lost) {
-      const auto records = LostAmong(transaction, keys, now, config->greylist);
+      const auto records = LostAmong(transaction, keys, now, config->greylist, keep_lost);
       if (!records) return Fail(records.error());
       if (auto told = records->empty() ? Result<void>() : lost(transaction, *records); !told) {
         return told;
       }
     }
-    return Tidy<TupleRecord>(transaction, Table::kTuples, keys, now, config->greylist);
+    return Tidy<TupleRecord>(transaction, Table::kTuples, keys, now,
+                             [&](const TupleRecord& record) {
+                               return IsExpired(record, now, config->greylist, keep_lost);
+                             });
   };
 }
 
@@ -406,7 +423,9 @@ store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config) {
   return [keys = std::move(keys), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    return Tidy<EarnedRecord>(transaction, Table::kEarned, keys, now, config->greylist);
+    return Tidy<EarnedRecord>(
+        transaction, Table::kEarned, keys, now,
+        [&](const EarnedRecord& record) { return IsExpired(record, now, config->greylist); });
   };
 }
 
@@ -425,7 +444,9 @@ store::Operation ExpireFolded(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config) {
   return [keys = std::move(keys), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    return Tidy<FoldedBlock>(transaction, Table::kFolded, keys, now, config->greylist);
+    return Tidy<FoldedBlock>(
+        transaction, Table::kFolded, keys, now,
+        [&](const FoldedBlock& block) { return IsExpired(block, now, config->greylist); });
   };
 }
 

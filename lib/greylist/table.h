@@ -27,7 +27,9 @@ struct Tuple {
   IpAddress client;
   std::string sender;
   std::string recipient;
+  bool cut = false;            // TupleRecord::cut
   bool good_evidence = false;  // as well
+  Holder holder;               // where it begins a record
 };
 
 // Reads one tuple: an exact get by its own key; unless that one is known, kMaxNeighbours records of
@@ -42,6 +44,9 @@ inline constexpr int kMaxNeighbours = 64;
 // Whether the client is auto-allowed now.
 Result<bool> HasEarned(const store::Transaction& transaction, const Identities& identities,
                        WallTime now, const GreylistConfig& config);
+
+// PendingCounts' room of the record that this tuple would begin.
+std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
 
 // Operations for the writer; each reads what is stored now and changes that, so that whatever was
 // committed since the decision is kept.
@@ -72,7 +77,8 @@ using LostSink = std::function<Result<void>(store::WriteTransaction& transaction
 // Removes those of these keys whose records are (still) expired, and sets records from the future
 // to now.
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config, LostSink lost = {});
+                              std::shared_ptr<const Config> config, LostSink lost = {},
+                              Seconds keep_lost = kKeepLost);
 store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config);
 

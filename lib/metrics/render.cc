@@ -155,6 +155,15 @@ void AddGreylist(Exposition& out, const greylist::Sweep::Totals& totals) {
              totals.never_came_back);
 }
 
+void AddPendingRoom(Exposition& out, const greylist::PendingRoom::Stats& room) {
+  out.Single("mxward_greylist_evicted_total", Type::kCounter,
+             "Pending records removed before their time, because their network holds too many.",
+             room.evicted);
+  out.Single("mxward_greylist_turned_away_total", Type::kCounter,
+             "Pending records not written, because their network holds too many.",
+             room.turned_away);
+}
+
 void AddDns(Exposition& out, const dns::AresResolver::Stats& dns) {
   out.Single("mxward_dns_questions_total", Type::kCounter, "Questions sent to DNS servers.",
              dns.asked);
@@ -318,6 +327,7 @@ std::string Render(const Snapshot& snapshot) {
   AddService(out, snapshot);
   AddMail(out, snapshot);
   if (snapshot.greylist) AddGreylist(out, *snapshot.greylist);
+  AddPendingRoom(out, snapshot.pending_room);
   AddWaits(out, snapshot);
   if (snapshot.dns) AddDns(out, *snapshot.dns);
   AddLists(out, snapshot.lists);

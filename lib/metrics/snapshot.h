@@ -11,6 +11,7 @@
 #include "dns/ares_resolver.h"
 #include "dnsbl/list_health.h"
 #include "engine/counters.h"
+#include "greylist/pending_room.h"
 #include "greylist/sweep.h"
 #include "limits/limits.h"
 #include "store/environment.h"
@@ -56,6 +57,7 @@ struct Snapshot {
   };
   std::optional<Records> records;
   std::optional<greylist::Sweep::Totals> greylist;
+  greylist::PendingRoom::Stats pending_room;
   std::optional<limits::Limits::Stats> limits;
   std::uint64_t history_dropped = 0;
   std::vector<dnsbl::ListStatus> lists;

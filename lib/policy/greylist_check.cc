@@ -106,7 +106,6 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
         !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
     effect.ends = judgement.outcome == greylist::Outcome::kPassed;
     effect.before = before;
-    if (effect.ends && !fold) effect.ended_client = view.record->client_tag;
     outcome.effects.emplace_back(effect);
   }
   if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&

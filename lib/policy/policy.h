@@ -56,7 +56,6 @@ struct TryTuple {  // note this try in the tuple's record, or among the client's
   bool promised = false;           // a deferral is told only once this is committed (promise 2)
   bool starts = false;             // a pending record begins; pending counts change with it
   bool ends = false;               // a pending tuple passes
-  std::uint32_t ended_client = 0;  // of `ends`, not `fold`: whose it was (client_tag)
   std::optional<greylist::TupleRecord> before;  // the record until now
 };
 struct Earn {  // one more tuple of this identity passed

@@ -170,6 +170,7 @@ void World::Restart(bool orderly) {
 
 void World::Sweep() {
   Running& running = Start();
+  running.engine->pending_room().Trim(*running.environment, *running.writer);
   while (!running.sweep->Step(running.engine->config(), clock_.Now(), clock_.Monotonic())) {
   }
   while (!running.entry_sweep->Step(clock_.Now(), clock_.Monotonic())) {

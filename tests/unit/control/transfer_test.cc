@@ -35,7 +35,7 @@ TupleRecord FullTuple() {
   record.tries = 2;
   record.passes = 65535;
   record.name_hash = 0xfedcba9876543210;
-  record.client_tag = 0xdeadbeef;
+  record.SetHolder({0x0102, 0x0304, 0xdeadbeef});
   record.client = *IpAddress::Parse("2001:db8::7");
   record.good_evidence = true;
   record.sender = "Pre=fix+\xc3\xa9\"\\\n\x01@Example.ORG";

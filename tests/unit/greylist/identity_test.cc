@@ -76,6 +76,22 @@ TEST_CASE("identities that are turned off are not there", "[greylist]") {
   CHECK(Of(From("192.0.2.7"), config).name_hash == 0);
 }
 
+TEST_CASE("holders share what their networks share", "[greylist]") {
+  const auto of = [](const char* address) { return HolderOf(kKey, *IpAddress::Parse(address)); };
+  CHECK(of("192.0.2.7").client == Of(From("192.0.2.7")).client_tag());
+  CHECK(of("192.0.2.8").network == of("192.0.2.7").network);
+  CHECK(of("192.0.2.8").client != of("192.0.2.7").client);
+  CHECK(of("192.0.3.7").wide == of("192.0.2.7").wide);
+  CHECK(of("192.0.3.7").network != of("192.0.2.7").network);
+  CHECK(of("192.1.2.7").wide != of("192.0.2.7").wide);
+  CHECK(of("2001:db8:1:2::1") == of("2001:db8:1:2:3::1"));
+  CHECK(of("2001:db8:1:3::1").network == of("2001:db8:1:2::1").network);
+  CHECK(of("2001:db8:2::1").wide == of("2001:db8:1::1").wide);
+  CHECK(of("2001:db8:2::1").network != of("2001:db8:1::1").network);
+  CHECK(of("2001:db9::1").wide != of("2001:db8::1").wide);
+  CHECK(HolderOf(HashKey{9}, *IpAddress::Parse("192.0.2.7")).wide != of("192.0.2.7").wide);
+}
+
 TEST_CASE("hashes differ by kind, length, key and every byte", "[greylist]") {
   std::set<std::uint64_t> seen;
   const auto add = [&seen](std::uint64_t hash) { return seen.insert(hash).second; };

@@ -55,20 +55,48 @@ TEST_CASE("a record is as small as promised", "[greylist]") {
   TupleRecord record = Full(State::kPending);
   record.sender = std::string(30, 's');
   record.recipient = std::string(30, 'r');
-  CHECK(record.Encode().size() == 92);
+  record.SetHolder({0x0102, 0x0304, 0xdeadbeef});
+  CHECK(record.Encode().size() == 96);
   record.client.reset();
   record.sender.clear();
   record.recipient.clear();
-  CHECK(record.Encode().size() == 24);
+  CHECK(record.Encode().size() == 28);
 }
 
 TEST_CASE("addresses are cut, not refused", "[greylist]") {
   TupleRecord record = Full(State::kPending);
-  record.sender = std::string(100000, 's');
+  const std::string recipient = record.recipient;
+  record.SetAddresses(std::string(100000, 's'), recipient);
   const auto decoded = TupleRecord::Decode(record.Encode());
   REQUIRE(decoded);
-  CHECK(decoded->sender == std::string(TupleRecord::kMaxAddress, 's'));
-  CHECK(decoded->recipient == record.recipient);
+  CHECK(decoded->sender == std::string(256, 's'));
+  CHECK(decoded->recipient == recipient);
+  CHECK(decoded->cut);
+  record.SetAddresses(std::string(256, 's'), recipient);
+  CHECK_FALSE(record.cut);
+}
+
+TEST_CASE("tags of the networks are kept, and worked out for a record of before there were any",
+          "[greylist]") {
+  const HashKey key = {1, 2, 3};
+  const IpAddress client = IpAddress::V4(0xc0000207);
+  TupleRecord record = Full(State::kPassed);
+  record.client = client;
+  const std::size_t before = record.Encode().size();
+  CHECK(TupleRecord::Decode(record.Encode())->holder(key) == HolderOf(key, client));
+  record.SetHolder(HolderOf(key, client));
+  CHECK(record.Encode().size() == before + 4);
+  record.client.reset();
+  record.sender.clear();
+  record.recipient.clear();
+  CHECK(TupleRecord::Decode(record.Encode()) == record);
+  CHECK(TupleRecord::Decode(record.Encode())->holder(key) == HolderOf(key, client));
+}
+
+TEST_CASE("addresses of up to 512 bytes, as 0.1.0 kept them, are read and written", "[greylist]") {
+  TupleRecord record = Full(State::kPending);
+  record.sender = std::string(512, 's');
+  CHECK(TupleRecord::Decode(record.Encode()) == record);
 }
 
 TEST_CASE("a truncated record is no record", "[greylist]") {

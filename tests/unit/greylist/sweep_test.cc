@@ -184,9 +184,24 @@ TEST_CASE("a walk brings the pending counts up to date", "[greylist]") {
   for (std::uint64_t i = 0; i < 70; ++i) {
     fixture.Put(i, i % 2 == 0 ? State::kPending : State::kPassed, fixture.clock.Now());
   }
-  for (int i = 0; i < 100; ++i) fixture.pending.Add(3);
+  for (int i = 0; i < 100; ++i) fixture.pending.Add({Holder{0, 0, 3}, 2});
   fixture.Walk();
   CHECK(fixture.pending.Get(3) == 5);
+  CHECK(fixture.pending.Room() == 35 * PendingCounts::RoomOf(24));
+}
+
+TEST_CASE("where room is short, what can pass no more goes at once", "[greylist]") {
+  SweepFixture fixture;
+  const WallTime over = fixture.clock.Now() - fixture.config->greylist.retry_window - Seconds(1);
+  fixture.Put(1, State::kPending, over);
+  fixture.Put(2, State::kPending, fixture.clock.Now());
+  fixture.Put(3, State::kPassed, over);
+  fixture.Walk();
+  CHECK(fixture.store.Count(Table::kTuples) == 3);
+  while (!fixture.sweep.Step(fixture.config, fixture.clock.Now(), fixture.clock.Monotonic(),
+                             Seconds(0))) {
+  }
+  CHECK(fixture.store.Count(Table::kTuples) == 2);
 }
 
 TEST_CASE("a record that stood for many once is removed", "[greylist]") {
