@@ -204,6 +204,7 @@ Result<void> Daemon::Start() {
   environment_ = *std::move(environment);
   writer_.emplace(*environment_, *log_, clock_);
   resolver_.emplace(clock_, *log_, config->dns);
+  resolver_->SetLists(config->dnsbl);
   if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
   engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
   if (auto loaded = engine_->Load(); !loaded) return loaded;
@@ -214,6 +215,7 @@ Result<void> Daemon::Start() {
   reloader_.emplace(options_.config_path, *engine_, *log_, [this](const Config& changed) {
     ApplyLog(changed.log);
     resolver_->SetConfig(changed.dns);
+    resolver_->SetLists(changed.dnsbl);
   });
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewLostSink());
   entry_sweep_.emplace(*environment_, *writer_);

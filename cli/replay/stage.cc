@@ -53,6 +53,7 @@ Result<std::unique_ptr<Stage>> Stage::Build(const Options& options, LogClock& cl
   if (options.dns) {
     stage->resolver_ =
         std::make_unique<dns::AresResolver>(stage->real_clock_, stage->log_, config->dns);
+    stage->resolver_->SetLists(config->dnsbl);
     if (auto started = stage->resolver_->Start(); !started) return Fail("dns", started.error());
     stage->replay_resolver_ =
         std::make_unique<ReplayResolver>(*stage->resolver_, stage->real_clock_, clock);

@@ -46,15 +46,20 @@ Json RoomJson(const greylist::PendingRoom::Stats& stats, Json& warnings) {
 Json ServersJson(const dns::AresResolver::Stats& stats, Json& warnings) {
   Json servers = Json::Array();
   bool any_up = false;
+  bool any_answers = false;
   for (const dns::ServerStatus& server : stats.servers) {
     Json item;
-    item.Set("address", server.address).Set("state", server.up ? "up" : "down");
+    item.Set("address", server.address).Set("state", dns::ServerStateName(server.state));
     item.Set("since", FormatTime(server.since)).Set("detail", server.reason);
     item.Set("failures", server.failures).Set("latency_ms", server.latency.count());
     servers.Push(std::move(item));
-    any_up = any_up || server.up;
+    any_up = any_up || server.state == dns::ServerState::kUp;
+    any_answers = any_answers || server.state != dns::ServerState::kDown;
   }
-  if (!any_up) {
+  if (!any_up && any_answers) {
+    warnings.Push(
+        "the DNS server answers every probe with an error: what it should know counts as unknown");
+  } else if (!any_up) {
     warnings.Push("no DNS server answers: what they know counts as unknown; see dns.servers");
   }
   return servers;

@@ -177,6 +177,9 @@ class Parser {
         return ReadExchange(record, answer.exchanges);
       case RecordType::kTxt:
         return ReadText(data, answer.texts);
+      case RecordType::kNs:
+      case RecordType::kSoa:
+        break;
     }
     return false;
   }

@@ -15,7 +15,6 @@ namespace mxward::dns {
 namespace {
 
 constexpr int kInternet = 1;
-constexpr int kTries = 3;
 constexpr int kSocketBuffer = 1 << 20;  // a burst of answers must not be dropped
 
 ServerReply ToReply(int status, const unsigned char* message, int size) {
@@ -29,6 +28,10 @@ ServerReply ToReply(int status, const unsigned char* message, int size) {
     case ARES_ETIMEOUT:
       reply.kind = ServerReply::Kind::kSilence;
       reply.failure = "no answer";
+      break;
+    case ARES_EBADRESP:  // of c-ares from 1.22 on: nothing else came
+      reply.kind = ServerReply::Kind::kSilence;
+      reply.failure = "nonsense";
       break;
     case ARES_ECONNREFUSED:
       reply.kind = ServerReply::Kind::kUnreachable;
@@ -46,7 +49,7 @@ void AresChannel::EventFreer::operator()(event* one) const { event_free(one); }
 
 Result<std::unique_ptr<AresChannel>> AresChannel::Open(event_base* loop,
                                                        const ServerAddress& server,
-                                                       Millis first_wait) {
+                                                       const Manner& manner) {
   // Without a descriptor for it c-ares 1.18 would draw its ids from rand(), and not say so.
   const int random = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
   if (random < 0 && (errno == EMFILE || errno == ENFILE)) {
@@ -60,8 +63,9 @@ Result<std::unique_ptr<AresChannel>> AresChannel::Open(event_base* loop,
   std::string dns_only = "b";
   ares_options options{};
   options.flags = ARES_FLAG_NOCHECKRESP | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
-  options.timeout = static_cast<int>(first_wait.count());
-  options.tries = kTries;
+  if (manner.takes_truncated) options.flags |= ARES_FLAG_IGNTC;
+  options.timeout = static_cast<int>(manner.first_wait.count());
+  options.tries = manner.tries;
   options.lookups = dns_only.data();
   options.resolvconf_path = no_file.data();
   options.sock_state_cb = &OnSocketState;

@@ -23,7 +23,7 @@ namespace mxward::dns {
 struct ServerReply {
   enum class Kind {
     kMessage,      // the server said something that belongs to the question
-    kSilence,      // nothing came, after all tries
+    kSilence,      // nothing came, or nonsense, after all tries
     kUnreachable,  // nobody listens there, or there is no way to it
     kOther,        // c-ares would not ask, or has been told to end
   };
@@ -32,13 +32,13 @@ struct ServerReply {
   std::string failure;       // of the others, for people
 };
 
-// One DNS server, asked through c-ares 1.18 on a libevent loop: a channel for each, because c-ares
-// knows no health of servers and begins with the first for every question.
+// One DNS server, asked through c-ares (1.18 to 1.34) on a libevent loop: a channel for each,
+// because c-ares knows no health of servers and begins with the first for every question.
 //
 // c-ares sees to ids, the source port (a new one whenever nothing was under way), the match of
-// address, id and question, tries again (three times in all, each time waiting twice as long), and
-// fetches truncated answers over TCP. It reads no resolv.conf, no hosts file, has no search list
-// and no EDNS (its 1.18 turns EDNS on and off for a whole channel at a FORMERR).
+// address, id and question, tries again, and fetches truncated answers over TCP. It reads no
+// resolv.conf, no hosts file, has no search list and no EDNS (its 1.18 turns EDNS on and off for a
+// whole channel at a FORMERR).
 //
 // Lives on the loop's thread alone.
 class AresChannel {
@@ -46,9 +46,14 @@ class AresChannel {
   // Brief; may Ask() this and other channels, but not destroy this one.
   using Done = std::function<void(const ServerReply&)>;
 
-  // first_wait: before the first repetition. The loop outlives the channel.
+  struct Manner {
+    Millis first_wait;             // before the first repetition
+    int tries = 3;                 // in all, each waits twice as long as the one before
+    bool takes_truncated = false;  // a truncated answer is the answer
+  };
+  // The loop outlives the channel.
   static Result<std::unique_ptr<AresChannel>> Open(event_base* loop, const ServerAddress& server,
-                                                   Millis first_wait);
+                                                   const Manner& manner);
   AresChannel(const AresChannel&) = delete;
   AresChannel& operator=(const AresChannel&) = delete;
   ~AresChannel();  // what is under way is done, with kOther

@@ -6,12 +6,12 @@
 #include <event2/thread.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -61,6 +61,7 @@ class AresResolver::Loop {
   AnswerPtr Recall(const Question& question);
   void Ask(const Question& question, Freshness freshness, Callback callback);
   void SetConfig(const DnsConfig& config);
+  void SetZones(std::vector<std::string> zones);
   void AskToStop();
   bool AwaitEnd(Millis limit) {
     std::unique_lock lock(mutex_);
@@ -92,10 +93,6 @@ class AresResolver::Loop {
   Counter asked_;
   Counter from_cache_;
   Counter overflows_;
-  // Written by the loop; Ask() need not wake it to learn that there is no hope.
-  std::atomic<bool> all_down_{false};
-  // Set by the loop when it could do with a question as a probe.
-  std::atomic<bool> wants_question_{false};
 
   // On the loop's thread only, once it runs. Destroyed from the last to the first.
   EventBase base_;
@@ -113,6 +110,7 @@ class AresResolver::Loop {
   std::condition_variable ended_;
   std::vector<Lookups::Request> queue_;
   std::optional<DnsConfig> new_config_;
+  std::optional<std::vector<std::string>> new_zones_;
   DnsConfig config_;
   bool running_ = false;
   bool stop_ = false;
@@ -134,6 +132,7 @@ Result<void> AresResolver::Loop::Prepare() {
   Configure(config_);
   ScheduleTick();
   const std::lock_guard lock(mutex_);
+  if (new_zones_) lookups_->SetZones(*std::exchange(new_zones_, std::nullopt));
   running_ = true;
   return {};
 }
@@ -186,10 +185,6 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
       return;
     }
   }
-  if (all_down_.load(std::memory_order_relaxed) && !wants_question_.exchange(false)) {
-    FailAtOnce(callback, "no DNS server answers");
-    return;
-  }
   const char* refusal = nullptr;
   {
     const std::lock_guard lock(mutex_);
@@ -224,6 +219,12 @@ void AresResolver::Loop::SetConfig(const DnsConfig& config) {
   Wake();
 }
 
+void AresResolver::Loop::SetZones(std::vector<std::string> zones) {
+  const std::lock_guard lock(mutex_);
+  new_zones_ = std::move(zones);
+  if (running_ && !stop_) Wake();
+}
+
 void AresResolver::Loop::AskToStop() {
   const std::lock_guard lock(mutex_);
   stop_ = true;
@@ -233,6 +234,7 @@ void AresResolver::Loop::AskToStop() {
 void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept {
   auto* loop = static_cast<Loop*>(self);
   std::optional<DnsConfig> config;
+  std::optional<std::vector<std::string>> zones;
   {
     const std::lock_guard lock(loop->mutex_);
     if (loop->stop_) {
@@ -240,8 +242,10 @@ void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept
       return;
     }
     config = std::exchange(loop->new_config_, std::nullopt);
+    zones = std::exchange(loop->new_zones_, std::nullopt);
   }
   loop->Guard("questions", [&] {
+    if (zones) loop->lookups_->SetZones(*std::move(zones));
     if (config) loop->Configure(*config);
     loop->TakeQueue();
     if (!loop->fast_) loop->ScheduleTick();
@@ -255,7 +259,6 @@ void AresResolver::Loop::TakeQueue() {
     requests.swap(queue_);
   }
   for (Lookups::Request& request : requests) lookups_->Ask(std::move(request));
-  all_down_.store(lookups_->AllDown(), std::memory_order_relaxed);
 }
 
 void AresResolver::Loop::OnTick(int /*fd*/, short /*what*/, void* self) noexcept {
@@ -269,9 +272,6 @@ void AresResolver::Loop::Tick() {
   TakeQueue();
   if (clock_.Monotonic() >= next_look_) LookAtResolvConf();
   lookups_->Tick();
-  const bool all_down = lookups_->AllDown();
-  all_down_.store(all_down, std::memory_order_relaxed);
-  wants_question_.store(all_down, std::memory_order_relaxed);
 }
 
 void AresResolver::Loop::ScheduleTick() {
@@ -359,6 +359,12 @@ bool AresResolver::Stop(Millis limit) {
 }
 
 void AresResolver::SetConfig(const DnsConfig& config) { loop_->SetConfig(config); }
+
+void AresResolver::SetLists(const std::vector<DnsblConfig>& lists) {
+  std::set<std::string> zones;
+  for (const DnsblConfig& list : lists) zones.insert(list.zone);
+  loop_->SetZones({zones.begin(), zones.end()});
+}
 
 AnswerPtr AresResolver::Recall(const Question& question) { return loop_->Recall(question); }
 

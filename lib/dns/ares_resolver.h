@@ -12,15 +12,16 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "dns/resolver.h"
+#include "dns/server_health.h"
 
 namespace mxward::dns {
 
 // One DNS server, for people.
 struct ServerStatus {
-  std::string address;         // "127.0.0.1:53"
-  bool up = true;              // or down: only probed
-  std::string reason;          // why it is down: "no answer, 5 times in a row"
-  WallTime since{};            // of being up or down
+  std::string address;  // "127.0.0.1:53"
+  ServerState state = ServerState::kUp;
+  std::string reason;          // why it is not up: "no answer to 3 probes in a row"
+  WallTime since{};            // of the state
   std::uint64_t failures = 0;  // no answer, unreachable, or an error as the answer
   Millis latency{};            // of its last answer
 };
@@ -28,22 +29,28 @@ struct ServerStatus {
 // The resolver: c-ares and one thread with a libevent loop.
 //
 // Threads. Recall(), Ask(), Wait(), SetConfig() and stats() may be called from any. Callbacks run
-// on the resolver's thread, or within Ask() when the answer is in the cache or cannot be had (all
-// servers down, too many questions, not started, stopped). No lock is held while one runs, and what
+// on the resolver's thread, or within Ask() when the answer is in the cache or cannot be had (too
+// many questions, not started, stopped). No lock is held while one runs, and what
 // it throws is counted and logged, nothing more. A callback that does not return stops all DNS.
 //
 // Servers. The first one that is up is asked; after a third of the deadline, or at once when it
-// answers with an error or is unreachable, the next one is. A server that is down (ServerHealth) is
-// not asked but for a probe twice a second. When all are down questions fail at once. Every change
-// is logged.
+// answers with an error or is unreachable, the next one is; then those that are failing. A server
+// that is down is asked only when all are. Probes alone decide which state a server is in
+// (ServerHealth). While none is up questions are asked all the same, but get kShortWait at most, so
+// that nobody waits long for nothing. Every change of a state is logged.
+//
+// Our own zones come first. Of what may be under way, at once and at a server, a quarter is kept
+// for questions below the zones of SetLists(): names that strangers choose cannot use it up.
 //
 // Bursts. At most so many questions are sent to one server at a time as its socket buffer holds for
 // certain (Pacer); the others wait for their turn, or for the next server. Who gets none, or one
 // too late, is told that nobody was asked (Answer::unasked).
 //
 // Failure. Each callback comes exactly once and within the deadline: kFailed then, and also when
-// the resolver stops. A failure is never cached. A question that nobody waits for any more goes
-// on until a little over twice the deadline after it was sent, and what comes then fills the cache.
+// the resolver stops. When nothing at all has come from a server since the question was sent, and
+// while none is up, nobody was asked as far as the name is concerned (Answer::unasked). A failure
+// is never cached. A question that nobody waits for any more goes on until a little over twice the
+// deadline after it was sent, and what comes then fills the cache.
 class AresResolver final : public Resolver {
  public:
   struct Stats {
@@ -73,6 +80,11 @@ class AresResolver final : public Resolver {
   // then the thread is left behind and must not outlive the process for long. Idempotent.
   bool Stop(Millis limit);
 
+  static constexpr Millis kShortWait{100};
+
+  // The lists that are asked from now on. Their zones are ours; servers are probed by their SOA.
+  // They may hold a secret, and are shown nowhere.
+  void SetLists(const std::vector<DnsblConfig>& lists);
   // From now on, for questions not yet asked. Servers that stay keep what is known of them, and the
   // cache what is in it.
   void SetConfig(const DnsConfig& config);

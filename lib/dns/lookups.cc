@@ -70,23 +70,24 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
 }
 
 Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
-  auto channel = AresChannel::Open(loop_, server, limits_.deadline / kPatienceShare);
-  if (!channel) {
+  auto channel =
+      ChannelPool::Open(loop_, server, {.first_wait = limits_.deadline / kPatienceShare});
+  // Two tries, the second twice as long.
+  auto probes = AresChannel::Open(loop_, server,
+                                  {.first_wait = Upstream::ProbeWait(limits_.deadline) / 3,
+                                   .tries = 2,
+                                   .takes_truncated = true});
+  if (!channel || !probes) {
     std::uint64_t skipped = 0;
     if (log_unopened_.Allow(clock_.Monotonic(), &skipped)) {
-      log_.Error("dns: " + channel.error().message);
+      log_.Error("dns: " + (channel ? probes.error() : channel.error()).message);
     }
     return nullptr;
   }
-  return std::make_shared<Upstream>(clock_, log_, server, std::move(*channel));
+  return std::make_shared<Upstream>(clock_, log_, server, std::move(*channel), std::move(*probes));
 }
 
 void Lookups::Ask(Request request) {
-  if (AllDown()) {
-    for (const UpstreamPtr& server : servers_) server->NoteAsked(request.question);
-    runner_.Tell(request.callback, Unasked(kNoServer), /*from_cache=*/false);
-    return;
-  }
   const auto found = jobs_.find(request.question);
   if (found != jobs_.end()) {
     joined_.Add();
@@ -101,23 +102,43 @@ void Lookups::Ask(Request request) {
     }
     return;
   }
-  if (jobs_.size() >= limits_.max_outstanding) {
+  const Pacer::Whose whose = WhoseIs(request.question.name);
+  if (!HasRoom(whose)) {
     NoteRefused();
     runner_.Tell(request.callback, Unasked("too many questions under way"), /*from_cache=*/false);
     return;
   }
   const auto job = std::make_shared<Job>();
   job->question = request.question;
+  job->whose = whose;
+  if (whose == Pacer::Whose::kStrangers) ++strangers_;
   jobs_.emplace(job->question, job);
   outstanding_.store(jobs_.size(), std::memory_order_relaxed);
   AddAsker(job, request);
   AskNext(job);
 }
 
+// Without lists of ours nothing is kept for them.
+Pacer::Whose Lookups::WhoseIs(const std::string& name) const {
+  const bool ours =
+      zones_.empty() || std::any_of(zones_.begin(), zones_.end(), [&](const std::string& zone) {
+        return name.size() > zone.size() && name.ends_with(zone) &&
+               name[name.size() - zone.size() - 1] == '.';
+      });
+  return ours ? Pacer::Whose::kOurs : Pacer::Whose::kStrangers;
+}
+
+bool Lookups::HasRoom(Pacer::Whose whose) const {
+  const std::size_t most = limits_.max_outstanding;
+  return jobs_.size() < most && (whose == Pacer::Whose::kOurs || strangers_ < most - most / 4);
+}
+
 void Lookups::AddAsker(const JobPtr& job, Request& request) {
   job->askers.push_back({std::move(request.callback), timers_.end()});
   const auto asker = std::prev(job->askers.end());
-  const MonoTime deadline = request.asked + limits_.deadline;
+  const Millis wait =
+      AnyUp() ? limits_.deadline : std::min(limits_.deadline, AresResolver::kShortWait);
+  const MonoTime deadline = request.asked + wait;
   asker->deadline =
       timers_.emplace(deadline, [this, job, asker, deadline] { OnDeadline(job, asker, deadline); });
 }
@@ -133,20 +154,39 @@ void Lookups::OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, Mo
     if (job->under_way == 0) Finish(job, nullptr);
   }
   const std::string limit = FormatDuration(limits_.deadline);
-  runner_.Tell(callback,
-               was_asked ? Failed("no answer in " + limit)
-                         : Unasked("too many questions at once, no turn in " + limit),
-               /*from_cache=*/false);
+  AnswerPtr answer;
+  if (!AnyUp()) {
+    answer = Unasked(kNoServer);
+    // It is given up for good: what waits in vain must not keep others out once a server is back.
+    if (job->askers.empty() && !job->over) Finish(job, answer);
+  } else if (was_asked) {
+    answer = Failed(*job, "no answer in " + limit);
+  } else {
+    answer = Unasked("too many questions at once, no turn in " + limit);
+  }
+  runner_.Tell(callback, answer, /*from_cache=*/false);
 }
 
+bool Lookups::WasHeard(const Job& job) const {
+  return job.first_sent && std::any_of(job.tried.begin(), job.tried.end(), [&](const auto& server) {
+           return server->HeardSince(*job.first_sent);
+         });
+}
+
+// The best that was not asked yet. One that is down is left out while another one is not.
 Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
+  const bool all_down = std::all_of(servers_.begin(), servers_.end(), [](const auto& one) {
+    return one->state() == ServerState::kDown;
+  });
+  UpstreamPtr best;
   for (const UpstreamPtr& server : servers_) {
-    const bool tried = std::find(job.tried.begin(), job.tried.end(), server) != job.tried.end();
+    if (server->state() == ServerState::kDown && !all_down) continue;
+    if (std::find(job.tried.begin(), job.tried.end(), server) != job.tried.end()) continue;
     // Questions that are answered by another server linger on in c-ares.
-    const bool full = server->channel().under_way() >= 2 * limits_.max_outstanding;
-    if (!tried && server->up() && !full) return server;
+    if (server->channel().under_way() >= 2 * limits_.max_outstanding) continue;
+    if (best == nullptr || server->state() < best->state()) best = server;
   }
-  return nullptr;
+  return best;
 }
 
 // The next server, when there is one. Fails the question when there is none and nothing to hope for
@@ -157,14 +197,14 @@ void Lookups::AskNext(const JobPtr& job) {
   if (server != nullptr) {
     Send(job, server);
   } else if (job->under_way == 0) {
-    Finish(job, job->failure.empty() ? Unasked(kNoServer) : Failed(job->failure));
+    Finish(job, job->failure.empty() ? Unasked(kNoServer) : Failed(*job, job->failure));
   }
 }
 
 void Lookups::Send(const JobPtr& job, const UpstreamPtr& server) {
   job->tried.push_back(server);
   StopPatience(*job);
-  if (server->pacer().HasRoom()) {
+  if (server->pacer().HasRoom(job->whose)) {
     SendNow(job, server);
   } else {
     Queue(job, server);
@@ -175,12 +215,9 @@ void Lookups::SendNow(const JobPtr& job, const UpstreamPtr& server) {
   const MonoTime sent = clock_.Monotonic();
   ++job->under_way;
   if (!job->first_sent) job->first_sent = sent;
-  const bool another = NextServer(*job) != nullptr;
-  job->patience =
-      timers_.emplace(sent + (another ? limits_.deadline / kPatienceShare : limits_.deadline),
-                      [this, job, server, sent] { OnImpatience(job, server, sent); });
-  server->NoteAsked(job->question);
-  const Pacer::Ticket ticket = server->pacer().Enter(sent);
+  job->patience = timers_.emplace(sent + limits_.deadline / kPatienceShare,
+                                  [this, job, server, sent] { OnImpatience(job, server, sent); });
+  const Pacer::Ticket ticket = server->pacer().Enter(job->whose, sent);
   server->channel().Ask(job->question, [this, job, server, sent, ticket](const ServerReply& reply) {
     server->pacer().Leave(ticket);
     OnReply(job, server, sent, reply);
@@ -191,7 +228,7 @@ void Lookups::SendNow(const JobPtr& job, const UpstreamPtr& server) {
 // Until its turn comes; or until another server could have answered it.
 void Lookups::Queue(const JobPtr& job, const UpstreamPtr& server) {
   job->waits_for = server;
-  job->place = server->pacer().Wait([this, job, server] {
+  job->place = server->pacer().Wait(job->whose, [this, job, server] {
     job->waits_for = nullptr;
     StopPatience(*job);
     SendNow(job, server);
@@ -213,7 +250,11 @@ void Lookups::LeaveQueue(Job& job) {
 void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent) {
   job->patience.reset();  // its timer is what runs now
   job->failure = "no answer";
-  if (server->NoteSilence(sent)) OnDown(server);
+  if (!server->HeardSince(sent)) {
+    server->NoteFailure();
+  } else {
+    server->Suspect();
+  }
   if (!job->over) AskNext(job);
 }
 
@@ -232,40 +273,42 @@ void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sen
   Finish(job, std::make_shared<const Answer>(std::move(*answer)));
 }
 
-// What a server's reply is worth: to the cache, to its health, and to who asked.
+// What a server's reply is worth: to the cache, and to who asked.
 std::optional<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server,
                                     MonoTime sent, const ServerReply& reply, std::string* failure) {
-  bool down = false;
-  std::optional<Answer> answer;
   switch (reply.kind) {
-    case ServerReply::Kind::kMessage:
-      answer = ParseAnswer(reply.message, question, clock_.Monotonic());
-      if (answer->outcome != Outcome::kFailed) {
-        cache_.Put(question, *answer);
-        server->NoteAnswer(question, sent);
+    case ServerReply::Kind::kMessage: {
+      Answer answer = ParseAnswer(reply.message, question, clock_.Monotonic());
+      const bool failed = answer.outcome == Outcome::kFailed;
+      server->NoteReply(sent, failed);
+      if (!failed) {
+        cache_.Put(question, answer);
         return answer;
       }
-      *failure = answer->failure;
-      answer.reset();
-      down = server->NoteError(*failure, sent);
+      *failure = answer.failure;
       break;
+    }
     case ServerReply::Kind::kUnreachable:
       *failure = reply.failure;
-      down = server->NoteUnreachable(*failure);
+      server->NoteFailure();
       break;
     case ServerReply::Kind::kSilence:  // counted when patience ended
     case ServerReply::Kind::kOther:
       *failure = reply.failure;
       break;
   }
-  if (down) OnDown(server);
   return std::nullopt;
 }
 
-// Nobody goes on waiting for a server that is down: the next one is asked, or the question fails.
-// A late answer is still welcome.
-void Lookups::OnDown(const UpstreamPtr& server) {
-  if (AllDown()) log_.Error("dns: no server is left: lookups fail at once until one answers");
+// A probe has changed the server's state. Nobody goes on waiting for one that is not up while
+// another one is: that is asked now. A late answer is still welcome.
+void Lookups::OnProbed(const UpstreamPtr& server) {
+  if (server->up()) return;
+  if (!AnyUp()) {
+    log_.Error("dns: no server is left: lookups get " + FormatDuration(AresResolver::kShortWait) +
+               " each until one is up again");
+    return;
+  }
   std::vector<JobPtr> waiting;
   for (const auto& [question, job] : jobs_) {
     if (!job->tried.empty() && job->tried.back() == server) waiting.push_back(job);
@@ -273,15 +316,7 @@ void Lookups::OnDown(const UpstreamPtr& server) {
   for (const JobPtr& job : waiting) {
     if (job->over) continue;
     LeaveQueue(*job);
-    if (const UpstreamPtr next = NextServer(*job)) {
-      Send(job, next);
-    } else if (job->under_way == 0) {
-      Finish(job, Unasked(kNoServer));
-    } else if (std::none_of(job->tried.begin(), job->tried.end(),
-                            [](const auto& one) { return one->up(); })) {
-      StopPatience(*job);
-      TellAskers(*job, Unasked(kNoServer));
-    }
+    AskNext(job);
   }
 }
 
@@ -289,7 +324,7 @@ void Lookups::Finish(const JobPtr& job, const AnswerPtr& answer) {
   job->over = true;
   StopPatience(*job);
   LeaveQueue(*job);
-  jobs_.erase(job->question);
+  if (jobs_.erase(job->question) > 0 && job->whose == Pacer::Whose::kStrangers) --strangers_;
   outstanding_.store(jobs_.size(), std::memory_order_relaxed);
   TellAskers(*job, answer);
 }
@@ -305,7 +340,9 @@ void Lookups::StopPatience(Job& job) {
   job.patience.reset();
 }
 
-AnswerPtr Lookups::Failed(const std::string& reason) const { return Nothing(reason, false); }
+AnswerPtr Lookups::Failed(const Job& job, const std::string& reason) const {
+  return Nothing(reason, !AnyUp() || !WasHeard(job));
+}
 AnswerPtr Lookups::Unasked(const std::string& reason) const { return Nothing(reason, true); }
 
 AnswerPtr Lookups::Nothing(const std::string& reason, bool unasked) const {
@@ -320,7 +357,7 @@ void Lookups::NoteRefused() {
   refused_.Add();
   std::uint64_t skipped = 0;
   if (log_refused_.Allow(clock_.Monotonic(), &skipped)) {
-    log_.Warning("dns: " + std::to_string(limits_.max_outstanding) +
+    log_.Warning("dns: " + std::to_string(jobs_.size()) +
                  " questions are under way, further ones fail at once (dns.max_outstanding); " +
                  std::to_string(skipped) + " others since this was said last");
   }
@@ -338,33 +375,35 @@ void Lookups::Tick() {
   }
   for (const UpstreamPtr& server : std::vector(servers_)) {
     server->channel().Tick();
+    server->probes().Tick();
     server->pacer().Expire(now);
     server->pacer().SendWaiting();
-    Probe(server, now);
+    Probe(server);
   }
-  for (const UpstreamPtr& server : std::vector(draining_)) server->channel().Tick();
-  std::erase_if(draining_, [](const auto& one) { return one->channel().under_way() == 0; });
+  for (const UpstreamPtr& server : std::vector(draining_)) {
+    server->channel().Tick();
+    server->probes().Tick();
+  }
+  std::erase_if(draining_, [](const auto& one) { return one->under_way() == 0; });
 }
 
-void Lookups::Probe(const UpstreamPtr& server, MonoTime now) {
-  const auto question = server->NextProbe(now);
+void Lookups::Probe(const UpstreamPtr& server) {
+  const auto question = server->NextProbe(zones_);
   if (!question) return;
-  server->channel().Ask(*question,
-                        [this, server, question = *question, now](const ServerReply& reply) {
-                          std::string failure;
-                          Read(question, server, now, reply, &failure);
-                        });
+  server->probes().Ask(*question, [this, server, zones = zones_.size(),
+                                   sent = clock_.Monotonic()](const ServerReply& reply) {
+    if (server->NoteProbe(sent, reply, zones)) OnProbed(server);
+  });
 }
 
 bool Lookups::busy() const {
   return !timers_.empty() || !draining_.empty() ||
-         std::any_of(servers_.begin(), servers_.end(), [](const auto& server) {
-           return !server->up() || server->channel().under_way() > 0;
-         });
+         std::any_of(servers_.begin(), servers_.end(),
+                     [](const auto& server) { return server->busy(); });
 }
 
-bool Lookups::AllDown() const {
-  return std::none_of(servers_.begin(), servers_.end(), [](const auto& one) { return one->up(); });
+bool Lookups::AnyUp() const {
+  return std::any_of(servers_.begin(), servers_.end(), [](const auto& one) { return one->up(); });
 }
 
 void Lookups::End(const std::string& reason) {
@@ -375,7 +414,7 @@ void Lookups::End(const std::string& reason) {
   }
   timers_.clear();
   for (const auto* group : {&servers_, &draining_}) {
-    for (const UpstreamPtr& server : *group) server->CloseChannel();
+    for (const UpstreamPtr& server : *group) server->CloseChannels();
   }
   servers_.clear();
   draining_.clear();

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -64,11 +65,12 @@ class Lookups {
   // Servers that stay are kept; what is under way on the others goes on, and then they go. One that
   // cannot be opened (no descriptors) is tried again every few seconds.
   void SetServers(const std::vector<ServerAddress>& servers, const Limits& limits);
+  // Our own zones, lower case: see AresResolver.
+  void SetZones(std::vector<std::string> zones) { zones_ = std::move(zones); }
   void Ask(Request request);
   // Deadlines, repetitions, probes.
   void Tick();
   bool busy() const;
-  bool AllDown() const;
   // Fails everything and closes all channels.
   void End(const std::string& reason);
 
@@ -88,6 +90,7 @@ class Lookups {
   };
   struct Job {
     Question question;
+    Pacer::Whose whose = Pacer::Whose::kOurs;
     std::list<Asker> askers;
     std::vector<UpstreamPtr> tried;
     std::size_t under_way = 0;
@@ -102,6 +105,10 @@ class Lookups {
 
   UpstreamPtr OpenServer(const ServerAddress& server);
   UpstreamPtr NextServer(const Job& job) const;
+  bool AnyUp() const;
+  Pacer::Whose WhoseIs(const std::string& name) const;
+  bool HasRoom(Pacer::Whose whose) const;
+  bool WasHeard(const Job& job) const;
   void AddAsker(const JobPtr& job, Request& request);
   void OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, MonoTime deadline);
   void AskNext(const JobPtr& job);
@@ -114,12 +121,13 @@ class Lookups {
   void OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);
   std::optional<Answer> Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
                              const ServerReply& reply, std::string* failure);
-  void OnDown(const UpstreamPtr& server);
-  void Probe(const UpstreamPtr& server, MonoTime now);
+  void OnProbed(const UpstreamPtr& server);
+  void Probe(const UpstreamPtr& server);
   void Finish(const JobPtr& job, const AnswerPtr& answer);
   void TellAskers(Job& job, const AnswerPtr& answer);
   void StopPatience(Job& job);
-  AnswerPtr Failed(const std::string& reason) const;
+  // The name was asked for in vain; or, as far as it is concerned, nobody was asked.
+  AnswerPtr Failed(const Job& job, const std::string& reason) const;
   AnswerPtr Unasked(const std::string& reason) const;
   AnswerPtr Nothing(const std::string& reason, bool unasked) const;
   void NoteRefused();
@@ -132,7 +140,9 @@ class Lookups {
   Limits limits_;
   std::vector<UpstreamPtr> servers_;   // in order of preference
   std::vector<UpstreamPtr> draining_;  // not asked any more
+  std::vector<std::string> zones_;
   std::map<Question, JobPtr> jobs_;
+  std::size_t strangers_ = 0;  // of jobs_
   Timers timers_;
   std::vector<ServerAddress> wanted_;  // servers_ has fewer when one could not be opened
   MonoTime next_opening_{};

@@ -16,6 +16,10 @@ std::string_view RecordTypeName(RecordType type) {
   switch (type) {
     case RecordType::kA:
       return "A";
+    case RecordType::kNs:
+      return "NS";
+    case RecordType::kSoa:
+      return "SOA";
     case RecordType::kMx:
       return "MX";
     case RecordType::kTxt:

@@ -15,7 +15,14 @@
 namespace mxward::dns {
 
 // RFC 1035 3.2.2, RFC 3596.
-enum class RecordType : std::uint16_t { kA = 1, kMx = 15, kTxt = 16, kAaaa = 28 };
+enum class RecordType : std::uint16_t {
+  kA = 1,
+  kNs = 2,   // of probes only: ParseAnswer() takes none of it
+  kSoa = 6,  // likewise
+  kMx = 15,
+  kTxt = 16,
+  kAaaa = 28,
+};
 std::string_view RecordTypeName(RecordType type);  // "A", "MX", ...
 
 // What is asked. name: see CleanName().

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/server_health.h"
 
+#include <utility>
+
 namespace mxward::dns {
 
-bool ServerHealth::NoteAnswer(MonoTime now) {
+std::string_view ServerStateName(ServerState state) {
+  switch (state) {
+    case ServerState::kUp:
+      return "up";
+    case ServerState::kFailing:
+      return "failing";
+    case ServerState::kDown:
+      return "down";
+  }
+  return "?";
+}
+
+bool ServerHealth::NoteReply(MonoTime now, const std::string& error, std::size_t names) {
   ever_heard_ = true;
   heard_ = now;
   silent_ = 0;
-  errors_ = 0;
-  return SetUp();
+  if (error.empty()) {
+    errors_ = 0;
+    return Become(ServerState::kUp, "");
+  }
+  if (++errors_ < names) return false;
+  return Become(ServerState::kFailing, error + " to all " + std::to_string(names) + " probes");
 }
 
-bool ServerHealth::NoteError(MonoTime now, const std::string& error) {
-  ever_heard_ = true;
-  heard_ = now;
-  silent_ = 0;
-  if (!up()) return !down_for_errors_ && SetUp();
-  if (++errors_ < kErrors) return false;
-  down_for_errors_ = true;
-  return SetDown(error + ", " + std::to_string(errors_) + " times in a row");
-}
-
-bool ServerHealth::NoteSilence(MonoTime sent) {
+bool ServerHealth::NoteSilence(MonoTime sent, MonoTime now, const std::string& why) {
   if (ever_heard_ && heard_ >= sent) return false;
-  return NoteUnreachable("no answer");
-}
-
-bool ServerHealth::NoteUnreachable(const std::string& error) {
-  if (++silent_ < kSilent) return false;
-  return SetDown(error + ", " + std::to_string(silent_) + " times in a row");
-}
-
-bool ServerHealth::SetUp() {
-  if (up()) return false;
-  reason_.clear();
-  down_for_errors_ = false;
+  if (silent_ == 0 || sent < silent_since_) silent_since_ = sent;
+  ++silent_;
   errors_ = 0;
-  return true;
+  if (silent_ < kSilent || now - silent_since_ < kSilentFor) return false;
+  return Become(ServerState::kDown, why + " to " + std::to_string(silent_) + " probes in a row");
 }
 
-bool ServerHealth::SetDown(const std::string& reason) {
-  if (!up()) return false;
-  reason_ = reason;
+bool ServerHealth::Become(ServerState state, std::string reason) {
+  if (state_ == state) return false;
+  state_ = state;
+  reason_ = std::move(reason);
   return true;
 }
 

@@ -1,44 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 
 namespace mxward::dns {
 
-// Whether a DNS server is worth asking. It is down after kSilent questions in a row that got
-// nothing at all, or kErrors in a row that got only errors (SERVFAIL, REFUSED, nonsense); then it
-// is only probed. A name whose own servers are broken gives a SERVFAIL too, and anybody can send us
-// such names: that is why many errors are needed, and why one good answer wipes them out.
+enum class ServerState : std::uint8_t {
+  kUp,
+  kFailing,  // it answers, but each name it is probed with by an error, SERVFAIL for one
+  kDown,     // it says nothing to probes
+};
+std::string_view ServerStateName(ServerState state);  // "up", "failing", "down"
+
+// What is known of a DNS server, by probes alone.
 //
-// Pure but for what it remembers. Each Note...() is true when the state has changed by it.
+// Who sends mail chooses names that we look up, and a name whose own servers are broken or silent
+// looks like a broken or silent resolver. So no lookup of a session counts here, neither for a
+// server nor against it: only probes, whose names are ours.
+//
+// Any well-formed answer to a probe, whatever its code, says that the server can be reached. It is
+// down after kSilent probes in a row that got nothing, over at least kSilentFor; failing when the
+// probes of all names, asked in turn, got errors in a row; up with the first probe that got an
+// answer without an error. Pure but for what it remembers. Each Note...() is true when the state
+// has changed by it.
 class ServerHealth {
  public:
-  static constexpr int kSilent = 5;
-  static constexpr int kErrors = 20;
+  static constexpr int kSilent = 3;
+  static constexpr Millis kSilentFor{2000};
 
-  bool NoteAnswer(MonoTime now);
-  // An answer, but of no use. A server that was silent is up again with that, too.
-  bool NoteError(MonoTime now, const std::string& error);
-  // Nothing has come to a question sent then, in good time. Does not count when anything at all has
-  // come from the server since: it is alive, and busy.
-  bool NoteSilence(MonoTime sent);
-  bool NoteUnreachable(const std::string& error);
+  // A probe was answered. error: "" or the code, "SERVFAIL". names: how many there are to probe
+  // with.
+  bool NoteReply(MonoTime now, const std::string& error, std::size_t names);
+  // Nothing has come to a probe sent then, in good time. Does not count when a probe was answered
+  // since. why: "no answer", "connection refused".
+  bool NoteSilence(MonoTime sent, MonoTime now, const std::string& why);
 
-  bool up() const { return reason_.empty(); }
-  const std::string& reason() const { return reason_; }  // why it is down, for people
+  ServerState state() const { return state_; }
+  const std::string& reason() const { return reason_; }  // why it is not up, for people
+  // An error, and there are names left that might get an answer.
+  bool undecided() const { return errors_ > 0 && state_ != ServerState::kFailing; }
 
  private:
-  bool SetUp();
-  bool SetDown(const std::string& reason);
+  bool Become(ServerState state, std::string reason);
 
+  ServerState state_ = ServerState::kUp;
   std::string reason_;
-  bool down_for_errors_ = false;
   bool ever_heard_ = false;
   MonoTime heard_{};
   int silent_ = 0;
-  int errors_ = 0;
+  MonoTime silent_since_{};  // when the first of them was sent
+  std::size_t errors_ = 0;
 };
 
 }  // namespace mxward::dns

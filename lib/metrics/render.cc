@@ -183,11 +183,15 @@ void AddDns(Exposition& out, const dns::AresResolver::Stats& dns) {
              static_cast<std::uint64_t>(dns.cache_entries));
   out.Single("mxward_dns_cache_bytes", Type::kGauge, "Memory of the cache.",
              static_cast<std::uint64_t>(dns.cache_bytes));
-  const auto up = std::count_if(dns.servers.begin(), dns.servers.end(),
-                                [](const dns::ServerStatus& server) { return server.up; });
   out.Family("mxward_dns_servers", Type::kGauge, "DNS servers by whether they answer.");
-  out.Sample({{"state", "up"}}, static_cast<std::uint64_t>(up));
-  out.Sample({{"state", "down"}}, dns.servers.size() - static_cast<std::uint64_t>(up));
+  for (const auto state :
+       {dns::ServerState::kUp, dns::ServerState::kFailing, dns::ServerState::kDown}) {
+    const auto count =
+        std::count_if(dns.servers.begin(), dns.servers.end(),
+                      [state](const dns::ServerStatus& server) { return server.state == state; });
+    out.Sample({{"state", std::string(dns::ServerStateName(state))}},
+               static_cast<std::uint64_t>(count));
+  }
 }
 
 void AddWaits(Exposition& out, const Snapshot& snapshot) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <stdexcept>
 #include <utility>
 
@@ -53,6 +54,11 @@ DnsMessage ReplyTo(const std::string& query) {
 }
 
 }  // namespace
+
+bool FakeDnsServer::Query::probe() const {
+  return reply.type == kTypeNs || reply.type == kTypeSoa ||
+         reply.name.find('.') == std::string::npos;
+}
 
 FakeDnsServer::FakeDnsServer(Manner manner, std::uint16_t port, int receive_buffer)
     : manner_(std::move(manner)) {
@@ -135,10 +141,14 @@ void FakeDnsServer::ReadStream(int fd) {
 }
 
 void FakeDnsServer::Serve(const std::string& query, const std::string& peer, int tcp_fd) {
-  const Query asked{.tcp = tcp_fd >= 0, .reply = ReplyTo(query)};
+  Query asked{.tcp = tcp_fd >= 0, .reply = ReplyTo(query)};
+  if (sockaddr_in from{}; peer.size() == sizeof from) {
+    std::memcpy(&from, peer.data(), sizeof from);
+    asked.port = ntohs(from.sin_port);
+  }
   {
     auto counts = counts_.Lock();
-    ++counts->all;
+    ++(asked.probe() ? counts->probes : counts->all);
     if (asked.tcp) ++counts->tcp;
     ++counts->by_name[asked.reply.name];
   }
@@ -196,6 +206,12 @@ FakeDnsServer::Manner Code(unsigned rcode) {
   return [rcode](const FakeDnsServer::Query& query) {
     DnsMessage reply = query.reply;
     return FakeDnsServer::Reply{{reply.Rcode(rcode).Bytes()}};
+  };
+}
+
+FakeDnsServer::Manner ButProbes(FakeDnsServer::Manner manner) {
+  return [manner = std::move(manner)](const FakeDnsServer::Query& query) {
+    return query.probe() ? NoName(query) : manner(query);
   };
 }
 

@@ -22,7 +22,11 @@ class FakeDnsServer {
  public:
   struct Query {
     bool tcp = false;
-    DnsMessage reply;  // id, name and type of the query, ready to be filled in
+    DnsMessage reply;        // id, name and type of the query, ready to be filled in
+    std::uint16_t port = 0;  // it came from, of UDP
+
+    // Of the resolver's own accord, to see whether the server answers.
+    bool probe() const;
   };
   struct Reply {
     std::vector<std::string> messages;  // none: silence
@@ -40,7 +44,9 @@ class FakeDnsServer {
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
   void SetManner(Manner manner) { *manner_.Lock() = std::move(manner); }
 
+  // Probes are counted apart.
   std::size_t queries() const { return counts_.Lock()->all; }
+  std::size_t probes() const { return counts_.Lock()->probes; }
   // That it had taken and not yet answered, at its busiest.
   std::size_t most_pending() const { return counts_.Lock()->most_pending; }
   std::size_t tcp_queries() const { return counts_.Lock()->tcp; }
@@ -53,6 +59,7 @@ class FakeDnsServer {
  private:
   struct Counts {
     std::size_t all = 0;
+    std::size_t probes = 0;
     std::size_t tcp = 0;
     std::size_t most_pending = 0;
     std::map<std::string, std::size_t> by_name;
@@ -93,6 +100,8 @@ FakeDnsServer::Reply NoName(const FakeDnsServer::Query& query);
 FakeDnsServer::Reply Truncating(const FakeDnsServer::Query& query);
 FakeDnsServer::Reply TruncatingSilentTcp(const FakeDnsServer::Query& query);
 FakeDnsServer::Manner Code(unsigned rcode);
+// Names' own servers are in trouble, not this one: probes are answered.
+FakeDnsServer::Manner ButProbes(FakeDnsServer::Manner manner);
 FakeDnsServer::Manner Slow(Millis after, FakeDnsServer::Manner manner);
 
 }  // namespace manners

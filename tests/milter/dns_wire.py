@@ -22,7 +22,7 @@ class Malformed(Exception):
 @dataclasses.dataclass(frozen=True)
 class Query:
     id: int
-    name: str       # lower case, without the trailing dot
+    name: str       # lower case, without the trailing dot; "" is the root
     kind: int
     question: bytes  # the section as it came, to be echoed
     by_tcp: bool = False
@@ -53,7 +53,7 @@ def _parse_query(packet, by_tcp):
         labels.append(label.decode().lower())
         at += 1 + length
     name = ".".join(labels)
-    if not 0 < len(name) <= MAX_NAME:
+    if len(name) > MAX_NAME:
         raise Malformed(f"a name of {len(name)} bytes")
     kind, network = struct.unpack("!2H", packet[at + 1:at + 5])
     if network != 1:

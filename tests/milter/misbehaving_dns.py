@@ -7,6 +7,7 @@ the seconds to wait before: [(0.0, bytes), ...]. It may be changed at any time, 
 import asyncio
 import collections
 import contextlib
+import functools
 import socket
 import struct
 import threading
@@ -87,21 +88,25 @@ def foreign_record(query):
         wire.A, bytes([127, 0, 0, 2]), owner=wire.encode_name("other.example"))]))
 
 
+@functools.cache
+def many_records(count):
+    """Made once: while the server makes them it answers nobody."""
+    return [wire.address(f"127.{1 + n // 65536}.{n // 256 % 256}.{n % 256}") for n in range(count)]
+
+
 def thousands(query, count=4000, code=2):
     """As many records as a message holds; 127.0.0.CODE is the very last."""
     if query.kind != wire.A:
         return no_data(query)
     if not query.by_tcp:
         return at_once(wire.response(query, flags=wire.TRUNCATED))
-    records = [wire.address(f"127.{1 + n // 65536}.{n // 256 % 256}.{n % 256}")
-               for n in range(count - 1)]
-    return at_once(wire.response(query, [*records, wire.address(f"127.0.0.{code}")]))
+    return at_once(wire.response(query, [*many_records(count - 1),
+                                         wire.address(f"127.0.0.{code}")]))
 
 
 def oversized_datagram(query):
     """Thousands of records over UDP, without having been offered the room."""
-    records = [wire.address(f"127.1.{n // 256}.{n % 256}") for n in range(4000)]
-    return at_once(wire.response(query, records))
+    return at_once(wire.response(query, many_records(4000)))
 
 
 def pointing_at_itself(query):

@@ -280,7 +280,7 @@ TEST_CASE("status says how resolver and lists are doing", "[control]") {
 
   CHECK(fixture.Get("/v1/stats")["dns"]["asked"].integer() == 40);
 
-  fixture.dns_stats.servers[0].up = false;
+  fixture.dns_stats.servers[0].state = dns::ServerState::kDown;
   fixture.dns_stats.servers[0].reason = "no answer, 5 times in a row";
   const Json dead = fixture.Get("/v1/status");
   CHECK(dead["dns"]["servers"].items()[0]["state"].text() == "down");

@@ -32,7 +32,7 @@ TEST_CASE("the resolver asks a server once and then remembers", "[dns]") {
   CHECK(stats.from_cache == 1);
   CHECK(stats.cache_entries == 2);
   CHECK(stats.failures == 0);
-  CHECK(stats.servers.at(0).up);
+  CHECK(stats.servers.at(0).state == ServerState::kUp);
   CHECK(stats.servers.at(0).address == server.address());
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/pacer.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -9,17 +10,19 @@
 namespace mxward::dns {
 namespace {
 
+using Whose = Pacer::Whose;
+
 struct Paced {
-  void Ask(int number) {
-    if (pacer.HasRoom()) {
-      Send(number);
+  void Ask(int number, Whose whose = Whose::kOurs) {
+    if (pacer.HasRoom(whose)) {
+      Send(number, whose);
     } else {
-      places.push_back(pacer.Wait([this, number] { Send(number); }));
+      places.push_back(pacer.Wait(whose, [this, number, whose] { Send(number, whose); }));
     }
   }
-  void Send(int number) {
+  void Send(int number, Whose whose) {
     sent.push_back(number);
-    tickets.push_back(pacer.Enter(now));
+    tickets.push_back(pacer.Enter(whose, now));
   }
 
   Pacer pacer;
@@ -48,6 +51,24 @@ TEST_CASE("so many questions go to a server, the others wait for their turn", "[
   CHECK(paced.sent[Pacer::kMost + 1] == kMost + 1);
 }
 
+TEST_CASE("strangers' questions leave room for ours, and ours go first", "[dns]") {
+  Paced paced;
+  for (int i = 0; i < kMost; ++i) paced.Ask(i, Whose::kStrangers);
+  CHECK(paced.sent.size() == Pacer::kMost - Pacer::kReserved);
+  for (int i = 0; i < kMost; ++i) paced.Ask(1000 + i);
+  CHECK(paced.sent.size() == Pacer::kMost);
+  CHECK(paced.sent.back() >= 1000);
+  // A stranger's place that becomes free is ours while any of ours waits.
+  paced.pacer.Leave(paced.tickets[0]);
+  paced.pacer.SendWaiting();
+  CHECK(paced.sent.back() >= 1000);
+  for (const Pacer::Ticket ticket : std::vector(paced.tickets)) paced.pacer.Leave(ticket);
+  paced.pacer.SendWaiting();
+  CHECK(paced.sent.size() == 2 * Pacer::kMost);
+  CHECK(std::count_if(paced.sent.begin(), paced.sent.end(), [](int n) { return n >= 1000; }) ==
+        kMost);
+}
+
 TEST_CASE("who no longer waits gets no turn", "[dns]") {
   Paced paced;
   for (int i = 0; i < kMost + 2; ++i) paced.Ask(i);
@@ -64,7 +85,7 @@ TEST_CASE("a question without an answer holds its place for a while only", "[dns
   paced.pacer.Leave(paced.tickets[0]);
   paced.Ask(kMost);
   paced.Ask(kMost + 1);
-  CHECK_FALSE(paced.pacer.HasRoom());
+  CHECK_FALSE(paced.pacer.HasRoom(Whose::kOurs));
   paced.now += Pacer::kHolds - Millis(40);
   paced.pacer.Expire(paced.now);
   paced.pacer.SendWaiting();
@@ -84,9 +105,9 @@ TEST_CASE("questions that fail as they are sent take their turns one after the o
   int deepest = 0;
   int failed = 0;
   for (int i = 0; i < 10000; ++i) {
-    paced.pacer.Wait([&] {
+    paced.pacer.Wait(Whose::kOurs, [&] {
       deepest = std::max(deepest, ++depth);
-      paced.pacer.Leave(paced.pacer.Enter(paced.now));
+      paced.pacer.Leave(paced.pacer.Enter(Whose::kOurs, paced.now));
       ++failed;
       paced.pacer.SendWaiting();
       --depth;
@@ -101,7 +122,7 @@ TEST_CASE("questions that fail as they are sent take their turns one after the o
 TEST_CASE("a turn that ends in an exception does not end the others'", "[dns]") {
   Paced paced;
   for (int i = 0; i < kMost; ++i) paced.Ask(i);
-  paced.pacer.Wait([] { throw std::string("planted"); });
+  paced.pacer.Wait(Whose::kOurs, [] { throw std::string("planted"); });
   paced.Ask(kMost);
   paced.pacer.Leave(paced.tickets[0]);
   CHECK_THROWS(paced.pacer.SendWaiting());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the resolver spares its servers a burst.
 #include <algorithm>
+#include <set>
 
+#include "dns/channel_pool.h"
 #include "dns/pacer.h"
 #include "tests/unit/dns/resolver_fixture.h"
 
@@ -51,8 +53,19 @@ TEST_CASE("a burst to a healthy server with a small buffer is answered in full",
   CHECK(world.Up(0));
 }
 
+TEST_CASE("under load questions come from many source ports", "[dns]") {
+  Guarded<std::set<std::uint16_t>> ports;
+  FakeDnsServer server([&ports](const FakeDnsServer::Query& query) {
+    ports.Lock()->insert(query.port);
+    return manners::Slow(Millis(50), manners::Listed)(query);
+  });
+  ResolverFixture world(ForMany({server.address()}, Millis(3000)));
+  CHECK(Found(AskMany(world, 720, "a")) == 720);
+  CHECK(ports.Lock()->size() >= 720 / ChannelPool::kQuestions);
+}
+
 TEST_CASE("who gets no turn within the deadline was not asked", "[dns]") {
-  FakeDnsServer server(manners::Silent);
+  FakeDnsServer server(manners::ButProbes(manners::Silent));
   ResolverFixture world(ForMany({server.address()}, Millis(600)));
   const Waiters waiters = AskMany(world, 1000, "a");
   std::size_t asked = 0;
@@ -66,7 +79,7 @@ TEST_CASE("who gets no turn within the deadline was not asked", "[dns]") {
   CHECK(asked > 0);
   // Of those that were sent last the deadline was too near.
   CHECK(asked < 5 * Pacer::kMost);
-  REQUIRE(world.Until([&] { return !world.Up(0); }));
+  CHECK(world.Up(0));
   CHECK(world.Until([&] { return world.resolver->stats().outstanding == 0; }));
 }
 
@@ -75,7 +88,6 @@ TEST_CASE("who waits for a silent server is answered by the next", "[dns]") {
   FakeDnsServer alive(manners::Listed);
   ResolverFixture world(ForMany({dead.address(), alive.address()}, Millis(1500)));
   CHECK(Found(AskMany(world, 1000, "a")) == 1000);
-  CHECK_FALSE(world.Up(0));
 }
 
 TEST_CASE("who waits for a server that is not there any more is answered by another", "[dns]") {

@@ -90,7 +90,8 @@ struct ResolverFixture {
     }
     return true;
   }
-  bool Up(std::size_t server) const { return resolver->stats().servers.at(server).up; }
+  ServerState State(std::size_t server) const { return resolver->stats().servers.at(server).state; }
+  bool Up(std::size_t server) const { return State(server) == ServerState::kUp; }
 
   RealClock clock;
   MemoryLog log;

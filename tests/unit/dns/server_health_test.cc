@@ -6,58 +6,92 @@
 namespace mxward::dns {
 namespace {
 
-MonoTime At(int seconds) { return MonoTime(Seconds(1000 + seconds)); }
+MonoTime At(Millis millis) { return MonoTime(Seconds(1000)) + millis; }
 
-TEST_CASE("silence in a row takes a server down, any answer brings it back", "[dns]") {
-  ServerHealth health;
-  for (int i = 1; i < ServerHealth::kSilent; ++i) CHECK_FALSE(health.NoteSilence(At(i)));
-  CHECK(health.up());
-  CHECK(health.NoteSilence(At(9)));
-  CHECK_FALSE(health.up());
-  CHECK(health.reason() == "no answer, 5 times in a row");
-  CHECK_FALSE(health.NoteSilence(At(10)));
-  CHECK(health.NoteError(At(11), "SERVFAIL"));
-  CHECK(health.up());
+constexpr Millis kWait{500};
+constexpr std::size_t kNames = 3;
+
+// A probe sent then is not answered.
+bool Silence(ServerHealth& health, int sent) {
+  return health.NoteSilence(At(Millis(sent)), At(Millis(sent) + kWait), "no answer");
 }
 
-TEST_CASE("silence to a question does not count when the server was heard meanwhile", "[dns]") {
+TEST_CASE("three silent probes over two seconds take a server down", "[dns]") {
   ServerHealth health;
-  for (int i = 0; i < 100; ++i) {
-    health.NoteAnswer(At(i));
-    for (int j = 0; j < 100; ++j) CHECK_FALSE(health.NoteSilence(At(i)));
-  }
-  CHECK(health.up());
+  CHECK_FALSE(Silence(health, 0));
+  CHECK_FALSE(Silence(health, 1000));
+  CHECK(health.state() == ServerState::kUp);
+  CHECK(Silence(health, 2000));
+  CHECK(health.state() == ServerState::kDown);
+  CHECK(health.reason() == "no answer to 3 probes in a row");
+  CHECK_FALSE(Silence(health, 2500));
 }
 
-TEST_CASE("an answer between silences begins the count anew", "[dns]") {
+TEST_CASE("many silent probes in less than two seconds do not", "[dns]") {
   ServerHealth health;
-  for (int i = 0; i < 100; ++i) {
-    CHECK_FALSE(health.NoteSilence(At(i)));
-    if (i % 4 == 3) health.NoteAnswer(At(i));
-  }
-  CHECK(health.up());
+  for (int i = 0; i < 14; ++i) CHECK_FALSE(Silence(health, i * 100));
+  CHECK(health.state() == ServerState::kUp);
+  CHECK(Silence(health, 1500));
 }
 
-TEST_CASE("many errors in a row take a server down, and only a good answer brings it back",
+TEST_CASE("any answer, whatever its code, between silent probes says that it can be reached",
           "[dns]") {
   ServerHealth health;
-  for (int i = 1; i < ServerHealth::kErrors; ++i) CHECK_FALSE(health.NoteError(At(i), "SERVFAIL"));
-  CHECK(health.NoteError(At(50), "REFUSED"));
-  CHECK(health.reason() == "REFUSED, 20 times in a row");
-  CHECK_FALSE(health.NoteError(At(51), "REFUSED"));
-  CHECK_FALSE(health.up());
-  CHECK(health.NoteAnswer(At(52)));
-  CHECK(health.up());
-  CHECK_FALSE(health.NoteError(At(53), "REFUSED"));
+  for (const std::string error : {"", "SERVFAIL", "REFUSED"}) {
+    for (int i = 0; i < 10; ++i) {
+      Silence(health, i * 3000);
+      Silence(health, i * 3000 + 1000);
+      CHECK_FALSE(health.NoteReply(At(Millis(i * 3000 + 2000)), error, kNames));
+      CHECK(health.state() == ServerState::kUp);
+    }
+  }
 }
 
-TEST_CASE("nobody listening takes a server down", "[dns]") {
+TEST_CASE("a probe that was lost says nothing when a later one was answered", "[dns]") {
   ServerHealth health;
-  for (int i = 1; i < ServerHealth::kSilent; ++i) {
-    CHECK_FALSE(health.NoteUnreachable("connection refused"));
+  health.NoteReply(At(Millis(5000)), "", kNames);
+  for (int i = 0; i < 5; ++i) CHECK_FALSE(Silence(health, i * 1000));
+  CHECK(health.state() == ServerState::kUp);
+}
+
+TEST_CASE("a server that is down is up with the first answer", "[dns]") {
+  ServerHealth health;
+  for (int i = 0; i < 3; ++i) Silence(health, i * 1000);
+  REQUIRE(health.state() == ServerState::kDown);
+  CHECK(health.NoteReply(At(Millis(4000)), "", kNames));
+  CHECK(health.state() == ServerState::kUp);
+  CHECK(health.reason().empty());
+}
+
+TEST_CASE("an error to every name is a state of its own", "[dns]") {
+  ServerHealth health;
+  CHECK_FALSE(health.NoteReply(At(Millis(0)), "SERVFAIL", kNames));
+  CHECK(health.undecided());
+  CHECK_FALSE(health.NoteReply(At(Millis(10)), "SERVFAIL", kNames));
+  CHECK(health.NoteReply(At(Millis(20)), "SERVFAIL", kNames));
+  CHECK(health.state() == ServerState::kFailing);
+  CHECK(health.reason() == "SERVFAIL to all 3 probes");
+  CHECK_FALSE(health.undecided());
+  CHECK_FALSE(health.NoteReply(At(Millis(30)), "SERVFAIL", kNames));
+  CHECK(health.NoteReply(At(Millis(40)), "", kNames));
+  CHECK(health.state() == ServerState::kUp);
+}
+
+TEST_CASE("one name that gets an answer is enough to be up", "[dns]") {
+  ServerHealth health;
+  for (int i = 0; i < 100; ++i) {
+    CHECK_FALSE(health.NoteReply(At(Millis(i)), i % 3 == 2 ? "" : "REFUSED", kNames));
   }
-  CHECK(health.NoteUnreachable("connection refused"));
-  CHECK(health.NoteAnswer(At(1)));
+  CHECK(health.state() == ServerState::kUp);
+}
+
+TEST_CASE("a server that fails can go down, and one that was down can fail", "[dns]") {
+  ServerHealth health;
+  for (int i = 0; i < 3; ++i) health.NoteReply(At(Millis(i)), "SERVFAIL", kNames);
+  for (int i = 1; i < 4; ++i) Silence(health, i * 1000);
+  CHECK(health.state() == ServerState::kDown);
+  for (int i = 0; i < 3; ++i) health.NoteReply(At(Millis(9000 + i)), "SERVFAIL", kNames);
+  CHECK(health.state() == ServerState::kFailing);
 }
 
 }  // namespace

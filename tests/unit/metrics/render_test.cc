@@ -36,7 +36,7 @@ Snapshot Everything(const Counters& counters) {
   snapshot.log_lines_dropped = 0;
   snapshot.dns.emplace();
   snapshot.dns->servers.resize(3);
-  snapshot.dns->servers[1].up = false;
+  snapshot.dns->servers[1].state = dns::ServerState::kDown;
   snapshot.dns->servers[1].address = "192.0.2.53:53";
   snapshot.writer.emplace();
   snapshot.writer->busy = Millis(1500);
@@ -99,7 +99,8 @@ TEST_CASE("no key, zone or address is among the metrics", "[metrics]") {
   CHECK_THAT(text, !HasText("example.net"));
   CHECK_THAT(text, !HasText("192.0.2."));
   CHECK(Samples(text, "mxward_dns_servers") ==
-        "mxward_dns_servers{state=\"up\"} 2\nmxward_dns_servers{state=\"down\"} 1\n");
+        "mxward_dns_servers{state=\"up\"} 2\nmxward_dns_servers{state=\"failing\"} 0\n"
+        "mxward_dns_servers{state=\"down\"} 1\n");
 }
 
 TEST_CASE("decisions that can happen are shown before they do", "[metrics]") {

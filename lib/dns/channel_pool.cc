@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "dns/channel_pool.h"
+
+#include <utility>
+
+#include "base/siphash.h"
+
+namespace mxward::dns {
+
+Result<std::unique_ptr<ChannelPool>> ChannelPool::Open(event_base* loop,
+                                                       const ServerAddress& server,
+                                                       const AresChannel::Manner& manner) {
+  auto first = AresChannel::Open(loop, server, manner);
+  if (!first) return Fail(first.error());
+  std::unique_ptr<ChannelPool> self(new ChannelPool(loop, server, manner));
+  self->ports_[0].channel = *std::move(first);
+  return self;
+}
+
+void ChannelPool::Ask(const Question& question, AresChannel::Done done) {
+  Choose().Ask(question, std::move(done));
+}
+
+AresChannel& ChannelPool::Choose() {
+  Port& port = ports_[NewHashKey()[0] % kPorts];
+  if (port.channel == nullptr || port.asked >= kQuestions) {
+    // Without descriptors what is open has to do.
+    auto opened = AresChannel::Open(loop_, server_, manner_);
+    if (opened) {
+      // Not destroyed here: one of its callbacks may be what asks.
+      if (port.channel != nullptr) draining_.push_back(std::move(port.channel));
+      port.channel = *std::move(opened);
+      port.asked = 0;
+    }
+  }
+  ++port.asked;
+  return port.channel != nullptr ? *port.channel : *ports_[0].channel;
+}
+
+void ChannelPool::Tick() {
+  for (std::size_t i = 0; i < ports_.size(); ++i) {
+    if (ports_[i].channel != nullptr) ports_[i].channel->Tick();
+  }
+  // What is told may ask, and put more into draining_.
+  for (std::size_t i = 0; i < draining_.size(); ++i) draining_[i]->Tick();
+  std::erase_if(draining_, [](const auto& channel) { return channel->under_way() == 0; });
+}
+
+std::size_t ChannelPool::under_way() const {
+  std::size_t count = 0;
+  for (const Port& port : ports_) {
+    if (port.channel != nullptr) count += port.channel->under_way();
+  }
+  for (const auto& channel : draining_) count += channel->under_way();
+  return count;
+}
+
+}  // namespace mxward::dns
