@@ -21,6 +21,7 @@ enum class SenderDomainState : std::uint8_t {
   kMxNowhere,  // its MX hosts, or without any MX the domain itself, have no address, or only
                // loopback, private, multicast or unspecified ones
   kUnknown,    // DNS failed or did not answer in time: never a fault
+  kLeftOut,    // not looked up, because the client's earlier senders were too much trouble
 };
 
 struct SenderDomainResult {

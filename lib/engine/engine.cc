@@ -189,7 +189,7 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
 
 Gathering Engine::NewGathering(Gathering::Purpose purpose) {
   return Gathering({services_.resolver, list_health_, services_.clock, wait_slots_, sender_slots_,
-                    counters_.dns_waits, counters_.dns_waits_given_up, purpose});
+                    trouble_, counters_.dns_waits, counters_.dns_waits_given_up, purpose});
 }
 
 bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) const {

@@ -219,8 +219,9 @@ class Engine {
   SavedLimits saved_limits_;
   RuleCounts rule_counts_;
   DecisionFeed decision_feed_;
-  WaitSlots wait_slots_;
-  SenderSlots sender_slots_;
+  Shares wait_slots_{kWaitSlots};
+  Shares sender_slots_{kSenderSlots};
+  Trouble trouble_;
   OncePerMinute log_store_failure_;
   OncePerMinute log_without_record_;
   std::atomic<std::int64_t> began_{0};  // to remember names, in seconds since 1970; 0: unknown

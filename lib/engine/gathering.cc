@@ -28,7 +28,8 @@ bool MayAsk(const std::string& name, std::size_t most, std::set<std::string>& as
 std::shared_ptr<Lookups> Gathering::New() const {
   return std::make_shared<Lookups>(
       Lookups::Services{*services_.resolver, services_.health, services_.clock,
-                        services_.sender_slots, services_.purpose == Purpose::kJudge},
+                        services_.sender_slots, services_.trouble,
+                        services_.purpose == Purpose::kJudge},
       config_, progress_);
 }
 
@@ -70,6 +71,7 @@ void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Confi
   if (services_.resolver == nullptr) return;
   config_ = std::move(config);
   progress_ = std::make_shared<dns::Progress>();
+  client_ = session.client.value_or(IpAddress());
   if (!session.client || session.client->IsPrivate() || session.client->IsLoopback()) return;
   about_client_ = true;
   AskAboutClient(session);
@@ -101,7 +103,7 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
   if (!AnyListOf(*config_, DnsblOf::kSenderDomain) && !config_->score.AboutSenderDomains()) return;
   if (!MayAsk(SenderDomainOf(sender), kMostSenders, senders_)) return;
   message_ = New();
-  message_->AskAboutSender(sender);
+  message_->AskAboutSender(sender, client_);
 }
 
 policy::Evidence Gathering::Current() {
@@ -127,13 +129,15 @@ policy::Evidence Gathering::Current() {
 }
 
 bool Gathering::Wait(MonoTime until) {
-  if (!services_.slots.Enter()) return false;
-  services_.waits.Add();
   const MonoTime started = services_.clock.Monotonic();
+  const Shares::PlacePtr place =
+      services_.slots.Enter(client_, started, [progress = progress_] { progress->Add(); });
+  if (place == nullptr) return false;
+  services_.waits.Add();
   const bool moved = services_.resolver->Wait(*progress_, seen_, until);
-  services_.slots.Leave();
+  services_.slots.Leave(place);
   waited_ += std::chrono::ceil<Millis>(services_.clock.Monotonic() - started);
-  return moved;
+  return moved && !place->lost();
 }
 
 void Gathering::WaitForMore() {

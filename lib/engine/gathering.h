@@ -13,13 +13,14 @@
 
 #include "base/counter.h"
 #include "engine/lookups.h"
+#include "engine/shares.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
 
 namespace mxward {
 
 // How many callbacks wait for the DNS at once. More would hold up libmilter's pool (promise 4).
-using WaitSlots = Slots<256>;
+inline constexpr Shares::Limits kWaitSlots{.most = 256, .most_of_one = 16};
 
 // What is remembered of a client, and what that says for or against it.
 struct Past {
@@ -40,8 +41,9 @@ class Gathering {
     dns::Resolver* resolver = nullptr;
     dnsbl::Health& health;
     const Clock& clock;
-    WaitSlots& slots;
-    SenderSlots& sender_slots;
+    Shares& slots;
+    Shares& sender_slots;
+    Trouble& trouble;
     Counter& waits;
     Counter& waits_given_up;
     Purpose purpose = Purpose::kJudge;
@@ -72,7 +74,8 @@ class Gathering {
   // What is known now; the same for all recipients of a message once Freeze() was called.
   policy::Evidence Current();
   // Waits until more is known or no more will be: then what was pending is unknown. The session
-  // waits dns.deadline in all, and for each question no longer than that since it was asked.
+  // waits dns.deadline in all, and for each question no longer than that since it was asked; and
+  // less when too many wait, and its network has more of them than others (Shares).
   void WaitForMore();
   // The message's other recipients are judged by this as well. True the first time.
   bool Freeze(policy::Evidence evidence);
@@ -90,11 +93,13 @@ class Gathering {
   void AskAboutHelo();
   // All lookups there are.
   std::array<std::shared_ptr<Lookups>, 3> All() const { return {session_, said_, message_}; }
+  // False when nothing came by then, or others take the place of who waits.
   bool Wait(MonoTime until);
 
   Services services_;
   std::shared_ptr<const Config> config_;
   std::shared_ptr<dns::Progress> progress_;
+  IpAddress client_;           // whose share of all waits this one's are
   bool about_client_ = false;  // it has a public address
   std::string helo_;
   std::set<std::string> helos_;       // asked about in this session

@@ -46,31 +46,55 @@ void Lookups::AskAboutHelo(std::string_view helo) {
   AskLists();
 }
 
-void Lookups::AskAboutSender(std::string_view sender) {
+void Lookups::AskAboutSender(std::string_view sender, const IpAddress& client) {
   const std::string domain = SenderDomainOf(sender);
   if (domain.empty()) return;
   AddNameLists(DnsblOf::kSenderDomain, domain);
   AskLists();
-  if (!config_->score.AboutSenderDomains()) return;
-  const bool slot = services_.sender_slots.Enter();
+  if (config_->score.AboutSenderDomains()) CheckSender(domain, client);
+}
+
+void Lookups::CheckSender(const std::string& domain, const IpAddress& client) {
+  const auto questions = std::make_shared<ClientsQuestions>(
+      services_.resolver, services_.notes ? &services_.trouble : nullptr, services_.clock, client);
+  const MonoTime now = services_.clock.Monotonic();
   {
     const std::lock_guard lock(mutex_);
     asked_sender_ = true;
-    sender_pending_ = slot;
-    sender_asked_ = services_.clock.Monotonic();
-    if (!slot) sender_.state = SenderDomainState::kUnknown;
+    sender_pending_ = true;
+    sender_asked_ = now;
   }
-  if (!slot) return;
-  CheckSenderDomain(domain, services_.resolver,
-                    [self = shared_from_this()](SenderDomainResult result) {
-                      self->services_.sender_slots.Leave();
-                      {
-                        const std::lock_guard lock(self->mutex_);
-                        self->sender_ = std::move(result);
-                        self->sender_pending_ = false;
+  // Who crowds others out does so by lookups that take long.
+  const auto lost = [self = shared_from_this(), questions, client] {
+    questions->Stop();
+    if (self->services_.notes) {
+      self->services_.trouble.Note(client, self->services_.clock.Monotonic());
+    }
+    SenderDomainResult unknown;
+    unknown.state = SenderDomainState::kUnknown;
+    self->SenderKnown(std::move(unknown));
+  };
+  const Shares::PlacePtr slot = services_.sender_slots.Enter(client, now, lost);
+  if (slot == nullptr) return lost();
+  CheckSenderDomain(domain, *questions,
+                    [self = shared_from_this(), questions, slot](SenderDomainResult result) {
+                      self->services_.sender_slots.Leave(slot);
+                      if (questions->left_out() && result.state == SenderDomainState::kUnknown) {
+                        result.state = SenderDomainState::kLeftOut;
+                        result.detail = "too many of this client's lookups failed or were slow";
                       }
-                      self->progress_->Add();
+                      self->SenderKnown(std::move(result));
                     });
+}
+
+// What is known first counts.
+void Lookups::SenderKnown(SenderDomainResult result) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(sender_pending_, false)) return;
+    sender_ = std::move(result);
+  }
+  progress_->Add();
 }
 
 void Lookups::AddNameLists(DnsblOf of, std::string_view said) {

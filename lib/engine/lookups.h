@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -13,30 +12,17 @@
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
+#include "engine/shares.h"
+#include "engine/trouble.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
 
 namespace mxward {
 
-// So many may do something at once. Thread-safe.
-template <int kMostAtOnce>
-class Slots {
- public:
-  static constexpr int kMost = kMostAtOnce;
-  bool Enter() {
-    if (taken_.fetch_add(1) < kMost) return true;
-    taken_.fetch_sub(1);
-    return false;
-  }
-  void Leave() { taken_.fetch_sub(1); }
-
- private:
-  std::atomic<int> taken_{0};
-};
-
 // How many senders' domains are looked up at once. Each may take eleven questions, and who sends
 // chooses them: they must not use up what the resolver has for the lists (dns.max_outstanding).
-using SenderSlots = Slots<40>;
+inline constexpr Shares::Limits kSenderSlots{
+    .most = 40, .most_of_one = 4, .least_hold = Millis(1000)};
 
 // The questions to the DNS about one thing (a client, its HELO, a message's sender), and what has
 // come of them. Held by shared_ptr: answers may come when the session has long ended. Thread-safe.
@@ -47,8 +33,9 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
     dns::Resolver& resolver;
     dnsbl::Health& health;
     const Clock& clock;
-    SenderSlots& sender_slots;
-    bool notes = true;  // health hears what the lists answer
+    Shares& sender_slots;
+    Trouble& trouble;
+    bool notes = true;  // health and trouble hear what is answered
   };
   // Each answer moves progress.
   Lookups(Services services, std::shared_ptr<const Config> config,
@@ -57,7 +44,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
   // Each starts its questions; to be called once, one of them alone.
   void AskAboutClient(const IpAddress& client, const std::string& verified_name);
   void AskAboutHelo(std::string_view helo);
-  void AskAboutSender(std::string_view sender);
+  // client: who chose the sender.
+  void AskAboutSender(std::string_view sender, const IpAddress& client);
 
   // Adds what has come so far to evidence; what is under way is pending.
   void Collect(policy::Evidence& evidence) const;
@@ -96,6 +84,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
   void AddList(std::size_t place, DnsblOf of, const std::string& about,
                std::optional<std::string> name);
   void AddNameLists(DnsblOf of, std::string_view said);
+  void CheckSender(const std::string& domain, const IpAddress& client);
+  void SenderKnown(SenderDomainResult result);
   void AskLists();
   void Ask(std::size_t index, dns::Freshness freshness);
   bool IsStale(const ListLookup& lookup, const dns::Answer& answer,

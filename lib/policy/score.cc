@@ -66,6 +66,10 @@ std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& co
   return std::nullopt;
 }
 
+int WorstSender(const ScoreConfig& score) {
+  return std::max({0, score.sender_domain_none, score.sender_null_mx, score.sender_mx_nowhere});
+}
+
 std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig& score) {
   const SenderDomainResult& sender = evidence.sender;
   const auto make = [&](std::string name, int points) {
@@ -81,6 +85,9 @@ std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig
       return make("sender-null-mx", score.sender_null_mx);
     case SenderDomainState::kMxNowhere:
       return make("sender-mx-nowhere", score.sender_mx_nowhere);
+    case SenderDomainState::kLeftOut:
+      // Nobody makes his own verdict milder by being trouble.
+      return make("sender-left-out", WorstSender(score));
     case SenderDomainState::kUnknown:
     case SenderDomainState::kNotAsked:
     case SenderDomainState::kGood:
@@ -212,8 +219,7 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
   int trust_at_most = 0;
   score.most = score.least = score.total;
   if (sender_pending) {
-    score.most += std::max({0, config.score.sender_domain_none, config.score.sender_null_mx,
-                            config.score.sender_mx_nowhere});
+    score.most += WorstSender(config.score);
   }
   int heaviest = 0;
   for (const ListSum& sum : SumLists(evidence, skip)) {

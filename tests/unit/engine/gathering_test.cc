@@ -38,7 +38,7 @@ struct GatheringFixture {
   }
 
   Gathering New() {
-    return Gathering({&resolver, health, clock, slots, sender_slots, waits, given_up});
+    return Gathering({&resolver, health, clock, slots, sender_slots, trouble, waits, given_up});
   }
   void Begin(Gathering& gathering) {
     gathering.Connect(session, config);
@@ -53,8 +53,9 @@ struct GatheringFixture {
   MemoryLog log;
   dns::FakeResolver resolver{clock};
   dnsbl::Health health{clock, log};
-  WaitSlots slots;
-  SenderSlots sender_slots;
+  Shares slots{kWaitSlots};
+  Shares sender_slots{kSenderSlots};
+  Trouble trouble;
   Counter waits, given_up;
   std::shared_ptr<const Config> config;
   SessionFacts session;
@@ -119,24 +120,72 @@ TEST_CASE("a session waits dns.deadline in all", "[engine]") {
   CHECK(fixture.clock.Monotonic() - before == fixture.config->dns.deadline);
 }
 
-TEST_CASE("when too many wait, evidence is unknown at once", "[engine]") {
+TEST_CASE("who is taken his place in waiting goes on with what is known", "[engine]") {
   GatheringFixture fixture;
   fixture.resolver.SetZoneSilent("bad.lists.example");
-  for (int i = 0; i < WaitSlots::kMost; ++i) REQUIRE(fixture.slots.Enter());
   Gathering gathering = fixture.New();
   fixture.Begin(gathering);
+  // While it waits, others of its network come.
+  fixture.resolver.Set("later.example", RecordType::kA, Addresses({"198.51.100.25"}), Millis(700));
+  fixture.resolver.Ask(
+      {"later.example", RecordType::kA}, dns::Freshness::kCached, [&](const dns::AnswerPtr&, bool) {
+        for (std::size_t i = 0; i < kWaitSlots.most_of_one; ++i) {
+          fixture.slots.Enter(*IpAddress::Parse("192.0.2.99"), fixture.clock.Monotonic());
+        }
+      });
   const MonoTime before = fixture.clock.Monotonic();
-  gathering.Current();
-  gathering.WaitForMore();
-  CHECK_FALSE(gathering.Current().Pending());
-  CHECK(fixture.clock.Monotonic() == before);
+  policy::Evidence evidence = gathering.Current();
+  while (evidence.Pending()) {
+    gathering.WaitForMore();
+    evidence = gathering.Current();
+  }
+  CHECK(fixture.clock.Monotonic() - before == Millis(700));
+  CHECK(evidence.lists[0].meaning.state == dnsbl::State::kUnknown);
   CHECK(fixture.given_up.value() == 1);
-  fixture.slots.Leave();
-  Gathering next = fixture.New();
-  fixture.Begin(next);
-  next.Current();
-  next.WaitForMore();
-  CHECK(fixture.clock.Monotonic() > before);
+  // Somebody else's wait is his own.
+  Gathering other = fixture.New();
+  fixture.session.client = IpAddress::Parse("198.51.100.1");
+  fixture.Begin(other);
+  other.Current();
+  other.WaitForMore();
+  CHECK(fixture.clock.Monotonic() - before == Millis(700) + fixture.config->dns.deadline);
+}
+
+TEST_CASE("a client that is too much trouble is refused lookups of its own zones only",
+          "[engine]") {
+  GatheringFixture fixture;
+  fixture.resolver.SetZone("stranger.example", dns::answers::Failed());
+  const auto sender_of = [&](const char* client, const std::string& domain) {
+    fixture.session.client = IpAddress::Parse(client);
+    Gathering gathering = fixture.New();
+    gathering.Connect(fixture.session, fixture.config);
+    gathering.Mail(fixture.session, "a@" + domain, fixture.config);
+    policy::Evidence evidence = gathering.Current();
+    while (evidence.Pending()) {
+      gathering.WaitForMore();
+      evidence = gathering.Current();
+    }
+    CHECK(evidence.lists[0].meaning.state == dnsbl::State::kNotListed);
+    return evidence.sender.state;
+  };
+  int asked = 0;
+  while (asked < 100 && sender_of("203.0.113.9", std::to_string(asked) + ".stranger.example") ==
+                            SenderDomainState::kUnknown) {
+    ++asked;
+  }
+  CHECK(asked == Trouble::kBurst / 3);
+  CHECK(sender_of("203.0.113.9", "good.example") == SenderDomainState::kLeftOut);
+  // A neighbour is not touched, and what failed for one client is remembered as that name.
+  CHECK(sender_of("203.0.113.10", "good.example") == SenderDomainState::kGood);
+  const auto before = fixture.resolver.asked_below("stranger.example");
+  CHECK(sender_of("203.0.113.10", "1.stranger.example") == SenderDomainState::kUnknown);
+  CHECK(fixture.resolver.asked_below("stranger.example") == before);
+  CHECK(sender_of("203.0.113.10", "new.stranger.example") == SenderDomainState::kUnknown);
+  CHECK(fixture.resolver.asked_below("stranger.example") > before);
+  // What is cached costs nothing; and it passes.
+  CHECK(sender_of("203.0.113.9", "good.example") == SenderDomainState::kGood);
+  fixture.clock.Advance(Millis(40000));
+  CHECK(sender_of("203.0.113.9", "other.example") == SenderDomainState::kGood);
 }
 
 TEST_CASE("frozen evidence stays for the message and not for the next", "[engine]") {
@@ -250,7 +299,7 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   GatheringFixture fixture;
   Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.sender_slots,
-                       fixture.waits, fixture.given_up});
+                       fixture.trouble, fixture.waits, fixture.given_up});
   fixture.Begin(gathering);
   CHECK(gathering.Current().lists.empty());
   CHECK_FALSE(gathering.Current().Pending());

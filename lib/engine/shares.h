@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/clock.h"
+#include "base/ip_address.h"
+
+namespace mxward {
+
+// So many may do something at once, and no network more than its share of it, so that no stranger's
+// crowd keeps others out. A network is a /24, or a /48 of IPv6; above it stand the /16 and the /32.
+//
+// Whoever comes gets a place. When his network has its share already, its longest holder loses his.
+// When all places are taken, one of the largest holder is lost: the /16 or /32 with the most
+// places, in it the /24 or /48 with the most, in it the longest holder. What a loser makes of it is
+// his affair: Place::lost(), and on_lost. Thread-safe.
+class Shares {
+ public:
+  struct Limits {
+    std::size_t most = 0;
+    std::size_t most_of_one = 0;  // of a /24 or /48
+    // For how long a place is safe from others of the same /16 or /32: they get none meanwhile.
+    Millis least_hold{};
+  };
+  class Place {
+   public:
+    bool lost() const { return lost_.load(); }
+
+   private:
+    friend class Shares;
+    Prefix narrow_, wide_;
+    MonoTime since_{};
+    std::function<void()> on_lost_;
+    std::atomic<bool> lost_{false};
+    std::optional<std::list<std::shared_ptr<Place>>::iterator> at_;  // in places_, while there
+  };
+  using PlacePtr = std::shared_ptr<Place>;
+
+  explicit Shares(const Limits& limits) : limits_(limits) {}
+
+  // Null when there is none for him now. on_lost: called once if the place is lost, by the thread
+  // of whoever takes it, with no lock held; brief, does not throw, takes no place itself.
+  PlacePtr Enter(const IpAddress& client, MonoTime now, std::function<void()> on_lost = {});
+  void Leave(const PlacePtr& place);
+
+  std::size_t taken() const;
+
+ private:
+  std::size_t CountOf(Prefix Place::*network, const Prefix& which) const;
+  PlacePtr LongestOf(const Prefix& narrow) const;
+  PlacePtr OfLargest() const;
+  void Remove(Place& place);
+
+  const Limits limits_;
+  mutable std::mutex mutex_;
+  std::list<PlacePtr> places_;  // the longest held first; guarded by mutex_
+};
+
+}  // namespace mxward
