@@ -32,27 +32,25 @@ inline std::vector<std::string> AllCodePoints(std::size_t bytes) {
   return texts;
 }
 
-// What must not reach a terminal or a log as it is, in UTF-8: C0, DEL, C1, separators of lines, and
-// bidirectional controls.
-inline std::vector<std::string> UnsafeTexts() {
-  std::vector<std::string> texts;
-  const auto add = [&texts](std::uint32_t first, std::uint32_t last) {
-    for (std::uint32_t code = first; code <= last; ++code) texts.push_back(Utf8Of(code));
-  };
-  add(0x00, 0x1f);
-  add(0x7f, 0x9f);
-  add(0x061c, 0x061c);
-  add(0x200e, 0x200f);
-  add(0x2028, 0x202e);
-  add(0x2066, 0x2069);
-  return texts;
-}
-
-// The first of them that is in text, as bytes; nothing when it is safe.
+// The first character in text, UTF-8, that must not reach a terminal or a log as it is: C0, DEL,
+// C1, a separator of lines, a bidirectional control. Nothing when it is safe.
 inline std::string UnsafeIn(std::string_view text) {
-  static const std::vector<std::string> unsafe = UnsafeTexts();
-  for (const std::string& one : unsafe) {
-    if (text.find(one) != std::string_view::npos) return one;
+  const auto byte = [&text](std::size_t at) {
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+  };
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const int first = byte(at);
+    if (first < 0x20 || first == 0x7f) return std::string(text.substr(at, 1));
+    if (first != 0xc2 && first != 0xd8 && first != 0xe2) continue;
+    const int second = byte(at + 1);
+    const int third = byte(at + 2);
+    if (first == 0xc2 && second <= 0x9f) return std::string(text.substr(at, 2));  // to U+009F
+    if (first == 0xd8 && second == 0x9c) return std::string(text.substr(at, 2));  // U+061C
+    if (first != 0xe2) continue;
+    const bool unsafe =
+        (second == 0x80 && (third == 0x8e || third == 0x8f || (third >= 0xa8 && third <= 0xae))) ||
+        (second == 0x81 && third >= 0xa6 && third <= 0xa9);
+    if (unsafe) return std::string(text.substr(at, 3));
   }
   return {};
 }
