@@ -10,7 +10,7 @@ namespace mxward {
 
 Shares::PlacePtr Shares::Enter(const IpAddress& client, MonoTime now,
                                std::function<void()> on_lost) {
-  const auto place = std::make_shared<Place>();
+  auto place = std::make_shared<Place>();
   place->narrow_ = Prefix(client, client.is_v4() ? 24 : 48);
   place->wide_ = Prefix(client, client.is_v4() ? 16 : 32);
   place->since_ = now;

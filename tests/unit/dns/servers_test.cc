@@ -81,6 +81,7 @@ TEST_CASE("with all servers dead questions get a short wait, and come back with 
   REQUIRE(world.Until([&] { return world.State(0) == ServerState::kDown; }));
   CHECK(world.log.Contains("dns: no server is left"));
   std::vector<std::shared_ptr<Waiter>> waiters;
+  waiters.reserve(1000);
   for (int i = 0; i < 1000; ++i) waiters.push_back(world.Ask(std::to_string(i) + ".example"));
   for (const auto& waiter : waiters) {
     const Answer answer = waiter->Await();
