@@ -92,8 +92,16 @@ unsigned long QuietStages(const Config& config) {
   return quiet;
 }
 
-// Descriptors kept back for the store, the log, the control socket.
+// Descriptors kept back for the store, the log, the control socket; of a very low limit half.
 constexpr std::int64_t kReservedDescriptors = 128;
+
+// No address, name or macro is longer where it comes from: Postfix cuts lines at as much, Sendmail
+// takes less. What a session keeps of what it is told is bounded so.
+constexpr std::size_t kMaxArgument = 2048;
+
+std::string_view Argument(const char* text) {
+  return text == nullptr ? std::string_view() : std::string_view(text).substr(0, kMaxArgument);
+}
 
 // How long the end waits for libmilter's listener.
 constexpr Millis kListenerLimit{1000};
@@ -105,8 +113,7 @@ std::int64_t DescriptorLimit() {
 }
 
 std::string_view Macro(SMFICTX* ctx, const char* name) {
-  const char* value = smfi_getsymval(ctx, const_cast<char*>(name));
-  return value == nullptr ? std::string_view() : std::string_view(value);
+  return Argument(smfi_getsymval(ctx, const_cast<char*>(name)));
 }
 
 // A host name as an MTA tells it; empty for "unknown" and for an address in brackets.
@@ -121,7 +128,7 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
   facts.client = IpAddress::FromSockaddr(address);
   facts.client_name = HostName(Macro(ctx, "{client_name}"));
   facts.claimed_name = HostName(Macro(ctx, "{client_ptr}"));
-  if (facts.claimed_name.empty() && host != nullptr) facts.claimed_name = HostName(host);
+  if (facts.claimed_name.empty()) facts.claimed_name = HostName(Argument(host));
   facts.mta_name = HostName(Macro(ctx, "j"));
   facts.daemon_port = Macro(ctx, "{daemon_port}");
   facts.daemon_name = Macro(ctx, "{daemon_name}");
@@ -163,6 +170,18 @@ struct MilterConnection {
 };
 
 struct MilterCallbacks {
+  // In every callback, from its beginning to its end.
+  class Callback {
+   public:
+    explicit Callback(SMFICTX* ctx) : order_(ctx) {}
+    ~Callback() { g_adapter->finished_.fetch_add(1, std::memory_order_relaxed); }
+    Callback(const Callback&) = delete;
+    Callback& operator=(const Callback&) = delete;
+
+   private:
+    OneAfterTheOther order_;
+  };
+
   // Runs a callback's body where nothing escapes; what it returns, or nothing when it failed.
   template <class Body>
   static std::optional<sfsistat> Run(Body body) noexcept {
@@ -179,7 +198,7 @@ struct MilterCallbacks {
 
   template <class Body>
   static sfsistat Guard(SMFICTX* ctx, Body body) noexcept {
-    [[maybe_unused]] const OneAfterTheOther order(ctx);
+    const Callback callback(ctx);
     const std::optional<sfsistat> result = Run(body);
     return result ? *result : AnswerFailure(ctx);
   }
@@ -188,7 +207,7 @@ struct MilterCallbacks {
   // CONNECT would be the whole session's.
   template <class Body>
   static sfsistat GuardQuiet(SMFICTX* ctx, unsigned long stage, Body body) noexcept {
-    [[maybe_unused]] const OneAfterTheOther order(ctx);
+    const Callback callback(ctx);
     Run([&body] {
       body();
       return SMFIS_CONTINUE;
@@ -274,9 +293,10 @@ struct MilterCallbacks {
       connection.quiet = offered_steps & QuietStages(config);
       *steps = (offered_steps & kSteps) | connection.quiet;
       const std::int64_t open = adapter.sessions();
-      const std::int64_t descriptors = adapter.descriptor_limit_ - kReservedDescriptors;
+      const std::int64_t limit = adapter.descriptor_limit_;
+      const std::int64_t descriptors = limit - std::min(kReservedDescriptors, limit / 2);
       if (open > std::min(config.milter.max_sessions, descriptors * 3 / 4)) {
-        OverLimit(adapter, open);
+        OverLimit(adapter, open, config.milter.max_sessions, descriptors);
         *actions = 0;
         *steps = offered_steps & kNoSteps;
         // Out of descriptors libmilter would spin without a word: better to send this one away.
@@ -289,17 +309,24 @@ struct MilterCallbacks {
     });
   }
 
-  static void OverLimit(MilterAdapter& adapter, std::int64_t open) {
+  static void OverLimit(MilterAdapter& adapter, std::int64_t open, std::int64_t max_sessions,
+                        std::int64_t descriptors) {
     adapter.engine_->counters().sessions_over_limit.Add();
     std::uint64_t skipped = 0;
     if (!adapter.log_over_limit_.Allow(adapter.engine_->clock().Monotonic(), &skipped)) return;
-    adapter.engine_->log().Warning(std::to_string(open) +
-                                   " connections at once, over milter.max_sessions or the limit "
-                                   "of open files: some pass unjudged");
+    std::string text = std::to_string(open) + (open == 1 ? " connection" : " connections at once");
+    if (open > descriptors || descriptors * 3 / 4 < max_sessions) {
+      text += ", but only " + std::to_string(adapter.descriptor_limit_) +
+              " files may be open (LimitNOFILE=): ";
+    } else {
+      text += ", over milter.max_sessions (" + std::to_string(max_sessions) + "): ";
+    }
+    text += open > descriptors ? "the mail server is turned away" : "some pass unjudged";
+    adapter.engine_->log().Warning(text);
   }
 
   static sfsistat Connect(SMFICTX* ctx, char* host, sockaddr* address) {
-    [[maybe_unused]] const OneAfterTheOther order(ctx);
+    const Callback callback(ctx);
     const std::optional<sfsistat> result = Run([&]() -> sfsistat {
       MilterConnection& connection = Connection(ctx);
       const Answer answer = connection.session.Connect(ConnectionFacts(ctx, host, address));
@@ -312,8 +339,7 @@ struct MilterCallbacks {
   }
 
   static sfsistat Helo(SMFICTX* ctx, char* name) {
-    return GuardQuiet(ctx, SMFIP_NR_HELO,
-                      [&] { Connection(ctx).session.Helo(name == nullptr ? "" : name); });
+    return GuardQuiet(ctx, SMFIP_NR_HELO, [&] { Connection(ctx).session.Helo(Argument(name)); });
   }
 
   static sfsistat Mail(SMFICTX* ctx, char** arguments) {
@@ -328,7 +354,7 @@ struct MilterCallbacks {
                                verified ? std::string(Macro(ctx, "{cert_issuer}")) : "");
       }
       MessageFacts facts;
-      facts.sender = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
+      facts.sender = StripAngles(Argument(arguments[0]));
       facts.authenticated_user = Macro(ctx, "{auth_authen}");
       facts.queue_id = Macro(ctx, "i");
       connection.session.Mail(std::move(facts));
@@ -338,7 +364,7 @@ struct MilterCallbacks {
   static sfsistat Recipient(SMFICTX* ctx, char** arguments) {
     g_adapter->deciding_.fetch_add(1);
     const sfsistat result = Guard(ctx, [&] {
-      const std::string_view recipient = StripAngles(arguments[0] == nullptr ? "" : arguments[0]);
+      const std::string_view recipient = StripAngles(Argument(arguments[0]));
       Session& session = Connection(ctx).session;
       // One that the MTA has refused: the host is an enhanced status code. Sendmail tells only of
       // those that its local mailer does not know, not of what its rules refuse.

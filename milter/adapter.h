@@ -48,6 +48,10 @@ class MilterAdapter {
   void RemoveSocket();
 
   std::int64_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
+  // Callbacks that have ended since the start, whatever for.
+  std::uint64_t finished() const { return finished_.load(std::memory_order_relaxed); }
+  // REQUIRES: Open()
+  const OwnSocket& own_socket() const { return *own_socket_; }
 
  private:
   friend struct MilterCallbacks;
@@ -62,6 +66,7 @@ class MilterAdapter {
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
   std::atomic<int> deciding_{0};  // recipients, at this moment
+  std::atomic<std::uint64_t> finished_{0};
   OncePerMinute log_failure_;
   OncePerMinute log_over_limit_;
 };

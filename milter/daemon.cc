@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
 #include <exception>
@@ -29,6 +30,7 @@
 #include "metrics/timeline.h"
 #include "milter/adapter.h"
 #include "milter/memory.h"
+#include "milter/pool_watch.h"
 #include "milter/privileges.h"
 #include "milter/reloader.h"
 #include "milter/store_guard.h"
@@ -50,7 +52,11 @@ constexpr control::Server::Limits kMetricsLimits{.connections = 16, .deadline = 
 constexpr Millis kSweepEvery{200};
 // Between two walks through the store.
 constexpr std::chrono::minutes kSweepRest{5};
+// And more often where the service manager is less patient; six of these are a minute.
 constexpr Millis kWatchdogEvery{10000};
+// After so many of these in which libmilter finished nothing, the watchdog is told nothing any
+// more.
+constexpr int kStalledLooks = 3;
 constexpr Millis kUsageEvery{60000};
 constexpr Millis kListTestsEvery{1000};
 constexpr Millis kTimelineEvery{1000};
@@ -102,6 +108,8 @@ class Daemon {
   void WaitForReloads();
   void Sweep();
   void CheckUsage();
+  Millis WatchdogEvery() const;
+  void WatchPool();
 
   const DaemonOptions& options_;
   const Clock& clock_;
@@ -132,6 +140,8 @@ class Daemon {
   // One table after the other.
   enum class Sweeping : std::uint8_t { kGreylist, kEntries, kClients } sweeping_{};
   bool space_alarm_ = false;
+  std::optional<PoolWatch> pool_watch_;
+  bool pool_stalled_ = false;
 };
 
 int Daemon::Run() {
@@ -232,7 +242,8 @@ Result<void> Daemon::Start() {
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
   server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
-  server_->Every(kWatchdogEvery, [this] { manager_.Tell("WATCHDOG=1"); });
+  pool_watch_.emplace(adapter_->own_socket(), [this] { return adapter_->finished(); });
+  server_->Every(WatchdogEvery(), [this] { WatchPool(); });
   if (auto started = server_->Start(); !started) return started;
   std::thread([this] { WaitForReloads(); }).detach();
   return {};
@@ -391,6 +402,26 @@ void Daemon::CheckUsage() {
                   FormatSize(usage->limit_bytes) + " of store.map_size_max; raise it in time");
   }
   space_alarm_ = high;
+}
+
+Millis Daemon::WatchdogEvery() const {
+  const Millis asked = manager_.watchdog() / 6;
+  return asked > Millis(0) ? std::min(asked, kWatchdogEvery) : kWatchdogEvery;
+}
+
+void Daemon::WatchPool() {
+  const bool stalled = pool_watch_->Look() >= kStalledLooks;
+  if (!stalled) manager_.Tell("WATCHDOG=1");
+  if (stalled == std::exchange(pool_stalled_, stalled)) return;
+  if (stalled) {
+    log_->Error(
+        "libmilter has answered nothing for " +
+        HumanDuration(std::chrono::duration_cast<Seconds>(WatchdogEvery() * kStalledLooks)) +
+        ", not even mxward itself: the mail server waits in vain; the service manager's "
+        "watchdog restarts mxward, where there is one");
+  } else {
+    log_->Warning("libmilter answers again");
+  }
 }
 
 int RunDaemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager) {

@@ -94,7 +94,7 @@ int Main(int argc, char** argv) {
     return 0;
   }
   const RealClock clock;
-  const ServiceManager manager(std::getenv("NOTIFY_SOCKET"));
+  const ServiceManager manager(std::getenv("NOTIFY_SOCKET"), std::getenv("WATCHDOG_USEC"));
   return RunDaemon({config_path, config}, clock, manager);
 }
 

@@ -5,13 +5,21 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <charconv>
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
 namespace mxward {
 
-ServiceManager::ServiceManager(const char* socket_path) {
+ServiceManager::ServiceManager(const char* socket_path, const char* watchdog) {
+  if (watchdog != nullptr) {
+    std::int64_t micros = 0;
+    std::from_chars(watchdog, watchdog + std::strlen(watchdog), micros);
+    watchdog_ = std::chrono::duration_cast<Millis>(std::chrono::microseconds(micros));
+  }
   const std::string path = socket_path == nullptr ? "" : socket_path;
   sockaddr_un address{};
   if (path.empty() || path.size() >= sizeof address.sun_path) return;

@@ -5,7 +5,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <string>
 
 namespace mxward {
@@ -43,13 +46,32 @@ OwnSocket::OwnSocket(const ListenAddress& listen) {
   }
 }
 
-void OwnSocket::Knock() const {
-  if (length_ == 0) return;
+int OwnSocket::Connect() const {
+  if (length_ == 0) return -1;
   const int fd = socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  // Whatever comes of it: in progress is as good as done.
-  static_cast<void>(connect(fd, reinterpret_cast<const sockaddr*>(&address_), length_));
+  if (fd < 0) return -1;
+  // In progress is as good as done.
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&address_), length_) == 0 ||
+      errno == EINPROGRESS) {
+    return fd;
+  }
   close(fd);
+  return -1;
+}
+
+void OwnSocket::Knock() const {
+  if (const int fd = Connect(); fd >= 0) close(fd);
+}
+
+int OwnSocket::Negotiate() const {
+  // SMFIC_OPTNEG with version 6, no actions, and every step that there is; SMFIC_QUIT.
+  static constexpr std::array<unsigned char, 22> kOffer = {
+      0, 0, 0, 13, 'O', 0, 0, 0, 6, 0, 0, 0, 0, 0, 0x1f, 0xff, 0xff, 0, 0, 0, 1, 'Q'};
+  const int fd = Connect();
+  if (fd < 0) return -1;
+  if (send(fd, kOffer.data(), kOffer.size(), MSG_NOSIGNAL) == std::ssize(kOffer)) return fd;
+  close(fd);
+  return -1;
 }
 
 }  // namespace mxward

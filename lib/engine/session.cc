@@ -121,7 +121,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   const bool hold = answer.verdict == Verdict::kDefer && recipients_ == 1 &&
                     IsVerificationSender(message_.sender);
   Record({*config_, facts, decision, hold || lost ? "end" : "", engine_.environment().hash_key()});
-  if (hold || lost) counters.told_at_end.Add();
+  if (hold || lost) ++held_recipients_;
   if (hold) {
     held_ = std::exchange(answer, Answer{});
   } else if (answer.verdict == Verdict::kAccept && !lost) {
@@ -138,6 +138,7 @@ void Session::Record(const DecisionLine& line) {
 
 Answer Session::TakeMessage() {
   Answer answer = held_.value_or(Answer{});
+  engine_.counters().told_at_end.Add(held_recipients_);
   EndMessage();
   return answer;
 }
@@ -154,6 +155,7 @@ void Session::EndMessage() {
   recipients_ = 0;
   passage_ = {};
   held_.reset();
+  held_recipients_ = 0;
 }
 
 }  // namespace mxward

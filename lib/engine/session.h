@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,7 @@ class Session {
   // The deferral of a message's first recipient that is given only at its end. Whatever passes
   // after it is refused with it.
   std::optional<Answer> held_;
+  std::uint64_t held_recipients_ = 0;  // it, and those
 };
 
 }  // namespace mxward

@@ -111,7 +111,7 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
   out.Single("mxward_decisions_observed_total", Type::kCounter,
              "Of the decisions, those that nobody was told.", counters.observed.value());
   out.Single("mxward_deferrals_told_at_end_total", Type::kCounter,
-             "Recipients deferred at the end of the message, as those of bounces are.",
+             "Recipients deferred at the end of their message, as those of bounces are.",
              counters.told_at_end.value());
   out.Single("mxward_greylist_folded_total", Type::kCounter,
              "Recipients noted among a client's folded tuples because of greylist.max_pending.",

@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Senders and recipients as strange as clients can make them."""
 
+import contextlib
+import pathlib
+import re
+import unittest
+
 import support
 from case import SharedDaemonCase
 
@@ -66,6 +71,33 @@ class Addresses(SharedDaemonCase):
             session.client().mail("")
             self.assertEqual(str(session.rcpt("<empty@example.net>")), "c")
             self.assertTrue(session.eom().deferred)
+
+    @unittest.skipIf(support.SLOW, "a sanitizer has memory of its own")
+    def test_a_session_keeps_little_of_what_is_long(self):
+        # Six times 30,000 bytes; of the macros libmilter keeps a copy of its own.
+        long = 30000
+
+        def one_more(number):
+            session = stack.enter_context(self.daemon.session())
+            session.client(f"10.{number}.0.1", name="n" * long, helo="h" * long,
+                           macros={"{client_ptr}": "p" * long})
+            session.mail("<" + "s" * long + "@example.org>",
+                         macros={"{tls_version}": "TLSv1.3", "{cert_subject}": "c" * long,
+                                 "{cert_issuer}": "i" * long})
+
+        def anonymous():
+            status = pathlib.Path(f"/proc/{self.daemon.process.pid}/status").read_text()
+            return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1])
+
+        with contextlib.ExitStack() as stack:
+            for number in range(20):
+                one_more(number)
+            before = anonymous()
+            for number in range(20, 120):
+                one_more(number)
+            each = (anonymous() - before) / 100
+        # Kilobytes; they are 130, and were 320 while all was kept.
+        self.assertLess(each, 220)
 
     def test_an_empty_recipient_is_harmless(self):
         self.assertTrue(self.daemon.attempt(sender="<e@example.org>", recipient="").deferred)

@@ -59,6 +59,7 @@ class ApiFixture {
     for (const std::string& recipient : recipients) {
       session.Recipient(recipient, "");
     }
+    session.TakeMessage();
   }
   // As above, and the same again when the delay is over: the tuples pass.
   void DeliverTwice(const std::string& client, const std::string& sender,

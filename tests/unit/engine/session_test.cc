@@ -45,6 +45,15 @@ TEST_CASE("a deferral of the null sender is given at the end of the message", "[
   CHECK(fixture.engine.counters().told_at_end.value() == 1);
 }
 
+TEST_CASE("a verification, which never comes to the end, is not counted there", "[engine]") {
+  SessionFixture fixture;
+  fixture.Mail("double-bounce@example.org");
+  CHECK(fixture.Recipient("b@here.test") == Verdict::kAccept);
+  fixture.session.EndMessage();
+  CHECK(fixture.TakeMessage() == Verdict::kAccept);
+  CHECK(fixture.engine.counters().told_at_end.value() == 0);
+}
+
 TEST_CASE("only the first recipient of the null sender waits for the end", "[engine]") {
   SessionFixture fixture;
   fixture.Mail("");
