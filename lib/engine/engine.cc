@@ -400,8 +400,9 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
                     {"not-recorded", 0, "its network has too many pending tuples"});
                 return;
               }
-              auto record = greylist::RecordTry(*judged.tuple, change.fold, now, config,
-                                                facts.observing, change.promised, change.delay);
+              auto record =
+                  greylist::RecordTry(*judged.tuple, change.fold, now, config, facts.observing,
+                                      change.promised, change.delay, change.ends);
               if (change.promised) {
                 promise = writer.SubmitFor(judged.tuple->client, std::move(record));
               } else {

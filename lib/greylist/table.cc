@@ -243,6 +243,7 @@ struct TryNote {
   WallTime now{};
   bool observing = false;
   bool may_begin = false;
+  bool may_pass = false;
   bool privacy = false;
 };
 
@@ -277,6 +278,7 @@ Result<void> TryOwn(WriteTransaction& transaction, const TryNote& note,
   if (fresh && !note.may_begin) return {};
   Judgement judgement = Advance(found->record, note.now, tuning, note.observing);
   if (!judgement.write) return {};
+  if (judgement.outcome == Outcome::kPassed && !note.may_pass) return {};
   TupleRecord& next = judgement.next;
   if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
     next.good_evidence = note.tuple.good_evidence;
@@ -288,26 +290,21 @@ Result<void> TryOwn(WriteTransaction& transaction, const TryNote& note,
 Result<void> TryFolded(WriteTransaction& transaction, const TryNote& note,
                        const GreylistConfig& tuning) {
   const std::uint64_t client = note.tuple.identities.client_hash;
-  const std::uint64_t tag = FoldedTag(note.tuple.addresses);
   auto folded = GetFolded(transaction, client);
   if (!folded) return Fail(folded.error());
-  const FoldedTuple* one = folded->Find(tag);
-  if (one == nullptr && !note.may_begin) return {};
-  Judgement judgement = Advance(one == nullptr ? std::nullopt : std::optional(RecordOf(*one)),
-                                note.now, tuning, note.observing);
-  const bool passes = judgement.outcome == Outcome::kPassed;
-  const auto changed = passes ? folded->Remove(tag)
-                              : folded->Put({tag, judgement.next.first_seen}, note.now, tuning);
-  if (!changed) return {};  // every place is taken
-  FoldedBlock& block = folded->block(*changed);
+  FoldedNote noted = NoteFolded(*folded, FoldedTag(note.tuple.addresses), note.now, tuning,
+                                note.observing, note.may_begin, note.may_pass);
+  if (!noted.block) return {};
+  FoldedBlock& block = folded->block(*noted.block);
   block.client = note.privacy ? std::nullopt : std::optional(note.tuple.client);
-  if (auto put = PutFolded(transaction, {client, *changed}, block); !put || !passes) return put;
+  auto put = PutFolded(transaction, {client, *noted.block}, block);
+  if (!put || !noted.passed) return put;
   auto own = Find(transaction, note.tuple, note.now, tuning);
   if (!own) return Fail(own.error());
   // Another of its addresses may have been faster.
   if (own->rank == kKnownRank) return {};
-  Describe(note, /*fresh=*/true, judgement.next);
-  return transaction.Put(Table::kTuples, OwnKey(note.tuple).Encode(), judgement.next.Encode());
+  Describe(note, /*fresh=*/true, *noted.passed);
+  return transaction.Put(Table::kTuples, OwnKey(note.tuple).Encode(), noted.passed->Encode());
 }
 
 }  // namespace
@@ -322,8 +319,8 @@ std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy) {
 
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing, bool may_begin,
-                           std::optional<Seconds> delay) {
-  TryNote note{std::move(tuple), now, observing, may_begin, config->greylist.privacy};
+                           std::optional<Seconds> delay, bool may_pass) {
+  TryNote note{std::move(tuple), now, observing, may_begin, may_pass, config->greylist.privacy};
   return [note = std::move(note), fold, config = std::move(config),
           delay](WriteTransaction& transaction) -> Result<void> {
     GreylistConfig own;

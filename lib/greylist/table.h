@@ -53,10 +53,13 @@ std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
 
 // One try of the tuple, by Advance(). `fold`: among the client's folded ones, which it leaves for a
 // record of its own when it passes. Not `may_begin`: only if it is still there; what was forgotten
-// meanwhile stays so. delay: instead of the config's.
+// meanwhile stays so. delay: instead of the config's. Not `may_pass`: whoever was deferred has not
+// passed, although the clock may have been set back since and the record of another try be old by
+// now.
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing,
-                           bool may_begin = true, std::optional<Seconds> delay = {});
+                           bool may_begin = true, std::optional<Seconds> delay = {},
+                           bool may_pass = true);
 
 // One more tuple of the identity passed (AfterPass). identity: "client:192.0.2.1".
 store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,

@@ -21,4 +21,15 @@ Consideration Consider(const View& view, WallTime now, const GreylistConfig& con
   return result;
 }
 
+FoldedNote NoteFolded(FoldedTuples& folded, std::uint64_t tag, WallTime now,
+                      const GreylistConfig& config, bool observing, bool may_begin, bool may_pass) {
+  const FoldedTuple* one = folded.Find(tag);
+  if (one == nullptr && !may_begin) return {};
+  const auto record = one == nullptr ? std::nullopt : std::optional(RecordOf(*one));
+  Judgement judgement = Advance(record, now, config, observing);
+  if (judgement.outcome == Outcome::kPassed && !may_pass) return {};
+  if (judgement.outcome == Outcome::kPassed) return {folded.Remove(tag), judgement.next};
+  return {folded.Put({tag, judgement.next.first_seen}, now, config), std::nullopt};
+}
+
 }  // namespace mxward::greylist

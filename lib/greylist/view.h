@@ -36,4 +36,14 @@ struct Consideration {
 Consideration Consider(const View& view, WallTime now, const GreylistConfig& config,
                        bool observing);
 
+// What a try that is noted among its client's folded tuples makes of them. Not `may_begin`: only of
+// one that is (still) among them; not `may_pass`: whoever was deferred has not passed, whatever the
+// time says by now. Pure.
+struct FoldedNote {
+  std::optional<std::uint8_t> block;  // that changed; none when every place is taken
+  std::optional<TupleRecord> passed;  // it passed: its own record from now on, without addresses
+};
+FoldedNote NoteFolded(FoldedTuples& folded, std::uint64_t tag, WallTime now,
+                      const GreylistConfig& config, bool observing, bool may_begin, bool may_pass);
+
 }  // namespace mxward::greylist

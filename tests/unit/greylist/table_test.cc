@@ -241,6 +241,18 @@ TEST_CASE("two who try at once share one record with the earlier first-seen", "[
   CHECK(record->tries == 2);
 }
 
+TEST_CASE("a deferral that is written after the clock was set back passes nobody", "[greylist]") {
+  TableFixture fixture;
+  const Tuple tuple = fixture.From("192.0.2.1");
+  const bool fold = GENERATE(false, true);
+  fixture.Try(tuple, kNow - kHour, fold);
+  fixture.store.Do(RecordTry(tuple, fold, kNow, Shared(fixture.config), /*observing=*/false,
+                             /*may_begin=*/true, {}, /*may_pass=*/false));
+  const View view = fixture.Look(tuple, kNow - kHour);
+  CHECK(Consider(view, kNow - kHour, fixture.config.greylist, false).judgement.outcome ==
+        Outcome::kEarly);
+}
+
 TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts anew", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
