@@ -120,7 +120,7 @@ Json ListsJson(const std::vector<DnsblConfig>& configured,
   Json items = Json::Array();
   for (const dnsbl::ListStatus& status : lists) {
     items.Push(ListHealthItem(status));
-    if (!IsSuspended(status.condition)) continue;
+    if (!IsSuspended(status)) continue;
     warnings.Push("DNS list " + status.name + " is " +
                   std::string(dnsbl::ConditionName(status.condition)) + " since " +
                   FormatTime(status.since) + ", it adds nothing: " + status.detail);

@@ -30,7 +30,7 @@ Json CodesJson(const DnsblConfig& list) {
 void SetHealth(Json& item, const dnsbl::ListStatus& status) {
   item.Set("condition", dnsbl::ConditionName(status.condition));
   item.Set("since", FormatTime(status.since)).Set("detail", status.detail);
-  item.Set("suspended", IsSuspended(status.condition));
+  item.Set("suspended", IsSuspended(status));
 }
 
 Json PointItem(const dnsbl::TestPoint& point, bool blind, const std::vector<DnsblConfig>& lists) {
@@ -53,11 +53,12 @@ bool HasListedPoint(const DnsblConfig& list) {
 
 }  // namespace
 
-bool IsSuspended(dnsbl::Condition condition) {
-  switch (condition) {
+bool IsSuspended(const dnsbl::ListStatus& status) {
+  switch (status.condition) {
     case dnsbl::Condition::kHealthy:
-    case dnsbl::Condition::kUnproven:
       return false;
+    case dnsbl::Condition::kUnproven:
+      return status.last_test.has_value();
     case dnsbl::Condition::kBroken:
     case dnsbl::Condition::kRefusing:
     case dnsbl::Condition::kLying:

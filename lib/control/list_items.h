@@ -17,7 +17,7 @@ Json ListItem(const DnsblConfig& list, const dnsbl::ListStatus& status);
 // The short form, for status.
 Json ListHealthItem(const dnsbl::ListStatus& status);
 // Whether such a list adds nothing to any score for now, against the administrator's wish.
-bool IsSuspended(dnsbl::Condition condition);
+bool IsSuspended(const dnsbl::ListStatus& status);
 
 // Lists of profiles that do not list their own test point: what is listed does not come through, so
 // they find nobody and look healthy.

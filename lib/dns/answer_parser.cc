@@ -179,7 +179,8 @@ class Parser {
         return ReadText(data, answer.texts);
       case RecordType::kNs:
       case RecordType::kSoa:
-        break;
+      case RecordType::kPtr:
+        return true;
     }
     return false;
   }

@@ -20,6 +20,8 @@ std::string_view RecordTypeName(RecordType type) {
       return "NS";
     case RecordType::kSoa:
       return "SOA";
+    case RecordType::kPtr:
+      return "PTR";
     case RecordType::kMx:
       return "MX";
     case RecordType::kTxt:

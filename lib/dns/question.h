@@ -17,8 +17,9 @@ namespace mxward::dns {
 // RFC 1035 3.2.2, RFC 3596.
 enum class RecordType : std::uint16_t {
   kA = 1,
-  kNs = 2,   // of probes only: ParseAnswer() takes none of it
-  kSoa = 6,  // likewise
+  kNs = 2,  // of this, kSoa and kPtr only that there is such a record is known
+  kSoa = 6,
+  kPtr = 12,
   kMx = 15,
   kTxt = 16,
   kAaaa = 28,

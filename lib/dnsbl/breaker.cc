@@ -9,18 +9,10 @@
 namespace mxward::dnsbl {
 
 void Breaker::NoteLookup(bool answered, const std::string& why, MonoTime now) {
-  if (!open_) {
-    Count(answered, now);
-    if (!answered) OpenIfFailing(why, now);
-  } else if (trying_) {
-    if (answered) {
-      Close(now);
-    } else {
-      trying_ = false;
-      WaitLonger();
-    }
-  }
-  // Else a lookup that was under way when it opened: that says nothing new.
+  // A lookup that was under way when it opened says nothing new.
+  if (open_) return;
+  Count(answered, now);
+  if (!answered) OpenIfFailing(why, now);
 }
 
 void Breaker::NoteTest(bool answered, const std::string& why, MonoTime now) {
@@ -68,7 +60,6 @@ void Breaker::OpenIfFailing(const std::string& why, MonoTime now) {
 
 void Breaker::Open(std::string why, MonoTime now) {
   open_ = true;
-  trying_ = false;
   why_ = std::move(why);
   if (closed_before_ && now - closed_at_ < kRelapse) {
     WaitLonger();
@@ -79,7 +70,6 @@ void Breaker::Open(std::string why, MonoTime now) {
 
 void Breaker::Close(MonoTime now) {
   open_ = false;
-  trying_ = false;
   in_a_row_ = 0;
   slices_ = {};
   closed_before_ = true;

@@ -28,11 +28,8 @@ class Breaker {
   void NoteLookup(bool answered, const std::string& why, MonoTime now);
   // So did a test of the list's own points.
   void NoteTest(bool answered, const std::string& why, MonoTime now);
-  // A test was due, but the list has no points: the next lookups try it.
-  void TryLookups() { trying_ = open_; }
 
   bool open() const { return open_; }
-  bool MayAsk() const { return !open_ || trying_; }
   // Until the next test, from its opening or from the last test that failed.
   Seconds wait() const { return wait_; }
   // What opened it: "5 lookups in a row failed, the last with: no answer in 2s".
@@ -54,7 +51,6 @@ class Breaker {
   void WaitLonger();
 
   bool open_ = false;
-  bool trying_ = false;  // open, but lookups are let through
   int in_a_row_ = 0;
   std::array<Slice, 6> slices_{};
   Seconds wait_{};

@@ -19,6 +19,7 @@ ListWatchPtr FindIn(const std::vector<DnsblConfig>& lists, const std::vector<Lis
 ListWatch::ListWatch(const Clock& clock, Log& log, const DnsblConfig& list)
     : clock_(clock),
       log_(log),
+      name_(list.name),
       health_(list, Now()),
       may_ask_(health_.MayAsk()),
       counts_(health_.Counts()),
@@ -34,8 +35,14 @@ void ListWatch::Tell(Change change) {
   for (Notice& notice : change(Now())) {
     notice.level == LogLevel::kInfo ? log_.Info(notice.text) : log_.Warning(notice.text);
   }
+  Publish();
+}
+
+void ListWatch::Publish() {
   may_ask_.store(health_.MayAsk(), std::memory_order_relaxed);
   counts_.store(health_.Counts(), std::memory_order_relaxed);
+  proven_.store(health_.proven(), std::memory_order_relaxed);
+  awaited_.store(health_.Awaited(), std::memory_order_relaxed);
   trusted_since_.store(health_.trusted_since(), std::memory_order_relaxed);
 }
 
@@ -43,17 +50,45 @@ void ListWatch::NoteAnswer(const Meaning& meaning) {
   Tell([&](Moment now) { return health_.NoteAnswer(meaning, now); });
 }
 
-void ListWatch::NoteClient(std::uint64_t client_hash, bool listed, bool good_standing) {
-  Tell([&](Moment now) { return health_.NoteClient(client_hash, listed, good_standing, now); });
+void ListWatch::NoteClient(const Voter& client, bool witness, bool listed) {
+  Tell([&](Moment now) { return health_.NoteClient(client, witness, listed, now); });
 }
 
 void ListWatch::NoteTest(const TestResult& result) {
   Tell([&](Moment now) { return health_.NoteTest(result, now); });
+  std::vector<std::weak_ptr<dns::Progress>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    waiting.swap(waiting_);
+  }
+  for (const auto& one : waiting) {
+    if (const auto progress = one.lock()) progress->Add();
+  }
+}
+
+bool ListWatch::AwaitTest(std::weak_ptr<dns::Progress> progress) {
+  const std::lock_guard lock(mutex_);
+  if (!health_.Awaited()) return false;
+  if (waiting_.size() < kMostWaiting) waiting_.push_back(std::move(progress));
+  return true;
 }
 
 bool ListWatch::TestDue() {
   const std::lock_guard lock(mutex_);
-  return health_.TestDue(clock_.Monotonic());
+  const bool due = health_.TestDue(clock_.Monotonic());
+  Publish();
+  return due;
+}
+
+std::optional<WallTime> ListWatch::Passed() const {
+  const std::lock_guard lock(mutex_);
+  return health_.passed();
+}
+
+void ListWatch::Restore(WallTime passed) {
+  const std::lock_guard lock(mutex_);
+  health_.Restore(passed, Now());
+  Publish();
 }
 
 ListStatus ListWatch::Status() const {
@@ -64,6 +99,16 @@ ListStatus ListWatch::Status() const {
 void ListWatch::Retire() {
   const std::lock_guard lock(mutex_);
   retired_ = true;
+}
+
+std::string TestedText(const DnsblConfig& list) {
+  std::string text = list.AboutClients() ? "clients" : "names";
+  for (const std::string& part : {list.zone, list.listed_name, list.unlisted_name}) {
+    text += '\n' + part;
+  }
+  if (list.ipv4) text += "\n4 " + list.listed_v4 + ' ' + list.unlisted_v4;
+  if (list.ipv6) text += "\n6 " + list.listed_v6 + ' ' + list.unlisted_v6;
+  return text;
 }
 
 Health::Health(const Clock& clock, Log& log)
@@ -81,8 +126,16 @@ void Health::SetLists(Lists lists) {
   const std::lock_guard lock(mutex_);
   std::vector<ListWatchPtr> watches;
   for (const DnsblConfig& list : *lists) {
-    ListWatchPtr same = FindIn(*known_.lists, *known_.watches, list);
-    watches.push_back(same ? std::move(same) : std::make_shared<ListWatch>(clock_, log_, list));
+    if (ListWatchPtr same = FindIn(*known_.lists, *known_.watches, list)) {
+      watches.push_back(std::move(same));
+      continue;
+    }
+    watches.push_back(std::make_shared<ListWatch>(clock_, log_, list));
+    for (std::size_t i = 0; i < known_.lists->size(); ++i) {
+      const auto passed = (*known_.watches)[i]->Passed();
+      const bool same_test = TestedText((*known_.lists)[i]) == TestedText(list);
+      if (passed && same_test) watches.back()->Restore(*passed);
+    }
   }
   for (const ListWatchPtr& before : *known_.watches) {
     if (std::find(watches.begin(), watches.end(), before) == watches.end()) before->Retire();
@@ -106,6 +159,17 @@ Health::Watches Health::WatchesOf(const std::vector<DnsblConfig>& lists) const {
 ListWatchPtr Health::Find(const DnsblConfig& list) const {
   const Known known = this->known();
   return FindIn(*known.lists, *known.watches, list);
+}
+
+Health::Passed Health::PassedTests() const {
+  const Known known = this->known();
+  Passed passed;
+  for (std::size_t i = 0; i < known.lists->size(); ++i) {
+    if (const auto at = (*known.watches)[i]->Passed()) {
+      passed.emplace_back(TestedText((*known.lists)[i]), *at);
+    }
+  }
+  return passed;
 }
 
 std::vector<ListStatus> Health::Status() const {

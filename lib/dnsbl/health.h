@@ -5,11 +5,16 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "clients/standing.h"
 #include "config/config.h"
+#include "dns/progress.h"
 #include "dnsbl/list_health.h"
 #include "dnsbl/meaning.h"
 
@@ -24,26 +29,43 @@ class ListWatch {
   // Both outlive it.
   ListWatch(const Clock& clock, Log& log, const DnsblConfig& list);
 
-  // These three are read for each question to a list, and take no lock.
+  const std::string& Name() const { return name_; }
+
+  // These are read for each question to a list, and take no lock.
   // False while the breaker is open: the list is not to be asked, it is unknown at once.
   bool MayAsk() const { return may_ask_.load(std::memory_order_relaxed); }
-  // False while what the list says adds nothing to a score ("warn-only").
+  // False while what the list says adds nothing to a score: it is in bad health, or has not passed
+  // a test yet.
   bool Counts() const { return counts_.load(std::memory_order_relaxed); }
   // When the list was last found to be trustworthy again; answers from before that are of a time
   // when it was not. MonoTime() when it always was.
   MonoTime TrustedSince() const { return trusted_since_.load(std::memory_order_relaxed); }
 
+  bool Proven() const { return proven_.load(std::memory_order_relaxed); }
+  // The list has not passed a test yet, and one is under way: who needs the list waits for it, by
+  // dns.deadline.
+  bool Awaited() const { return awaited_.load(std::memory_order_relaxed); }
+  // Moves progress when the test under way ends. At most kMostWaiting are told. False when there is
+  // no such test (any more).
+  bool AwaitTest(std::weak_ptr<dns::Progress> progress);
+
   // One lookup of the list has come to this. Feeds the breaker and the counters. Not for what the
   // cache knew: that tells nothing of how the list is now.
   void NoteAnswer(const Meaning& meaning);
   // A client was judged, and the list did say whether it is listed: feeds the anomaly stop. Of
-  // lists of clients. client_hash tells clients apart; good_standing is one that has earned trust
-  // here (known or auto-allowed by greylisting).
-  void NoteClient(std::uint64_t client_hash, bool listed, bool good_standing);
+  // lists of clients. witness: WitnessOf() the client, its listings by this list left out.
+  void NoteClient(const Voter& client, bool witness, bool listed);
   void NoteTest(const TestResult& result);
 
   // Whether a self-test is due, see ListHealth. Marks it as begun. Ask every few seconds.
   bool TestDue();
+
+  // When a test was last passed; and what was so before a restart, or of another definition with
+  // the same test.
+  std::optional<WallTime> Passed() const;
+  void Restore(WallTime passed);
+
+  static constexpr std::size_t kMostWaiting = 1024;
 
   ListStatus Status() const;
 
@@ -53,18 +75,27 @@ class ListWatch {
   Moment Now() const { return {clock_.Monotonic(), clock_.Now()}; }
   template <class Change>
   void Tell(Change change);
+  void Publish();  // REQUIRES: mutex_ held
 
   const Clock& clock_;
   Log& log_;
+  const std::string name_;
   mutable std::mutex mutex_;
-  ListHealth health_;     // guarded by mutex_
-  bool retired_ = false;  // guarded by mutex_
+  ListHealth health_;                                  // guarded by mutex_
+  bool retired_ = false;                               // guarded by mutex_
+  std::vector<std::weak_ptr<dns::Progress>> waiting_;  // guarded by mutex_
   // What health_ says, written under mutex_.
   std::atomic<bool> may_ask_;
   std::atomic<bool> counts_;
+  std::atomic<bool> proven_{false};
+  std::atomic<bool> awaited_{false};
   std::atomic<MonoTime> trusted_since_;
 };
 using ListWatchPtr = std::shared_ptr<ListWatch>;
+
+// What a test of the list is about: definitions with the same text pass the same test. Holds the
+// list's key.
+std::string TestedText(const DnsblConfig& list);
 
 // Watches over all lists. One that is configured differently begins anew, under the same name, too.
 // Thread-safe.
@@ -86,6 +117,10 @@ class Health {
   ListWatchPtr Find(const DnsblConfig& list) const;
 
   std::vector<ListStatus> Status() const;  // in the order of the config
+
+  // Tests that were passed, by TestedText(): to be kept over a restart.
+  using Passed = std::vector<std::pair<std::string, WallTime>>;
+  Passed PassedTests() const;
 
  private:
   struct Known {

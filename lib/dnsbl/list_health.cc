@@ -18,6 +18,14 @@ bool Answered(const std::optional<Meaning>& point) {
 
 bool Unasked(const std::optional<Meaning>& point) { return !point || point->unasked; }
 
+const std::string& DetailOf(const TestResult& result) {
+  static const std::string nothing;
+  for (const auto* point : {&result.unlisted, &result.listed, &result.zone}) {
+    if (*point) return (*point)->detail;
+  }
+  return nothing;
+}
+
 bool Is(const std::optional<Meaning>& point, State state) { return point && point->state == state; }
 
 bool IsFault(Condition condition) {
@@ -52,7 +60,11 @@ std::string_view ConditionName(Condition condition) {
 }
 
 ListHealth::ListHealth(DnsblConfig list, Moment now)
-    : list_(std::move(list)), since_(now.monotonic), anomaly_(list_), next_test_(now.monotonic) {
+    : list_(std::move(list)),
+      since_(now.monotonic),
+      anomaly_(list_),
+      unproven_("not tested yet"),
+      next_test_(now.monotonic) {
   status_.name = list_.name;
   status_.since = now.wall;
   status_.detail = Why(Condition::kUnproven);
@@ -70,15 +82,19 @@ Notices ListHealth::NoteAnswer(const Meaning& meaning, Moment now) {
       break;
     case State::kRefused:
       ++status_.refused;
-      if (list_.AboutClients() || !HasPoints()) {
+      if (list_.AboutClients()) {
         NoteRefusal(meaning, now.monotonic);
       } else {
-        Hurry(now.monotonic);
+        Hurry(kTestsApart, now.monotonic);
       }
       break;
     case State::kBogus:
       ++status_.bogus;
-      NoteLie(meaning, now.monotonic);
+      if (list_.AboutClients()) {
+        NoteLie(meaning, now.monotonic);
+      } else {
+        Hurry(kTestsApart, now.monotonic);
+      }
       break;
     case State::kUnknown:
       ++status_.failed;
@@ -89,35 +105,42 @@ Notices ListHealth::NoteAnswer(const Meaning& meaning, Moment now) {
   return notices;
 }
 
-Notices ListHealth::NoteClient(std::uint64_t client_hash, bool listed, bool good_standing,
-                               Moment now) {
+Notices ListHealth::NoteClient(const Voter& client, bool witness, bool listed, Moment now) {
   Notices notices;
   if (lying_ || refusing_) return notices;
-  anomaly_.NoteClient(client_hash, listed, good_standing, now.monotonic);
+  if (run_.Note(client, listed)) Hurry(kRunTestsApart, now.monotonic);
+  if (witness) anomaly_.NoteWitness(client, listed, now.monotonic);
   Conclude(now, notices);
   return notices;
 }
 
+void ListHealth::Restore(WallTime passed, Moment now) {
+  if (proven_ || passed > now.wall || now.wall - passed > kPassedLasts) return;
+  proven_ = true;
+  passed_ = passed;
+  Notices none;  // unproven is no fault whose end is told
+  Conclude(now, none);
+}
+
 Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   const MonoTime at = now.monotonic;
-  const bool empty = !result.unlisted && !result.listed;
-  const bool answered = Answered(result.unlisted) || Answered(result.listed);
-  if (!empty && !answered && Unasked(result.unlisted) && Unasked(result.listed)) {
+  testing_ = false;
+  const bool answered =
+      Answered(result.unlisted) || Answered(result.listed) || Answered(result.zone);
+  const std::string& detail = DetailOf(result);
+  if (!answered && Unasked(result.unlisted) && Unasked(result.listed) && Unasked(result.zone)) {
     // No server, or too much to do: that is not the list's fault. The breaker stays as it is.
     silent_ = true;
+    unproven_ = "its test could not be made: " + detail;
     next_test_ = at + kTrouble;
-    return {};
+    Notices none;
+    Conclude(now, none);
+    return none;
   }
   status_.last_test = now.wall;
   status_.latency = result.latency;
-  silent_ = !empty && !answered;
-  proven_ = proven_ || !silent_;
-  if (empty) {
-    breaker_.TryLookups();
-  } else {
-    const auto& asked = result.unlisted ? *result.unlisted : *result.listed;
-    breaker_.NoteTest(answered, asked.detail, at);
-  }
+  silent_ = !answered;
+  breaker_.NoteTest(answered, detail, at);
 
   const bool lie = Is(result.unlisted, State::kListed) || Is(result.unlisted, State::kBogus) ||
                    Is(result.listed, State::kBogus);
@@ -131,7 +154,16 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   if (refusing_ && !refusal && !silent_ && at - last_refusal_ >= kRefusalLasts) refusing_ = false;
   // Who refuses says nothing about who is listed.
   const bool judged = result.unlisted ? Answered(result.unlisted) : !silent_;
-  if (judged && !lie && !refusal) NoteCleanTest(/*proves=*/result.unlisted.has_value(), at);
+  const bool clean = judged && !lie && !refusal;
+  if (clean) NoteCleanTest(at);
+  if (clean && (!result.zone || Answered(result.zone))) {
+    proven_ = true;
+    passed_ = now.wall;
+  } else if (result.zone && !Answered(result.zone)) {
+    unproven_ = "its zone: " + result.zone->detail;
+  } else {
+    unproven_ = "no test was passed yet: " + detail;
+  }
 
   Notices notices;
   if (result.listed) NotePoint(*result.listed, notices);
@@ -141,13 +173,6 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   return notices;
 }
 
-bool ListHealth::HasPoints() const {
-  const auto& list = list_;
-  if (!list.AboutClients()) return !list.listed_name.empty() || !list.unlisted_name.empty();
-  return (list.ipv4 && !(list.listed_v4.empty() && list.unlisted_v4.empty())) ||
-         (list.ipv6 && !(list.listed_v6.empty() && list.unlisted_v6.empty()));
-}
-
 void ListHealth::NoteLie(const Meaning& meaning, MonoTime now) {
   clean_tests_ = 0;
   anomaly_.Forget();
@@ -155,19 +180,19 @@ void ListHealth::NoteLie(const Meaning& meaning, MonoTime now) {
   lie_ = meaning.state == State::kBogus
              ? "it answers " + meaning.detail
              : "it lists the test point that must not be listed: " + meaning.detail;
-  Hurry(now);
+  Hurry(kTestsApart, now);
 }
 
 void ListHealth::NoteRefusal(const Meaning& meaning, MonoTime now) {
   last_refusal_ = now;
   if (std::exchange(refusing_, true)) return;
   refusal_ = "it answers " + meaning.detail;
-  Hurry(now);
+  Hurry(kTestsApart, now);
 }
 
-void ListHealth::NoteCleanTest(bool proves, MonoTime now) {
+void ListHealth::NoteCleanTest(MonoTime now) {
   if (lying_ && ++clean_tests_ >= kCleanTests) lying_ = false;
-  anomaly_.NoteCleanTest(proves, now);
+  anomaly_.NoteCleanTest(now);
 }
 
 void ListHealth::NotePoint(const Meaning& listed, Notices& notices) {
@@ -195,7 +220,7 @@ std::string ListHealth::Why(Condition condition) const {
     case Condition::kHealthy:
       return "";
     case Condition::kUnproven:
-      return "not tested yet";
+      return unproven_;
     case Condition::kBroken:
       return breaker_.why();
     case Condition::kRefusing:
@@ -237,13 +262,14 @@ std::string ListHealth::Announcement(Condition fault) const {
 void ListHealth::Conclude(Moment now, Notices& notices) {
   const Condition before = status_.condition;
   const Condition condition = Judge();
+  if (condition == Condition::kUnproven) status_.detail = unproven_;
   if (condition == before) return;
   status_.condition = condition;
   status_.since = now.wall;
   status_.detail = Why(condition);
   const auto lasted =
       std::chrono::floor<Seconds>(now.monotonic - std::exchange(since_, now.monotonic));
-  if (condition == Condition::kSuspect) Hurry(now.monotonic);
+  if (condition == Condition::kSuspect) Hurry(kTestsApart, now.monotonic);
   if (condition == Condition::kBroken) next_test_ = now.monotonic + breaker_.wait();
   // A broken list was not asked, so it has said nothing wrong.
   if (IsFault(before) && before != Condition::kBroken && Counts()) {
@@ -264,6 +290,7 @@ bool ListHealth::TestDue(MonoTime now) {
   if (now < next_test_) return false;
   last_test_ = now;
   next_test_ = NextTest(now);
+  testing_ = true;
   return true;
 }
 
@@ -279,9 +306,9 @@ MonoTime ListHealth::NextTest(MonoTime now) const {
   return trouble ? now + kTrouble : NextRoutine(now);
 }
 
-void ListHealth::Hurry(MonoTime now) {
+void ListHealth::Hurry(Seconds apart, MonoTime now) {
   if (breaker_.open()) return;
-  const MonoTime soonest = last_test_ ? std::max(now, *last_test_ + kTestsApart) : now;
+  const MonoTime soonest = last_test_ ? std::max(now, *last_test_ + apart) : now;
   next_test_ = std::min(next_test_, soonest);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "clients/standing.h"
 #include "config/config.h"
 #include "dnsbl/anomaly.h"
 #include "dnsbl/breaker.h"
@@ -19,7 +20,7 @@ namespace mxward::dnsbl {
 // Whether a list can be trusted just now. Every state but kHealthy ends by itself.
 enum class Condition : std::uint8_t {
   kHealthy,
-  kUnproven,  // not yet tested since start; used as if healthy
+  kUnproven,  // has not passed a test yet: adds nothing
   kBroken,    // its breaker is open: it did not answer. Not asked, except by a test now and then
   kRefusing,  // it answers with refusal codes: adds nothing
   kLying,     // it lists its unlisted test point, or answers outside 127/8: adds nothing
@@ -32,9 +33,10 @@ std::string_view ConditionName(Condition condition);  // "healthy", "unproven", 
 struct TestResult {
   std::optional<Meaning> unlisted;  // of the point that must not be listed
   std::optional<Meaning> listed;    // of the point that must be
-  Millis latency{};                 // the slower of the two
+  Millis latency{};                 // the slowest of all
   // Of the points that must be listed none is, of no address family: listings do not come through.
   bool blind = false;
+  std::optional<Meaning> zone{};  // of a list without points: kNotListed: there is such a zone
 };
 
 // What `status` shows of one list.
@@ -71,25 +73,26 @@ using Notices = std::vector<Notice>;
 //
 //   broken    See Breaker. Tests count as lookups.
 //   lying     Begins when a test finds the unlisted point listed, or with any answer outside
-//             127.0.0.0/8. Ends after two clean tests in a row without such an answer in between. A
-//             test is clean when the unlisted point was answered and is not listed; one that nobody
-//             answered counts neither way. Suspicion ends with it: there is no doubt any more.
+//             127.0.0.0/8, in a test or in a lookup of a list of clients. Ends after two clean
+//             tests in a row without such an answer in between. A test is clean when the unlisted
+//             point was answered and is not listed; one that nobody answered counts neither way.
+//             Suspicion ends with it: there is no doubt any more.
 //   refusing  Begins with a refusal code, in a test or in a lookup. Ends with a test that is
 //             answered without a refusal, five minutes after the last refusal at the soonest. A
-//             lookup of a list of names only calls for a test (unless the list has no test points),
-//             for there a stranger chooses what is asked and could make a list refuse.
+//             lookup of a list of names only calls for a test, whatever it says, for there a
+//             stranger chooses what is asked and could make a list refuse.
 //   suspect   See Anomaly. What clients are listed is not looked at while the list lies or refuses.
-//   unproven  Until the first test that was answered. No notice.
+//   unproven  Until it has passed a test: a clean one (of a list without points, one that found its
+//             zone, too). A test that was passed within the hour before a restart will do. No
+//             notice. A lookup may wait for the test that is under way (testing).
 //
 // A listed point that is not listed is told once, and otherwise harmless.
 //
 // Tests are due at start; then every ten minutes, at a time within them that differs by list;
 // every minute while anything but the listed point is wrong (a test without an answer is), while
 // broken as the Breaker has it; and at once when a fault other than broken begins. They are at
-// least ten seconds apart.
-//
-// A list without test points: each test that is due is reported as an empty result. It counts as
-// clean, ends "unproven", ends a refusal by its time alone, and lets lookups try a broken list.
+// least ten seconds apart. A run of listed clients calls for one, a minute after the last at the
+// soonest.
 //
 // Pure: time comes as an argument. Not thread-safe.
 class ListHealth {
@@ -98,18 +101,27 @@ class ListHealth {
   static constexpr Seconds kTrouble{60};
   static constexpr Seconds kTestsApart{10};
   static constexpr Seconds kRefusalLasts{300};
+  static constexpr Seconds kRunTestsApart{60};
   static constexpr int kCleanTests = 2;
+  static constexpr Seconds kPassedLasts{3600};
 
   ListHealth(DnsblConfig list, Moment now);
 
   const DnsblConfig& list() const { return list_; }
-  bool MayAsk() const { return breaker_.MayAsk(); }
-  bool Counts() const { return !lying_ && !refusing_ && !anomaly_.suspect(); }
+  bool MayAsk() const { return !breaker_.open(); }
+  bool Counts() const { return proven_ && !lying_ && !refusing_ && !anomaly_.suspect(); }
+  bool proven() const { return proven_; }
+  // A test is under way, and the first one that is passed will make the list count.
+  bool Awaited() const { return testing_ && !proven_; }
+  // When a test was last passed. Restore: one before a restart.
+  std::optional<WallTime> passed() const { return passed_; }
+  void Restore(WallTime passed, Moment now);
   // What the list said before this is not to be relied on; MonoTime() when it was always trusted.
   MonoTime trusted_since() const { return trusted_since_; }
 
   Notices NoteAnswer(const Meaning& meaning, Moment now);
-  Notices NoteClient(std::uint64_t client_hash, bool listed, bool good_standing, Moment now);
+  // witness: WitnessOf() the client, its listings by this list left out.
+  Notices NoteClient(const Voter& client, bool witness, bool listed, Moment now);
   Notices NoteTest(const TestResult& result, Moment now);
 
   // True once for each test; then one is to be made and its result noted. A result that never comes
@@ -119,7 +131,6 @@ class ListHealth {
   const ListStatus& status() const { return status_; }
 
  private:
-  bool HasPoints() const;
   Condition Judge() const;
   std::string Why(Condition condition) const;
   std::string Announcement(Condition fault) const;
@@ -127,12 +138,12 @@ class ListHealth {
 
   void NoteLie(const Meaning& meaning, MonoTime now);
   void NoteRefusal(const Meaning& meaning, MonoTime now);
-  void NoteCleanTest(bool proves, MonoTime now);
+  void NoteCleanTest(MonoTime now);
   void NotePoint(const Meaning& listed, Notices& notices);
 
   MonoTime NextRoutine(MonoTime now) const;
   MonoTime NextTest(MonoTime now) const;
-  void Hurry(MonoTime now);
+  void Hurry(Seconds apart, MonoTime now);
 
   const DnsblConfig list_;
   ListStatus status_;
@@ -141,7 +152,11 @@ class ListHealth {
 
   Breaker breaker_;
   Anomaly anomaly_;
+  ListedRun run_;
   bool proven_ = false;
+  std::optional<WallTime> passed_;
+  std::string unproven_;  // why, if it is
+  bool testing_ = false;
   bool lying_ = false;
   std::string lie_;
   int clean_tests_ = 0;  // in a row, since the last lie

@@ -75,4 +75,13 @@ std::optional<std::string> PointName(const DnsblConfig& list, std::string_view p
   return BelowZone(std::string(point), list);
 }
 
+std::string ReverseName(const IpAddress& client) {
+  constexpr std::string_view kV4 = ".in-addr.arpa";
+  constexpr std::string_view kV6 = ".ip6.arpa";
+  std::string name =
+      client.is_v4() ? ReversedOctets(client, kV4.size()) : ReversedNibbles(client, kV6.size());
+  name += client.is_v4() ? kV4 : kV6;
+  return name;
+}
+
 }  // namespace mxward::dnsbl

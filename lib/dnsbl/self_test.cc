@@ -16,7 +16,7 @@ namespace {
 
 struct Planned {
   TestPoint point;
-  std::string name;  // to ask for
+  dns::Question question;
 };
 
 void Plan(const DnsblConfig& list, std::string what, const std::string& point, bool listed,
@@ -25,7 +25,53 @@ void Plan(const DnsblConfig& list, std::string what, const std::string& point, b
   auto name = PointName(list, point);
   if (!name) return;
   std::string asked = list.AboutClients() ? PointAddress(point) : point;
-  plan.push_back({{std::move(what), std::move(asked), listed, {}, {}}, std::move(*name)});
+  Planned one{TestPoint(), {*std::move(name), dns::RecordType::kA}};
+  one.point.what = std::move(what);
+  one.point.asked = std::move(asked);
+  one.point.should_be_listed = listed;
+  plan.push_back(std::move(one));
+}
+
+// RFC 5782 5: never listed by a list of names. It is no address, either.
+constexpr const char* kNobody = "invalid";
+
+void PlanWithoutPoints(const DnsblConfig& list, std::vector<Planned>& plan) {
+  if (plan.empty()) {
+    Planned zone{TestPoint(), {list.zone, dns::RecordType::kSoa}};
+    zone.point.what = "zone";
+    zone.point.asked = "SOA";
+    zone.point.is_zone = true;
+    plan.push_back(std::move(zone));
+  }
+  const bool tells = std::any_of(plan.begin(), plan.end(), [](const Planned& one) {
+    return !one.point.should_be_listed && !one.point.is_zone;
+  });
+  if (tells) return;
+  auto name = PointName(list, kNobody);
+  if (!name) return;
+  Planned nobody{TestPoint(), {*std::move(name), dns::RecordType::kA}};
+  nobody.point.what = "unlisted name";
+  nobody.point.asked = kNobody;
+  plan.push_back(std::move(nobody));
+}
+
+Meaning MeaningOfZone(const dns::Answer& answer) {
+  Meaning meaning;
+  meaning.detail = answer.failure;
+  meaning.unasked = answer.unasked;
+  switch (answer.outcome) {
+    case dns::Outcome::kFound:
+    case dns::Outcome::kNoData:  // a server that has no SOA record of its zone
+      meaning.state = State::kNotListed;
+      meaning.detail = "it exists";
+      break;
+    case dns::Outcome::kNoName:
+      meaning.detail = "there is no such zone";
+      break;
+    case dns::Outcome::kFailed:
+      break;
+  }
+  return meaning;
 }
 
 std::vector<Planned> PlanOf(const DnsblConfig& list) {
@@ -33,16 +79,16 @@ std::vector<Planned> PlanOf(const DnsblConfig& list) {
   if (!list.AboutClients()) {
     Plan(list, "listed name", list.listed_name, true, plan);
     Plan(list, "unlisted name", list.unlisted_name, false, plan);
-    return plan;
   }
-  if (list.ipv4) {
+  if (list.AboutClients() && list.ipv4) {
     Plan(list, "listed IPv4", list.listed_v4, true, plan);
     Plan(list, "unlisted IPv4", list.unlisted_v4, false, plan);
   }
-  if (list.ipv6) {
+  if (list.AboutClients() && list.ipv6) {
     Plan(list, "listed IPv6", list.listed_v6, true, plan);
     Plan(list, "unlisted IPv6", list.unlisted_v6, false, plan);
   }
+  PlanWithoutPoints(list, plan);
   return plan;
 }
 
@@ -61,7 +107,7 @@ class Running {
 
   void Answered(std::size_t index, const dns::Answer& answer) {
     const auto latency = std::chrono::duration_cast<Millis>(clock_.Monotonic() - began_);
-    Meaning meaning = Interpret(list_, answer);
+    Meaning meaning = points_[index].is_zone ? MeaningOfZone(answer) : Interpret(list_, answer);
     {
       const std::lock_guard lock(mutex_);
       points_[index].meaning = std::move(meaning);
@@ -105,17 +151,13 @@ int Badness(State state, bool should_be_listed) {
 void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
           std::function<void(std::vector<TestPoint>)> done) {
   std::vector<Planned> plan = PlanOf(list);
-  if (plan.empty()) {
-    done({});
-    return;
-  }
-  std::vector<std::string> names;
-  names.reserve(plan.size());
-  for (Planned& one : plan) names.push_back(std::move(one.name));
+  std::vector<dns::Question> questions;
+  questions.reserve(plan.size());
+  for (Planned& one : plan) questions.push_back(std::move(one.question));
   const auto running = std::make_shared<Running>(list, clock, std::move(done));
   running->Begin(std::move(plan));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    resolver.Ask({std::move(names[i]), dns::RecordType::kA}, dns::Freshness::kFresh,
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    resolver.Ask(questions[i], dns::Freshness::kFresh,
                  [running, i](const dns::AnswerPtr& answer, bool /*from_cache*/) {
                    running->Answered(i, *answer);
                  });
@@ -129,6 +171,10 @@ TestResult Summarise(const std::vector<TestPoint>& points) {
   };
   for (const TestPoint& point : points) {
     result.latency = std::max(result.latency, point.latency);
+    if (point.is_zone) {
+      result.zone = point.meaning;
+      continue;
+    }
     const bool listed = point.should_be_listed;
     std::optional<Meaning>& worst = listed ? result.listed : result.unlisted;
     if (!worst || Badness(point.meaning.state, listed) > Badness(worst->state, listed)) {

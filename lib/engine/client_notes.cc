@@ -24,7 +24,7 @@ void Engine::NoteClient(const SessionFacts& session) {
   history_.NoteConnection(*session.client, session.name_class);
   recent_clients_.NoteConnection(*session.client);
   if (session.client->IsPrivate() || session.client->IsLoopback()) return;
-  name_monitor_.NoteClient(session.mta_name, *session.client, session.name_class);
+  name_monitor_->NoteClient(session.mta_name, *session.client, session.name_class);
 }
 
 // One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
@@ -56,23 +56,11 @@ void Engine::NoteWitness(const policy::Facts& facts, const Judged& judged,
                          const Gathering& gathering) {
   if (!judged.new_evidence || !facts.session.client) return;
   if (const auto witness = WitnessOf(facts, "", gathering)) {
-    name_monitor_.NoteWitness(facts.session.mta_name, *witness, facts.session.name_class);
+    name_monitor_->NoteWitness(facts.session.mta_name, *witness, facts.session.name_class);
   }
 }
 
-// Only what cannot be earned while listed: otherwise the clients that a list makes come back would
-// speak against the list.
-bool Engine::HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
-                             const Gathering& gathering) {
-  if (gathering.evidence().history.standing == Standing::kGood) return true;
-  auto read = services_.environment.Read();
-  if (!read) return false;
-  const auto earned =
-      greylist::HasEarned(*read, TupleOf(facts, config).identities, judged.now, config.greylist);
-  return earned && *earned;
-}
-
-void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
+void Engine::NoteLists(const policy::Facts& facts, const Judged& judged,
                        const Gathering& gathering) {
   if (!judged.new_evidence || !facts.session.client) return;
   for (const policy::ListEvidence& said : gathering.evidence().lists) {
@@ -89,8 +77,17 @@ void Engine::NoteLists(const policy::Facts& facts, const Judged& judged, const C
     said = said * 31 + reinterpret_cast<std::uintptr_t>(list) + (listed ? 1 : 0);
   }
   if (noted_clients_.Lately(client, said, services_.clock.Monotonic())) return;
-  const bool good = HasGoodStanding(facts, config, judged, gathering);
-  for (const auto& [list, listed] : listings) list->NoteClient(client, listed, good);
+  const HashKey& key = services_.environment.hash_key();
+  const Voter voter{OrganisationHash(key, ClientOrganisation(facts.session)),
+                    NetworkHash(key, *facts.session.client)};
+  for (const auto& [list, listed] : listings) {
+    // A client that another list has now is no witness: two lists agree.
+    const bool elsewhere = std::any_of(
+        listings.begin(), listings.end(),
+        [list = list](const auto& other) { return other.list != list && other.listed; });
+    const auto witness = elsewhere ? std::nullopt : WitnessOf(facts, list->Name(), gathering);
+    list->NoteClient(witness.value_or(voter), witness.has_value(), listed);
+  }
 }
 
 void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,

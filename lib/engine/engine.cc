@@ -3,15 +3,18 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "base/text.h"
 #include "clients/dynamic_name.h"
 #include "clients/organisation.h"
+#include "dnsbl/query_name.h"
 #include "dnsbl/self_test.h"
 #include "greylist/sender.h"
 #include "policy/limit_check.h"
 #include "policy/trust.h"
+#include "store/bytes.h"
 
 namespace mxward {
 namespace {
@@ -20,6 +23,8 @@ constexpr std::string_view kPauseKey = "paused-until";
 constexpr std::string_view kBeganKey = "names-remembered-since";
 // Folded tuples in one unit of PendingCounts: eight bytes each, in pages filled by two thirds.
 constexpr std::uint64_t kFoldedInOneUnit = 5;
+// 8 bytes of a keyed hash of what each test was about, and 4 of the time when it was last passed.
+constexpr std::string_view kListTestsKey = "list-tests-passed";
 
 template <class... F>
 struct Overloaded : F... {
@@ -38,6 +43,21 @@ dnsbl::Health::Lists ListsOf(const std::shared_ptr<const Config>& config) {
   return {config, &config->dnsbl};
 }
 
+// What was found of some clients whose PTR is looked up.
+struct PtrCount {
+  std::size_t found = 0;
+  std::size_t known = 0;
+  std::size_t missing = 0;
+};
+
+PtrCount AddTo(Guarded<PtrCount>& count, dns::Outcome outcome) {
+  auto now = count.Lock();
+  now->found += outcome == dns::Outcome::kFound ? 1 : 0;
+  now->known += outcome != dns::Outcome::kFailed ? 1 : 0;
+  --now->missing;
+  return *now;
+}
+
 }  // namespace
 
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
@@ -45,7 +65,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       config_(std::move(config)),
       current_config_(this->config().get()),
       list_health_(services.clock, services.log),
-      name_monitor_(services.clock, services.log),
+      name_monitor_(std::make_shared<NameMonitor>(services.clock, services.log)),
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
@@ -69,6 +89,7 @@ Result<void> Engine::Load() {
   SetPause(text->value_or(""));
   saved_limits_.Load(*read);
   RememberBeginning(*read);
+  LoadListTests(*read);
   return {};
 }
 
@@ -88,17 +109,52 @@ void Engine::RememberBeginning(const store::Transaction& transaction) {
   began_.store(began);
 }
 
+void Engine::SetPause(std::string_view text) {
+  std::int64_t until = 0;
+  std::from_chars(text.data(), text.data() + text.size(), until);
+  if (!text.empty()) paused_until_.store(until);
+}
+
+void Engine::LoadListTests(const store::Transaction& transaction) {
+  const auto bytes = transaction.Get(store::Table::kMeta, kListTestsKey);
+  if (!bytes || !*bytes) return;
+  std::map<std::uint64_t, WallTime> passed;
+  for (store::ByteReader in(**bytes); in.ok() && !in.at_end();) {
+    const std::uint64_t hash = in.U64();
+    passed[hash] = in.Time();
+  }
+  const std::shared_ptr<const Config> config = this->config();
+  const auto watches = list_health_.WatchesOf(config->dnsbl);
+  for (std::size_t i = 0; i < watches->size(); ++i) {
+    const auto at =
+        passed.find(SipHash(services_.environment.hash_key(), dnsbl::TestedText(config->dnsbl[i])));
+    if (at != passed.end() && (*watches)[i] != nullptr) (*watches)[i]->Restore(at->second);
+  }
+}
+
+void Engine::SaveListTests() {
+  if (!services_.environment.ready()) return;
+  store::ByteWriter out;
+  for (const auto& [text, passed] : list_health_.PassedTests()) {
+    out.U64(SipHash(services_.environment.hash_key(), text));
+    out.Time(passed);
+  }
+  std::string bytes = out.Take();
+  auto saved = saved_list_tests_.Lock();
+  if (bytes == *saved) return;
+  *saved = bytes;
+  services_.writer.Submit(
+      [bytes = std::move(bytes)](store::WriteTransaction& write) {
+        return write.Put(store::Table::kMeta, kListTestsKey, bytes);
+      },
+      store::Urgency::kBackground);
+}
+
 std::optional<WallTime> Engine::no_witnesses_until() const {
   const std::int64_t began = began_.load(std::memory_order_relaxed);
   const WallTime until = WallTime(Seconds(began)) + kStandingSpan;
   if (began == 0 || until <= services_.clock.Now()) return std::nullopt;
   return until;
-}
-
-void Engine::SetPause(std::string_view text) {
-  std::int64_t until = 0;
-  std::from_chars(text.data(), text.data() + text.size(), until);
-  if (!text.empty()) paused_until_.store(until);
 }
 
 void Engine::Pin(std::shared_ptr<const Config>& config) {
@@ -109,6 +165,7 @@ void Engine::Save(bool all) {
   history_.Flush(config()->greylist.privacy, all);
   saved_limits_.Save(all);
   outcomes_.Flush(all);
+  SaveListTests();
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {
@@ -199,7 +256,7 @@ bool Engine::WantsEvidence(const SessionFacts& session, const Config& config) co
 policy::Evidence Engine::EvidenceNow(const policy::Facts& facts, Gathering& gathering) const {
   policy::Evidence evidence = gathering.Current();
   if (gathering.frozen()) return evidence;
-  evidence.name_trust = name_monitor_.Trust(facts.session.mta_name);
+  evidence.name_trust = name_monitor_->Trust(facts.session.mta_name);
   evidence.history = PastOf(facts, gathering).standing;
   return evidence;
 }
@@ -339,6 +396,21 @@ void Engine::StartListTests() {
                 [watch](const std::vector<dnsbl::TestPoint>& points) {
                   watch->NoteTest(dnsbl::Summarise(points));
                 });
+  }
+}
+
+void Engine::CheckNames() {
+  const auto check = name_monitor_->TakeCheck();
+  if (!check || services_.resolver == nullptr) return;
+  auto count = std::make_shared<Guarded<PtrCount>>();
+  count->Lock()->missing = check->clients.size();
+  for (const IpAddress& client : check->clients) {
+    services_.resolver->Ask(
+        {dnsbl::ReverseName(client), dns::RecordType::kPtr}, dns::Freshness::kCached,
+        [count, mta = check->mta, monitor = name_monitor_](const dns::AnswerPtr& answer, bool) {
+          const PtrCount now = AddTo(*count, answer->outcome);
+          if (now.missing == 0) monitor->NoteCheck(mta, now.found, now.known);
+        });
   }
 }
 

@@ -119,12 +119,14 @@ class Engine {
   // What a message's evidence says about the world: the mail server's resolver, if the client is a
   // witness (NameMonitor), and the lists themselves (dnsbl::ListWatch::NoteClient).
   void NoteWitness(const policy::Facts& facts, const Judged& judged, const Gathering& gathering);
-  void NoteLists(const policy::Facts& facts, const Judged& judged, const Config& config,
-                 const Gathering& gathering);
+  void NoteLists(const policy::Facts& facts, const Judged& judged, const Gathering& gathering);
 
   // Starts the self-tests of lists that are due (dnsbl::ListWatch::TestDue). To be called every
   // second.
   void StartListTests();
+  // Looks up PTR records of clients whose MTA tells no names (NameMonitor::TakeCheck). To be called
+  // every second.
+  void CheckNames();
 
   // The decision about such a recipient by the configuration in force, without any effect: nothing
   // is written, counted or logged. Waits for the DNS, dns.deadline at most.
@@ -139,7 +141,7 @@ class Engine {
             message,
             recipient,
             Observing(config),
-            name_monitor_.Trust(session.mta_name),
+            name_monitor_->Trust(session.mta_name),
             !services_.environment.ready()};
   }
 
@@ -169,7 +171,7 @@ class Engine {
   limits::Limits& limits() { return limits_; }
   RuleCounts& rule_counts() { return rule_counts_; }
   DecisionFeed& decision_feed() { return decision_feed_; }
-  NameMonitor& name_monitor() { return name_monitor_; }
+  NameMonitor& name_monitor() { return *name_monitor_; }
   const NatWatch& nat_watch() const { return nat_watch_; }
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
@@ -189,12 +191,12 @@ class Engine {
   bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
   bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
                    policy::Known& known);
-  bool HasGoodStanding(const policy::Facts& facts, const Config& config, const Judged& judged,
-                       const Gathering& gathering);
   // Counts a tuple that begins to wait; false when there is no room for it.
   bool TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy);
   void StoreFailed(const Error& error);
   void DeferredWithoutRecord(const Error& error, Decision& decision);
+  void LoadListTests(const store::Transaction& transaction);
+  void SaveListTests();
   void RememberBeginning(const store::Transaction& transaction);
   void SetPause(std::string_view text);
   Result<void> WritePause(std::optional<WallTime> until);
@@ -208,8 +210,10 @@ class Engine {
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
   dnsbl::Health list_health_;
+  Guarded<std::string> saved_list_tests_;  // as in the store
   NotedClients noted_clients_;
-  NameMonitor name_monitor_;
+  const std::shared_ptr<NameMonitor>
+      name_monitor_;  // answers of the DNS may come after the engine's end
   mutable Organisations organisations_;
   NatWatch nat_watch_;
   History history_;

@@ -9,6 +9,7 @@
 #include "clients/host_name.h"
 #include "clients/organisation.h"
 #include "dnsbl/query_name.h"
+#include "dnsbl/self_test.h"
 
 namespace mxward {
 namespace {
@@ -113,6 +114,7 @@ void Lookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
                       std::optional<std::string> name) {
   if (!name) return;
   dnsbl::ListWatch* watch = (*watches_)[place].get();
+  if (watch != nullptr && !watch->Proven()) StartTest(place);
   lists_.push_back({.list = &config_->dnsbl[place],
                     .watch = watch,
                     .of = of,
@@ -120,6 +122,22 @@ void Lookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
                     .question = {*std::move(name), dns::RecordType::kA},
                     .asks = watch != nullptr && watch->MayAsk(),
                     .asked = services_.clock.Monotonic()});
+}
+
+// A list counts only once it has passed a test: where that is due, it is not left to the next tick.
+void Lookups::StartTest(std::size_t place) {
+  const dnsbl::ListWatchPtr& watch = (*watches_)[place];
+  if (watch->TestDue()) {
+    dnsbl::Test(config_->dnsbl[place], services_.resolver, services_.clock,
+                [watch](const std::vector<dnsbl::TestPoint>& points) {
+                  watch->NoteTest(dnsbl::Summarise(points));
+                });
+  }
+  watch->AwaitTest(progress_);
+}
+
+bool Lookups::AwaitsTest(const ListLookup& lookup) const {
+  return lookup.watch != nullptr && !lookup.list->observe && lookup.watch->Awaited();
 }
 
 void Lookups::AskLists() {
@@ -185,8 +203,15 @@ policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup) const {
   evidence.most = list.MaxScore();
   evidence.least = list.MinScore();
   evidence.counts = !list.observe && lookup.watch != nullptr && lookup.watch->Counts();
+  if (lookup.asks && AwaitsTest(lookup)) {
+    evidence.counts = true;
+    evidence.pending = true;
+    return evidence;
+  }
   if (list.observe) {
     evidence.condition = "only observed";
+  } else if (lookup.watch != nullptr && !lookup.watch->Proven()) {
+    evidence.condition = "not trusted before it has passed a test";
   } else if (!evidence.counts) {
     evidence.condition = "not trusted just now";
   }
@@ -231,7 +256,7 @@ std::optional<MonoTime> Lookups::LastAskedPending() const {
   const auto consider = [&last](MonoTime asked) { last = last ? std::max(*last, asked) : asked; };
   if (sender_pending_) consider(sender_asked_);
   for (const ListLookup& lookup : lists_) {
-    if (lookup.asks && !lookup.known) consider(lookup.asked);
+    if (lookup.asks && (!lookup.known || AwaitsTest(lookup))) consider(lookup.asked);
   }
   return last;
 }

@@ -81,6 +81,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
     MonoTime came{};
   };
 
+  void StartTest(std::size_t place);
+  bool AwaitsTest(const ListLookup& lookup) const;
   void AddList(std::size_t place, DnsblOf of, const std::string& about,
                std::optional<std::string> name);
   void AddNameLists(DnsblOf of, std::string_view said);

@@ -96,7 +96,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   limiting_.Recipient(facts, *config_);
   Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
   engine_.NoteWitness(facts, judged, gathering_);
-  engine_.NoteLists(facts, judged, *config_, gathering_);
+  engine_.NoteLists(facts, judged, gathering_);
   Decision& decision = judged.outcome.decision;
   const bool lost = held_ && decision.verdict == Verdict::kAccept;
   if (lost) {

@@ -187,6 +187,12 @@ class FakeResolver final : public Resolver {
   // A zone is told one answer for questions of all types: who has an address has no MX for it.
   static Answer OfType(RecordType type, Answer answer) {
     if (answer.outcome != Outcome::kFound) return answer;
+    // Of these only that there are some is told.
+    const bool bare =
+        type == RecordType::kNs || type == RecordType::kSoa || type == RecordType::kPtr;
+    if (bare && answer.addresses.empty() && answer.exchanges.empty() && answer.texts.empty()) {
+      return answer;
+    }
     const bool v4 = type == RecordType::kA;
     if (!v4 && type != RecordType::kAaaa) answer.addresses.clear();
     std::erase_if(answer.addresses, [v4](const IpAddress& one) { return one.is_v4() != v4; });

@@ -11,11 +11,11 @@ namespace {
 using dns::RecordType;
 
 RecordType TypeOf(const std::string& word) {
-  for (const RecordType type :
-       {RecordType::kA, RecordType::kAaaa, RecordType::kMx, RecordType::kTxt}) {
+  for (const RecordType type : {RecordType::kA, RecordType::kAaaa, RecordType::kMx,
+                                RecordType::kTxt, RecordType::kSoa, RecordType::kPtr}) {
     if (dns::RecordTypeName(type) == word) return type;
   }
-  throw Problem("\"" + word + "\" is none of A, AAAA, MX and TXT");
+  throw Problem("\"" + word + "\" is none of A, AAAA, MX, TXT, SOA and PTR");
 }
 
 // What stands behind a name: an answer, or silence.
@@ -58,6 +58,8 @@ Said SaidBy(RecordType type, const std::vector<std::string>& words, std::size_t 
     std::vector<dns::MailExchange> exchanges;
     for (const std::string& value : values) exchanges.push_back(ExchangeOf(value));
     said.answer = dns::answers::Exchanges(std::move(exchanges), ttl);
+  } else if (type == RecordType::kSoa || type == RecordType::kPtr) {
+    said.answer = {.outcome = dns::Outcome::kFound, .ttl = ttl};
   } else if (type == RecordType::kTxt) {
     said.answer = dns::answers::Texts(values, ttl);
   } else {

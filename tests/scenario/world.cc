@@ -50,7 +50,9 @@ void World::AddList(const std::string& table) {
   Put(lists_, ParseOrThrow("dnsbl = [" + table + "]\n").dnsbl.at(0).name, table);
   const auto config = ParsedConfig();
   for (const DnsblConfig& list : config->dnsbl) {
-    if (zones_.insert(list.zone).second) resolver_.SetZone(list.zone);
+    if (!zones_.insert(list.zone).second) continue;
+    resolver_.SetZone(list.zone);
+    resolver_.Set(list.zone, dns::RecordType::kSoa, {.outcome = dns::Outcome::kFound});
   }
   Reload(config);
 }
@@ -101,6 +103,11 @@ void World::Remove(NamedTables& tables, const std::string& name, const char* wha
 
 void World::TestLists() {
   engine().StartListTests();
+  Advance(Millis(5000));
+}
+
+void World::CheckNames() {
+  engine().CheckNames();
   Advance(Millis(5000));
 }
 

@@ -24,7 +24,10 @@ Health::Lists Lists(std::vector<DnsblConfig> lists) {
 }
 
 struct HealthWorld {
-  HealthWorld() { health.SetLists(Lists({Named("One"), Named("Two")})); }
+  HealthWorld() {
+    health.SetLists(Lists({Named("One"), Named("Two")}));
+    for (const char* list : {"One", "Two"}) Of(list).NoteTest(Clean());
+  }
   ListWatch& Of(const std::string& list) { return *health.Find(Named(list)); }
   void Break(const std::string& list) {
     for (int i = 0; i < 5; ++i) Of(list).NoteAnswer(Says(State::kUnknown));
@@ -104,6 +107,45 @@ TEST_CASE("a reload keeps what is known of a list that stays as it was", "[dnsbl
   CHECK(world.health.Status().empty());
 }
 
+TEST_CASE("a passed test holds for each definition that has the same test", "[dnsbl]") {
+  HealthWorld world;
+  world.clock.Advance(Seconds(60));
+  DnsblConfig heavier = Named("One");
+  heavier.codes = {Code("127.0.0.2", 9)};
+  DnsblConfig moved = Named("Two");
+  moved.zone = "other.example.net";
+  world.health.SetLists(Lists({heavier, moved}));
+  CHECK(world.health.Find(heavier)->Counts());
+  CHECK_FALSE(world.health.Find(moved)->Counts());
+  const auto passed = world.health.PassedTests();
+  REQUIRE(passed.size() == 1);
+  CHECK(passed[0].first == TestedText(Named("One")));
+  CHECK(passed[0].second == FakeClock::kStart);
+  CHECK(TestedText(Named("One")) != TestedText(moved));
+  DnsblConfig other_point = Named("One");
+  other_point.unlisted_v4 = "9.0.0.127";
+  CHECK(TestedText(Named("One")) != TestedText(other_point));
+}
+
+TEST_CASE("who waits for a list's first test is told when it ends", "[dnsbl]") {
+  HealthWorld world;
+  DnsblConfig fresh = Named("Fresh");
+  fresh.zone = "fresh.example.net";
+  world.health.SetLists(Lists({fresh}));
+  ListWatch& list = *world.health.Find(fresh);
+  const auto progress = std::make_shared<dns::Progress>();
+  CHECK_FALSE(list.AwaitTest(progress));
+  REQUIRE(list.TestDue());
+  CHECK(list.Awaited());
+  CHECK(list.AwaitTest(progress));
+  const std::uint64_t before = progress->count();
+  list.NoteTest(Clean());
+  CHECK(progress->count() == before + 1);
+  CHECK_FALSE(list.Awaited());
+  CHECK(list.Counts());
+  CHECK_FALSE(list.AwaitTest(progress));
+}
+
 TEST_CASE("what is noted of a list by its definition before is lost", "[dnsbl]") {
   HealthWorld world;
   const ListWatchPtr before = world.health.Find(Named("One"));
@@ -111,11 +153,11 @@ TEST_CASE("what is noted of a list by its definition before is lost", "[dnsbl]")
   changed.zone = "other.example.net";
   world.health.SetLists(Lists({changed}));
   before->NoteAnswer(Says(State::kBogus));
-  before->NoteTest({Says(State::kListed), Says(State::kListed), Millis(20)});
-  before->NoteClient(1, true, true);
+  before->NoteTest(Result(Says(State::kListed), Says(State::kListed)));
+  before->NoteClient({1, 1}, true, true);
   CHECK(world.log.size() == 0);
   CHECK(before->Counts());  // of a message that is judged by the configuration before
-  CHECK(world.health.Find(changed)->Counts());
+  CHECK_FALSE(world.health.Find(changed)->Counts());  // not tested yet
   CHECK(world.health.Status().at(0).asked == 0);
 }
 
@@ -153,7 +195,7 @@ TEST_CASE("many threads note and ask at once", "[dnsbl]") {
         (void)list.TrustedSince();
         list.NoteAnswer(Says(state));
         ++asked;
-        list.NoteClient(i, state == State::kListed, i % 5 == 0);
+        list.NoteClient({static_cast<std::uint32_t>(i), i}, i % 5 == 0, state == State::kListed);
         if (list.TestDue()) list.NoteTest(Clean());
         world.clock.Advance(Millis(50));
       }

@@ -87,20 +87,42 @@ TEST_CASE("a list of names is asked about names", "[dnsbl]") {
                                                                 "not-listed"});
 }
 
-TEST_CASE("a list without points is reported at once and without a question", "[dnsbl]") {
+TEST_CASE("a list without points is asked about its zone and a name that it must not list",
+          "[dnsbl]") {
+  struct Row {
+    dns::Answer zone;
+    std::string told;
+  };
+  const std::vector<Row> rows = {
+      {{.outcome = dns::Outcome::kFound}, "zone SOA: not-listed"},
+      {answers::NoData(), "zone SOA: not-listed"},  // a server without an SOA record
+      {answers::NoName(), "zone SOA: unknown"},
+      {answers::Failed(), "zone SOA: unknown"},
+  };
+  for (const Row& row : rows) {
+    SelfTestWorld world;
+    DnsblConfig list = NameList();
+    list.listed_name = list.unlisted_name = "";
+    world.resolver.Set(list.zone, RecordType::kSoa, row.zone);
+    const auto points = world.Run(list);
+    CHECK(Told(points) == std::vector<std::string>{row.told, "unlisted name invalid: not-listed"});
+    const TestResult result = Summarise(points);
+    REQUIRE(result.zone);
+    CHECK(result.zone->state == points[0].meaning.state);
+    CHECK(result.unlisted);
+    CHECK_FALSE(result.listed);
+  }
+}
+
+TEST_CASE("a list that has only a listed point is asked about a name that it must not list",
+          "[dnsbl]") {
   SelfTestWorld world;
-  DnsblConfig list = NameList();
-  list.listed_name = list.unlisted_name = "";
-  bool reported = false;
-  Test(list, world.resolver, world.clock, [&](const std::vector<TestPoint>& points) {
-    reported = true;
-    CHECK(points.empty());
-  });
-  CHECK(reported);
-  CHECK(world.resolver.asked() == 0);
-  const TestResult result = Summarise({});
-  CHECK_FALSE(result.unlisted);
-  CHECK_FALSE(result.listed);
+  DnsblConfig list = ClientList();
+  list.ipv6 = false;
+  list.unlisted_v4 = "";
+  world.Say("invalid", answers::Addresses({"127.0.0.2"}));
+  CHECK(Told(world.Run(list)) == std::vector<std::string>{"listed IPv4 127.0.0.2: not-listed",
+                                                          "unlisted name invalid: listed"});
 }
 
 TEST_CASE("a point that becomes too long with the zone is left out", "[dnsbl]") {
@@ -172,7 +194,7 @@ TEST_CASE("no point shows the zone or its key", "[dnsbl]") {
 // One of each family, in both orders.
 std::vector<TestPoint> Points(State first, State second, bool should_be_listed) {
   const auto point = [&](State state) {
-    return TestPoint{"", "", should_be_listed, {state, 0, {}, ""}, {}};
+    return TestPoint{"", "", should_be_listed, false, {state, 0, {}, ""}, {}};
   };
   return {point(first), point(second)};
 }

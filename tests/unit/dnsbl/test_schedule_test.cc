@@ -52,7 +52,7 @@ TEST_CASE("while something is wrong tests are due each minute", "[dnsbl]") {
   const auto refused = [] { return Result(Says(State::kRefused), Says(State::kRefused)); };
   const auto lying = [] { return Result(Says(State::kListed), Says(State::kListed)); };
   const auto missing = [] { return Result(NotListed(), NotListed()); };
-  const auto good = [](Watched& list) { list.Clients(10, true, true); };
+  const auto good = [](Watched& list) { list.Clients(5, true, true); };
   const auto nothing = [](Watched&) {};
   const std::vector<Row> rows = {
       {"a test was not answered", nothing, Silent, Seconds(60)},
@@ -81,7 +81,7 @@ TEST_CASE("a fault calls for a test at once", "[dnsbl]") {
   const std::vector<Row> rows = {
       {"a refusal", [](Watched& list) { list.Answer(State::kRefused); }},
       {"a bogus answer", [](Watched& list) { list.Answer(State::kBogus); }},
-      {"good clients listed", [](Watched& list) { list.Clients(10, true, true); }},
+      {"good clients listed", [](Watched& list) { list.Clients(5, true, true); }},
   };
   for (const Row& row : rows) {
     CAPTURE(row.why);

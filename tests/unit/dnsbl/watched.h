@@ -21,11 +21,14 @@ inline Meaning NotListed() { return Says(State::kNotListed, "not listed"); }
 inline Meaning Silence() { return Says(State::kUnknown, "no answer in 2s"); }
 
 inline TestResult Result(const Meaning& unlisted, const Meaning& listed) {
-  return {unlisted, listed, Millis(20)};
+  return {unlisted, listed, Millis(20), false, std::nullopt};
 }
 inline TestResult Clean() { return Result(NotListed(), Says(State::kListed)); }
 inline TestResult Silent() { return Result(Silence(), Silence()); }
-inline TestResult NoPoints() { return {}; }
+// Of a list without points: of its zone, and of the name that it must not list.
+inline TestResult NoPoints() {
+  return {NotListed(), std::nullopt, Millis(20), false, Says(State::kNotListed, "it exists")};
+}
 
 inline DnsblConfig WithoutPoints(DnsblConfig list) {
   list.listed_v4 = list.unlisted_v4 = list.listed_v6 = list.unlisted_v6 = "";
@@ -47,11 +50,12 @@ class Watched {
   }
   void Answer(State state) { Answer(Says(state)); }
   void Test(const TestResult& result) { Keep(health.NoteTest(result, now)); }
-  void Client(bool listed, bool good_standing) {
-    Keep(health.NoteClient(++client_, listed, good_standing, now));
-  }
-  void Clients(int count, bool listed, bool good_standing) {
-    for (int i = 0; i < count; ++i) Client(listed, good_standing);
+  // Each of an organisation and a network of its own.
+  void Clients(int count, bool listed, bool witness) {
+    for (int i = 0; i < count; ++i) {
+      ++client_;
+      Keep(health.NoteClient({client_, client_}, witness, listed, now));
+    }
   }
   Condition condition() const { return health.status().condition; }
   // Until a test is due, as the engine looks: each second. At most a day.
@@ -71,7 +75,7 @@ class Watched {
   void Keep(Notices more) {
     for (Notice& notice : more) notices.push_back(std::move(notice));
   }
-  std::uint64_t client_ = 0;
+  std::uint32_t client_ = 0;
 };
 
 // One that has passed its first test.

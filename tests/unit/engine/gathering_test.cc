@@ -31,6 +31,9 @@ const char* const kNames =
 struct GatheringFixture {
   explicit GatheringFixture(const std::string& lists = kBad) : config(WithLists(lists)) {
     health.SetLists({config, &config->dnsbl});
+    dnsbl::TestResult passed;
+    passed.unlisted.emplace().state = dnsbl::State::kNotListed;
+    for (const DnsblConfig& list : config->dnsbl) health.Find(list)->NoteTest(passed);
     resolver.SetZone("", Addresses({"198.51.100.25"}));
     resolver.SetZone("lists.example");
     session.client = IpAddress::Parse("192.0.2.10");
