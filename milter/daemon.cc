@@ -237,7 +237,10 @@ Result<void> Daemon::Start() {
   server_->HandleAside(&control::Api::TakesLong);
   if (metrics_listener_) ServeMetrics();
   server_->Every(kSweepEvery, [this] { Sweep(); });
-  server_->Every(kListTestsEvery, [this] { engine_->StartListTests(); });
+  server_->Every(kListTestsEvery, [this] {
+    engine_->StartListTests();
+    engine_->CheckNames();
+  });
   server_->Every(kTimelineEvery, [this] { timeline_->Tick(); });
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });

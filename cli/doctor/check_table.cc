@@ -30,6 +30,7 @@ constexpr std::array kChecks = {
     Check{"mynetworks", "the mail server's networks are trusted", kWarning, &CheckMynetworks},
     Check{"resolver", "DNS lists are not asked through a public resolver", kWrong, &CheckResolver},
     Check{"lists", "the DNS lists pass their self-tests", kWrong, &CheckLists},
+    Check{"names", "the mail server finds its clients' names", kWrong, &CheckNames},
     Check{"nat", "clients show their own addresses", kWrong, &CheckNat},
     Check{"database", "the database is mxward's alone", kWrong, &CheckDatabase},
     Check{"space", "the database has room", kWarning, &CheckSpace},

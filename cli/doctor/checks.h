@@ -35,6 +35,7 @@ void CheckMynetworks(const Site& site, Report& report);
 // surroundings
 void CheckResolver(const Site& site, Report& report);
 void CheckLists(const Site& site, Report& report);
+void CheckNames(const Site& site, Report& report);
 void CheckNat(const Site& site, Report& report);
 void CheckClock(const Site& site, Report& report);
 

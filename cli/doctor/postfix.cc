@@ -34,6 +34,7 @@ constexpr std::array kParameters = {
     "smtpd_end_of_data_restrictions",
     "smtpd_helo_restrictions",
     "smtpd_milters",
+    "smtpd_peername_lookup",
     "smtpd_proxy_filter",
     "smtpd_recipient_restrictions",
     "smtpd_relay_restrictions",

@@ -163,6 +163,9 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
     NoWords(words, command);
     answer_.reset();
     world_.Restart(/*orderly=*/false);
+  } else if (command == "check-names") {
+    if (!words.empty()) throw Problem("usage: check-names");
+    world_.CheckNames();
   } else if (command == "test-lists") {
     NoWords(words, command);
     world_.TestLists();

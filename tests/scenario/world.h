@@ -46,6 +46,7 @@ class World {
   void RemoveRule(const std::string& name);
   // Starts the self-tests that are due, and waits for them.
   void TestLists();
+  void CheckNames();
   // Time passes, for the DNS as well.
   void Advance(Millis by);
 

@@ -220,6 +220,25 @@ TEST_CASE("lists finds those that are set aside", "[cli]") {
   CHECK(fixture.unchecked.size() == 1);
 }
 
+TEST_CASE("names finds a mail server that finds none", "[cli]") {
+  DoctorFixture fixture;
+  CHECK(fixture.Silent("names"));
+  fixture.main_cf()["smtpd_peername_lookup"] = "yes";
+  CHECK(fixture.Silent("names"));
+  fixture.main_cf()["smtpd_peername_lookup"] = "no";
+  CHECK(fixture.Found("names").severity == Severity::kWrong);
+  CHECK(fixture.Found("names").what == "smtpd_peername_lookup is \"no\" in Postfix");
+  CHECK_THAT(fixture.Mend("names"), Contains("smtpd_peername_lookup=yes"));
+  fixture.main_cf()["smtpd_peername_lookup"] = "yes";
+  fixture.machine.SetListening(
+      std::string("unix:") + FakeMachine::kSocket,
+      R"(,"names":[{"mail_server":"mx.example","suspended":true,)"
+      R"("since":"2026-01-05T00:00:00Z","detail":"it told no name of its last 100 clients"}])");
+  CHECK(fixture.Found("names").what ==
+        "the mail server mx.example finds no names of its clients since 2026-01-05T00:00:00Z: it "
+        "told no name of its last 100 clients");
+}
+
 TEST_CASE("nat finds one private address that hides the others", "[cli]") {
   DoctorFixture fixture;
   CHECK(fixture.Silent("nat"));
