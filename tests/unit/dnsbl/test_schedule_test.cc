@@ -131,23 +131,18 @@ TEST_CASE("a broken list is tested at growing distances", "[dnsbl]") {
   CHECK(list.UntilTest() == Seconds(600));
 }
 
-TEST_CASE("a broken list without test points is tried by lookups when a test is due", "[dnsbl]") {
-  Watched list(WithoutPoints(ClientList()));
-  list.Test(NoPoints());
-  CHECK(list.condition() == Condition::kHealthy);
+TEST_CASE("a broken list without test points is tested like others", "[dnsbl]") {
+  Healthy list(WithoutPoints(ClientList()));
   list.UntilTest();
   list.Test(NoPoints());
   list.Answer(Silence(), 5);
   CHECK_FALSE(list.health.MayAsk());
   CHECK(list.UntilTest() == Seconds(30));
-  list.Test(NoPoints());
+  list.Test({Silence(), std::nullopt, Millis(20), false, Silence()});
   CHECK(list.condition() == Condition::kBroken);
-  CHECK(list.health.MayAsk());
-  list.Answer(Silence());
   CHECK_FALSE(list.health.MayAsk());
-  CHECK(list.UntilTest() <= Seconds(60));
+  CHECK(list.UntilTest() == Seconds(60));
   list.Test(NoPoints());
-  list.Answer(NotListed());
   CHECK(list.condition() == Condition::kHealthy);
 }
 
