@@ -164,7 +164,7 @@ void Runner::Dispatch(const std::string& command, const Words& words) {
     answer_.reset();
     world_.Restart(/*orderly=*/false);
   } else if (command == "check-names") {
-    if (!words.empty()) throw Problem("usage: check-names");
+    NoWords(words, command);
     world_.CheckNames();
   } else if (command == "test-lists") {
     NoWords(words, command);

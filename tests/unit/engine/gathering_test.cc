@@ -294,7 +294,7 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
   fixture.resolver.Settle();
   CHECK(gathering.Current().lists.at(0).meaning.state == dnsbl::State::kBogus);
   const auto successor = fixture.health.Find(changed->dnsbl.front());
-  CHECK(successor->Counts());
+  CHECK_FALSE(successor->Counts());  // not tested yet
   CHECK(successor->Status().asked == 0);
   CHECK(fixture.log.size() == 0);
 }

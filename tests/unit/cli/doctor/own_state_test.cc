@@ -228,7 +228,7 @@ TEST_CASE("names finds a mail server that finds none", "[cli]") {
   fixture.main_cf()["smtpd_peername_lookup"] = "no";
   CHECK(fixture.Found("names").severity == Severity::kWrong);
   CHECK(fixture.Found("names").what == "smtpd_peername_lookup is \"no\" in Postfix");
-  CHECK_THAT(fixture.Mend("names"), HasText("smtpd_peername_lookup=yes"));
+  CHECK_THAT(fixture.Mend("names"), HasText("smtpd_peername_lookup = yes"));
   fixture.main_cf()["smtpd_peername_lookup"] = "yes";
   fixture.machine.SetListening(
       std::string("unix:") + FakeMachine::kSocket,
