@@ -441,9 +441,9 @@ store::Operation ExpireFolded(std::vector<std::string> keys, WallTime now,
                               std::shared_ptr<const Config> config) {
   return [keys = std::move(keys), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    return Tidy<FoldedBlock>(
-        transaction, Table::kFolded, keys, now,
-        [&](const FoldedBlock& block) { return IsExpired(block, now, config->greylist); });
+    return Tidy<FoldedBlock>(transaction, Table::kFolded, keys, now, [&](const FoldedBlock& block) {
+      return IsExpired(block, now, config->greylist);
+    });
   };
 }
 

@@ -52,10 +52,10 @@ enum class Need : std::uint8_t {
 // Changes that follow from a decision; the engine applies them, explain and replay discard them.
 struct TryTuple {  // note this try in the tuple's record, or among the client's folded ones
   bool fold = false;
-  std::optional<Seconds> delay;    // instead of greylist.delay
-  bool promised = false;           // a deferral is told only once this is committed (promise 2)
-  bool starts = false;             // a pending record begins; pending counts change with it
-  bool ends = false;               // a pending tuple passes
+  std::optional<Seconds> delay;  // instead of greylist.delay
+  bool promised = false;         // a deferral is told only once this is committed (promise 2)
+  bool starts = false;           // a pending record begins; pending counts change with it
+  bool ends = false;             // a pending tuple passes
   std::optional<greylist::TupleRecord> before;  // the record until now
 };
 struct Earn {  // one more tuple of this identity passed
