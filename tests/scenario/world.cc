@@ -2,6 +2,7 @@
 #include "scenario/world.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "config/loader.h"
@@ -41,7 +42,10 @@ void AddTables(const char* key, const std::vector<std::pair<std::string, std::st
 
 }  // namespace
 
-World::World() {
+World::World(const Options& options) : throw_away_(options.throw_away) {
+  if (!options.data_file.empty()) {
+    std::filesystem::copy_file(options.data_file, dir_.File("data.mdb"));
+  }
   // Every domain exists and has a host that takes its mail.
   resolver_.SetZone("", dns::answers::Addresses({"198.51.100.25"}));
 }
@@ -146,8 +150,10 @@ World::Running& World::Start() {
   if (running_) return *running_;
   const auto config = ParsedConfig();
   auto running = std::make_unique<Running>();
-  running->environment = Must(store::Environment::Open(
-      {.path = config->store.path, .map_size = 64 << 20, .map_size_max = 256 << 20}));
+  running->environment = Must(store::Environment::Open({.path = config->store.path,
+                                                        .map_size = 64 << 20,
+                                                        .map_size_max = 256 << 20,
+                                                        .throw_away = throw_away_}));
   running->inline_writer = std::make_unique<store::InlineWriter>(*running->environment);
   running->writer = std::make_unique<FailingWriter>(*running->inline_writer, clock_);
   running->engine = std::make_unique<Engine>(
@@ -173,6 +179,14 @@ void World::Restart(bool orderly) {
   resolver_.ForgetAnswers();
   running_.reset();
   Start();
+}
+
+void World::SaveDatabase(const std::string& data_file) {
+  sessions_.clear();
+  Start().engine->Save(/*all=*/true);
+  ended_.push_back(std::move(running_->engine));
+  running_.reset();
+  std::filesystem::copy_file(dir_.File("data.mdb"), data_file);
 }
 
 void World::Sweep() {

@@ -27,7 +27,12 @@ namespace mxward::scenario {
 // fake clock, with a writer that commits at once and can be told to be in trouble.
 class World {
  public:
-  World();
+  struct Options {
+    std::string data_file;    // what the database begins as: a copy of this data.mdb
+    bool throw_away = false;  // nothing is flushed: faster, where no crash is played
+  };
+  World() : World(Options()) {}
+  explicit World(const Options& options);
 
   // Changes one option, as a line of the configuration would: key = TOML. Before anything has
   // happened it is how mxward starts; later it is a reload. Throws Problem when the config is
@@ -54,6 +59,8 @@ class World {
   void Restart(bool orderly = true);
   // One whole walk through the store.
   void Sweep();
+  // Ends mxward in order, and copies its database to this file.
+  void SaveDatabase(const std::string& data_file);
   // What mxwardctl would ask; throws Problem when the API refuses.
   Json Ask(const std::string& method, const std::string& path,
            std::map<std::string, std::string, std::less<>> query);
@@ -87,6 +94,7 @@ class World {
   FakeClock clock_;
   MemoryLog log_;
   TempDir dir_;
+  const bool throw_away_;
   dns::FakeResolver resolver_{clock_};
   std::map<std::string, std::string> options_;
   NamedTables lists_;            // the inline tables of all lists, in their order

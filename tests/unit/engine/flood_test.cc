@@ -32,8 +32,12 @@ constexpr int kFloodScale = 1;
 #endif
 
 std::unique_ptr<store::Environment> FloodedEnvironment(const std::string& path) {
-  auto opened = store::Environment::Open(
-      {.path = path, .map_size = kFloodMap, .map_size_max = kFloodMap, .throw_away = true});
+  auto opened = store::Environment::Open({.path = path,
+                                          .map_size = kFloodMap,
+                                          .map_size_max = kFloodMap,
+                                          .throw_away = true,
+                                          // Tags of 16 bits may by chance be those of the flood.
+                                          .hash_key = HashKey{1, 2, 3, 4}});
   REQUIRE(opened);
   return *std::move(opened);
 }

@@ -65,6 +65,17 @@ FORBIDDEN = [
     ),
 ]
 
+# States by which many clients together, or one of them, can change what happens to others. A member
+# with such a name needs its header in the register of ARCHITECTURE.md. What only counts or paces a
+# log line is none.
+STATE_WORDS = frozenset(
+    "suspended suspect suspicion unhealthy health down full over folded blocks refusing responsive failing broken lying"
+    " standing votes shares".split()
+)
+MEMBER = re.compile(r"^\s+(?:mutable\s+)?(?P<type>[\w:<>,*&\s]+?)\s+(?P<name>[a-z]\w*_)\s*(?:=[^=;]*|\{[^;]*\})?;", re.M)
+NO_STATE = re.compile(r"\b(?:Counter|OncePerMinute)\b")
+REGISTER = re.compile(r"^## Register\b.*?(?=^## |\Z)", re.M | re.S)
+
 CODE = (".h", ".cc")
 WITH_LICENCE = CODE + (".py", ".sh", ".cmake", ".lua", ".cpp", ".hpp", ".c")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
@@ -201,15 +212,32 @@ def files_of(root):
         yield "CMakeLists.txt", root / "CMakeLists.txt"
 
 
+def check_register(name, text, register):
+    """Violations: members of a header that are such a state, where the register has no row for it."""
+    if not name.startswith(("lib/", "milter/")) or not name.endswith(".h") or name in register:
+        return []
+    return [
+        Finding(name, 1,
+                f"{match['name']}: a state that can change verdicts about others needs a row in "
+                "ARCHITECTURE.md's register that names this header")
+        for match in MEMBER.finditer(without_comments_and_strings(text))
+        if STATE_WORDS.intersection(match["name"].strip("_").split("_"))
+        and not NO_STATE.search(match["type"])
+    ]
+
+
 def check_tree(root):
     found, warnings = [], []
+    page = root / "ARCHITECTURE.md"
+    section = REGISTER.search(page.read_text(encoding="utf-8")) if page.exists() else None
+    register = section.group() if section else ""
     for name, path in files_of(root):
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue  # test data
         violations, growing = check_file(name, text)
-        found += violations
+        found += violations + check_register(name, text, register)
         warnings += growing
     return found, warnings
 
@@ -283,6 +311,11 @@ PLANTED = [
     ("lib/base/n.cc", "Log::GetInstance().Write();\n", "a singleton"),
     ("lib/base/o.cc", "int x;\n" * 799, ""),
     ("lib/base/p.cc", "int x;\n" * 800, "split it"),
+    ("lib/dns/state_a.h", "class A {\n  std::atomic<bool> suspended_{false};\n};\n", "suspended_"),
+    ("lib/dns/state_b.h", "class A {\n  bool down_for_errors_ = false;\n};\n", "needs a row"),
+    ("lib/dns/state_c.h", "class A {\n  OncePerMinute log_down_;\n  Counter down_;\n};\n", ""),
+    ("lib/dns/state_d.h", "class A {\n  bool shutdown_ = false;  // full_ = 1;\n};\n", ""),
+    ("lib/dns/in_register.h", "class A {\n  bool down_ = false;\n};\n", ""),
     ("tests/unit/base/b_test.cc", 'TEST_CASE("it works", "[base]") {}\n', ""),
     ("tests/unit/base/c_test.cc", 'TEST_CASE("it works") {}\n', "without [base]"),
     ("tests/unit/base/d_test.cc", 'TEST_CASE("it works", "[bse]") {}\n', "without [base]"),
@@ -314,6 +347,9 @@ def self_test():
             file = root / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
+        (root / "ARCHITECTURE.md").write_text(
+            "lib/dns/state_a.h\n## Register: x\n| `lib/dns/in_register.h` |\n## Next\nlib/dns/state_b.h\n", encoding="utf-8"
+        )
         (root / "tests/binary").write_bytes(b"\xff\x00")
         found, warnings = check_tree(root)
     for path, _, wanted in planted:

@@ -26,6 +26,9 @@ COMMAND = re.compile(r'\bCommand\{\s*"([^"]+)",\s*(?:"[^"]*"\s*)+,\s*\w+,\s*(\w+
 # ".It Cm dnsbl test Op Ar name", and ".It Xo" with ".Cm probe" below it.
 ITEM = re.compile(r"^\.It (?:Xo\n\.)?Cm ([a-z-]+(?: [a-z-]+)*)", re.M)
 
+# A comment above a row of a table: a test that fails when the row is no longer true.
+KEPT_TRUE = re.compile(r'^\.\\" kept true by: (\S+)$', re.M)
+
 # What the code has a word for, and where the pages tell of it. A word is the group of the pattern;
 # in the page it stands in an ".It MACRO" line of the section, alone or with others: "a , b".
 WORDS = (
@@ -148,8 +151,19 @@ def missing_requests(root):
                 yield f"{API_PAGE}: {method} {path}: no parameter `{name}`"
 
 
+def tests_of_claims(root):
+    """The tests that the page says keep its rows true, as paths from the root."""
+    return ["tests/" + name for name in KEPT_TRUE.findall(text_of(root, DAEMON))]
+
+
+def claims_without_a_test(root):
+    for name in tests_of_claims(root):
+        if not (root / name).is_file():
+            yield f"{DAEMON}: a row is said to be kept true by {name}, which is not there"
+
+
 def check_tree(root):
-    found = [*missing_commands(root), *missing_words(root), *missing_requests(root)]
+    found = [*missing_commands(root), *missing_words(root), *missing_requests(root), *claims_without_a_test(root)]
     return found + lint(root) if shutil.which("mandoc") else found
 
 
@@ -180,6 +194,8 @@ PLANTED = [
     (CONTROL, r"^\.It Fl -older-than Ar time , ", ".It ", 'list: no "Fl -older-than"'),
     (COMMAND_TABLE, r'kNote = \{"--note"', 'kNote = {"--remark"', 'allow: no "Fl -remark"'),
     (API, r'\{"GET", "/v1/status",', '{"GET", "/v1/state",', "no row for GET /v1/state"),
+    (DAEMON, r"kept true by: scenario/cost_of_a_name", "kept true by: scenario/cost_of_nothing",
+     "which is not there"),
     (CONFIG, r"^\.Sh NAME$", ".Sh NAME\n.Xx", "mandoc"),
 ]
 
@@ -189,7 +205,7 @@ def self_test(root):
     if faults := check_tree(root):
         print(f"self-test: faults before any is planted: {faults}")
         return False
-    sources = {name for _, name, *_ in WORDS} | {COMMAND_TABLE, API, API_PAGE, *PAGES}
+    sources = {name for _, name, *_ in WORDS} | {COMMAND_TABLE, API, API_PAGE, *PAGES, *tests_of_claims(root)}
     for name, pattern, replacement, wanted in PLANTED:
         if wanted == "mandoc" and not shutil.which("mandoc"):
             continue
