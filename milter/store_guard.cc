@@ -30,12 +30,15 @@ constexpr std::size_t kRescuedAtOnce = 1000;
 
 int mark_of_crash = -1;
 
+// Sanitizers have handlers of their own for these signals, and keep them.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 void NoteCrash(int number) {
   const char crashed = 'c';
   if (pwrite(mark_of_crash, &crashed, 1, store::RunMark::kCrashOffset) != 1) errno = 0;
   // By now the default again: the process ends of it.
   raise(number);
 }
+#endif
 
 void WatchForCrashes(int mark) {
   mark_of_crash = mark;
