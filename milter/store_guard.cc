@@ -146,7 +146,7 @@ bool StoreGuard::IsOurs(const std::string& data) {
 // What was found.
 std::string StoreGuard::Check(bool* damaged) {
   StoreChild child("--check-store", environment_->path());
-  const std::string said = child.ReadAll(clock_.Monotonic() + kCheckLimit + kGrace, clock_);
+  std::string said = child.ReadAll(clock_.Monotonic() + kCheckLimit + kGrace, clock_);
   switch (child.Wait()) {
     case StoreChild::End::kFine:
       log_.Info("the database is sound: " + said);

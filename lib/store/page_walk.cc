@@ -310,6 +310,7 @@ bool PageWalk::Parse(std::uint64_t number, std::string_view page, bool leaf,
   }
   // Nodes stand side by side up to the page's end.
   std::vector<std::pair<std::size_t, std::size_t>> places;
+  places.reserve(nodes.size());
   for (const Node& node : nodes) places.emplace_back(node.at, node.bytes);
   std::sort(places.begin(), places.end());
   for (std::size_t i = 0; i + 1 < places.size(); ++i) {

@@ -56,6 +56,8 @@ def _parse_query(packet, by_tcp):
     if len(name) > MAX_NAME:
         raise Malformed(f"a name of {len(name)} bytes")
     kind, network = struct.unpack("!2H", packet[at + 1:at + 5])
+    if not labels and kind != NS:
+        raise Malformed("the root: only a probe asks about it, for its name servers")
     if network != 1:
         raise Malformed(f"class {network}")
     rest = packet[at + 5:]

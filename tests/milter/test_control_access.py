@@ -118,7 +118,8 @@ class ControlAccess(DaemonCase):
         self.assertEqual(self.ask(READER, "GET", "/v1/hash-key"), 403)
         # By the main group as well.
         self.assertEqual(self.ask(as_user(NOBODY, READS), "GET", "/v1/status"), 200)
-        self.assertEqual(daemon.control("entries").returncode, 1)  # there are none
+        if HAVE_CONTROL:
+            self.assertEqual(daemon.control("entries").returncode, 1)  # there are none
 
     def test_members_of_the_sockets_group_change_but_do_not_learn_the_hash_key(self):
         self.serve(read_group=str(READS))
@@ -150,7 +151,8 @@ class ControlAccess(DaemonCase):
     def test_one_users_connections_are_a_quarter_at_most(self):
         self.serve(read_group=str(READS))
         self.hold(READER, 60)
-        self.assertEqual(self.ask(READER, "GET", "/v1/status"), 503)
+        # Its answer may be lost: the connection is closed with the request unread.
+        self.assertIn(self.ask(READER, "GET", "/v1/status"), (503, "ConnectionResetError", "BrokenPipeError"))
         self.assertEqual(self.ask(as_user(NOBODY - 1, NOBODY, READS), "GET", "/v1/status"), 200)
         self.hold(STRANGER, 60)
         self.assertEqual(self.ask(MEMBER | {"user": NOBODY - 2}, "GET", "/v1/status"), 200)

@@ -7,6 +7,7 @@ import threading
 
 import misbehaving_dns as dns
 import support
+from daemon import need_control
 from dns_case import GOOD_NAME
 from list_case import DEADLINE, LAME, SLACK, ListCase
 
@@ -81,6 +82,7 @@ class NamesOfStrangers(ListCase):
 
 
 class SecretsOfZones(ListCase):
+    @need_control
     def test_probes_by_a_zone_with_a_key_do_not_show_it(self):
         key = "s3cr3tkey"
         zone = f"{key}.keyed.example"
