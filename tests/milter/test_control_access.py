@@ -11,7 +11,7 @@ import subprocess
 
 import support
 from case import DaemonCase
-from daemon import CONTROL, need_control
+from daemon import CONTROL, HAVE_CONTROL, need_control
 from support import allow
 
 CONTROLS, READS, STRANGERS = 61301, 61302, 61303

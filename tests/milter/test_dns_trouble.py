@@ -140,7 +140,8 @@ class NoTrouble(ListCase):
         self.assert_rejected(AT_ONCE, by="sound")
 
     def test_what_was_asked_is_remembered(self):
-        self.start()
+        # Alone: what another list says may be enough, and this one then comes too late.
+        self.start(lists=LISTS[:1])
         for _ in range(3):
             self.assert_rejected(DEADLINE + SLACK, by="lame")
         asked = [query.name for query in self.server.questions(LAME) if query.kind == wire.A]
