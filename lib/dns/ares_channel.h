@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/server_address.h"
+#include "dns/ares_sockets.h"
 #include "dns/question.h"
 
 struct ares_channeldata;
@@ -23,7 +24,7 @@ namespace mxward::dns {
 struct ServerReply {
   enum class Kind {
     kMessage,      // the server said something that belongs to the question
-    kSilence,      // nothing came, or nonsense, after all tries
+    kSilence,      // nothing came after all tries
     kUnreachable,  // nobody listens there, or there is no way to it
     kOther,        // c-ares would not ask, or has been told to end
   };
@@ -36,9 +37,11 @@ struct ServerReply {
 // because c-ares knows no health of servers and begins with the first for every question.
 //
 // c-ares sees to ids, the source port (a new one whenever nothing was under way), the match of
-// address, id and question, tries again, and fetches truncated answers over TCP. It reads no
-// resolv.conf, no hosts file, has no search list and no EDNS (its 1.18 turns EDNS on and off for a
-// whole channel at a FORMERR).
+// address, id and question, and fetches truncated answers over TCP. It reads no resolv.conf, no
+// hosts file, has no search list and no EDNS (its 1.18 turns EDNS on and off for a whole channel at
+// a FORMERR). Of answers it reads the question alone: AresSockets. When to ask again is decided
+// here: c-ares 1.34 would do so from another port, and be deaf to what comes late to the
+// first, so that it would never hear a server that is slower than the first wait.
 //
 // Lives on the loop's thread alone.
 class AresChannel {
@@ -51,8 +54,9 @@ class AresChannel {
     int tries = 3;                 // in all, each waits twice as long as the one before
     bool takes_truncated = false;  // a truncated answer is the answer
   };
-  // The loop outlives the channel.
-  static Result<std::unique_ptr<AresChannel>> Open(event_base* loop, const ServerAddress& server,
+  // The clock and the loop outlive the channel.
+  static Result<std::unique_ptr<AresChannel>> Open(const Clock& clock, event_base* loop,
+                                                   const ServerAddress& server,
                                                    const Manner& manner);
   AresChannel(const AresChannel&) = delete;
   AresChannel& operator=(const AresChannel&) = delete;
@@ -69,21 +73,34 @@ class AresChannel {
     void operator()(event* one) const;
   };
   struct Query {
+    Question question;
+    Done done;  // empty when that has come
+    int sent = 0;
+  };
+  using QueryPtr = std::shared_ptr<Query>;
+  struct Sending {
     AresChannel* channel;
-    Done done;
+    QueryPtr query;
   };
 
-  explicit AresChannel(event_base* loop) : loop_(loop) {}
+  AresChannel(const Clock& clock, event_base* loop, const Manner& manner)
+      : clock_(clock), loop_(loop), manner_(manner) {}
+  void Send(const QueryPtr& query);
   static void OnSocketState(void* self, int fd, int readable, int writable) noexcept;
   static void OnSocketEvent(int fd, short what, void* self) noexcept;
-  static void OnReply(void* query, int status, int timeouts, unsigned char* message,
+  static void OnReply(void* sending, int status, int timeouts, unsigned char* message,
                       int size) noexcept;
   void Watch(int fd, bool readable, bool writable);
 
+  const Clock& clock_;
   event_base* const loop_;
+  const Manner manner_;
   ares_channeldata* channel_ = nullptr;
-  std::map<int, std::unique_ptr<event, EventFreer>> sockets_;
-  std::size_t under_way_ = 0;
+  AresSockets sockets_;
+  std::map<int, std::unique_ptr<event, EventFreer>> watched_;
+  std::multimap<MonoTime, QueryPtr> repetitions_;
+  std::size_t under_way_ = 0;  // queries
+  std::size_t sendings_ = 0;   // of them, and of those that are done, that c-ares waits for
 };
 
 }  // namespace mxward::dns

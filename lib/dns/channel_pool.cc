@@ -7,12 +7,12 @@
 
 namespace mxward::dns {
 
-Result<std::unique_ptr<ChannelPool>> ChannelPool::Open(event_base* loop,
+Result<std::unique_ptr<ChannelPool>> ChannelPool::Open(const Clock& clock, event_base* loop,
                                                        const ServerAddress& server,
                                                        const AresChannel::Manner& manner) {
-  auto first = AresChannel::Open(loop, server, manner);
+  auto first = AresChannel::Open(clock, loop, server, manner);
   if (!first) return Fail(first.error());
-  std::unique_ptr<ChannelPool> self(new ChannelPool(loop, server, manner));
+  std::unique_ptr<ChannelPool> self(new ChannelPool(clock, loop, server, manner));
   self->ports_[0].channel = *std::move(first);
   return self;
 }
@@ -25,7 +25,7 @@ AresChannel& ChannelPool::Choose() {
   Port& port = ports_[NewHashKey()[0] % kPorts];
   if (port.channel == nullptr || port.asked >= kQuestions) {
     // Without descriptors what is open has to do.
-    auto opened = AresChannel::Open(loop_, server_, manner_);
+    auto opened = AresChannel::Open(clock_, loop_, server_, manner_);
     if (opened) {
       // Not destroyed here: one of its callbacks may be what asks.
       if (port.channel != nullptr) draining_.push_back(std::move(port.channel));

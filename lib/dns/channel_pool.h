@@ -22,7 +22,8 @@ class ChannelPool {
   static constexpr std::size_t kPorts = 4;
   static constexpr std::size_t kQuestions = 32;
 
-  static Result<std::unique_ptr<ChannelPool>> Open(event_base* loop, const ServerAddress& server,
+  static Result<std::unique_ptr<ChannelPool>> Open(const Clock& clock, event_base* loop,
+                                                   const ServerAddress& server,
                                                    const AresChannel::Manner& manner);
 
   // As AresChannel has them.
@@ -36,10 +37,12 @@ class ChannelPool {
     std::size_t asked = 0;
   };
 
-  ChannelPool(event_base* loop, const ServerAddress& server, const AresChannel::Manner& manner)
-      : loop_(loop), server_(server), manner_(manner) {}
+  ChannelPool(const Clock& clock, event_base* loop, const ServerAddress& server,
+              const AresChannel::Manner& manner)
+      : clock_(clock), loop_(loop), server_(server), manner_(manner) {}
   AresChannel& Choose();
 
+  const Clock& clock_;
   event_base* const loop_;
   const ServerAddress server_;
   const AresChannel::Manner manner_;

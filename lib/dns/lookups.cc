@@ -71,9 +71,9 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
 
 Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
   auto channel =
-      ChannelPool::Open(loop_, server, {.first_wait = limits_.deadline / kPatienceShare});
+      ChannelPool::Open(clock_, loop_, server, {.first_wait = limits_.deadline / kPatienceShare});
   // Two tries, the second twice as long.
-  auto probes = AresChannel::Open(loop_, server,
+  auto probes = AresChannel::Open(clock_, loop_, server,
                                   {.first_wait = Upstream::ProbeWait(limits_.deadline) / 3,
                                    .tries = 2,
                                    .takes_truncated = true});

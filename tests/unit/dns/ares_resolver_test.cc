@@ -159,6 +159,82 @@ TEST_CASE("compression pointers that loop are a failure", "[dns]") {
   CHECK(world.Ask("a.example")->Await().failure == "malformed");
 }
 
+// As when who answers for a name has written what no resolver may pass on, and one did.
+DnsMessage Looping(DnsMessage reply) {
+  const auto here = static_cast<unsigned>(16 + WireName(reply.name).size());
+  reply.answers = {RawRecord(Wire16(0xC000U | here), kTypeA, 300, kListed)};
+  return reply;
+}
+
+TEST_CASE("broken answers end no other question", "[dns]") {
+  FakeDnsServer server([](const FakeDnsServer::Query& query) {
+    if (!query.reply.name.starts_with("broken")) {
+      return manners::Slow(Millis(100), manners::Listed)(query);
+    }
+    return FakeDnsServer::Reply{{Looping(query.reply).Bytes()}};
+  });
+  ResolverFixture world({server.address()}, Millis(3000));
+  std::vector<std::shared_ptr<Waiter>> others;
+  for (int i = 0; i < 20; ++i) {
+    others.push_back(world.Ask(std::to_string(i) + ".example"));
+    CHECK(world.Ask("broken" + std::to_string(i) + ".example")->Await().failure == "malformed");
+  }
+  for (const auto& other : others) CHECK(other->Await().outcome == Outcome::kFound);
+  // None was asked twice.
+  CHECK(server.queries() == 40);
+}
+
+TEST_CASE("a broken answer over TCP ends no other question there", "[dns]") {
+  FakeDnsServer server([](const FakeDnsServer::Query& query) {
+    if (!query.tcp) return manners::Truncating(query);
+    if (!query.reply.name.starts_with("broken")) {
+      return manners::Slow(Millis(100), manners::Truncating)(query);
+    }
+    return FakeDnsServer::Reply{{Looping(query.reply).Bytes()}};
+  });
+  ResolverFixture world({server.address()}, Millis(3000));
+  std::vector<std::shared_ptr<Waiter>> others;
+  for (int i = 0; i < 20; ++i) {
+    others.push_back(world.Ask(std::to_string(i) + ".example"));
+    CHECK(world.Ask("broken" + std::to_string(i) + ".example")->Await().failure == "malformed");
+  }
+  for (const auto& other : others) CHECK(other->Await().outcome == Outcome::kFound);
+  CHECK(server.tcp_queries() == 40);
+}
+
+TEST_CASE("nonsense before an answer is passed over", "[dns]") {
+  FakeDnsServer server([](const FakeDnsServer::Query& query) {
+    DnsMessage truth = query.reply;
+    truth.answers = {ARecord(truth.name, 300, kListed)};
+    DnsMessage of_no_type = query.reply;
+    of_no_type.type = 65000;
+    std::string of_two_questions = query.reply.Bytes();
+    of_two_questions[5] = 2;
+    return FakeDnsServer::Reply{{std::string(5, '\xff'), std::string(400, '\0'), "",
+                                 query.reply.Bytes().substr(0, 20), of_no_type.Bytes(),
+                                 of_two_questions, truth.Bytes()}};
+  });
+  ResolverFixture world({server.address()});
+  CHECK(world.Ask("a.example")->Await().outcome == Outcome::kFound);
+  CHECK(server.queries() == 1);
+}
+
+TEST_CASE("what is lost is asked for again, after longer each time", "[dns]") {
+  RealClock clock;
+  Guarded<std::vector<MonoTime>> asked;
+  FakeDnsServer server([&](const FakeDnsServer::Query& query) {
+    if (query.probe()) return manners::Listed(query);
+    asked.Lock()->push_back(clock.Monotonic());
+    return manners::Silent(query);
+  });
+  ResolverFixture world({server.address()}, Millis(600));
+  CHECK(world.Ask("a.example")->Await().outcome == Outcome::kFailed);
+  REQUIRE(world.Until([&] { return asked.Lock()->size() == 3; }));
+  const std::vector<MonoTime> times = *asked.Lock();
+  CHECK(times[1] - times[0] >= Millis(200) - kSlack);
+  CHECK(times[2] - times[1] >= Millis(400) - kSlack);
+}
+
 TEST_CASE("more questions than allowed fail at once", "[dns]") {
   FakeDnsServer server(manners::Slow(Millis(300), manners::Listed));
   DnsConfig config = ResolverFixture::Config({server.address()}, Millis(1000));
