@@ -7,23 +7,23 @@
 
 namespace mxward {
 
-using Kind = TomlValue::Kind;
+using TomlKind = TomlValue::Kind;
 
 std::string Quoted(std::string_view text) { return fmt::format("\"{}\"", EscapeForLog(text, 60)); }
 
 std::string Found(const TomlValue& value) {
   switch (value.kind) {
-    case Kind::kString:
+    case TomlKind::kString:
       return "the text " + Quoted(value.text);
-    case Kind::kInteger:
+    case TomlKind::kInteger:
       return fmt::format("the integer {}", value.integer);
-    case Kind::kFloat:
+    case TomlKind::kFloat:
       return "the number " + value.text;
-    case Kind::kBoolean:
+    case TomlKind::kBoolean:
       return value.boolean ? "true" : "false";
-    case Kind::kDate:
-    case Kind::kArray:
-    case Kind::kTable:
+    case TomlKind::kDate:
+    case TomlKind::kArray:
+    case TomlKind::kTable:
       return FoundType(value);
   }
   return {};
@@ -31,19 +31,19 @@ std::string Found(const TomlValue& value) {
 
 std::string FoundType(const TomlValue& value) {
   switch (value.kind) {
-    case Kind::kString:
+    case TomlKind::kString:
       return "a text";
-    case Kind::kInteger:
+    case TomlKind::kInteger:
       return "an integer";
-    case Kind::kFloat:
+    case TomlKind::kFloat:
       return "a number";
-    case Kind::kBoolean:
+    case TomlKind::kBoolean:
       return "true or false";
-    case Kind::kDate:
+    case TomlKind::kDate:
       return "a date or time";
-    case Kind::kArray:
+    case TomlKind::kArray:
       return "a list";
-    case Kind::kTable:
+    case TomlKind::kTable:
       return "a table";
   }
   return {};

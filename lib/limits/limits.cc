@@ -178,7 +178,7 @@ std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const 
     const CounterKey counter = key ? key->CounterOf(impl_->key, *limit) : CounterKey();
     const Level level = impl_->LevelOf(*limit, counter);
     // Also one that the limit counted when it was another one.
-    if (counter.id != item.hash || !IsNear(*limit, level.used)) {
+    if (!key || counter.id != item.hash || !IsNear(*limit, level.used)) {
       impl_->notables.Forget(item.hash);
       continue;
     }
