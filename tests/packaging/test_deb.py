@@ -25,6 +25,8 @@ def the(pattern):
 
 
 DEB = the("mxward_*.deb")
+# Debian has its units below / up to its 12, below /usr since.
+UNIT = re.compile("(/usr)?/lib/systemd/system/mxward.service")
 
 
 @unittest.skipUnless(DEB, "needs packages in build/deb, which packaging/build-deb makes")
@@ -41,10 +43,15 @@ class Package(unittest.TestCase):
     def tearDownClass(cls):
         cls.folder.cleanup()
 
+    def unit(self):
+        found, = filter(UNIT.fullmatch, installed.files_below(self.root))
+        return found
+
     @unittest.skipUnless(shutil.which("lintian"), "needs lintian")
     def test_lintian_finds_nothing(self):
-        said = run("lintian", "--allow-root", "--pedantic", "--display-info",
-                   the("mxward_*.changes"))
+        # Which standards are the latest depends on lintian's age.
+        said = run("lintian", "--allow-root", "--pedantic", "--display-info", "--suppress-tags",
+                   "newer-standards-version,out-of-date-standards-version", the("mxward_*.changes"))
         self.assertEqual(said, "")
 
     def test_what_is_in_it(self):
@@ -53,7 +60,7 @@ class Package(unittest.TestCase):
             ["/etc/apparmor.d/usr.sbin.mxward", "/etc/logcheck/ignore.d.server/mxward",
              "/etc/mxward/mxward.toml"])
         files = installed.files_below(self.root)
-        for path in ("/usr/sbin/mxward", "/usr/sbin/mxwardctl", "/lib/systemd/system/mxward.service",
+        for path in ("/usr/sbin/mxward", "/usr/sbin/mxwardctl", self.unit(),
                      "/usr/lib/sysusers.d/mxward.conf", "/usr/lib/tmpfiles.d/mxward.conf",
                      "/usr/share/zsh/vendor-completions/_mxwardctl",
                      "/usr/share/doc/mxward/examples/fail2ban/mxward.conf",
@@ -65,7 +72,7 @@ class Package(unittest.TestCase):
         self.assertFalse((self.control / "templates").exists())
 
     def test_the_unit_starts_what_is_in_it(self):
-        unit = (self.root / "lib/systemd/system/mxward.service").read_text()
+        unit = (self.root / self.unit()[1:]).read_text()
         for program in re.findall(r"(?m)^Exec(?:Start|Reload)=(\S+)", unit):
             self.assertTrue((self.root / program[1:]).exists(), program)
 
