@@ -104,6 +104,10 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
     budget.Take(0);
     found.folded.push_back(*key);
     found.folded_tuples += block->tuples.size();
+    if (!block->tuples.empty()) {
+      found.pending.push_back(
+          greylist::PendingCounts::ShareOf(*key, *block, value.size(), environment.hash_key()));
+    }
   };
   const auto visit_client = [&](std::string_view value) {
     const auto record = ClientRecord::Decode(value);

@@ -222,10 +222,10 @@ class Reader {
       ++batch_.hashed;
       return;
     }
+    const greylist::FoldedKey key{*folded.hash, folded.number};
+    folded.block.SetHolder(folded.block.holder(key, key_));
     if (config_.greylist.privacy) folded.block.client.reset();
-    batch_.records.push_back({Table::kFolded,
-                              greylist::FoldedKey{*folded.hash, folded.number}.Encode(),
-                              folded.block.Encode()});
+    batch_.records.push_back({Table::kFolded, key.Encode(), folded.block.Encode()});
   }
 
   const HashKey& key_;
@@ -309,9 +309,14 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
     }
     case Table::kFolded: {
       const auto stored = DecodeStored<FoldedBlock>(bytes);
-      return Chosen(
-          stored, Encoded(Merged(stored, *FoldedBlock::Decode(record.value), now, config.greylist)),
-          counts);
+      const auto merged = Merged(stored, *FoldedBlock::Decode(record.value), now, config.greylist);
+      if (merged && !stored && !merged->tuples.empty()) {
+        counts.new_pending.push_back(
+            {merged->holder(*greylist::FoldedKey::Decode(record.key), HashKey()),
+             greylist::PendingCounts::RoomOf(merged->Encode().size()),
+             static_cast<std::uint32_t>(merged->tuples.size())});
+      }
+      return Chosen(stored, Encoded(merged), counts);
     }
     case Table::kMeta:
     case Table::kLimits:

@@ -47,6 +47,12 @@ std::string_view StateName(State state) {
   return "";
 }
 
+template <class Record>
+void SetNetworkTags(Json& item, const Record& record) {
+  if (record.wide_tag == 0 && record.network_tag == 0) return;
+  item.Set("network_tags", fmt::format("{:04x}{:04x}", record.wide_tag, record.network_tag));
+}
+
 std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view value) {
   const auto key = greylist::TupleKey::Decode(key_bytes);
   const auto record = greylist::TupleRecord::Decode(value);
@@ -68,9 +74,7 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   item.Set("key", key->ToHex());
   if (record->name_hash != 0) item.Set("name_hash", Hex(record->name_hash));
   item.Set("client_tag", fmt::format("{:08x}", record->client_tag));
-  if (record->wide_tag != 0 || record->network_tag != 0) {
-    item.Set("network_tags", fmt::format("{:04x}{:04x}", record->wide_tag, record->network_tag));
-  }
+  SetNetworkTags(item, *record);
   return item;
 }
 
@@ -151,6 +155,7 @@ std::optional<Json> ExportFolded(std::string_view key_bytes, std::string_view va
     tuples.Push(std::move(one));
   }
   item.Set("tuples", std::move(tuples)).Set("block", key->block);
+  SetNetworkTags(item, *block);
   item.Set("hash", Hex(key->client));
   return item;
 }

@@ -148,6 +148,13 @@ constexpr std::size_t kMaxIdentity = 300;
 constexpr std::size_t kMaxEntryText = 512;
 constexpr std::array<std::string_view, 5> kTypes = {"tuple", "earned", "entry", "client", "folded"};
 
+template <class Record>
+void SetNetworkTags(Members& members, Record& record) {
+  const std::uint64_t tags = members.Hash("network_tags", 8).value_or(0);
+  record.wide_tag = static_cast<std::uint16_t>(tags >> 16);
+  record.network_tag = static_cast<std::uint16_t>(tags);
+}
+
 Result<TransferRecord> ParseTuple(Members members) {
   static constexpr std::array<std::string_view, 20> kNames = {
       "type",      "state",         "client",     "sender",       "sender_hex",
@@ -173,9 +180,7 @@ Result<TransferRecord> ParseTuple(Members members) {
   record.good_evidence = members.Flag("good_evidence");
   record.name_hash = members.Hash("name_hash").value_or(0);
   record.client_tag = static_cast<std::uint32_t>(members.Hash("client_tag", 8).value_or(0));
-  const std::uint64_t tags = members.Hash("network_tags", 8).value_or(0);
-  record.wide_tag = static_cast<std::uint16_t>(tags >> 16);
-  record.network_tag = static_cast<std::uint16_t>(tags);
+  SetNetworkTags(members, record);
   record.cut = members.Flag("cut");
   tuple.key = members.Key("key");
   if (record.state == State::kForgotten) {
@@ -297,8 +302,8 @@ Result<TransferRecord> ParseClient(Members members) {
 }
 
 Result<TransferRecord> ParseFolded(Members members) {
-  static constexpr std::array<std::string_view, 5> kNames = {"type", "client", "tuples", "block",
-                                                             "hash"};
+  static constexpr std::array<std::string_view, 6> kNames = {"type",  "client", "tuples",
+                                                             "block", "hash",   "network_tags"};
   static constexpr std::array<std::string_view, 2> kTupleNames = {"tag", "first_seen"};
   members.Only(kNames);
   TransferFolded folded;
@@ -306,6 +311,7 @@ Result<TransferRecord> ParseFolded(Members members) {
   members.Count("block", &folded.number);
   folded.hash = members.Hash("hash");
   if (!folded.hash) members.Wrong("hash", "is missing");
+  SetNetworkTags(members, folded.block);
   const auto& items = members.Items("tuples");
   if (items.empty() || items.size() > greylist::FoldedLimits().tuples) {
     members.Wrong("tuples", "must be 1 to " + std::to_string(greylist::FoldedLimits().tuples));

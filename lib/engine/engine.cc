@@ -464,6 +464,8 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               }
               if (change.promised) {
                 judged.tuple->good_evidence = HasGoodEvidence(facts, judged.outcome.decision);
+              }
+              if (change.promised || change.fold) {
                 judged.tuple->holder = greylist::HolderOf(key, judged.tuple->client);
               }
               if ((change.starts || (change.fold && change.promised)) &&
@@ -521,10 +523,11 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
 
 bool Engine::TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy) {
   if (!pending_room_.Admits(tuple.holder)) return false;
-  if (!fold) {
+  if (fold) {
+    const std::uint32_t room = tuple.addresses % kFoldedInOneUnit == 0 ? 1 : 0;
+    pending_counts_.Add({tuple.holder, room, /*folded=*/1});
+  } else {
     pending_counts_.Add({tuple.holder, greylist::RoomOfNew(tuple, privacy)});
-  } else if (tuple.addresses % kFoldedInOneUnit == 0) {
-    pending_counts_.AddRoom({tuple.holder, 1});
   }
   return true;
 }

@@ -11,9 +11,11 @@
 namespace mxward::greylist {
 namespace {
 
-constexpr std::uint8_t kFoldedFormat = 1;
+constexpr std::uint8_t kFoldedFormat = 2;
+constexpr std::uint8_t kFormatWithoutTags = 1;
 constexpr std::uint8_t kHasClient = 4;
 constexpr std::uint8_t kClientIsIpv6 = 8;
+constexpr std::uint8_t kHasTags = 32;
 constexpr int kTimeBits = 24;
 constexpr std::uint64_t kTimeMask = (1ULL << kTimeBits) - 1;
 
@@ -50,10 +52,16 @@ std::string FoldedBlock::Encode() const {
   std::uint8_t flags = 0;
   if (client) flags |= kHasClient;
   if (client && !client->is_v4()) flags |= kClientIsIpv6;
+  const bool tags = wide_tag != 0 || network_tag != 0;
+  if (tags) flags |= kHasTags;
   store::ByteWriter out;
   out.U8(kFoldedFormat);
   out.U8(flags);
   out.Time(tuples.empty() ? WallTime() : base);
+  if (tags) {
+    out.U16(wide_tag);
+    out.U16(network_tag);
+  }
   if (client) out.Raw(client->view());
   for (const FoldedTuple& tuple : tuples) {
     const auto seconds = static_cast<std::uint64_t>((tuple.first_seen - base).count());
@@ -64,10 +72,15 @@ std::string FoldedBlock::Encode() const {
 
 std::optional<FoldedBlock> FoldedBlock::Decode(std::string_view bytes) {
   store::ByteReader in(bytes);
-  if (in.U8() != kFoldedFormat) return std::nullopt;
+  const std::uint8_t format = in.U8();
+  if (format != kFoldedFormat && format != kFormatWithoutTags) return std::nullopt;
   FoldedBlock block;
   const std::uint8_t flags = in.U8();
   const WallTime base = in.Time();
+  if (format == kFoldedFormat && (flags & kHasTags) != 0) {
+    block.wide_tag = in.U16();
+    block.network_tag = in.U16();
+  }
   if ((flags & kHasClient) != 0) {
     const std::string_view client = in.Raw((flags & kClientIsIpv6) != 0 ? 16 : 4);
     if (in.ok()) block.client = AddressFromBytes(client);
@@ -79,6 +92,11 @@ std::optional<FoldedBlock> FoldedBlock::Decode(std::string_view bytes) {
   }
   if (!in.ok()) return std::nullopt;
   return block;
+}
+
+Holder FoldedBlock::holder(const FoldedKey& at, const HashKey& key) const {
+  if (wide_tag == 0 && network_tag == 0 && client) return HolderOf(key, *client);
+  return {wide_tag, network_tag, static_cast<std::uint32_t>(at.client >> 32)};
 }
 
 TupleRecord RecordOf(const FoldedTuple& tuple) {

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/ip_address.h"
 #include "config/config.h"
+#include "greylist/identity.h"
 #include "greylist/record.h"
 
 namespace mxward::greylist {
@@ -53,14 +54,28 @@ struct FoldedKey {
 
 // Value in Table::kFolded. Layout, integers big-endian:
 //
-//   0      format, now 1
-//   1      flags: 4 the client's address follows, 8 it is IPv6
+//   0      format, now 2
+//   1      flags: 4 the client's address follows, 8 it is IPv6, 32 tags of its networks follow
 //   2..5   base: the earliest time of the block, in seconds since 1970
+//   2 bytes tag of the wide network, 2 bytes tag of the network (Holder), with flag 32
 //   4 or 16 bytes client address, with flag 4
 //   8 bytes a tuple: tag (high 40 bits), seconds since the base (low 24 bits, up to 194 days)
+//
+// Format 1 has no flag 32.
 struct FoldedBlock {
   std::optional<IpAddress> client;  // nothing with greylist.privacy
   std::vector<FoldedTuple> tuples;
+  std::uint16_t wide_tag = 0;  // both 0: not known
+  std::uint16_t network_tag = 0;
+
+  // Takes over the tags of its networks.
+  void SetHolder(const Holder& holder) {
+    wide_tag = holder.wide;
+    network_tag = holder.network;
+  }
+  // Worked out from the address where there are no tags; of a block without either only the client
+  // is known.
+  Holder holder(const FoldedKey& at, const HashKey& key) const;
 
   // Leaves out what is 194 days younger than the oldest.
   std::string Encode() const;

@@ -103,6 +103,10 @@ std::optional<FoldedBlock> Merged(const std::optional<FoldedBlock>& stored,
     }
   }
   if (!merged.client) merged.client = other.client;
+  if (merged.wide_tag == 0 && merged.network_tag == 0) {
+    merged.wide_tag = other.wide_tag;
+    merged.network_tag = other.network_tag;
+  }
   if (merged == *stored) return std::nullopt;
   return merged;
 }

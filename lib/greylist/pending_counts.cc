@@ -7,7 +7,13 @@ namespace mxward::greylist {
 
 PendingCounts::PendingCounts() : counts_{std::make_unique<Counts>(), std::make_unique<Counts>()} {}
 
-void PendingCounts::Counts::AddRoom(const PendingShare& share) {
+void PendingCounts::Counts::Add(const PendingShare& share) {
+  if (share.folded > 0) {
+    folded.Add(share.holder.client, share.folded);
+  } else {
+    clients.Add(share.holder.client);
+  }
+  if (share.room == 0) return;
   networks.Add(NetworkKey(share.holder), share.room);
   wides.Add(share.holder.wide, share.room);
   room.fetch_add(share.room, std::memory_order_relaxed);
@@ -15,20 +21,17 @@ void PendingCounts::Counts::AddRoom(const PendingShare& share) {
 
 void PendingCounts::Add(const PendingShare& share) {
   const auto current = static_cast<std::size_t>(current_.load());
-  counts_[current]->clients.Add(share.holder.client);
-  if (recounting_.load()) counts_[1 - current]->clients.Add(share.holder.client);
-  AddRoom(share);
-}
-
-void PendingCounts::AddRoom(const PendingShare& share) {
-  const auto current = static_cast<std::size_t>(current_.load());
-  counts_[current]->AddRoom(share);
-  if (recounting_.load()) counts_[1 - current]->AddRoom(share);
+  counts_[current]->Add(share);
+  if (recounting_.load()) counts_[1 - current]->Add(share);
 }
 
 void PendingCounts::Remove(const PendingShare& share) {
   Counts& counts = *counts_[static_cast<std::size_t>(current_.load())];
-  counts.clients.Remove(share.holder.client);
+  if (share.folded > 0) {
+    counts.folded.Remove(share.holder.client, share.folded);
+  } else {
+    counts.clients.Remove(share.holder.client);
+  }
   counts.networks.Remove(NetworkKey(share.holder), share.room);
   counts.wides.Remove(share.holder.wide, share.room);
   std::uint64_t all = counts.room.load(std::memory_order_relaxed);
@@ -41,6 +44,7 @@ void PendingCounts::BeginRecount() {
   recounting_.store(false);
   Counts& counts = *counts_[static_cast<std::size_t>(1 - current_.load())];
   counts.clients.Clear();
+  counts.folded.Clear();
   counts.networks.Clear();
   counts.wides.Clear();
   counts.room.store(0, std::memory_order_relaxed);
@@ -48,12 +52,7 @@ void PendingCounts::BeginRecount() {
 }
 
 void PendingCounts::Recount(const PendingShare& share) {
-  counts_[static_cast<std::size_t>(1 - current_.load())]->clients.Add(share.holder.client);
-  RecountRoom(share);
-}
-
-void PendingCounts::RecountRoom(const PendingShare& share) {
-  counts_[static_cast<std::size_t>(1 - current_.load())]->AddRoom(share);
+  counts_[static_cast<std::size_t>(1 - current_.load())]->Add(share);
 }
 
 void PendingCounts::FinishRecount() {

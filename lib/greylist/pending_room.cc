@@ -8,7 +8,9 @@
 #include <tuple>
 #include <utility>
 
+#include "greylist/folded.h"
 #include "greylist/record.h"
+#include "greylist/table.h"
 #include "store/scan_slice.h"
 
 namespace mxward::greylist {
@@ -49,23 +51,61 @@ store::Operation EvictTuples(std::vector<std::string> keys) {
   };
 }
 
+store::Operation EvictBlocks(std::vector<std::string> keys) {
+  std::vector<FoldedKey> blocks;
+  for (const std::string& key : keys) {
+    if (const auto block = FoldedKey::Decode(key)) blocks.push_back(*block);
+  }
+  return ForgetFolded(std::move(blocks));
+}
+
 }  // namespace
 
 struct PendingRoom::Candidate {
   std::string key;
-  Holder holder;
+  PendingShare share;
   WallTime first_seen{};
-  std::uint32_t room = 0;
   // Of all, also of those that are not in this slice; go down as candidates are chosen.
   std::uint32_t* network_room = nullptr;
   std::uint32_t* client_tuples = nullptr;
 };
 
+// What is trimmed, table by table.
+struct PendingRoom::Stock {
+  store::Table table;
+  std::size_t slice;
+  // Nothing of what does not wait.
+  std::optional<Candidate> (*read)(std::string_view key, std::string_view bytes,
+                                   const HashKey& hash_key);
+  store::Operation (*evict)(std::vector<std::string> keys);
+
+  static std::optional<Candidate> ReadTuple(std::string_view key, std::string_view bytes,
+                                            const HashKey& hash_key) {
+    const auto record = TupleRecord::Decode(bytes);
+    if (!record || record->state != State::kPending) return std::nullopt;
+    return Candidate{std::string(key),
+                     {record->holder(hash_key), PendingCounts::RoomOf(bytes.size())},
+                     record->first_seen};
+  }
+  static std::optional<Candidate> ReadBlock(std::string_view key, std::string_view bytes,
+                                            const HashKey& hash_key) {
+    const auto at = FoldedKey::Decode(key);
+    const auto block = FoldedBlock::Decode(bytes);
+    if (!at || !block || block->tuples.empty()) return std::nullopt;
+    return Candidate{std::string(key), PendingCounts::ShareOf(*at, *block, bytes.size(), hash_key),
+                     block->tuples.front().first_seen};
+  }
+};
+
+const std::array<PendingRoom::Stock, 2> PendingRoom::kStocks = {
+    {{store::Table::kTuples, kSlice, Stock::ReadTuple, EvictTuples},
+     {store::Table::kFolded, kBlocks, Stock::ReadBlock, EvictBlocks}}};
+
 bool PendingRoom::Admits(const Holder& holder) {
   const std::uint32_t limit = wide_limit_.load(std::memory_order_relaxed);
   const std::uint32_t room = counts_.RoomOfWide(holder.wide);
   if (room < limit) return true;
-  const std::uint32_t tuples = counts_.Get(holder.client) + 1;
+  const std::uint32_t tuples = counts_.All(holder.client) + 1;
   const std::uint32_t network = PendingCounts::NetworkKey(holder);
   const std::uint32_t room_of_network = counts_.RoomOfNetwork(holder);
   // The more it is over its share, the fewer: what comes in must not outrun what can be removed.
@@ -121,13 +161,14 @@ void PendingRoom::Choose(std::vector<Candidate>& of_wide, std::size_t count,
   std::map<std::uint32_t, std::uint32_t> networks;
   std::map<std::uint32_t, std::uint32_t> clients;
   for (Candidate& one : of_wide) {
-    one.network_room =
-        &networks
-             .try_emplace(PendingCounts::NetworkKey(one.holder), counts_.RoomOfNetwork(one.holder))
-             .first->second;
-    one.client_tuples =
-        &clients.try_emplace(one.holder.client, std::max(1U, counts_.Get(one.holder.client)))
-             .first->second;
+    one.network_room = &networks
+                            .try_emplace(PendingCounts::NetworkKey(one.share.holder),
+                                         counts_.RoomOfNetwork(one.share.holder))
+                            .first->second;
+    one.client_tuples = &clients
+                             .try_emplace(one.share.holder.client,
+                                          std::max(1U, counts_.All(one.share.holder.client)))
+                             .first->second;
   }
   const auto is_smaller = [](const Candidate& a, const Candidate& b) {
     return std::tie(*a.network_room, *a.client_tuples, a.first_seen) <
@@ -141,15 +182,17 @@ void PendingRoom::Choose(std::vector<Candidate>& of_wide, std::size_t count,
     const auto largest = std::max_element(of_wide.begin(), of_wide.end(), is_smaller);
     level.network_room = std::min(level.network_room, *largest->network_room);
     level.client_tuples = std::min(level.client_tuples, *largest->client_tuples);
-    const auto at = of_networks.try_emplace(PendingCounts::NetworkKey(largest->holder), ~0U).first;
+    const auto at =
+        of_networks.try_emplace(PendingCounts::NetworkKey(largest->share.holder), ~0U).first;
     at->second = std::min(at->second, *largest->client_tuples);
-    *largest->network_room -= std::min(*largest->network_room, largest->room);
-    if (*largest->client_tuples > 0) --*largest->client_tuples;
+    *largest->network_room -= std::min(*largest->network_room, largest->share.room);
+    const std::uint32_t tuples = std::max(1U, largest->share.folded);
+    *largest->client_tuples -= std::min(*largest->client_tuples, tuples);
     chosen.push_back(std::move(*largest));
     *largest = std::move(of_wide.back());
     of_wide.pop_back();
   }
-  levels->wides[chosen.back().holder.wide] = level;
+  levels->wides[chosen.back().share.holder.wide] = level;
   for (const auto& [network, tuples] : of_networks) levels->networks[network] = tuples;
 }
 
@@ -173,25 +216,28 @@ void PendingRoom::Trim(store::Environment& environment, store::Writer& writer) {
   // Not more than the disk takes.
   if (last_ != nullptr && !last_->Peek()) return;
 
+  for (std::size_t i = 0; i < kStocks.size(); ++i) TrimStock(i, over, limit, environment, writer);
+}
+
+void PendingRoom::TrimStock(std::size_t number, const std::map<std::uint32_t, std::uint32_t>& wides,
+                            std::uint32_t limit, store::Environment& environment,
+                            store::Writer& writer) {
+  const Stock& stock = kStocks[number];
   std::map<std::uint32_t, std::vector<Candidate>> by_wide;
-  const auto next = store::ScanSlice(
-      environment, store::Table::kTuples, next_, kSlice,
-      [&](std::string_view key, std::string_view bytes) {
-        const auto record = TupleRecord::Decode(bytes);
-        if (!record || record->state != State::kPending) return true;
-        const Holder holder = record->holder(environment.hash_key());
-        if (over.contains(holder.wide)) {
-          by_wide[holder.wide].push_back(
-              {std::string(key), holder, record->first_seen, PendingCounts::RoomOf(bytes.size())});
-        }
-        return true;
-      });
+  const auto next = store::ScanSlice(environment, stock.table, next_[number], stock.slice,
+                                     [&](std::string_view key, std::string_view bytes) {
+                                       auto one = stock.read(key, bytes, environment.hash_key());
+                                       if (one && wides.contains(one->share.holder.wide)) {
+                                         by_wide[one->share.holder.wide].push_back(*std::move(one));
+                                       }
+                                       return true;
+                                     });
   if (!next) return;
-  next_ = next->value_or("");
+  next_[number] = next->value_or("");
 
   std::vector<Candidate> chosen;
   for (auto& [wide, candidates] : by_wide) {
-    const double surplus = 1 - static_cast<double>(limit) / over.at(wide);
+    const double surplus = 1 - static_cast<double>(limit) / wides.at(wide);
     const auto wanted =
         static_cast<std::size_t>(std::ceil(surplus * static_cast<double>(candidates.size())));
     Choose(candidates, std::min(wanted, kEvictions - std::min(kEvictions, chosen.size())), chosen);
@@ -199,10 +245,10 @@ void PendingRoom::Trim(store::Environment& environment, store::Writer& writer) {
   for (std::size_t begin = 0; begin < chosen.size(); begin += kOperation) {
     std::vector<std::string> keys;
     for (std::size_t i = begin; i < std::min(begin + kOperation, chosen.size()); ++i) {
-      counts_.Remove({chosen[i].holder, chosen[i].room});
+      counts_.Remove(chosen[i].share);
       keys.push_back(std::move(chosen[i].key));
     }
-    last_ = writer.Submit(EvictTuples(std::move(keys)), store::Urgency::kBackground);
+    last_ = writer.Submit(stock.evict(std::move(keys)), store::Urgency::kBackground);
   }
   evicted_.Add(chosen.size());
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -25,8 +27,9 @@ namespace mxward::greylist {
 // Room has shares down a tree: the wide network (/16, for IPv6 /32), the network (/24, /48), the
 // client (address, /64). No wide network holds more than a quarter of store.map_size_max, and all
 // together no more than what is left for them; where one holds more, the newest record of the
-// largest client in its largest network goes, again and again. So a flood takes room from itself,
-// and one record of a neighbour stays as long as any client of the network has two.
+// largest client in its largest network goes, again and again; a block of folded tuples (folded.h)
+// is one record of many. So a flood takes room from itself, and one record of a neighbour stays as
+// long as any client of the network has two.
 //
 // Two do that. Trim() removes records, in slices that are random samples of all, for the keys are
 // hashes; and Admits() turns away what would be the next to go. What is turned away is deferred
@@ -65,6 +68,7 @@ class PendingRoom {
   static constexpr std::uint64_t kFillPercent = 75;
   static constexpr std::uint64_t kLeastPercent = 10;
   static constexpr std::size_t kSlice = 2000;     // records looked at in a call
+  static constexpr std::size_t kBlocks = 200;     // and blocks of folded tuples
   static constexpr std::size_t kEvictions = 400;  // removed in a call at most
   static constexpr std::size_t kOperation = 100;  // removed in one transaction
   static constexpr int kLookEvery = 5;            // calls
@@ -72,6 +76,8 @@ class PendingRoom {
 
  private:
   struct Candidate;
+  struct Stock;
+  static const std::array<Stock, 2> kStocks;
   // Who was the last to go, so that who is larger would be the next.
   struct Levels {
     struct Wide {
@@ -83,6 +89,9 @@ class PendingRoom {
   };
 
   void SetLimit(store::Environment& environment);
+  // wides: that hold more than `limit`, and how much.
+  void TrimStock(std::size_t number, const std::map<std::uint32_t, std::uint32_t>& wides,
+                 std::uint32_t limit, store::Environment& environment, store::Writer& writer);
   void Choose(std::vector<Candidate>& of_wide, std::size_t count, std::vector<Candidate>& chosen);
 
   PendingCounts& counts_;
@@ -93,7 +102,7 @@ class PendingRoom {
   Guarded<Levels> levels_;
   // Of Trim's thread.
   int calls_ = 0;
-  std::string next_;
+  std::array<std::string, 2> next_;      // by stock
   std::unique_ptr<store::Ticket> last_;  // of what was removed
 };
 

@@ -39,11 +39,10 @@ bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, Mono
   return true;
 }
 
-Sweep::Slice Sweep::Visit(const std::function<bool(std::string_view)>& is_stale,
-                          std::vector<std::string>& stale) {
+Sweep::Slice Sweep::Visit(const IsStale& is_stale, std::vector<std::string>& stale) {
   auto next = store::ScanSlice(environment_, table_, next_, kSlice,
                                [&](std::string_view key, std::string_view value) {
-                                 if (is_stale(value)) stale.emplace_back(key);
+                                 if (is_stale(key, value)) stale.emplace_back(key);
                                  return stale.size() < kDeletions;
                                });
   if (!next) return Slice::kFailed;
@@ -56,7 +55,7 @@ Sweep::Slice Sweep::StepTuples(const std::shared_ptr<const Config>& config, Wall
                                bool expire) {
   std::vector<std::string> stale;
   const Slice slice = Visit(
-      [&](std::string_view bytes) {
+      [&](std::string_view /*key*/, std::string_view bytes) {
         const auto record = TupleRecord::Decode(bytes);
         if (!record || record->folded ||
             (expire && IsExpired(*record, now, config->greylist, keep_lost_))) {
@@ -85,13 +84,14 @@ Sweep::Slice Sweep::StepFolded(const std::shared_ptr<const Config>& config, Wall
                                bool expire) {
   std::vector<std::string> stale;
   const Slice slice = Visit(
-      [&](std::string_view bytes) {
+      [&](std::string_view key_bytes, std::string_view bytes) {
+        const auto key = FoldedKey::Decode(key_bytes);
         const auto block = FoldedBlock::Decode(bytes);
-        if (!block || (expire && IsExpired(*block, now, config->greylist))) return true;
+        if (!key || !block || (expire && IsExpired(*block, now, config->greylist))) return true;
         counting_.folded += block->tuples.size();
-        if (block->client) {
-          pending_.RecountRoom({HolderOf(environment_.hash_key(), *block->client),
-                                PendingCounts::RoomOf(bytes.size())});
+        if (!block->tuples.empty()) {
+          pending_.Recount(
+              PendingCounts::ShareOf(*key, *block, bytes.size(), environment_.hash_key()));
         }
         return expire && IsFromFuture(*block, now);
       },
@@ -106,7 +106,7 @@ Sweep::Slice Sweep::StepEarned(const std::shared_ptr<const Config>& config, Wall
                                bool expire) {
   std::vector<std::string> stale;
   const Slice slice = Visit(
-      [&](std::string_view bytes) {
+      [&](std::string_view /*key*/, std::string_view bytes) {
         const auto record = EarnedRecord::Decode(bytes);
         if (!record || (expire && IsExpired(*record, now, config->greylist))) return true;
         if (!record->forgotten) ++counting_.earned;

@@ -56,8 +56,8 @@ class Sweep {
   Slice StepFolded(const std::shared_ptr<const Config>& config, WallTime now, bool expire);
   Slice StepEarned(const std::shared_ptr<const Config>& config, WallTime now, bool expire);
   // Visits one slice of table_ and collects the keys of the records that are to be tidied up.
-  Slice Visit(const std::function<bool(std::string_view bytes)>& is_stale,
-              std::vector<std::string>& stale);
+  using IsStale = std::function<bool(std::string_view key, std::string_view bytes)>;
+  Slice Visit(const IsStale& is_stale, std::vector<std::string>& stale);
 
   store::Environment& environment_;
   store::Writer& writer_;

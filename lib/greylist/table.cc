@@ -297,6 +297,7 @@ Result<void> TryFolded(WriteTransaction& transaction, const TryNote& note,
   if (!noted.block) return {};
   FoldedBlock& block = folded->block(*noted.block);
   block.client = note.privacy ? std::nullopt : std::optional(note.tuple.client);
+  if (note.tuple.holder != Holder()) block.SetHolder(note.tuple.holder);
   auto put = PutFolded(transaction, {client, *noted.block}, block);
   if (!put || !noted.passed) return put;
   auto own = Find(transaction, note.tuple, note.now, tuning);

@@ -74,6 +74,7 @@ std::vector<Stored> Everything() {
   all.push_back({Table::kTuples, TupleKey{3, 4}.Encode(), pending.Encode()});
   greylist::FoldedBlock folded;
   folded.client = IpAddress::V4(0xc0000201);
+  folded.SetHolder({0x0506, 0x0708, 0});
   folded.tuples = {{0x0123456789, kNow - Seconds(30)}, {0xfedcba9876, kNow - Seconds(40)}};
   all.push_back({Table::kFolded, greylist::FoldedKey{5, 6}.Encode(), folded.Encode()});
   TupleRecord gone;

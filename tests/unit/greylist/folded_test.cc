@@ -20,8 +20,29 @@ TEST_CASE("a block comes back as it was written", "[greylist]") {
   CHECK(FoldedBlock::Decode(block.Encode()) == block);
   block.client = *IpAddress::Parse("2001:db8::1");
   CHECK(FoldedBlock::Decode(block.Encode()) == block);
+  block.wide_tag = 0x0102;
+  block.network_tag = 0xfffe;
+  CHECK(FoldedBlock::Decode(block.Encode()) == block);
   CHECK(FoldedBlock::Decode(FoldedBlock().Encode()) == FoldedBlock());
   CHECK(FoldedKey::Decode(FoldedKey{9, 3}.Encode()) == FoldedKey{9, 3});
+}
+
+TEST_CASE("a block of before there were tags is read, and its networks found by its address",
+          "[greylist]") {
+  const HashKey key{1, 2, 3, 4};
+  const FoldedKey at{0x0123456789abcdef, 0};
+  FoldedBlock block;
+  block.tuples = {{7, kNow}};
+  const auto old = [&] { return FoldedBlock::Decode("\x01" + block.Encode().substr(1)); };
+  REQUIRE(old());
+  CHECK(*old() == block);
+  CHECK(old()->holder(at, key) == Holder{0, 0, 0x01234567});
+  block.client = IpAddress::V4(0xc0000201);
+  REQUIRE(old());
+  CHECK(old()->holder(at, key) == HolderOf(key, *block.client));
+  block.client.reset();
+  block.SetHolder({3, 4, 0});
+  CHECK(block.holder(at, key) == Holder{3, 4, 0x01234567});
 }
 
 TEST_CASE("what is no block is none", "[greylist]") {
@@ -32,7 +53,7 @@ TEST_CASE("what is no block is none", "[greylist]") {
     // Six bytes are an empty one.
     CHECK(FoldedBlock::Decode(bytes.substr(0, size)).has_value() == (size == 6));
   }
-  CHECK_FALSE(FoldedBlock::Decode("\x02" + bytes.substr(1)));
+  CHECK_FALSE(FoldedBlock::Decode("\x03" + bytes.substr(1)));
   CHECK_FALSE(FoldedKey::Decode("12345678"));
   CHECK_FALSE(FoldedKey::Decode("1234567890"));
 }
@@ -40,6 +61,7 @@ TEST_CASE("what is no block is none", "[greylist]") {
 TEST_CASE("a full block fits half a page", "[greylist]") {
   FoldedBlock block;
   block.client = *IpAddress::Parse("2001:db8::1");
+  block.wide_tag = block.network_tag = 1;
   block.tuples.resize(FoldedLimits().tuples, {1, kNow});
   // LMDB gives a page of its own to what is larger, with its key and 8 bytes.
   CHECK(block.Encode().size() + FoldedKey().Encode().size() + 8 <= 2038);

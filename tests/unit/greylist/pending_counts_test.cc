@@ -30,6 +30,20 @@ TEST_CASE("pending tuples of a client are counted", "[greylist]") {
   CHECK(counts.Get(1) == 1);
 }
 
+TEST_CASE("folded tuples count for their client beside those with records", "[greylist]") {
+  PendingCounts counts;
+  counts.Add({Of(1), 2});
+  counts.Add({Of(1), 30, /*folded=*/200});
+  counts.Add({Of(1), 0, /*folded=*/1});
+  CHECK(counts.Get(1) == 1);
+  CHECK(counts.All(1) == 202);
+  CHECK(counts.RoomOfWide(1) == 32);
+  counts.Remove({Of(1), 30, /*folded=*/200});
+  CHECK(counts.Get(1) == 1);
+  CHECK(counts.All(1) == 2);
+  CHECK(counts.RoomOfWide(1) == 2);
+}
+
 TEST_CASE("room is counted by network and wide network", "[greylist]") {
   PendingCounts counts;
   counts.Add({Of(1, 1, 1), 2});

@@ -229,6 +229,20 @@ TEST_CASE("folded tuples are counted, and their blocks removed when they are ove
   CHECK(fixture.sweep.totals().folded == 2);
 }
 
+TEST_CASE("blocks of folded tuples are recounted for their networks, without addresses as well",
+          "[greylist]") {
+  SweepFixture fixture;
+  FoldedBlock block;
+  block.SetHolder({3, 4, 0});
+  block.tuples = {{1, fixture.clock.Now()}, {2, fixture.clock.Now()}};
+  fixture.store.Put(Table::kFolded, FoldedKey{0x0000000500000000, 0}.Encode(), block.Encode());
+  fixture.Walk();
+  CHECK(fixture.pending.RoomOfWide(3) == PendingCounts::RoomOf(block.Encode().size()));
+  CHECK(fixture.pending.RoomOfNetwork({3, 4, 0}) == fixture.pending.RoomOfWide(3));
+  CHECK(fixture.pending.Get(5) == 0);
+  CHECK(fixture.pending.All(5) == 2);
+}
+
 TEST_CASE("a walk that cannot read keeps what the last one counted", "[greylist]") {
   SweepFixture fixture;
   for (std::uint64_t i = 0; i < 7; ++i) fixture.Put(i, State::kPending, fixture.clock.Now());
