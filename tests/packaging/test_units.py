@@ -17,6 +17,22 @@ SOCKET = installed.ROOT / "packaging/systemd/mxward.socket"
 # The exposure that is allowed, in tenths.
 THRESHOLD = 15
 
+# What glibc makes of the calls by which the daemon starts the check of a damaged database, and by
+# which that limits itself (milter/store_child.cc). Of alternatives, in a tuple, one must be allowed.
+# Where setrlimit(2) itself is refused, prlimit64 does the same.
+CALLS_OF_THE_CHECK = {
+    "posix_spawn": [("clone3", "clone", "vfork"), "execve", "dup2"],
+    "pipe2": ["pipe2"],
+    "poll": [("poll", "ppoll")],
+    "waitpid": ["wait4"],
+    "kill": ["kill"],
+    "close_range": ["close_range"],
+    "prctl": ["prctl"],
+    "setrlimit": ["prlimit64"],
+    "alarm": [("alarm", "setitimer")],
+    "signal": ["rt_sigaction"],
+}
+
 need_systemd = unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd-analyze")
 
 
@@ -75,6 +91,41 @@ class Units(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         opened = self.analysed(text.replace("CapabilityBoundingSet=\n", ""), *arguments)
         self.assertNotEqual(opened.returncode, 0)
+
+    def system_calls(self, *filters):
+        """All calls that the unit's filter lets through, its lines taken in their order."""
+        groups, name = {}, ""
+        for line in self.run_systemd("systemd-analyze", "syscall-filter", "--no-pager").stdout.splitlines():
+            if line.startswith("@"):
+                name = line.strip()
+            elif name and line.strip() and not line.strip().startswith("#"):
+                groups.setdefault(name, set()).add(line.strip())
+
+        def expanded(word):
+            if not word.startswith("@"):
+                return {word}
+            return set().union(*map(expanded, groups[word]))
+
+        allowed = set()
+        for line in filters:
+            calls = set().union(*map(expanded, line.lstrip("~").split()))
+            allowed = allowed - calls if line.startswith("~") else allowed | calls
+        return allowed
+
+    @need_systemd
+    def test_the_check_of_a_damaged_database_may_do_what_it_does(self):
+        # A child that the sandbox ends would look like one that the damage has ended.
+        code = (installed.ROOT / "milter/store_child.cc").read_text()
+        allowed = self.system_calls(*self.settings["SystemCallFilter"])
+        for function, calls in CALLS_OF_THE_CHECK.items():
+            self.assertRegex(code, rf"\b{function}\(", "it is not called any more")
+            for call in calls:
+                names = call if isinstance(call, tuple) else (call,)
+                self.assertTrue(allowed.intersection(names), f"{function}: {call} is refused")
+        # What is refused fails, and does not end the process.
+        self.assertEqual(self.settings["SystemCallErrorNumber"], ["EPERM"])
+        self.assertNotIn("setrlimit", self.system_calls("@system-service", "~@resources"))
+        self.assertNotIn("prctl", self.system_calls("@system-service", "~@process"))
 
     def test_nothing_restarts_a_wrong_configuration(self):
         self.assertEqual(self.settings["Restart"], ["on-failure"])
