@@ -141,7 +141,7 @@ class Daemon {
   enum class Sweeping : std::uint8_t { kGreylist, kEntries, kClients } sweeping_{};
   bool space_alarm_ = false;
   std::optional<PoolWatch> pool_watch_;
-  bool pool_stalled_ = false;
+  std::atomic<bool> pool_stalled_{false};
 };
 
 int Daemon::Run() {
@@ -345,6 +345,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   hooks.sweep_totals = [this] { return sweep_->totals(); };
   hooks.timeline = [this](metrics::Timeline::Window window) { return timeline_->Look(window); };
   hooks.writer_stats = [this] { return writer_->stats(); };
+  hooks.pool_stalled = [this] { return pool_stalled_.load(); };
   hooks.store_check = [this] { return store_guard_->status(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
   hooks.dns_stats = [this] { return resolver_->stats(); };
@@ -415,7 +416,7 @@ Millis Daemon::WatchdogEvery() const {
 void Daemon::WatchPool() {
   const bool stalled = pool_watch_->Look() >= kStalledLooks;
   if (!stalled) manager_.Tell("WATCHDOG=1");
-  if (stalled == std::exchange(pool_stalled_, stalled)) return;
+  if (stalled == pool_stalled_.exchange(stalled)) return;
   if (stalled) {
     log_->Error(
         "libmilter has answered nothing for " +

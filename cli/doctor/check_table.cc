@@ -33,6 +33,8 @@ constexpr std::array kChecks = {
     Check{"names", "the mail server finds its clients' names", kWrong, &CheckNames},
     Check{"nat", "clients show their own addresses", kWrong, &CheckNat},
     Check{"database", "the database is mxward's alone", kWrong, &CheckDatabase},
+    Check{"saved-copy", "hash key and entries are saved beside the database", kWarning,
+          &CheckSavedCopy},
     Check{"space", "the database has room", kWarning, &CheckSpace},
     Check{"clock", "the clock is right", kWarning, &CheckClock},
     Check{"files", "mxward may open enough files", kWarning, &CheckFiles},

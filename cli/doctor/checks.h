@@ -15,6 +15,7 @@ void CheckConfigLoaded(const Site& site, Report& report);
 void CheckFilter(const Site& site, Report& report);
 void CheckLog(const Site& site, Report& report);
 void CheckDatabase(const Site& site, Report& report);
+void CheckSavedCopy(const Site& site, Report& report);
 void CheckSpace(const Site& site, Report& report);
 void CheckFiles(const Site& site, Report& report);
 // the way from the mail server to it

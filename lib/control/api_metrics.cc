@@ -59,6 +59,7 @@ Response Api::Metrics() {
   snapshot.started = *hooks_.started;
   snapshot.counters = &engine_.counters();
   snapshot.open_sessions = Optional(hooks_.current_sessions);
+  snapshot.pool_stalled = Optional(hooks_.pool_stalled);
   snapshot.observing = engine_.Observing(*config);
   snapshot.paused = engine_.paused_until().has_value();
   snapshot.names_suspended = AnySuspended(engine_.name_monitor().GetStatus());
@@ -81,6 +82,9 @@ Response Api::Metrics() {
 // Looks at nothing but numbers in memory: it has to answer just when the disk does not.
 std::vector<std::string> Api::Troubles() {
   std::vector<std::string> troubles;
+  if (hooks_.pool_stalled && hooks_.pool_stalled()) {
+    troubles.emplace_back("milter: libmilter answers nothing, the mail server waits in vain");
+  }
   if (!engine_.environment().ready()) {
     troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
   }

@@ -160,7 +160,7 @@ Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warn
   Json json;
   json.Set("path", environment.path()).Set("used_bytes", usage->used_bytes);
   json.Set("map_bytes", usage->map_bytes).Set("limit_bytes", usage->limit_bytes);
-  json.Set("used_percent", percent);
+  json.Set("used_percent", percent).Set("saved_copy_failed", environment.copy_failed());
   if (percent >= kAlarmPercent) {
     warnings.Push("the database is " + std::to_string(percent) +
                   " % full: raise store.map_size_max, or shorten greylist.lifetime");

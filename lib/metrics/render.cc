@@ -96,6 +96,11 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
     out.Single("mxward_sessions_open", Type::kGauge, "SMTP connections that are open now.",
                *snapshot.open_sessions);
   }
+  if (snapshot.pool_stalled) {
+    out.Single("mxward_milter_stalled", Type::kGauge,
+               "1 while libmilter answers nothing, not even mxward itself.",
+               *snapshot.pool_stalled ? 1U : 0U);
+  }
   out.Single("mxward_sessions_total", Type::kCounter, "SMTP connections the MTA has told of.",
              counters.sessions.value());
   out.Single("mxward_sessions_over_limit_total", Type::kCounter,

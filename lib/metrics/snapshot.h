@@ -41,6 +41,7 @@ struct Snapshot {
   WallTime started{};
   const Counters* counters = nullptr;  // never null when rendered; outlives it
   std::optional<std::uint64_t> open_sessions;
+  std::optional<bool> pool_stalled;
   bool observing = false;  // by mode, or paused
   bool paused = false;
   bool names_suspended = false;

@@ -36,6 +36,7 @@ def one(name, fires, quiet, labels=""):
 
 CASES = {
     "MxwardDown": (3, *one("up", "0+0x{minutes}", "1+0x{minutes}")),
+    "MxwardMilterStalled": (3, *one("mxward_milter_stalled", "1+0x{minutes}", "0+0x{minutes}")),
     "MxwardNotAsked": (140, *({'mxward_sessions_total{job="mxward"}': sessions,
                                'process_start_time_seconds{job="mxward"}': "0+0x{minutes}"}
                               for sessions in ("7+0x{minutes}", "7+1x{minutes}"))),

@@ -3,6 +3,7 @@
 
 import contextlib
 import ctypes
+import http.client
 import os
 import pathlib
 import platform
@@ -84,6 +85,16 @@ class Watchdog(DaemonCase):
                 found.append(int(thread.name))
         return found
 
+    @staticmethod
+    def health(daemon):
+        connection = http.client.HTTPConnection("localhost", timeout=allow(10))
+        connection.sock = socket.socket(socket.AF_UNIX)
+        with contextlib.closing(connection):
+            connection.sock.connect(str(daemon.directory / "control.sock"))
+            connection.request("GET", "/healthz")
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
     def test_nobody_comes(self):
         daemon = self.watched()
         self.assert_told(20 * EVERY)
@@ -114,8 +125,11 @@ class Watchdog(DaemonCase):
             # A moment in which it would be told many times.
             time.sleep(allow(6 * EVERY))
             self.assertEqual(self.told(), 0)
+            self.assertEqual(self.health(daemon),
+                             (503, b"milter: libmilter answers nothing, the mail server waits in vain\n"))
         eventually(self.told, 10, "the watchdog told again")
         daemon.expect_log("libmilter answers again")
+        self.assertEqual(self.health(daemon), (200, b"ok\n"))
         self.assertTrue(daemon.attempt().deferred)
 
 

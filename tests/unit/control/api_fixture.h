@@ -78,6 +78,7 @@ class ApiFixture {
   control::ReloadOutcome reload{true, {}, {}};
   dns::AresResolver::Stats dns_stats = SomeStats();
   store::ThreadedWriter::Stats writer_stats{};
+  bool pool_stalled = false;
   metrics::ReloadStatus reload_status;
   metrics::Timeline timeline;
   control::Api api;
@@ -99,6 +100,7 @@ class ApiFixture {
     hooks.listening = "unix:/run/mxward/milter.sock";
     hooks.reload = [this] { return reload; };
     hooks.current_sessions = [] { return std::uint64_t{7}; };
+    hooks.pool_stalled = [this] { return pool_stalled; };
     hooks.dns_stats = [this] { return dns_stats; };
     hooks.writer_stats = [this] { return writer_stats; };
     hooks.timeline = [this](metrics::Timeline::Window window) { return timeline.Look(window); };

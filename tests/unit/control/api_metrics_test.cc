@@ -85,6 +85,16 @@ TEST_CASE("who is not well says what is wrong", "[control]") {
   CHECK(response.json == "store: the commit under way has taken 12 s by now\n");
 }
 
+TEST_CASE("a pool of libmilter's that serves nobody is said", "[control]") {
+  ApiFixture fixture;
+  CHECK_THAT(fixture.Handle("GET", "/metrics").json, HasText("\nmxward_milter_stalled 0\n"));
+  fixture.pool_stalled = true;
+  const control::Response response = fixture.Handle("GET", "/healthz");
+  CHECK(response.status == 503);
+  CHECK(response.json == "milter: libmilter answers nothing, the mail server waits in vain\n");
+  CHECK_THAT(fixture.Handle("GET", "/metrics").json, HasText("\nmxward_milter_stalled 1\n"));
+}
+
 TEST_CASE("decisions without the database make it unwell for a minute", "[control]") {
   ApiFixture fixture;
   {

@@ -32,6 +32,7 @@ Snapshot Everything(const Counters& counters) {
   snapshot.started = WallTime(Seconds(1767571200));
   snapshot.counters = &counters;
   snapshot.open_sessions = 7;
+  snapshot.pool_stalled = true;
   snapshot.reload = ReloadStatus{true, WallTime(Seconds(1767571200))};
   snapshot.log_lines_dropped = 0;
   snapshot.dns.emplace();

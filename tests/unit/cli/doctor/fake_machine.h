@@ -34,6 +34,7 @@ class FakeMachine : public cli::doctor::Machine {
       files[std::string("/var/lib/mxward/") + name] = {File::Kind::kRegular, kMxward, kMxwardGroup,
                                                        0640};
     }
+    files["/var/lib/mxward/mxward.saved"] = {File::Kind::kRegular, kMxward, kMxwardGroup, 0600};
     files["/etc/postfix/main.cf"] = {};
     accounts["root"] = {0, {0}};
     accounts["postfix"] = {kPostfix, {kPostfixGroup}};

@@ -25,7 +25,8 @@ TEST_CASE("config finds mistakes, each by itself", "[cli]") {
 TEST_CASE("config that may not be read is not checked, nor what hangs on it", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.hidden = DoctorFixture::kConfig;
-  for (const char* id : {"config", "timeouts", "mynetworks", "resolver", "space", "database"}) {
+  for (const char* id :
+       {"config", "timeouts", "mynetworks", "resolver", "space", "database", "saved-copy"}) {
     fixture.Check(id);
     CHECK(fixture.findings.empty());
     CHECK(fixture.unchecked.size() == 1);
@@ -135,6 +136,33 @@ TEST_CASE("database finds that it is gone", "[cli]") {
   CHECK_THAT(fixture.Found("database").what, HasText("there is no database at /var/lib/mxward"));
   fixture.machine.StopDaemon();  // then it has not been made yet
   CHECK(fixture.Silent("database"));
+}
+
+TEST_CASE("saved-copy finds that hash key and entries are not saved, or open to others", "[cli]") {
+  DoctorFixture fixture;
+  const std::string path = "/var/lib/mxward/mxward.saved";
+  CHECK(fixture.Silent("saved-copy"));
+  fixture.machine.files[path].mode = 0640;
+  CHECK(fixture.Found("saved-copy").what == path + " is open to others than its owner (mode 0640)");
+  CHECK(fixture.Found("saved-copy").severity == Severity::kWarning);
+  CHECK(fixture.Mend("saved-copy") == "chmod 0600 " + path + "\n");
+  fixture.machine.files[path].mode = 0600;
+  fixture.machine.files[path].owner = 0;
+  CHECK(fixture.Found("saved-copy").what == path + " belongs to root, and its folder to mxward");
+  CHECK(fixture.Mend("saved-copy") == "chown mxward: " + path + "\n");
+  fixture.machine.files.erase(path);
+  CHECK(fixture.Found("saved-copy").what == "there is no " + path);
+  CHECK_THAT(fixture.Mend("saved-copy"), HasText("systemctl restart mxward"));
+  fixture.machine.StopDaemon();  // perhaps it has never run
+  CHECK(fixture.Silent("saved-copy"));
+}
+
+TEST_CASE("saved-copy finds a copy that is older than the last change", "[cli]") {
+  DoctorFixture fixture;
+  fixture.machine.answers["/v1/status"] = R"({"store":{"saved_copy_failed":true}})";
+  CHECK(fixture.Found("saved-copy").what ==
+        "/var/lib/mxward/mxward.saved is older than the last change: it could not be written");
+  CHECK_THAT(fixture.Mend("saved-copy"), HasText("df -h /var/lib/mxward"));
 }
 
 TEST_CASE("space finds a full map and a full disk", "[cli]") {
