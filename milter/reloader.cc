@@ -3,27 +3,9 @@
 
 #include "base/own_addresses.h"
 #include "config/loader.h"
+#include "config/options.h"
 
 namespace mxward {
-namespace {
-
-// The new config as far as it comes into force now: what only a restart changes stays as it is.
-Config WithoutRestart(const Config& running, Config next) {
-  next.user = running.user;
-  next.group = running.group;
-  next.milter.listen = running.milter.listen;
-  next.milter.socket_mode = running.milter.socket_mode;
-  next.milter.socket_group = running.milter.socket_group;
-  next.store.path = running.store.path;
-  next.store.map_size = running.store.map_size;
-  next.store.map_size_max = running.store.map_size_max;
-  next.control = running.control;
-  next.metrics.listen = running.metrics.listen;
-  return next;
-}
-
-}  // namespace
-
 std::shared_ptr<const Config> LoadConfig(const std::string& path,
                                          std::vector<std::string>* problems) {
   LoadResult loaded = LoadConfigFile(path);
@@ -49,7 +31,7 @@ Reloader::Outcome Reloader::Reload() {
   }
   const auto running = engine_.config();
   outcome.changed = Difference(*running, *config);
-  const auto effective = std::make_shared<const Config>(WithoutRestart(*running, *config));
+  const auto effective = std::make_shared<const Config>(AfterReload(*running, *config));
   engine_.SetConfig(effective);
   apply_(*effective);
   *status_.Lock() = {true, engine_.clock().Now()};
@@ -59,7 +41,8 @@ Reloader::Outcome Reloader::Reload() {
     std::string& list = option.needs_restart ? later : now;
     list += (list.empty() ? "" : ", ") + option.name;
   }
-  log_.Info("configuration reloaded" + (now.empty() ? ", nothing changed" : "; changed: " + now));
+  const std::string none = later.empty() ? ", nothing changed" : ", nothing takes effect yet";
+  log_.Info("configuration reloaded" + (now.empty() ? none : "; changed: " + now));
   if (!later.empty()) log_.Warning("these changes need a restart: " + later);
   return outcome;
 }

@@ -284,6 +284,44 @@ struct DefaultToValue {
   }
 };
 
+// Copies one option. Each kind has its own way.
+class Copier {
+ public:
+  Copier(const Config& from, Config& to) : from_(from), to_(to) {}
+
+  void operator()(const FlagListKind& kind) { CopyWords(kind.words); }
+  void operator()(const WordKind& kind) { kind.set(to_, kind.get(from_)); }
+  void operator()(const TextListKind& kind) {
+    Copy(kind.at);
+    CopyWords(kind.words);
+  }
+  void operator()(const PrefixListKind& kind) {
+    Copy(kind.at);
+    CopyWords(kind.words);
+  }
+  // All others are one field.
+  template <class OneField>
+  void operator()(const OneField& kind) {
+    Copy(kind.at);
+  }
+
+ private:
+  template <class T>
+  void Copy(const Member<T>& at) {
+    at.of(to_) = at.in(from_);
+  }
+  template <class... T>
+  void Copy(const std::variant<Member<T>...>& at) {
+    std::visit([this](const auto& member) { Copy(member); }, at);
+  }
+  void CopyWords(std::span<const FlagWord> words) {
+    for (const FlagWord& word : words) Copy(word.at);
+  }
+
+  const Config& from_;
+  Config& to_;
+};
+
 }  // namespace
 
 void SetOption(const Option& option, const TomlValue& value, Config& config,
@@ -295,6 +333,19 @@ void SetDefault(const Option& option, Config& config) {
   // A unit test holds every default against its own check.
   std::vector<PlacedProblem> none;
   SetOption(option, std::visit(DefaultToValue(), option.fallback), config, none);
+}
+
+void CopyOption(const Option& option, const Config& from, Config& to) {
+  std::visit(Copier(from, to), option.kind);
+}
+
+Config AfterReload(const Config& running, Config file) {
+  for (const Section& section : Sections()) {
+    for (const Option& option : section.options) {
+      if (option.applies == Applies::kOnRestart) CopyOption(option, running, file);
+    }
+  }
+  return file;
 }
 
 }  // namespace mxward

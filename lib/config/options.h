@@ -152,6 +152,12 @@ void SetOption(const Option& option, const TomlValue& value, Config& config,
                std::vector<PlacedProblem>& problems);
 // The default, as if it had been in the file.
 void SetDefault(const Option& option, Config& config);
+// The value that it has in from.
+void CopyOption(const Option& option, const Config& from, Config& to);
+
+// What a reload puts into force: what the file says, but options that need a restart keep the value
+// they run with. The table says which those are, and nothing else does.
+Config AfterReload(const Config& running, Config file);
 
 // A value in TOML: one item, or several of a list.
 struct OptionText {

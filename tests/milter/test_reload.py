@@ -78,14 +78,37 @@ class Reload(DaemonCase):
                                    address=f"20.{count >> 8 & 255}.{count & 255}.1")
             self.assertTrue(reply.deferred)
 
-    def test_what_only_a_restart_changes_is_said(self):
-        daemon = self.daemon()
-        daemon.configure({"store": {"path": str(daemon.directory / "other")}})
-        daemon.reload()
-        daemon.expect_log(r"store\.path")
-        self.assertTrue(self.deferred(daemon, "same store"))
-        daemon.settings["store"]["path"] = str(daemon.store)
+    def test_what_only_a_restart_changes_is_said_each_time_and_stays(self):
+        daemon = self.daemon({"user": "", "group": ""})
+        socket = daemon.settings["control"]["socket"]
+        other = str(daemon.directory / "other")
+        running = {option["name"]: option for option in
+                   daemon.ask("--socket", socket, "dump-config", "--running")}
+        changes = {"user": "nobody", "group": "nogroup", "milter.listen": "unix:" + other,
+                   "milter.socket_mode": "0600", "milter.socket_group": "adm", "store.path": other,
+                   "store.hash_key_file": other, "store.map_size": "9M", "store.map_size_max": "90M",
+                   "control.socket": other + "-control", "control.socket_group": "adm", "control.read_group": "adm",
+                   "metrics.listen": "127.0.0.1:9"}
+        self.assertEqual(set(changes), {name for name, option in running.items()
+                                        if option["needs_restart"]})
+        before = daemon.settings
+        for name, value in changes.items():
+            *section, key = name.split(".")
+            daemon.settings = {**daemon.settings,
+                               **({section[0]: {**daemon.settings.get(section[0], {}), key: value}}
+                                  if section else {key: value})}
         daemon.configure()
+        for _ in range(2):
+            before_it = len(daemon.log())
+            self.assertIn("configuration reloaded, nothing takes effect yet\n", daemon.reload())
+            named = daemon.expect_log(r"these changes need a restart: (.*)\n", after=before_it)
+            self.assertEqual(set(named[1].split(", ")), set(changes))
+            self.assertEqual(running, {option["name"]: option for option in
+                                       daemon.ask("--socket", socket, "dump-config", "--running")})
+        self.assertTrue(self.deferred(daemon, "same store"))
+        daemon.settings = before
+        daemon.configure()
+        self.assertIn("configuration reloaded, nothing changed\n", daemon.reload())
 
 
 if __name__ == "__main__":

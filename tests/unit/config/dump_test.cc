@@ -6,6 +6,7 @@
 #include "catch.h"
 #include "config/loader.h"
 #include "config/option_lines.h"
+#include "config/options.h"
 #include "tests/unit/config/load.h"
 
 namespace mxward {
@@ -130,6 +131,33 @@ TEST_CASE("the test of all options leaves none out", "[config]") {
     CHECK(option.changed);
     CHECK(option.value != option.default_value);
   }
+}
+
+// Each option by itself, changed and reloaded, and reloaded once more.
+TEST_CASE("what needs a restart stays as it runs, and is named at each reload", "[config]") {
+  const Config running = DefaultConfig();
+  const Config everything = Load(kEverythingChanged);
+  int waiting = 0;
+  for (const Section& section : Sections()) {
+    for (const Option& option : section.options) {
+      INFO(option.FullName());
+      Config file = running;
+      CopyOption(option, everything, file);
+      const auto named = Difference(running, file);
+      REQUIRE(named.size() == 1);
+      CHECK(named[0].name == option.FullName());
+      const Config reloaded = AfterReload(running, file);
+      const auto again = Difference(reloaded, file);
+      CHECK(again.size() == (named[0].needs_restart ? 1 : 0));
+      CHECK(reloaded == (named[0].needs_restart ? running : file));
+      CHECK(Difference(AfterReload(reloaded, file), file).size() == again.size());
+      waiting += named[0].needs_restart ? 1 : 0;
+    }
+  }
+  const auto left = Difference(AfterReload(running, everything), everything);
+  CHECK(std::all_of(left.begin(), left.end(),
+                    [](const ChangedOption& option) { return option.needs_restart; }));
+  CHECK(static_cast<int>(left.size()) == waiting);
 }
 
 TEST_CASE("options are listed with value and default", "[config]") {
