@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fmt/format.h>
-
 #include <array>
 #include <string_view>
 
+#include "base/units.h"
 #include "cli/commands.h"
 #include "cli/exit_status.h"
 #include "cli/rows.h"
@@ -11,16 +10,8 @@
 namespace mxward::cli {
 namespace {
 
-// "1.4 GB": what people compare with df.
 std::string SizeText(const Json& bytes) {
-  constexpr std::array<std::string_view, 5> kUnits = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-  auto value = static_cast<double>(bytes.integer());
-  std::size_t unit = 0;
-  while (value >= 1024 && unit + 1 < kUnits.size()) {
-    value /= 1024;
-    ++unit;
-  }
-  return fmt::format("{:.{}f} {}", value, unit == 0 ? 0 : 1, kUnits[unit]);
+  return HumanSize(static_cast<std::uint64_t>(bytes.integer()));
 }
 
 void AddCount(Facts& facts, std::string name, const Json& count) {

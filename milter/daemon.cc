@@ -402,8 +402,8 @@ void Daemon::CheckUsage() {
   if (!usage) return;
   const bool high = usage->used_bytes > usage->limit_bytes / 5 * 4;
   if (high && !space_alarm_) {
-    log_->Warning("the database uses " + FormatSize(usage->used_bytes) + " of the " +
-                  FormatSize(usage->limit_bytes) + " of store.map_size_max; raise it in time");
+    log_->Warning("the database uses " + HumanSize(usage->used_bytes) + " of the " +
+                  HumanSize(usage->limit_bytes) + " of store.map_size_max; raise it in time");
   }
   space_alarm_ = high;
 }

@@ -26,6 +26,8 @@ std::string HumanDuration(Seconds duration);
 Result<std::uint64_t> ParseSize(std::string_view text);
 // The exact form in the largest unit that divides: "1G", "1536K", "1000".
 std::string FormatSize(std::uint64_t bytes);
+// For people, who compare it with df: "512 bytes", "64.0 KiB", "6.6 GiB".
+std::string HumanSize(std::uint64_t bytes);
 
 // RFC 3339 in UTC: "2026-01-31T12:00:00Z".
 std::string FormatTime(WallTime time);

@@ -128,6 +128,15 @@ TEST_CASE("people get two units at most", "[base]") {
   CHECK_FALSE(HumanDuration(Seconds::max()).empty());
 }
 
+TEST_CASE("people get sizes with one decimal", "[base]") {
+  CHECK(HumanSize(0) == "0 bytes");
+  CHECK(HumanSize(1023) == "1023 bytes");
+  CHECK(HumanSize(65536) == "64.0 KiB");
+  CHECK(HumanSize(6910012ULL << 10) == "6.6 GiB");
+  CHECK(HumanSize(8ULL << 30) == "8.0 GiB");
+  CHECK(HumanSize(5000ULL << 40) == "5000.0 TiB");
+}
+
 TEST_CASE("sizes count in powers of 1024", "[base]") {
   struct Row {
     const char* text;
