@@ -84,8 +84,10 @@ constexpr Option kLog[] = {
      .kind = Words<kAddressWords, &Config::log, &LogConfig::addresses>(),
      .fallback = "full",
      .description =
-         "How senders and recipients are logged: in \"full\"; only the \"domain\"; or as a "
-         "\"hash\", by which lines about the same address can be found without knowing it."},
+         "How senders, recipients and logins are logged: in \"full\"; only the \"domain\"; or as a "
+         "\"hash\", by which lines about the same address can be found without knowing it. It "
+         "holds "
+         "for findings, watch, the status page and the report as well."},
 };
 
 constexpr Option kControl[] = {

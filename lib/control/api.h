@@ -173,7 +173,9 @@ class Api {
   Answer Rules(const Call& call);
   // api_limits.cc
   Answer Limits(const Call& call);
-  Json ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most);
+  // addresses: whether those of people may be shown.
+  Json ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most,
+                  bool addresses);
   Answer ResetLimits(const Call& call);
   // api_entries.cc
   Answer Entries(const Call& call);

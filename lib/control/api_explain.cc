@@ -76,8 +76,8 @@ Json FindingsJson(const std::vector<Finding>& findings, const std::vector<DnsblC
   Json items = Json::Array();
   for (const Finding& finding : findings) {
     Json item;
-    item.Set("name", finding.name).Set("score", finding.score);
-    item.Set("detail", WithoutKeys(finding.detail, lists));
+    item.Set("name", finding.Name()).Set("score", finding.score);
+    item.Set("detail", WithoutKeys(finding.detail.Full(), lists));
     item.Set("origin", OriginName(finding.origin));
     const bool cached = finding.origin == Origin::kCache;
     item.Set("age_seconds", cached ? Json(finding.age.count()) : Json());

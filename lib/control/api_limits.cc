@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "control/api.h"
+#include "policy/limit_check.h"
 
 namespace mxward::control {
 namespace {
@@ -31,10 +32,17 @@ const LimitConfig* Find(const std::vector<LimitConfig>& limits, std::string_view
   return found == limits.end() ? nullptr : &*found;
 }
 
-Json LimitItem(const Notable& notable, const LimitConfig& limit, WallTime now) {
+// Of a harvester's key the client is nobody's address.
+Json KeyWithoutAddresses(const limits::State& state, const LimitConfig& limit) {
+  if (policy::PrivacyOf(limit.per) != Privacy::kNone) return {};
+  return state.of_sender ? Json(limits::PartsOf(state).client) : Json(state.key);
+}
+
+Json LimitItem(const Notable& notable, const LimitConfig& limit, WallTime now, bool addresses) {
   const limits::State& state = notable.state;
   Json item;
-  item.Set("limit", state.limit).Set("key", state.key);
+  item.Set("limit", state.limit);
+  item.Set("key", addresses ? Json(state.key) : KeyWithoutAddresses(state, limit));
   item.Set("state", state.over ? "over" : "near").Set("used", state.used);
   item.Set("of", limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
   item.Set("action", NameOf(limit.action));
@@ -62,10 +70,11 @@ Api::Answer Api::Limits(const Call& call) {
   if (!after) return Fail(after.error());
 
   return ListLimits(*call.config, call.now, static_cast<std::size_t>(*after),
-                    static_cast<std::size_t>(*limit));
+                    static_cast<std::size_t>(*limit), /*addresses=*/true);
 }
 
-Json Api::ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most) {
+Json Api::ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most,
+                     bool addresses) {
   const auto& configured = config.limit;
   std::vector<Notable> notables = engine_.limits().List(configured);
   const auto over = std::count_if(notables.begin(), notables.end(),
@@ -77,7 +86,7 @@ Json Api::ListLimits(const Config& config, WallTime now, std::size_t begin, std:
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
     if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
-      items.Push(LimitItem(notables[i], *of, now));
+      items.Push(LimitItem(notables[i], *of, now, addresses));
     }
   }
   Json answer;

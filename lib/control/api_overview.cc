@@ -148,31 +148,6 @@ Json BusyJson(const RecentClients::Snapshot& recent) {
   return json;
 }
 
-// A mail address is shown where the log shows it, too.
-Json WithoutAddresses(const Json& limits, const Config& config) {
-  if (config.log.addresses == LogAddresses::kFull) return limits;
-  const auto counts_clients = [&config](const std::string& name) {
-    return std::any_of(config.limit.begin(), config.limit.end(), [&](const LimitConfig& limit) {
-      return limit.name == name &&
-             (limit.per == LimitPer::kClient || limit.per == LimitPer::kNetwork);
-    });
-  };
-  Json items = Json::Array();
-  for (const Json& shown : limits["items"].items()) {
-    const bool keeps_key = counts_clients(shown["limit"].text());
-    Json item;
-    for (const JsonMember& member : shown.members()) {
-      item.Set(member.name, member.name != "key" || keeps_key ? member.value : Json());
-    }
-    items.Push(std::move(item));
-  }
-  Json answer;
-  for (const JsonMember& member : limits.members()) {
-    answer.Set(member.name, member.name == "items" ? items : member.value);
-  }
-  return answer;
-}
-
 }  // namespace
 
 Api::Answer Api::Overview(const Call& call) {
@@ -198,8 +173,9 @@ Api::Answer Api::Overview(const Call& call) {
   answer.Set("lists", HealthOfLists(*call.config, engine_.list_health().Status()));
   answer.Set("dns", ServersJson(status["dns"]));
   answer.Set("clients", BusyJson(engine_.recent_clients().Busiest(kMostClients)));
-  answer.Set("limits",
-             WithoutAddresses(ListLimits(*call.config, call.now, 0, kMostLimits), *call.config));
+  // A mail address is shown where the log shows it, too.
+  const bool addresses = call.config->log.addresses == LogAddresses::kFull;
+  answer.Set("limits", ListLimits(*call.config, call.now, 0, kMostLimits, addresses));
   return answer;
 }
 

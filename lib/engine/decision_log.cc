@@ -45,25 +45,34 @@ struct Fields {
   bool show_delay = false, observed = false;
 };
 
+bool IsHidden(Privacy privacy, LogAddresses shown) {
+  switch (privacy) {
+    case Privacy::kNone:
+      return false;
+    case Privacy::kSender:
+    case Privacy::kRecipient:
+    case Privacy::kLogin:
+      return shown != LogAddresses::kFull;
+    case Privacy::kSenderDomain:
+    case Privacy::kRecipientDomain:
+      return shown == LogAddresses::kHash;
+  }
+  return true;
+}
+
+// What is hidden is left out: the line has the address elsewhere, as it may be shown.
 std::string FindingsText(const DecisionLine& line) {
   std::string text;
   for (const Finding& finding : line.decision.findings) {
     if (!text.empty()) text += "; ";
-    text += finding.name;
+    text += finding.Name();
     if (finding.score != 0) text.append(":").append(std::to_string(finding.score));
-    std::string_view detail = finding.detail;
-    // Of an entry about somebody's address, only the kind.
-    if (line.config.log.addresses != LogAddresses::kFull &&
-        (detail.starts_with("sender ") || detail.starts_with("recipient "))) {
-      detail = detail.substr(0, detail.find(' '));
+    const std::size_t begin = text.size();
+    for (const Detail::Part& part : finding.detail.parts()) {
+      if (IsHidden(part.privacy, line.config.log.addresses)) continue;
+      text.append(text.size() == begin ? " (" : "").append(part.text);
     }
-    // Findings about the sender's domain quote it.
-    if (line.config.log.addresses == LogAddresses::kHash &&
-        (finding.name.starts_with("sender-") || finding.name.starts_with("rhsbl:") ||
-         finding.name.starts_with("dnswl:"))) {
-      detail = {};
-    }
-    if (!detail.empty()) text.append(" (").append(detail).append(")");
+    if (text.size() > begin) text += ")";
   }
   return text;
 }

@@ -471,7 +471,8 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
               if ((change.starts || (change.fold && change.promised)) &&
                   !TakeRoom(*judged.tuple, change.fold, config->greylist.privacy)) {
                 judged.outcome.decision.findings.push_back(
-                    {"not-recorded", 0, "its network has too many pending tuples"});
+                    {Check::kNotRecorded, "", 0,
+                     Detail().Say("its network has too many pending tuples")});
                 return;
               }
               auto record =
@@ -533,7 +534,7 @@ bool Engine::TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy) {
 }
 
 void Engine::DeferredWithoutRecord(const Error& error, Decision& decision) {
-  decision.findings.push_back({"not-recorded", 0, error.message});
+  decision.findings.push_back({Check::kNotRecorded, "", 0, Detail().Say(error.message)});
   counters_.deferrals_without_record.Add();
   deferred_without_record_at_.store(services_.clock.Monotonic(), std::memory_order_relaxed);
   std::uint64_t skipped = 0;

@@ -49,20 +49,6 @@ std::string_view ReasonName(Reason reason) {
   return "failure";
 }
 
-std::string_view OriginName(Origin origin) {
-  switch (origin) {
-    case Origin::kOurs:
-      return "ours";
-    case Origin::kMta:
-      return "mta";
-    case Origin::kDns:
-      return "dns";
-    case Origin::kCache:
-      return "cache";
-  }
-  return "ours";
-}
-
 std::string_view VerdictName(Verdict verdict) {
   switch (verdict) {
     case Verdict::kAccept:

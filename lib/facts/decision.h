@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "facts/finding.h"
 
 namespace mxward {
 
@@ -47,25 +48,6 @@ std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
 // everybody's.
 enum class About : std::uint8_t { kNobody, kClient, kSender, kRecipient };
 std::string_view AboutName(About about);  // "", "client", "sender", "recipient"
-
-// Where a finding comes from.
-enum class Origin : std::uint8_t {
-  kOurs,   // configuration and store
-  kMta,    // what the MTA said
-  kDns,    // asked for it now
-  kCache,  // asked before
-};
-std::string_view OriginName(Origin origin);  // "ours", "mta", "dns", "cache"
-
-// One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
-// explain, metrics and documentation.
-struct Finding {
-  std::string name;  // "block", "allow", "folded", "rdns-none", "dnsbl:NAME"
-  int score = 0;
-  std::string detail;  // for people; may quote what the network sent
-  Origin origin = Origin::kOurs;
-  Seconds age{};  // of what came from the cache
-};
 
 // An SMTP reply. enhanced is an RFC 3463 status code. text is printable ASCII in one line.
 struct SmtpReply {

@@ -24,6 +24,7 @@ State StateOf(const LimitConfig& limit, const SubjectKey& key, const Level& leve
   State state;
   state.limit = limit.name;
   state.key = key.ToString();
+  state.of_sender = key.of_sender();
   SetLevel(state, level);
   return state;
 }
@@ -80,6 +81,13 @@ struct Limits::Impl {
   Notables notables;
 };
 
+KeyParts PartsOf(const State& state) {
+  const std::string_view key = state.key;
+  // No client has a blank in it.
+  const std::size_t between = std::min(key.find(' '), key.size());
+  return {key.substr(0, between), key.substr(std::min(between + 1, key.size()))};
+}
+
 Limits::Limits(const Clock& clock, const HashKey& key, std::uint64_t memory)
     : impl_(std::make_unique<Impl>(clock, key, memory)) {}
 
@@ -93,7 +101,6 @@ State Limits::Look(const LimitConfig& limit, const Subject& subject) const {
   if (const auto sender = SubjectKey::OfSender(limit, subject)) {
     State state =
         StateOf(limit, *sender, impl_->LevelOf(limit, sender->CounterOf(impl_->key, limit)));
-    state.of_sender = true;
     if (state.over) return state;
   }
   const SubjectKey key(limit, subject);

@@ -38,6 +38,13 @@ struct State {
   Millis wait{};           // over: until one more is allowed; 0 when nobody knows (concurrent)
 };
 
+// A key of_sender in its two parts. Views into the state.
+struct KeyParts {
+  std::string_view client;
+  std::string_view sender;
+};
+KeyParts PartsOf(const State& state);
+
 // One line of `mxwardctl limits`: a key that has used up at least kNearPercent of a limit's burst.
 struct Notable {
   State state;

@@ -31,6 +31,7 @@ class SubjectKey {
   // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". In lower case, else as the
   // network sent it.
   std::string ToString() const;
+  bool of_sender() const { return !sender_.empty(); }
   // By the limit's name, what it counts and per what, and the key. That of a sender belongs to its
   // client's: they are forgotten together.
   CounterKey CounterOf(const HashKey& key, const LimitConfig& limit,

@@ -61,10 +61,6 @@ bool IsDecisive(const Decision& decision, int points, const Config& config) {
   return by_score && crosses(config.score.greylist);
 }
 
-bool IsList(const std::string& name) {
-  return name.starts_with("dnsbl:") || name.starts_with("rhsbl:") || name.starts_with("dnswl:");
-}
-
 std::size_t CounterOf(Verdict verdict) {
   switch (verdict) {
     case Verdict::kAccept:
@@ -148,10 +144,13 @@ Rows RowsOfFindings(const Decision& decision, const Config& config, WallTime now
     Row row = Once({kMessages, CounterOf(decision.verdict)});
     row.counts[kAlone] = scoring.size() == 1 ? 1 : 0;
     row.counts[kDecisive] = IsDecisive(decision, one.score, config) ? 1 : 0;
-    AddTo(rows, {day, Kind::kFinding, one.name}, row);
+    const std::string name = one.Name();
+    AddTo(rows, {day, Kind::kFinding, name}, row);
     for (std::size_t j = i + 1; j < scoring.size(); ++j) {
-      const auto [first, second] = std::minmax(one.name, scoring[j]->name);
-      if (first == second || (!IsList(first) && !IsList(second))) continue;
+      if (!IsDnsList(one.check) && !IsDnsList(scoring[j]->check)) continue;
+      const std::string other = scoring[j]->Name();
+      if (name == other) continue;
+      const auto [first, second] = std::minmax(name, other);
       AddTo(rows, {day, Kind::kPair, Joined(first, second)}, Once({kMessages}));
     }
   }

@@ -21,13 +21,13 @@ bool SpeaksFor(const Decision& decision, std::string_view client_organisation,
   };
   if (any([](const Finding& finding) {
         return finding.score > 0 &&
-               (finding.name.starts_with("dnsbl:") || finding.name.starts_with("rhsbl:"));
+               (finding.check == Check::kDnsbl || finding.check == Check::kRhsbl);
       })) {
     return false;
   }
   return any([](const Finding& finding) {
            return finding.score < 0 &&
-                  (finding.name.starts_with("dnswl:") || finding.name == "history-good");
+                  (finding.check == Check::kDnswl || finding.check == Check::kHistoryGood);
          }) ||
          (!client_organisation.empty() && client_organisation == sender_organisation);
 }

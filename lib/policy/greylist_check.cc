@@ -80,10 +80,10 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
   decision.delay = accepted ? judgement.waited : judgement.remaining;
   if (fold) {
     decision.identity = NameOf(identities);
-    decision.findings.push_back({"folded", 0,
-                                 remembered ? "too many pending tuples of one client"
-                                            : "too many pending tuples of one client "
-                                              "to remember this one"});
+    decision.findings.push_back(
+        {Check::kFolded, "", 0,
+         Detail().Say(remembered ? "too many pending tuples of one client"
+                                 : "too many pending tuples of one client to remember this one")});
     if (!remembered) outcome.effects.emplace_back(CountUnremembered{});
   } else if (view.record && !begins) {
     const char* kind = config.greylist.identity_network ? "network:" : "client:";

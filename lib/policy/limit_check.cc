@@ -35,14 +35,25 @@ bool IsSpared(const LimitConfig& limit, const LimitMercy& mercy) {
   return false;
 }
 
-// "192.0.2.1: 300 of 300, more in 12 s"
-std::string Detail(const LimitConfig& limit, const limits::State& state, bool spared) {
-  std::string text =
-      state.key + ": " + std::to_string(state.used) + " of " +
-      std::to_string(limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
-  if (spared) return text + "; spared";
-  if (limit.action == LimitAction::kObserve) text += "; only observed";
-  return text;
+// "192.0.2.1: 300 of 300"
+Finding FindingOf(const LimitConfig& limit, const limits::State& state, bool spared) {
+  std::string text = std::to_string(state.used) + " of ";
+  text += std::to_string(limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
+  if (spared) {
+    text += "; spared";
+  } else if (limit.action == LimitAction::kObserve) {
+    text += "; only observed";
+  }
+  const bool adds = limit.action == LimitAction::kScore && !spared;
+  Finding finding{Check::kLimit, limit.name, adds ? limit.score : 0};
+  if (state.of_sender) {
+    const auto [client, sender] = limits::PartsOf(state);
+    finding.detail.Say(std::string(client)).Quote(Privacy::kSenderDomain, " " + std::string(sender));
+    finding.detail.Say(": " + text);
+  } else {
+    finding.detail.Quote(PrivacyOf(limit.per), state.key + ": ").Say(text);
+  }
+  return finding;
 }
 
 std::string_view WhatIsCounted(LimitCount count) {
@@ -66,9 +77,9 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
   switch (limit.per) {
     case LimitPer::kClient:
     case LimitPer::kNetwork:
-      return "from " + (state.of_sender
-                            ? state.key.substr(0, state.key.find(' ')) + " by this sender's domain"
-                            : state.key);
+      return "from " +
+             (state.of_sender ? std::string(limits::PartsOf(state).client) + " by this sender's domain"
+                              : state.key);
     case LimitPer::kSender:
       return "from this sender";
     case LimitPer::kSenderDomain:
@@ -82,6 +93,23 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
 }
 
 }  // namespace
+
+Privacy PrivacyOf(LimitPer per) {
+  switch (per) {
+    case LimitPer::kClient:
+    case LimitPer::kNetwork:
+      return Privacy::kNone;
+    case LimitPer::kSender:
+      return Privacy::kSender;
+    case LimitPer::kSenderDomain:
+      return Privacy::kSenderDomain;
+    case LimitPer::kRecipient:
+      return Privacy::kRecipient;
+    case LimitPer::kUser:
+      return Privacy::kLogin;
+  }
+  return Privacy::kSender;
+}
 
 bool Holds(const LimitConfig& limit, Trust trust) {
   switch (trust) {
@@ -114,8 +142,7 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
     if (state == nullptr || !state->over) continue;
     const bool spared = IsSpared(limit, mercy);
     const bool adds = limit.action == LimitAction::kScore && !spared;
-    check.findings.push_back(
-        {"limit:" + limit.name, adds ? limit.score : 0, Detail(limit, *state, spared)});
+    check.findings.push_back(FindingOf(limit, *state, spared));
     if (adds) check.score += limit.score;
     if (adds && (!IsAboutClient(limit) || state->of_sender))
       check.score_of_others += std::max(0, limit.score);

@@ -29,6 +29,9 @@ struct LimitCheck {
   std::vector<Finding> findings;  // of all that are over, in the order of the config
 };
 
+// Whose address the key of such a limit is.
+Privacy PrivacyOf(LimitPer per);
+
 // Whether a limit holds for a client of such trust: of a relay's mail nothing about the client
 // does; who has logged in is limited by user and sender alone.
 bool Holds(const LimitConfig& limit, Trust trust);

@@ -43,11 +43,29 @@ std::string_view WhatIsBlocked(Kind kind) {
   return "Client";
 }
 
+Privacy PrivacyOf(Kind kind) {
+  switch (kind) {
+    case Kind::kClient:
+    case Kind::kClientName:
+      return Privacy::kNone;
+    case Kind::kSender:
+      return Privacy::kSender;
+    case Kind::kSenderDomain:
+      return Privacy::kSenderDomain;
+    case Kind::kRecipient:
+      return Privacy::kRecipient;
+    case Kind::kRecipientDomain:
+      return Privacy::kRecipientDomain;
+  }
+  return Privacy::kSender;
+}
+
 Finding FindingOf(const Entry& entry) {
-  Finding finding;
-  finding.name = entry.action == Action::kBlock ? "block" : "allow";
-  finding.detail = std::string(entries::KindName(entry.kind)) + " " + entry.key;
-  return finding;
+  const Check check = entry.action == Action::kBlock ? Check::kBlock : Check::kAllow;
+  return {check, "", 0,
+          Detail()
+              .Say(std::string(entries::KindName(entry.kind)))
+              .Quote(PrivacyOf(entry.kind), " " + entry.key)};
 }
 
 // What the entries of all kinds together say: a block over an allow.

@@ -86,7 +86,7 @@ SmtpReply SuspiciousReply(const std::vector<Finding>& findings, bool by_rules,
   for (const Finding& finding : findings) {
     if (finding.score <= 0) continue;
     if (!names.empty()) names += ", ";
-    names += finding.name;
+    names += finding.Name();
   }
   std::string text = "Not accepted because of: " + names;
   AppendContact(text, config);

@@ -113,11 +113,7 @@ std::string DetailOf(const RuleConfig& rule) {
 }
 
 Finding FindingOf(const RuleConfig& rule) {
-  Finding finding;
-  finding.name = "rule:" + rule.name;
-  finding.detail = DetailOf(rule);
-  if (!rule.observe) finding.score = rule.add_score;
-  return finding;
+  return {Check::kRule, rule.name, rule.observe ? 0 : rule.add_score, Detail().Say(DetailOf(rule))};
 }
 
 // about: whom the rule would be about if it rejected.

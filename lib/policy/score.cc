@@ -11,30 +11,26 @@
 namespace mxward::policy {
 namespace {
 
-Finding Make(std::string name, int score, std::string detail, Origin origin) {
-  Finding finding;
-  finding.name = std::move(name);
-  finding.score = score;
-  finding.detail = std::move(detail);
-  finding.origin = origin;
-  return finding;
+// Of the client itself: nobody's address.
+Finding Make(Check check, int score, std::string detail, Origin origin) {
+  return {check, "", score, Detail().Say(std::move(detail)), origin};
 }
 
 std::optional<Finding> NameFinding(const SessionFacts& session, const ScoreConfig& score) {
   switch (session.name_class) {
     case NameClass::kNone:
-      return Make("rdns-none", score.rdns_none, "no reverse name", Origin::kMta);
+      return Make(Check::kRdnsNone, score.rdns_none, "no reverse name", Origin::kMta);
     case NameClass::kForged:
-      return Make("rdns-forged", score.rdns_forged,
+      return Make(Check::kRdnsForged, score.rdns_forged,
                   session.claimed_name.empty()
                       ? "the reverse name does not resolve back"
                       : session.claimed_name + " does not resolve back to the address",
                   Origin::kMta);
     case NameClass::kDynamic:
-      return Make("rdns-dynamic", score.rdns_dynamic, session.client_name, Origin::kMta);
+      return Make(Check::kRdnsDynamic, score.rdns_dynamic, session.client_name, Origin::kMta);
     case NameClass::kTempfail:
-      return Make("rdns-tempfail", score.rdns_tempfail, "the reverse name could not be looked up",
-                  Origin::kMta);
+      return Make(Check::kRdnsTempfail, score.rdns_tempfail,
+                  "the reverse name could not be looked up", Origin::kMta);
     case NameClass::kUnknown:
     case NameClass::kGood:
       break;
@@ -51,15 +47,15 @@ std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& co
   const ScoreConfig& score = config.score;
   switch (CheckHelo(session.helo, *session.client, config, session.mta_name)) {
     case HeloFault::kSelf:
-      return Make("helo-self", score.helo_self, "calls itself by our name or address",
+      return Make(Check::kHeloSelf, score.helo_self, "calls itself by our name or address",
                   Origin::kMta);
     case HeloFault::kBareAddress:
-      return Make("helo-ip", score.helo_ip, "a bare address", Origin::kMta);
+      return Make(Check::kHeloIp, score.helo_ip, "a bare address", Origin::kMta);
     case HeloFault::kLiteralMismatch:
-      return Make("helo-literal-mismatch", score.helo_literal_mismatch,
+      return Make(Check::kHeloLiteralMismatch, score.helo_literal_mismatch,
                   "not the address of the client", Origin::kMta);
     case HeloFault::kNotQualified:
-      return Make("helo-not-fqdn", score.helo_not_fqdn, "no qualified host name", Origin::kMta);
+      return Make(Check::kHeloNotFqdn, score.helo_not_fqdn, "no qualified host name", Origin::kMta);
     case HeloFault::kNone:
       break;
   }
@@ -72,22 +68,24 @@ int WorstSender(const ScoreConfig& score) {
 
 std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig& score) {
   const SenderDomainResult& sender = evidence.sender;
-  const auto make = [&](std::string name, int points) {
+  const auto make = [&](Check check, int points) {
     const Origin origin = sender.from_cache ? Origin::kCache : Origin::kDns;
-    Finding finding = Make(std::move(name), points, sender.domain + ": " + sender.detail, origin);
-    finding.age = evidence.sender_age;
-    return finding;
+    // The names of its mail hosts tell whose domain it is.
+    return Finding{
+        check,  "",
+        points, Detail().Quote(Privacy::kSenderDomain, sender.domain + ": " + sender.detail),
+        origin, evidence.sender_age};
   };
   switch (sender.state) {
     case SenderDomainState::kNone:
-      return make("sender-domain-none", score.sender_domain_none);
+      return make(Check::kSenderDomainNone, score.sender_domain_none);
     case SenderDomainState::kNullMx:
-      return make("sender-null-mx", score.sender_null_mx);
+      return make(Check::kSenderNullMx, score.sender_null_mx);
     case SenderDomainState::kMxNowhere:
-      return make("sender-mx-nowhere", score.sender_mx_nowhere);
+      return make(Check::kSenderMxNowhere, score.sender_mx_nowhere);
     case SenderDomainState::kLeftOut:
       // Nobody makes his own verdict milder by being trouble.
-      return make("sender-left-out", WorstSender(score));
+      return make(Check::kSenderLeftOut, WorstSender(score));
     case SenderDomainState::kUnknown:
     case SenderDomainState::kNotAsked:
     case SenderDomainState::kGood:
@@ -99,9 +97,9 @@ std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig
 std::optional<Finding> HistoryFinding(const StandingResult& history, const ScoreConfig& score) {
   switch (history.standing) {
     case Standing::kGood:
-      return Make("history-good", score.history_good, history.detail, Origin::kOurs);
+      return Make(Check::kHistoryGood, score.history_good, history.detail, Origin::kOurs);
     case Standing::kBad:
-      return Make("history-bad", score.history_bad, history.detail, Origin::kOurs);
+      return Make(Check::kHistoryBad, score.history_bad, history.detail, Origin::kOurs);
     case Standing::kNone:
       break;
   }
@@ -114,14 +112,17 @@ bool TellsTrouble(dnsbl::State state) {
 }
 
 Finding ListFinding(const ListEvidence& said, int score) {
-  const char* kind = score < 0 || said.most <= 0   ? "dnswl:"
-                     : said.of == DnsblOf::kClient ? "dnsbl:"
-                                                   : "rhsbl:";
-  Finding finding = Make(kind + said.list, score, said.meaning.detail, said.origin);
-  if (said.of != DnsblOf::kClient) finding.detail = said.about + ": " + finding.detail;
-  if (!said.condition.empty()) finding.detail += "; the list is " + said.condition;
-  finding.age = said.age;
-  return finding;
+  const Check check = score < 0 || said.most <= 0   ? Check::kDnswl
+                      : said.of == DnsblOf::kClient ? Check::kDnsbl
+                                                    : Check::kRhsbl;
+  Detail detail;
+  if (said.of != DnsblOf::kClient) {
+    const bool of_sender = said.of == DnsblOf::kSenderDomain;
+    detail.Quote(of_sender ? Privacy::kSenderDomain : Privacy::kNone, said.about + ": ");
+  }
+  detail.Say(said.meaning.detail);
+  if (!said.condition.empty()) detail.Say("; the list is " + said.condition);
+  return {check, said.list, score, std::move(detail), said.origin, said.age};
 }
 
 // All that one list says.
@@ -200,8 +201,7 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
     auto name = skip.name ? std::nullopt : NameFinding(session, config.score);
     if (name && IsNameless(session) && evidence.name_trust != NameTrust::kCount) {
       name->score = 0;
-      name->detail += "; not counted: ";
-      name->detail += NameTrustText(evidence.name_trust);
+      name->detail.Say("; not counted: " + std::string(NameTrustText(evidence.name_trust)));
     }
     add(std::move(name));
     if (!skip.helo) add(HeloFinding(session, config));
@@ -241,8 +241,8 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
       Finding finding = ListFinding(evidence.lists[*sum.telling], said);
       if (counted != said) {
         finding.score = counted;
-        finding.detail += "; says " + std::to_string(said) + ", but allow lists take away " +
-                          std::to_string(kMostTrust) + " at most";
+        finding.detail.Say("; says " + std::to_string(said) + ", but allow lists take away " +
+                           std::to_string(kMostTrust) + " at most");
       }
       score.findings.push_back(std::move(finding));
       if (said > heaviest) {

@@ -94,7 +94,7 @@ Answers PlaySession(World& world, const Event& event) {
       const Answer answer = session.Recipient(recipient, "", &decision);
       Heard heard{mail.sender, recipient, answer.verdict, decision.reason, ""};
       for (const Finding& finding : decision.findings) {
-        heard.findings += fmt::format(" {}:{}", finding.name, finding.score);
+        heard.findings += fmt::format(" {}:{}", finding.Name(), finding.score);
       }
       answers.push_back(std::move(heard));
     }

@@ -62,16 +62,17 @@ TEST_CASE("what is special is said at the end", "[engine]") {
   LogFixture fixture;
   fixture.message.authenticated_user = "alice";
   fixture.decision.identity = "name:example.org";
-  fixture.decision.findings = {{"folded", 0, "why"}, {"other", 2, ""}};
+  fixture.decision.findings = {{Check::kFolded, "", 0, Detail().Say("why")},
+                               {Check::kLimit, "x", 2}};
   fixture.observing = true;
   fixture.told = "end";
   CHECK_THAT(fixture.Line(), HasText("delay=300, identity=name:example.org, "));
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith(
-                 ", user=alice, findings=folded (why); other:2, told=end, observed=yes"));
+                 ", user=alice, findings=folded (why); limit:x:2, told=end, observed=yes"));
   fixture.config.log.format = LogFormat::kJson;
   CHECK_THAT(fixture.Line(),
-             Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); other:2",)"
+             Catch::Matchers::EndsWith(R"("user":"alice","findings":"folded (why); limit:x:2",)"
                                        R"("told":"end","observed":true})"));
 }
 
@@ -153,7 +154,7 @@ void FillIn(const std::string& text, LogFixture& fixture) {
   fixture.session.client_name = fixture.session.helo = text;
   fixture.message.sender = fixture.message.queue_id = fixture.message.authenticated_user = text;
   fixture.recipient = fixture.decision.identity = text;
-  fixture.decision.findings = {{"rhsbl:NAMES", 3, text}};
+  fixture.decision.findings = {{Check::kRhsbl, "NAMES", 3, Detail().Say(text)}};
 }
 
 TEST_CASE("no code point in any field leaves the log unescaped", "[engine]") {
@@ -214,7 +215,7 @@ TEST_CASE("a line is bounded, however long an address is", "[engine]") {
   fixture.message.authenticated_user = endless;
   fixture.recipient = endless;
   fixture.decision.identity = endless;
-  fixture.decision.findings = {{"block", 0, endless}};
+  fixture.decision.findings = {{Check::kBlock, "", 0, Detail().Say(endless)}};
   CHECK(fixture.Line().size() < 4000);
   CHECK_THAT(fixture.Line(), HasText("x...>, recipient=<x"));
   fixture.config.log.format = LogFormat::kJson;
@@ -224,7 +225,8 @@ TEST_CASE("a line is bounded, however long an address is", "[engine]") {
 TEST_CASE("addresses are shown as log.addresses says, everywhere in the line", "[engine]") {
   LogFixture fixture;
   fixture.message.authenticated_user = "alice@example.com";
-  fixture.decision.findings = {{"block", 0, "sender a@example.org"}};
+  fixture.decision.findings = {
+      {Check::kBlock, "", 0, Detail().Say("sender").Quote(Privacy::kSender, " a@example.org")}};
   fixture.config.log.addresses = LogAddresses::kDomain;
   CHECK_THAT(fixture.Line(),
              Catch::Matchers::EndsWith("sender=<*@example.org>, recipient=<*@here.test>, "
@@ -239,6 +241,48 @@ TEST_CASE("addresses are shown as log.addresses says, everywhere in the line", "
   CHECK(fixture.Line() != line);
   fixture.message.sender.clear();
   CHECK_THAT(fixture.Line(), HasText("sender=<>"));
+}
+
+// Each finding there is, about each of those whose address it may quote.
+TEST_CASE("no finding shows what log.addresses hides", "[engine]") {
+  struct Row {
+    Privacy privacy;
+    bool by_domain;  // "domain" shows it
+    bool by_hash;
+  };
+  const std::vector<Row> rows = {
+      {Privacy::kNone, true, true},          {Privacy::kSender, false, false},
+      {Privacy::kRecipient, false, false},   {Privacy::kLogin, false, false},
+      {Privacy::kSenderDomain, true, false}, {Privacy::kRecipientDomain, true, false}};
+  for (std::size_t check = 0; check < kCheckWords.size(); ++check) {
+    for (const Row& row : rows) {
+      for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
+        LogFixture fixture;
+        fixture.config.log.format = format;
+        fixture.decision.findings = {
+            {static_cast<Check>(check), "", 3,
+             Detail().Say("before").Quote(row.privacy, " s3cret ").Say("after")}};
+        CAPTURE(kCheckWords[check], static_cast<int>(row.privacy));
+        const std::string begin = std::string(kCheckWords[check]) + ":3 (before";
+        const auto shows = [&](LogAddresses addresses) {
+          fixture.config.log.addresses = addresses;
+          CHECK_THAT(fixture.Line(), HasText(begin) && HasText("after)"));
+          return fixture.Line().find("s3cret") != std::string::npos;
+        };
+        CHECK(shows(LogAddresses::kFull));
+        CHECK(shows(LogAddresses::kDomain) == row.by_domain);
+        CHECK(shows(LogAddresses::kHash) == row.by_hash);
+      }
+    }
+  }
+}
+
+TEST_CASE("a finding of which all is hidden has no brackets", "[engine]") {
+  LogFixture fixture;
+  fixture.config.log.addresses = LogAddresses::kHash;
+  fixture.decision.findings = {{Check::kSenderNullMx, "", 2,
+                                Detail().Quote(Privacy::kSenderDomain, "example.org: null MX")}};
+  CHECK_THAT(fixture.Line(), Catch::Matchers::EndsWith(", findings=sender-null-mx:2"));
 }
 
 }  // namespace

@@ -33,9 +33,9 @@ KEPT_TRUE = re.compile(r'^\.\\" kept true by: (\S+)$', re.M)
 # in the page it stands in an ".It MACRO" line of the section, alone or with others: "a , b".
 WORDS = (
     # what, file or folder of the code, pattern, page, section, macro, whether the page has no others
-    ("reason", "lib/facts/decision.cc", r'return "([a-z-]+)";(?=(?:.|\n)*OriginName)', DAEMON,
+    ("reason", "lib/facts/decision.cc", r'return "([a-z-]+)";(?=(?:.|\n)*VerdictName)', DAEMON,
      "Reasons", "Li", True),
-    ("finding", "lib/policy/score.cc", r'[mM]ake\("([a-z-]+)"', DAEMON, "FINDINGS", "Li", False),
+    ("finding", "lib/facts/finding.h", r'\n    "([a-z-]+)",', DAEMON, "FINDINGS", "Li", True),
     ("option", "milter/main.cc", r'\{"([a-z-]+)", (?:no|required)_argument', DAEMON, "DESCRIPTION",
      "Fl", False),
     ("signal", "milter/main.cc", r"\b(SIG(?!_)[A-Z0-9]+)\b", DAEMON, "SIGNALS", "Dv", False),
@@ -72,7 +72,7 @@ def items_of(section, macro):
     """The words in the lines of items: ".It Li a , b", ".It Fl c , -config Ar file", ".It 64"."""
     for line in re.findall(rf"^\.It {macro + ' ' if macro else ''}(.+)", section, re.M):
         for word in re.split(r" (?:,|No or) ", line):
-            yield word.split(" ")[0].lstrip("-")
+            yield word.split(" ")[0].lstrip("-").rstrip(":")
 
 
 def lint(root):
@@ -177,7 +177,7 @@ PLANTED = [
      "has no reason greylist-lost"),
     ("lib/facts/decision.cc", r'"greylist-known"', '"greylist-friend"',
      "no item for the reason greylist-friend"),
-    ("lib/policy/score.cc", r'Make\("helo-ip"', 'Make("helo-address"',
+    ("lib/facts/finding.h", r'"helo-ip"', '"helo-address"',
      "no item for the finding helo-address"),
     (DAEMON, r"^\.It Li sender-null-mx ", ".It Li sender-none-mx ", "the finding sender-null-mx"),
     (DAEMON, r"^\.It Fl n , -check-config$", ".It Fl n", "no item for the option check-config"),

@@ -7,6 +7,7 @@
 #include "catch.h"
 #include "greylist/identity.h"
 #include "outcomes/missed.h"
+#include "tests/fake/findings.h"
 #include "tests/fake/test_config.h"
 
 namespace mxward::outcomes {
@@ -155,13 +156,6 @@ TEST_CASE("what never came back is lost where its evidence was good", "[outcomes
   CHECK(rows.size() == 4);
 }
 
-Finding Scored(const std::string& name, int score) {
-  Finding finding;
-  finding.name = name;
-  finding.score = score;
-  return finding;
-}
-
 Decision Judged(Verdict verdict, Reason reason, const std::vector<Finding>& findings) {
   Decision decision;
   decision.verdict = verdict;
@@ -179,15 +173,16 @@ const Row& FindingRow(const Rows& rows, const std::string& finding) {
 TEST_CASE("what a finding did alone, and together with others", "[outcomes]") {
   Config config = TestConfig();
   config.greylist.apply = GreylistApply::kSuspicious;
-  const Rows alone = RowsOfFindings(Judged(Verdict::kDefer, Reason::kGreylistNew,
-                                           {Scored("rdns-none", 4), Scored("dnsbl:silent", 0)}),
-                                    config, kNow);
+  const Rows alone =
+      RowsOfFindings(Judged(Verdict::kDefer, Reason::kGreylistNew,
+                            {FindingNamed("rdns-none", 4), FindingNamed("dnsbl:silent", 0)}),
+                     config, kNow);
   REQUIRE(alone.size() == 1);
   CHECK(FindingRow(alone, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 1, 1, 0, 1, 0});
-  const Rows both =
-      RowsOfFindings(Judged(Verdict::kReject, Reason::kScore,
-                            {Scored("rdns-none", 4), Scored("dnsbl:a", 6), Scored("dnsbl:b", 1)}),
-                     config, kNow);
+  const Rows both = RowsOfFindings(Judged(Verdict::kReject, Reason::kScore,
+                                          {FindingNamed("rdns-none", 4), FindingNamed("dnsbl:a", 6),
+                                           FindingNamed("dnsbl:b", 1)}),
+                                   config, kNow);
   CHECK(FindingRow(both, "rdns-none").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
   CHECK(FindingRow(both, "dnsbl:a").counts == std::array<std::uint32_t, 6>{1, 0, 1, 0, 0, 1});
   CHECK(FindingRow(both, "dnsbl:b").counts == std::array<std::uint32_t, 6>{1, 0, 0, 0, 0, 1});
@@ -209,20 +204,36 @@ TEST_CASE("a finding is decisive when the verdict would be another without it", 
   };
   using enum GreylistApply;
   const std::vector<Case> cases = {
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 2}}, kSuspicious, {"a"}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 2}, {"b", 2}}, kSuspicious, {}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 1}, {"b", 1}}, kSuspicious, {"a", "b"}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 4}}, kAll, {}},
-      {Verdict::kAccept, Reason::kNotSuspicious, {{"a", 4}, {"w", -3}}, kSuspicious, {"w"}},
-      {Verdict::kAccept, Reason::kNotSuspicious, {{"a", 1}}, kSuspicious, {}},
-      {Verdict::kReject, Reason::kScore, {{"a", 12}}, kSuspicious, {"a"}},
-      {Verdict::kReject, Reason::kScore, {{"a", 12}, {"b", 11}}, kSuspicious, {}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 12}, {"w", -3}}, kSuspicious, {"a", "w"}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 12}, {"w", -3}}, kAll, {"w"}},
+      {Verdict::kDefer, Reason::kGreylistNew, {{"rdns-none", 2}}, kSuspicious, {"rdns-none"}},
+      {Verdict::kDefer, Reason::kGreylistNew, {{"rdns-none", 2}, {"helo-ip", 2}}, kSuspicious, {}},
+      {Verdict::kDefer,
+       Reason::kGreylistNew,
+       {{"rdns-none", 1}, {"helo-ip", 1}},
+       kSuspicious,
+       {"rdns-none", "helo-ip"}},
+      {Verdict::kDefer, Reason::kGreylistNew, {{"rdns-none", 4}}, kAll, {}},
+      {Verdict::kAccept,
+       Reason::kNotSuspicious,
+       {{"rdns-none", 4}, {"dnswl:w", -3}},
+       kSuspicious,
+       {"dnswl:w"}},
+      {Verdict::kAccept, Reason::kNotSuspicious, {{"rdns-none", 1}}, kSuspicious, {}},
+      {Verdict::kReject, Reason::kScore, {{"rdns-none", 12}}, kSuspicious, {"rdns-none"}},
+      {Verdict::kReject, Reason::kScore, {{"rdns-none", 12}, {"helo-ip", 11}}, kSuspicious, {}},
+      {Verdict::kDefer,
+       Reason::kGreylistNew,
+       {{"rdns-none", 12}, {"dnswl:w", -3}},
+       kSuspicious,
+       {"rdns-none", "dnswl:w"}},
+      {Verdict::kDefer,
+       Reason::kGreylistNew,
+       {{"rdns-none", 12}, {"dnswl:w", -3}},
+       kAll,
+       {"dnswl:w"}},
       // An entry or a rule decided about greylisting.
-      {Verdict::kAccept, Reason::kAllowed, {{"a", 4}}, kSuspicious, {}},
-      {Verdict::kAccept, Reason::kGreylistOff, {{"a", 4}}, kSuspicious, {}},
-      {Verdict::kDefer, Reason::kGreylistNew, {{"a", 2}, {"w", -2}}, kSuspicious, {}},
+      {Verdict::kAccept, Reason::kAllowed, {{"rdns-none", 4}}, kSuspicious, {}},
+      {Verdict::kAccept, Reason::kGreylistOff, {{"rdns-none", 4}}, kSuspicious, {}},
+      {Verdict::kDefer, Reason::kGreylistNew, {{"rdns-none", 2}, {"dnswl:w", -2}}, kSuspicious, {}},
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
     CAPTURE(i);
@@ -232,7 +243,7 @@ TEST_CASE("a finding is decisive when the verdict would be another without it", 
     config.score.reject = 10;
     config.greylist.apply = one.apply;
     std::vector<Finding> findings;
-    for (const auto& [name, score] : one.findings) findings.push_back(Scored(name, score));
+    for (const auto& [name, score] : one.findings) findings.push_back(FindingNamed(name, score));
     const Rows rows = RowsOfFindings(Judged(one.verdict, one.reason, findings), config, kNow);
     for (const auto& [name, score] : one.findings) {
       CAPTURE(name);
@@ -244,9 +255,9 @@ TEST_CASE("a finding is decisive when the verdict would be another without it", 
 }
 
 TEST_CASE("a decision without a score tells nothing of findings", "[outcomes]") {
-  Decision decision = Judged(Verdict::kReject, Reason::kBlocked, {Scored("block", 0)});
+  Decision decision = Judged(Verdict::kReject, Reason::kBlocked, {FindingNamed("block", 0)});
   CHECK(RowsOfFindings(decision, TestConfig(), kNow).empty());
-  decision.findings = {Scored("limit:x", 3)};
+  decision.findings = {FindingNamed("limit:x", 3)};
   decision.score.reset();
   CHECK(RowsOfFindings(decision, TestConfig(), kNow).empty());
 }

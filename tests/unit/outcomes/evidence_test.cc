@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "tests/fake/findings.h"
 
 namespace mxward::outcomes {
 namespace {
@@ -14,10 +15,7 @@ Decision DecisionOf(const std::vector<std::pair<std::string, int>>& findings) {
   decision.verdict = Verdict::kDefer;
   decision.score = 0;
   for (const auto& [name, score] : findings) {
-    Finding finding;
-    finding.name = name;
-    finding.score = score;
-    decision.findings.push_back(finding);
+    decision.findings.push_back(FindingNamed(name, score));
     *decision.score += score;
   }
   return decision;

@@ -241,7 +241,7 @@ TEST_CASE("beyond the limit a client's tuples are folded, each by its own time",
   CHECK(outcome.decision.reason == Reason::kGreylistNew);
   CHECK(outcome.decision.identity == "client:192.0.2.7");
   REQUIRE(outcome.decision.findings.size() == 1);
-  CHECK(outcome.decision.findings[0].name == "folded");
+  CHECK(outcome.decision.findings[0].check == Check::kFolded);
   CHECK(EffectOf<TryTuple>(outcome)->fold);
   CHECK(EffectOf<TryTuple>(outcome)->promised);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
@@ -274,7 +274,7 @@ TEST_CASE("what cannot be remembered is deferred all the same", "[policy]") {
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistNew);
   CHECK(outcome.decision.verdict == Verdict::kDefer);
-  CHECK(outcome.decision.findings[0].name == "folded");
+  CHECK(outcome.decision.findings[0].check == Check::kFolded);
   CHECK(EffectOf<TryTuple>(outcome) == nullptr);
   CHECK(EffectOf<CountUnremembered>(outcome) != nullptr);
   // Those that are remembered go on.

@@ -70,7 +70,7 @@ TEST_CASE("what a limit does that is over", "[policy]") {
     CHECK((check.denied != nullptr) == row.denies);
     CHECK(check.score == row.score);
     REQUIRE(check.findings.size() == 1);
-    CHECK(check.findings[0].name == "limit:crowd");
+    CHECK(check.findings[0].Name() == "limit:crowd");
     CHECK(check.findings[0].score == row.score);
   }
 }

@@ -247,8 +247,8 @@ TEST_CASE("a block says what it is about and takes away what the client earned",
   CHECK(outcome.decision.reply.code == 550);
   CHECK(outcome.decision.reply.text == text);
   REQUIRE(outcome.decision.findings.size() == 1);
-  CHECK(outcome.decision.findings[0].name == "block");
-  CHECK(outcome.decision.findings[0].detail == entry.substr(6) + " key");
+  CHECK(outcome.decision.findings[0].Name() == "block");
+  CHECK(outcome.decision.findings[0].detail.Full() == entry.substr(6) + " key");
   CHECK(outcome.decision.about == about);
   CHECK(outcome.effects.empty() == (about != About::kClient));
 

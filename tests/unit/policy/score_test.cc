@@ -47,7 +47,7 @@ ListEvidence Waiting(const char* list, int most, int least) {
 std::string Names(const Score& score) {
   std::string names;
   for (const Finding& finding : score.findings) {
-    names += (names.empty() ? "" : " ") + finding.name + ":" + std::to_string(finding.score);
+    names += (names.empty() ? "" : " ") + finding.Name() + ":" + std::to_string(finding.score);
   }
   return names;
 }

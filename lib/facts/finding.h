@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace mxward {
+
+// What noticed something. CheckWord() is what the log calls it; mxward(8) documents each.
+enum class Check : std::uint8_t {
+  // The administrator's.
+  kRule,
+  kLimit,
+  kBlock,
+  kAllow,
+  // The client's name and HELO.
+  kRdnsNone,
+  kRdnsForged,
+  kRdnsDynamic,
+  kRdnsTempfail,
+  kHeloSelf,
+  kHeloIp,
+  kHeloLiteralMismatch,
+  kHeloNotFqdn,
+  // Its history.
+  kHistoryGood,
+  kHistoryBad,
+  // The sender's domain.
+  kSenderDomainNone,
+  kSenderNullMx,
+  kSenderMxNowhere,
+  kSenderLeftOut,
+  // DNS lists: of clients; of names; whatever speaks for somebody.
+  kDnsbl,
+  kRhsbl,
+  kDnswl,
+  // Greylisting.
+  kFolded,
+  kNotRecorded,
+};
+
+// Words that programs read: the log, explain and the report have them, the database keeps them.
+inline constexpr std::array<std::string_view, 23> kCheckWords = {
+    "rule",
+    "limit",
+    "block",
+    "allow",
+    "rdns-none",
+    "rdns-forged",
+    "rdns-dynamic",
+    "rdns-tempfail",
+    "helo-self",
+    "helo-ip",
+    "helo-literal-mismatch",
+    "helo-not-fqdn",
+    "history-good",
+    "history-bad",
+    "sender-domain-none",
+    "sender-null-mx",
+    "sender-mx-nowhere",
+    "sender-left-out",
+    "dnsbl",
+    "rhsbl",
+    "dnswl",
+    "folded",
+    "not-recorded",
+};
+constexpr std::string_view CheckWord(Check check) {
+  return kCheckWords[static_cast<std::size_t>(check)];
+}
+static_assert(CheckWord(Check::kNotRecorded) == "not-recorded", "a word for each check, in order");
+
+constexpr bool IsDnsList(Check check) {
+  return check == Check::kDnsbl || check == Check::kRhsbl || check == Check::kDnswl;
+}
+
+// Whose address a text quotes, and how much of it. log.addresses hides it; an address that limits
+// and entries know somebody by counts as one, wherever it is quoted.
+enum class Privacy : std::uint8_t {
+  kNone,  // nobody's: of the client, a list, the administrator, or our own words
+  kSender,
+  kRecipient,
+  kLogin,
+  kSenderDomain,  // the domain, or what the DNS says of it
+  kRecipientDomain,
+};
+
+// What a finding says, for people; may quote what the network sent. Text gets into it only with
+// its Privacy.
+class Detail {
+ public:
+  struct Part {
+    Privacy privacy = Privacy::kNone;
+    std::string text;
+  };
+
+  // Text that quotes no sender, recipient or login.
+  Detail& Say(std::string text) { return Quote(Privacy::kNone, std::move(text)); }
+  // Text that does. With it goes what separates it from the rest: where it is hidden, so is that.
+  Detail& Quote(Privacy privacy, std::string text) {
+    if (!text.empty()) parts_.push_back({privacy, std::move(text)});
+    return *this;
+  }
+
+  const std::vector<Part>& parts() const { return parts_; }
+  // As it is, with nothing hidden.
+  std::string Full() const;
+
+ private:
+  std::vector<Part> parts_;
+};
+
+// Where a finding comes from.
+enum class Origin : std::uint8_t {
+  kOurs,   // configuration and store
+  kMta,    // what the MTA said
+  kDns,    // asked for it now
+  kCache,  // asked before
+};
+std::string_view OriginName(Origin origin);  // "ours", "mta", "dns", "cache"
+
+// One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
+// explain, report and metrics.
+struct Finding {
+  Check check;
+  std::string source;  // the name of the rule, limit or list; else ""
+  int score = 0;
+  Detail detail = {};
+  Origin origin = Origin::kOurs;
+  Seconds age{};  // of what came from the cache
+
+  std::string Name() const;  // "rdns-none", "dnsbl:NAME"
+};
+
+}  // namespace mxward
