@@ -77,7 +77,9 @@ std::string ScoreText(const Json& answer) {
 
 std::string VerdictText(Output& output, const Json& answer) {
   const std::string& action = answer["action"].text();
-  const std::string because = ": " + FieldText(answer["reason"]);
+  const Json& name = answer["decided_by"]["name"];
+  const std::string by = name.is_null() ? "" : " (" + FieldText(name) + ")";
+  const std::string because = ": " + FieldText(answer["reason"]) + by;
   if (action == "accept") return output.Paint("accepted" + because, Color::kGreen);
   if (action == "defer") return output.Paint("deferred" + because, Color::kYellow);
   return output.Paint("rejected" + because, Color::kRed);

@@ -118,6 +118,10 @@ void SetOutcome(Json& answer, const Explanation& explanation,
   const Decision& decision = explanation.decision;
   answer.Set("action", VerdictName(decision.verdict));
   answer.Set("reason", ReasonName(decision.reason));
+  Json decided_by;
+  decided_by.Set("what", ByName(decision.by));
+  decided_by.Set("name", decision.source.empty() ? Json() : Json(decision.source));
+  answer.Set("decided_by", std::move(decided_by));
   answer.Set("score", decision.score ? Json(*decision.score) : Json());
   Json thresholds;
   thresholds.Set("greylist", explanation.score.greylist).Set("reject", explanation.score.reject);

@@ -8,7 +8,6 @@
 
 #include "base/siphash.h"
 #include "engine/engine.h"
-#include "policy/about.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -102,9 +101,7 @@ void Engine::NoteHistory(const policy::Facts& facts, const Decision& decision,
       what = History::Recipient::kDeferred;
       break;
     case Verdict::kReject:
-      what = policy::SpeaksAgainstClient(decision) && !facts.observing
-                 ? History::Recipient::kRejected
-                 : History::Recipient::kRefused;
+      what = decision.against_client ? History::Recipient::kRejected : History::Recipient::kRefused;
       break;
   }
   const std::uint32_t organisation =

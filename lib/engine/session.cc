@@ -16,6 +16,8 @@ namespace {
 void DeferWithMessage(Decision& decision, const Answer& held) {
   decision.verdict = held.verdict;
   decision.reason = Reason::kMessageDeferred;
+  decision.by = By::kMessage;
+  decision.source.clear();
   decision.reply = held.reply;
   decision.identity.clear();
   decision.delay = Seconds(0);

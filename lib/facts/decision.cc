@@ -75,4 +75,28 @@ std::string_view AboutName(About about) {
   return "";
 }
 
+std::string_view ByName(By by) {
+  switch (by) {
+    case By::kConfig:
+      return "config";
+    case By::kRule:
+      return "rule";
+    case By::kEntry:
+      return "entry";
+    case By::kLimit:
+      return "limit";
+    case By::kList:
+      return "list";
+    case By::kScore:
+      return "score";
+    case By::kGreylist:
+      return "greylist";
+    case By::kMessage:
+      return "message";
+    case By::kFailure:
+      return "failure";
+  }
+  return "failure";
+}
+
 }  // namespace mxward

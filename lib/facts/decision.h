@@ -49,6 +49,20 @@ std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
 enum class About : std::uint8_t { kNobody, kClient, kSender, kRecipient };
 std::string_view AboutName(About about);  // "", "client", "sender", "recipient"
 
+// What decided.
+enum class By : std::uint8_t {
+  kConfig,    // trust, exempt.recipients, greylist.apply
+  kRule,      // a [[rule]], by its action or by what it says of greylisting
+  kEntry,     // a block or an allow
+  kLimit,     // a [[limit]]
+  kList,      // the score, with a DNS list in it: the one that adds most
+  kScore,     // the score
+  kGreylist,  // the tuple's record, or an allowance
+  kMessage,   // what the message's first recipient got
+  kFailure,   // nothing could be known
+};
+std::string_view ByName(By by);  // "config", "rule", "entry", ...
+
 // An SMTP reply. enhanced is an RFC 3463 status code. text is printable ASCII in one line.
 struct SmtpReply {
   int code = 0;  // 0: no reply of ours
@@ -60,7 +74,12 @@ struct SmtpReply {
 struct Decision {
   Verdict verdict = Verdict::kAccept;
   Reason reason = Reason::kFailure;
+  By by = By::kFailure;
+  std::string source;            // the name of that rule, limit or list; an entry's kind; else ""
   About about = About::kNobody;  // set when rejected
+  // A rejection that the client has earned by itself, and has heard: its history becomes bad, and
+  // what it has earned is suspended.
+  bool against_client = false;
   std::vector<Finding> findings;
   std::optional<int> score;  // of all findings; nothing when nobody added it up
   SmtpReply reply;           // set unless accepted

@@ -62,9 +62,9 @@ About AboutRule(const RuleConfig& rule, const Score& score, const Evidence* evid
   return rule.recipient.empty() ? About::kNobody : About::kRecipient;
 }
 
-bool SpeaksAgainstClient(const Decision& decision) {
+bool SpeaksAgainstClient(const Decision& decision, Trust trust, bool observing) {
   return decision.verdict == Verdict::kReject && decision.about == About::kClient &&
-         decision.reason != Reason::kLimit;
+         decision.by != By::kLimit && trust == Trust::kNone && !observing;
 }
 
 }  // namespace mxward::policy

@@ -6,6 +6,7 @@
 #include "facts/decision.h"
 #include "policy/evidence.h"
 #include "policy/score.h"
+#include "policy/trust.h"
 
 namespace mxward::policy {
 
@@ -22,9 +23,9 @@ About AboutScore(const Score& score, const ScoreConfig& config);
 // the rule compared; evidence: null where none is wanted.
 About AboutRule(const RuleConfig& rule, const Score& score, const Evidence* evidence);
 
-// True for a rejection that the client has earned by itself: what makes its history bad, takes what
-// it has earned, and may get its address banned elsewhere. A limit says only that there was too
-// much of something.
-bool SpeaksAgainstClient(const Decision& decision);
+// True for a rejection that the client has earned by itself: what makes its history bad and
+// suspends what it has earned. A limit says only that there was too much of something; of whom one
+// trusts the mail is somebody else's; and what nobody was told has not happened (observing).
+bool SpeaksAgainstClient(const Decision& decision, Trust trust, bool observing);
 
 }  // namespace mxward::policy

@@ -28,6 +28,7 @@ Outcome AutoAllowed(const Known& known, WallTime now) {
   const greylist::EarnedRecord& earned = *known.greylist->earned;
   Outcome outcome;
   outcome.decision.reason = Reason::kGreylistAutoAllowed;
+  outcome.decision.by = By::kGreylist;
   outcome.decision.identity = NameOf(identities);
   if (now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, now)) {
     outcome.effects.emplace_back(TouchEarned{identities.client_hash});
@@ -74,6 +75,7 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
   Outcome outcome;
   Decision& decision = outcome.decision;
   decision.reason = ReasonOf(judgement.outcome);
+  decision.by = By::kGreylist;
   const bool accepted = judgement.outcome == greylist::Outcome::kPassed ||
                         judgement.outcome == greylist::Outcome::kKnown;
   decision.verdict = accepted ? Verdict::kAccept : Verdict::kDefer;

@@ -48,7 +48,8 @@ Finding FindingOf(const LimitConfig& limit, const limits::State& state, bool spa
   Finding finding{Check::kLimit, limit.name, adds ? limit.score : 0};
   if (state.of_sender) {
     const auto [client, sender] = limits::PartsOf(state);
-    finding.detail.Say(std::string(client)).Quote(Privacy::kSenderDomain, " " + std::string(sender));
+    finding.detail.Say(std::string(client))
+        .Quote(Privacy::kSenderDomain, " " + std::string(sender));
     finding.detail.Say(": " + text);
   } else {
     finding.detail.Quote(PrivacyOf(limit.per), state.key + ": ").Say(text);
@@ -77,9 +78,9 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
   switch (limit.per) {
     case LimitPer::kClient:
     case LimitPer::kNetwork:
-      return "from " +
-             (state.of_sender ? std::string(limits::PartsOf(state).client) + " by this sender's domain"
-                              : state.key);
+      return "from " + (state.of_sender ? std::string(limits::PartsOf(state).client) +
+                                              " by this sender's domain"
+                                        : state.key);
     case LimitPer::kSender:
       return "from this sender";
     case LimitPer::kSenderDomain:

@@ -19,10 +19,12 @@ using entries::Action;
 using entries::Entry;
 using entries::Kind;
 
-Outcome Accept(Reason reason) {
+Outcome Accept(Reason reason, By by, std::string_view source = "") {
   Outcome outcome;
   outcome.decision.verdict = Verdict::kAccept;
   outcome.decision.reason = reason;
+  outcome.decision.by = by;
+  outcome.decision.source = source;
   return outcome;
 }
 
@@ -66,6 +68,12 @@ Finding FindingOf(const Entry& entry) {
           Detail()
               .Say(std::string(entries::KindName(entry.kind)))
               .Quote(PrivacyOf(entry.kind), " " + entry.key)};
+}
+
+Outcome AllowedBy(const Entry& entry) {
+  Outcome outcome = Accept(Reason::kAllowed, By::kEntry, entries::KindName(entry.kind));
+  outcome.decision.findings.push_back(FindingOf(entry));
+  return outcome;
 }
 
 // What the entries of all kinds together say: a block over an allow.
@@ -115,13 +123,12 @@ std::variant<Need, Outcome> RejectByScore(const Facts& facts, const Known& known
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kScore;
   outcome.decision.about = AboutScore(score, config.score);
+  outcome.decision.by = score.heaviest ? By::kList : By::kScore;
+  if (score.heaviest) outcome.decision.source = known.evidence->lists[*score.heaviest].list;
   outcome.decision.reply = score.heaviest
                                ? ListedReply(known.evidence->lists[*score.heaviest], facts.session,
                                              known.list_text.value_or(""), config)
                                : SuspiciousReply(score.findings, RulesOf(known).score > 0, config);
-  if (SpeaksAgainstClient(outcome.decision) && !facts.observing) {
-    outcome.effects.emplace_back(LoseEarned{});
-  }
   return outcome;
 }
 
@@ -161,10 +168,12 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
                                              const GreylistConfig& tuning) {
   const RuleResult& rules = RulesOf(known);
   // 5. Those about whom nothing more is asked.
-  if (trust == Trust::kRelay) return Accept(Reason::kTrustedRelay);
-  if (trust == Trust::kAuthenticated) return Accept(Reason::kAuthenticated);
-  if (trust == Trust::kCertificate) return Accept(Reason::kTrustedCertificate);
-  if (IsExempt(facts.recipient, config)) return Accept(Reason::kExemptRecipient);
+  if (trust == Trust::kRelay) return Accept(Reason::kTrustedRelay, By::kConfig);
+  if (trust == Trust::kAuthenticated) return Accept(Reason::kAuthenticated, By::kConfig);
+  if (trust == Trust::kCertificate) return Accept(Reason::kTrustedCertificate, By::kConfig);
+  if (IsExempt(facts.recipient, config)) {
+    return Accept(Reason::kExemptRecipient, By::kConfig);
+  }
 
   // 6. Evidence and score.
   if (!known.evidence) return Need::kEvidence;
@@ -199,14 +208,13 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   }
 
   // 7. Greylist.
-  if (entry.skip_greylist != nullptr) {
-    Outcome outcome = Accept(Reason::kAllowed);
-    outcome.decision.findings.push_back(FindingOf(*entry.skip_greylist));
-    return explained(std::move(outcome));
+  if (entry.skip_greylist != nullptr) return explained(AllowedBy(*entry.skip_greylist));
+  if (off) {
+    return explained(by_rule ? Accept(Reason::kGreylistOff, By::kRule, rules.greylist_by->name)
+                             : Accept(Reason::kGreylistOff, By::kConfig));
   }
-  if (off) return explained(Accept(Reason::kGreylistOff));
   if (by_suspicion && suspicion == Suspicion::kNone) {
-    return explained(Accept(Reason::kNotSuspicious));
+    return explained(Accept(Reason::kNotSuspicious, By::kScore));
   }
   if (facts.store_absent) return explained(FailureOutcome(config));
   if (!known.greylist) return Need::kGreylist;
@@ -218,28 +226,25 @@ std::variant<Need, Outcome> StepBeyondLimits(const Facts& facts, const Known& kn
   return explained(CheckGreylist(facts, known, config, tuning, now, outweighed));
 }
 
-Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, About about, const Config& config,
-                      Trust trust) {
+Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, About about,
+                      const Config& config) {
   Outcome outcome;
   outcome.decision = RuleDecision(rule, facts, config);
   if (outcome.decision.verdict == Verdict::kReject) outcome.decision.about = about;
-  if (SpeaksAgainstClient(outcome.decision) && !facts.observing && trust == Trust::kNone) {
-    outcome.effects.emplace_back(LoseEarned{});
-  }
+  outcome.decision.by = By::kRule;
+  outcome.decision.source = rule.name;
   return outcome;
 }
 
-Outcome DecidedByBlock(const Facts& facts, const Entry& block, const Config& config, Trust trust) {
+Outcome DecidedByBlock(const Entry& block, const Config& config) {
   Outcome outcome;
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kBlocked;
   outcome.decision.about = AboutBlock(block.kind);
+  outcome.decision.by = By::kEntry;
+  outcome.decision.source = entries::KindName(block.kind);
   outcome.decision.findings.push_back(FindingOf(block));
   outcome.decision.reply = BlockedReply(WhatIsBlocked(block.kind), config);
-  // Nobody is rejected while observing.
-  if (SpeaksAgainstClient(outcome.decision) && !facts.observing && trust == Trust::kNone) {
-    outcome.effects.emplace_back(LoseEarned{});
-  }
   return outcome;
 }
 
@@ -288,28 +293,21 @@ std::variant<Need, Outcome> StepFromRules(const Facts& facts, const Known& known
                                           const Config& config, WallTime now, Trust trust) {
   // 2. Rules.
   if (const RuleConfig* rule = RulesOf(known).decides) {
-    return DecidedByRule(facts, *rule, RulesOf(known).about, config, trust);
+    return DecidedByRule(facts, *rule, RulesOf(known).about, config);
   }
 
   // 3. Blocks and allows.
   if (!known.entries) return Need::kEntries;
   const EntryVerdict entry = Combine(*known.entries, trust);
-  if (entry.block != nullptr) return DecidedByBlock(facts, *entry.block, config, trust);
-  if (entry.allow != nullptr) {
-    Outcome outcome = Accept(Reason::kAllowed);
-    outcome.decision.findings.push_back(FindingOf(*entry.allow));
-    return outcome;
-  }
+  if (entry.block != nullptr) return DecidedByBlock(*entry.block, config);
+  if (entry.allow != nullptr) return AllowedBy(*entry.allow);
   return StepFromLimits(facts, known, config, now, trust, entry);
 }
 
-}  // namespace
-
-std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
-                                 WallTime now) {
+std::variant<Need, Outcome> StepFromTrust(const Facts& facts, const Known& known,
+                                          const Config& config, WallTime now, Trust trust) {
   // 1. Trust.
-  const Trust trust = TrustOf(facts.session, facts.message, config.trust);
-  if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork);
+  if (trust == Trust::kNetwork) return Accept(Reason::kTrustedNetwork, By::kConfig);
   if (known.failed) return FailureOutcome(config);
 
   if (config.rule.empty()) return StepFromRules(facts, known, config, now, trust);
@@ -327,11 +325,25 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
 
 std::optional<std::size_t> HeaviestListing(const Facts& facts, const Known& known,
                                            const Config& config) {
+}  // namespace
+
+std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
+                                 WallTime now) {
+  const Trust trust = TrustOf(facts.session, facts.message, config.trust);
+  auto step = StepFromTrust(facts, known, config, now, trust);
+  if (auto* outcome = std::get_if<Outcome>(&step)) {
+    Decision& decision = outcome->decision;
+    decision.against_client = SpeaksAgainstClient(decision, trust, facts.observing);
+    if (decision.against_client) outcome->effects.emplace_back(LoseEarned{});
+  }
+  return step;
+}
+
   return AddUp(facts.session, *known.evidence, config, RulesOf(known).skip).heaviest;
 }
 
 Outcome FailureOutcome(const Config& config) {
-  Outcome outcome = Accept(Reason::kFailure);
+  Outcome outcome = Accept(Reason::kFailure, By::kFailure);
   if (config.on_failure == OnFailure::kTempfail) {
     outcome.decision.verdict = Verdict::kDefer;
     outcome.decision.reply = FailureReply();

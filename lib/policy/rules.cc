@@ -122,7 +122,10 @@ void AddEffects(const RuleConfig& rule, About about, RuleResult& result) {
     result.decides = &rule;
     result.about = about;
   }
-  if (result.greylist == RuleGreylist::kUnset) result.greylist = rule.greylist;
+  if (result.greylist == RuleGreylist::kUnset && rule.greylist != RuleGreylist::kUnset) {
+    result.greylist = rule.greylist;
+    result.greylist_by = &rule;
+  }
   if (!result.delay) result.delay = rule.delay;
   result.score += rule.add_score;
   const bool of_client = about == About::kClient || about == About::kNobody;

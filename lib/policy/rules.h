@@ -24,6 +24,7 @@ struct RuleResult {
 
   const RuleConfig* decides = nullptr;  // in the config; null: none has an action
   RuleGreylist greylist = RuleGreylist::kUnset;
+  const RuleConfig* greylist_by = nullptr;  // the rule that says so
   std::optional<Seconds> delay;
   int score = 0;
   int score_of_others = 0;       // the part of it that rules about the sender or recipient added

@@ -39,7 +39,7 @@ TEST_CASE("explain prints findings, sum, verdict and reply", "[cli]") {
         "\n"
         "not listed by  friends, domains\n"
         "score          17 (suspicious from 2, rejected from 10)\n"
-        "verdict        rejected: score\n"
+        "verdict        rejected: score (house)\n"
         "reply          554 5.7.1 Service unavailable; Client host [192.0.2.66] blocked using "
         "house; Open proxy\n");
 }
