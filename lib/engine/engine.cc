@@ -346,10 +346,10 @@ bool Engine::Fulfil(policy::Need need, const policy::Facts& facts, const Config&
   return false;
 }
 
-std::optional<Decision> Engine::DecideConnection(const SessionFacts& session,
-                                                 const Limiting& limiting, const Config& config) {
-  auto decision = policy::CheckConnection(session, limiting.of_connection(), config);
-  if (!decision) return std::nullopt;
+std::optional<Decision> Engine::DecideConnection(const SessionFacts& session, Limiting& limiting,
+                                                 const Config& config) {
+  const auto denied = policy::CheckConnection(session, limiting.of_connection(), config);
+  if (!denied) return std::nullopt;
   const MessageFacts nothing;
   policy::Known known;
   // Rarely looked up: only for a client that is over a limit.
@@ -360,7 +360,9 @@ std::optional<Decision> Engine::DecideConnection(const SessionFacts& session,
            (entry.kind == entries::Kind::kClient || entry.kind == entries::Kind::kClientName);
   };
   if (std::any_of(known.entries->begin(), known.entries->end(), allows)) return std::nullopt;
-  return decision;
+  // While nobody hears it, its recipients are counted.
+  if (!Observing(config)) limiting.CountDenials(denied->denials, config);
+  return denied->decision;
 }
 
 Engine::Judged Engine::Decide(const policy::Facts& facts,
@@ -500,6 +502,9 @@ void Engine::Apply(Judged& judged, const policy::Facts& facts,
             },
             [&](const policy::CountUnremembered&) { counters_.unremembered.Add(); },
             [&](const policy::CountRecipient&) { limiting.CountRecipient(facts, *config); },
+            [&](const policy::CountDenials& count) {
+              limiting.CountDenials(count.states, *config);
+            },
             [&](const policy::ReturnConnection&) {
               limiting.ReturnConnection(facts.session, *config);
             },

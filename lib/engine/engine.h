@@ -94,7 +94,7 @@ class Engine {
 
   // What a limit with at = "connect" decides about a connection that limiting has counted; nothing:
   // it goes on. A client that an entry allows is not limited.
-  std::optional<Decision> DecideConnection(const SessionFacts& session, const Limiting& limiting,
+  std::optional<Decision> DecideConnection(const SessionFacts& session, Limiting& limiting,
                                            const Config& config);
 
   // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.

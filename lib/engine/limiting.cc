@@ -147,6 +147,14 @@ void Limiting::NoteBadRecipient(const policy::Facts& facts, const Config& config
   }
 }
 
+void Limiting::CountDenials(const std::vector<limits::State>& states, const Config& config) {
+  for (const limits::State& state : states) {
+    for (const LimitConfig& limit : config.limit) {
+      if (limit.name == state.limit) limits_->NoteDenied(limit, state);
+    }
+  }
+}
+
 void Limiting::ReturnConnection(const SessionFacts& session, const Config& config) {
   const limits::Subject subject = SubjectOf(session);
   for (const LimitConfig& limit : config.limit) {

@@ -43,6 +43,8 @@ class Limiting {
   void CountRecipient(const policy::Facts& facts, const Config& config);
   // The MTA refused one as unknown.
   void NoteBadRecipient(const policy::Facts& facts, const Config& config);
+  // They were turned away, or would have been.
+  void CountDenials(const std::vector<limits::State>& states, const Config& config);
   // Once a session.
   void ReturnConnection(const SessionFacts& session, const Config& config);
 

@@ -70,7 +70,7 @@ struct Limits::Impl {
                 std::int64_t used) {
     if (!IsNear(limit, used)) return;
     notables.Note(counter.id, limit.name, before.key, /*anew=*/!IsNear(limit, before.used),
-                  before.over, clock.Now());
+                  clock.Now());
   }
 
   const Clock& clock;
@@ -173,6 +173,13 @@ void Limits::NoteRecipient(const LimitConfig& limit, const Subject& subject, boo
   note(whole, [&](const CounterKey& counter) {
     return impl_->harvest.NoteWhole(limit, counter, of_sender, subject.recipient, bad, now);
   });
+}
+
+void Limits::NoteDenied(const LimitConfig& limit, const State& state) {
+  const auto key = SubjectKey::Parse(limit, state.key);
+  if (!key) return;
+  impl_->notables.NoteDenied(key->CounterOf(impl_->key, limit).id, limit.name, state.key,
+                             impl_->clock.Now());
 }
 
 std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const {

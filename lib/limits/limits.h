@@ -49,7 +49,7 @@ KeyParts PartsOf(const State& state);
 struct Notable {
   State state;
   WallTime since{};          // near or over
-  std::uint64_t denied = 0;  // times that it was over when one more was to be counted
+  std::uint64_t denied = 0;  // see NoteDenied()
 };
 
 // The counters behind all [[limit]] entries. A limit is known by its name: its counters outlive a
@@ -110,6 +110,10 @@ class Limits {
   // One recipient of the subject's, which the MTA refused as unknown (bad) or took.
   // Counts each one once in the limit's period (harvest.h). Nothing where the limit does not apply.
   void NoteRecipient(const LimitConfig& limit, const Subject& subject, bool bad);
+
+  // The limit has turned one away, a connection or a recipient; or it would have, if it did not
+  // only observe. state: what Look(), Take() or Enter() said of it.
+  void NoteDenied(const LimitConfig& limit, const State& state);
 
   // Of these limits, those that are over first, then those that were near the last.
   std::vector<Notable> List(const std::vector<LimitConfig>& limits) const;

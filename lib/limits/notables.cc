@@ -3,28 +3,36 @@
 
 namespace mxward::limits {
 
-void Notables::Note(std::uint64_t hash, std::string_view limit, std::string_view key, bool anew,
-                    bool denied, WallTime now) {
-  if (key.size() > kMaxKey) return;
-  auto items = items_.Lock();
-  auto& by_use = items->by_use;
-  const auto known = items->places.find(hash);
-  if (known != items->places.end()) {
+Notables::Item* Notables::Items::Get(std::uint64_t hash, std::string_view limit,
+                                     std::string_view key, WallTime now) {
+  if (key.size() > kMaxKey) return nullptr;
+  const auto known = places.find(hash);
+  if (known != places.end()) {
     by_use.splice(by_use.begin(), by_use, known->second);
   } else {
     if (by_use.size() >= kMaxItems) {
-      items->places.erase(by_use.back().hash);
+      places.erase(by_use.back().hash);
       by_use.pop_back();
     }
     by_use.push_front({hash, std::string(limit), std::string(key), now, /*denied=*/0});
-    items->places.emplace(hash, by_use.begin());
+    places.emplace(hash, by_use.begin());
   }
-  Item& item = by_use.front();
-  if (anew) {
-    item.since = now;
-    item.denied = 0;
-  }
-  if (denied) ++item.denied;
+  return &by_use.front();
+}
+
+void Notables::Note(std::uint64_t hash, std::string_view limit, std::string_view key, bool anew,
+                    WallTime now) {
+  auto items = items_.Lock();
+  Item* item = items->Get(hash, limit, key, now);
+  if (item == nullptr || !anew) return;
+  item->since = now;
+  item->denied = 0;
+}
+
+void Notables::NoteDenied(std::uint64_t hash, std::string_view limit, std::string_view key,
+                          WallTime now) {
+  auto items = items_.Lock();
+  if (Item* item = items->Get(hash, limit, key, now)) ++item->denied;
 }
 
 void Notables::Forget(std::uint64_t hash) {

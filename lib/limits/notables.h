@@ -29,7 +29,9 @@ class Notables {
 
   // anew: it was below until now. Keys of more than kMaxKey bytes are not remembered.
   void Note(std::uint64_t hash, std::string_view limit, std::string_view key, bool anew,
-            bool denied, WallTime now);
+            WallTime now);
+  // One more was turned away. Noted as well, if it was not yet.
+  void NoteDenied(std::uint64_t hash, std::string_view limit, std::string_view key, WallTime now);
   void Forget(std::uint64_t hash);
   void ForgetLimit(std::string_view limit);
   std::vector<Item> Get() const;
@@ -41,6 +43,9 @@ class Notables {
   struct Items {
     std::list<Item> by_use;  // the last one first
     std::unordered_map<std::uint64_t, std::list<Item>::iterator> places;
+
+    // The item, now the last one; null for a key that is too long.
+    Item* Get(std::uint64_t hash, std::string_view limit, std::string_view key, WallTime now);
   };
   mutable Guarded<Items> items_;
 };

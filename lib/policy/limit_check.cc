@@ -147,6 +147,7 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
     if (adds) check.score += limit.score;
     if (adds && (!IsAboutClient(limit) || state->of_sender))
       check.score_of_others += std::max(0, limit.score);
+    if (limit.action == LimitAction::kObserve && !spared) check.denials.push_back(*state);
     const bool rejects = limit.action == LimitAction::kReject;
     if (spared || (!rejects && limit.action != LimitAction::kDefer)) continue;
     if (check.denied != nullptr && (!rejects || check.denied->action == LimitAction::kReject)) {
@@ -155,12 +156,13 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
     check.denied = &limit;
     check.state = state;
   }
+  if (check.state != nullptr) check.denials.push_back(*check.state);
   return check;
 }
 
-std::optional<Decision> CheckConnection(const SessionFacts& session,
-                                        const std::vector<limits::State>& states,
-                                        const Config& config) {
+std::optional<DeniedConnection> CheckConnection(const SessionFacts& session,
+                                                const std::vector<limits::State>& states,
+                                                const Config& config) {
   if (session.daemon_port == "465" || session.daemon_port == "587") return std::nullopt;
   const Trust trust = TrustOf(session, MessageFacts(), config.trust);
   for (const LimitConfig& limit : config.limit) {
@@ -169,7 +171,9 @@ std::optional<Decision> CheckConnection(const SessionFacts& session,
     if (state == nullptr || !state->over) continue;
     const std::vector<limits::State> one = {*state};
     const LimitCheck check = CheckLimits(one, config, trust, LimitMercy());
-    if (check.denied != nullptr) return DeniedDecision(check, config);
+    if (check.denied != nullptr) {
+      return DeniedConnection{DeniedDecision(check, config), check.denials};
+    }
   }
   return std::nullopt;
 }
@@ -179,6 +183,8 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
   decision.verdict =
       check.denied->action == LimitAction::kReject ? Verdict::kReject : Verdict::kDefer;
   decision.reason = Reason::kLimit;
+  decision.by = By::kLimit;
+  decision.source = check.denied->name;
   if (decision.verdict == Verdict::kReject)
     decision.about = check.state->of_sender ? About::kSender : AboutLimit(check.denied->per);
   decision.findings = check.findings;

@@ -27,6 +27,8 @@ struct LimitCheck {
   int score = 0;                  // what others add
   int score_of_others = 0;        // the part of it that limits per sender, user or recipient add
   std::vector<Finding> findings;  // of all that are over, in the order of the config
+  // What those say that turn this one away: the one that decides, and each that only observes.
+  std::vector<limits::State> denials;
 };
 
 // Whose address the key of such a limit is.
@@ -46,12 +48,18 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
 // The decision of check.denied. REQUIRES: it is not null.
 Decision DeniedDecision(const LimitCheck& check, const Config& config);
 
+// A connection that a limit turns away.
+struct DeniedConnection {
+  Decision decision;
+  std::vector<limits::State> denials;  // LimitCheck::denials
+};
+
 // What a limit with at = "connect" says to a client before it has said anything; nothing: the
 // session goes on, and everything is decided at RCPT. Never on the submission ports (465, 587),
 // where users have yet to log in. Pure.
-std::optional<Decision> CheckConnection(const SessionFacts& session,
-                                        const std::vector<limits::State>& states,
-                                        const Config& config);
+std::optional<DeniedConnection> CheckConnection(const SessionFacts& session,
+                                                const std::vector<limits::State>& states,
+                                                const Config& config);
 
 // 451 4.7.1 or 550 5.7.1 with what there is too much of, whose and by which limit. Never the
 // phrases that fail2ban's stock filter bans for.

@@ -142,6 +142,7 @@ GreylistConfig WithDelay(const GreylistConfig& config, Seconds delay) {
 Outcome DeniedByLimit(const LimitCheck& limits, const Config& config) {
   Outcome outcome;
   outcome.decision = DeniedDecision(limits, config);
+  outcome.effects.emplace_back(CountDenials{limits.denials});
   // One customer who guesses addresses makes no harvester of the service that sends for him.
   if (limits.denied->count == LimitCount::kBadRecipients && !limits.state->of_sender) {
     outcome.effects.emplace_back(NoteHarvest{});
@@ -230,9 +231,9 @@ Outcome DecidedByRule(const Facts& facts, const RuleConfig& rule, About about,
                       const Config& config) {
   Outcome outcome;
   outcome.decision = RuleDecision(rule, facts, config);
-  if (outcome.decision.verdict == Verdict::kReject) outcome.decision.about = about;
   outcome.decision.by = By::kRule;
   outcome.decision.source = rule.name;
+  if (outcome.decision.verdict == Verdict::kReject) outcome.decision.about = about;
   return outcome;
 }
 
@@ -240,9 +241,9 @@ Outcome DecidedByBlock(const Entry& block, const Config& config) {
   Outcome outcome;
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kBlocked;
-  outcome.decision.about = AboutBlock(block.kind);
   outcome.decision.by = By::kEntry;
   outcome.decision.source = entries::KindName(block.kind);
+  outcome.decision.about = AboutBlock(block.kind);
   outcome.decision.findings.push_back(FindingOf(block));
   outcome.decision.reply = BlockedReply(WhatIsBlocked(block.kind), config);
   return outcome;
@@ -276,6 +277,7 @@ std::variant<Need, Outcome> StepFromLimits(const Facts& facts, const Known& know
   auto step = StepBeyondLimits(facts, known, config, now, trust, entry, limits, *tuning);
   auto* outcome = std::get_if<Outcome>(&step);
   if (outcome == nullptr || !limited) return step;
+  if (!limits.denials.empty()) outcome->effects.emplace_back(CountDenials{limits.denials});
   // With a score they stand among what made it up.
   if (!outcome->decision.score) {
     auto& findings = outcome->decision.findings;
@@ -323,8 +325,6 @@ std::variant<Need, Outcome> StepFromTrust(const Facts& facts, const Known& known
   return step;
 }
 
-std::optional<std::size_t> HeaviestListing(const Facts& facts, const Known& known,
-                                           const Config& config) {
 }  // namespace
 
 std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const Config& config,
@@ -339,6 +339,8 @@ std::variant<Need, Outcome> Step(const Facts& facts, const Known& known, const C
   return step;
 }
 
+std::optional<std::size_t> HeaviestListing(const Facts& facts, const Known& known,
+                                           const Config& config) {
   return AddUp(facts.session, *known.evidence, config, RulesOf(known).skip).heaviest;
 }
 

@@ -69,12 +69,16 @@ struct LoseEarned {};         // the client loses what it earned
 struct CountUnremembered {};  // deferred without a record: the client has too many that wait
 struct CountRecipient {};     // one more, for the limits of recipients
 struct ReturnConnection {};   // the limits of connections take back what this one counted
-struct NoteHarvest {};        // the client was over a limit of bad recipients
-struct CountRules {           // one more hit of each
+struct CountDenials {         // one more of each, that its limit has turned away or would have
+  std::vector<limits::State> states;
+};
+struct NoteHarvest {};  // the client was over a limit of bad recipients
+struct CountRules {     // one more hit of each
   std::vector<RuleResult::Hit> hits;
 };
-using Effect = std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountUnremembered,
-                            CountRecipient, ReturnConnection, NoteHarvest, CountRules>;
+using Effect =
+    std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountUnremembered, CountRecipient,
+                 ReturnConnection, CountDenials, NoteHarvest, CountRules>;
 
 struct Outcome {
   Decision decision;

@@ -29,7 +29,8 @@ TEST_CASE("limits shows who is over, and reset counts anew", "[cli]") {
   CommandFixture fixture(WithLimit());
   CHECK(fixture.Run({"limits"}) == 1);
   CHECK(fixture.out.empty());
-  Connect(fixture, "192.0.2.1", 6);
+  Connect(fixture, "192.0.2.1", 5);
+  fixture.daemon.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
   Connect(fixture, "192.0.2.2", 4);
   CHECK(fixture.Run({"limits"}) == 0);
   CHECK(fixture.out ==
@@ -126,7 +127,7 @@ TEST_CASE("top prints one screen of what goes on", "[cli]") {
         "DNS       3 questions open, 0.0/s asked, 0.0/s failed; 1 of 1 servers up\n"
         "lists     0 of 0 healthy\n"
         "limits    1 over, 0 near\n"
-        "  over each: 192.0.2.1, 5 of 5, denied 1, ends in 10 s\n"
+        "  over each: 192.0.2.1, 5 of 5, denied 0, ends in 10 s\n"
         "clients   2 in the last 2 s, the busiest:\n"
         "  CLIENT        CONN   PASSED DEFERRED REJECTED      BAD  NAME      STANDING\n"
         "  192.0.2.1        6        0        0        0        0  none      \n"

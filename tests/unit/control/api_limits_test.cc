@@ -24,7 +24,7 @@ Config TwoLimits() {
 }
 
 void Connect(ApiFixture& fixture, const std::string& client, int times) {
-  for (int i = 0; i < times; ++i) fixture.Deliver(client, "a@example.org", {});
+  for (int i = 0; i < times; ++i) fixture.Deliver(client, "a@example.org", {"b@example.net"});
 }
 
 TEST_CASE("limits shows who is near or over, and until when", "[control]") {
@@ -55,6 +55,72 @@ TEST_CASE("limits shows who is near or over, and until when", "[control]") {
   CHECK(near["until"].is_null());
   fixture.clock.Advance(Seconds(61));
   CHECK(fixture.Get("/v1/limits")["items"].items().empty());
+}
+
+// One client's recipients under one limit of each kind.
+TEST_CASE("what a limit has turned away is what mail servers were told", "[control]") {
+  struct Kind {
+    LimitCount count;
+    LimitPer per;
+  };
+  using enum LimitPer;
+  const Kind kind =
+      GENERATE(Kind{LimitCount::kRecipients, kClient}, Kind{LimitCount::kRecipients, kNetwork},
+               Kind{LimitCount::kRecipients, kRecipient}, Kind{LimitCount::kRecipients, kUser},
+               Kind{LimitCount::kRecipients, kSenderDomain}, Kind{LimitCount::kMessages, kClient},
+               Kind{LimitCount::kMessages, kSender}, Kind{LimitCount::kMessages, kUser},
+               Kind{LimitCount::kConnections, kClient}, Kind{LimitCount::kBadRecipients, kClient});
+  const LimitAction action = GENERATE(LimitAction::kDefer, LimitAction::kReject,
+                                      LimitAction::kObserve, LimitAction::kScore);
+  const bool stricter = GENERATE(false, true);
+  CAPTURE(static_cast<int>(kind.count), static_cast<int>(kind.per), static_cast<int>(action),
+          stricter);
+  Config config = TestConfig();
+  config.greylist.apply = GreylistApply::kOff;
+  LimitConfig limit = Limit("some", kind.per, 2);
+  limit.count = kind.count;
+  limit.action = action;
+  limit.share = 1;
+  config.limit = {limit};
+  // Another one that turns all away before this one does.
+  if (stricter) {
+    LimitConfig other = Limit("other", LimitPer::kClient, 1);
+    other.action = LimitAction::kReject;
+    config.limit.insert(config.limit.begin(), other);
+  }
+  ApiFixture fixture(config);
+  std::map<std::string, int> denied;
+  int would = 0;
+  for (int i = 0; i < 7; ++i) {
+    Session session(fixture.engine);
+    SessionFacts facts;
+    facts.client = IpAddress::Parse("192.0.2.7");
+    facts.name_class = NameClass::kNone;
+    session.Connect(facts);
+    session.Mail({"a@example.org", kind.per == kUser ? "joe" : "", ""});
+    session.RefusedRecipient("nobody" + std::to_string(i) + "@example.net", "5.1.1");
+    for (int recipient = 0; recipient < 2; ++recipient) {
+      Decision decision;
+      session.Recipient("b@example.net", "", &decision);
+      if (decision.by == By::kLimit) ++denied[decision.source];
+      for (const Finding& finding : decision.findings) would += finding.source == "some" ? 1 : 0;
+    }
+    session.TakeMessage();
+  }
+  const Json items = fixture.Get("/v1/limits")["items"];
+  const auto shown = [&](std::string_view name) {
+    for (const Json& item : items.items()) {
+      if (item["limit"].text() == name) return static_cast<int>(item["denied"].integer());
+    }
+    return 0;
+  };
+  CHECK(would > 0);
+  CHECK(shown("other") == denied["other"]);
+  CHECK(shown("some") == (action == LimitAction::kObserve ? would : denied["some"]));
+  const bool denies = action == LimitAction::kDefer || action == LimitAction::kReject;
+  // A user's address is held against nobody.
+  const bool before = stricter && kind.per != kUser;
+  CHECK((denied["some"] > 0) == (denies && !before));
 }
 
 TEST_CASE("limits go in slices", "[control]") {

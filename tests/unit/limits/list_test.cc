@@ -32,8 +32,7 @@ TEST_CASE_METHOD(ListFixture, "who is near to a limit or over it is listed", "[l
   CHECK(list[0].denied == 0);
 }
 
-TEST_CASE_METHOD(ListFixture, "those that are over come first, with how often they were",
-                 "[limits]") {
+TEST_CASE_METHOD(ListFixture, "those that are over come first", "[limits]") {
   Take(kTen, From("192.0.2.1"), 12);
   const WallTime since = clock.Now();
   clock.Advance(Seconds(1));
@@ -45,7 +44,7 @@ TEST_CASE_METHOD(ListFixture, "those that are over come first, with how often th
   CHECK(list[0].state.over);
   CHECK(list[0].state.wait == Seconds(5));
   CHECK(list[0].since == since);
-  CHECK(list[0].denied == 3);
+  CHECK(list[0].denied == 0);
   CHECK(list[1].state.key == "192.0.2.2");
 }
 
@@ -78,12 +77,23 @@ TEST_CASE_METHOD(ListFixture, "open connections are listed while they are open",
     CHECK(list[0].state.limit == "open");
     CHECK(list[0].state.used == 3);
     CHECK(list[0].state.over);
-    CHECK(list[0].denied == 1);
+    CHECK(list[0].denied == 0);
     // They are open, whatever anybody says.
     CHECK(limits.Reset(open, "192.0.2.1") == 0);
     CHECK(limits.Look(open, From("192.0.2.1")).used == 3);
   }
   CHECK(limits.List({open}).empty());
+}
+
+TEST_CASE_METHOD(ListFixture, "who was turned away is counted until he has been below",
+                 "[limits]") {
+  Take(kTen, From("192.0.2.1"), 10);
+  const State over = limits.Look(kTen, From("192.0.2.1"));
+  for (int i = 0; i < 3; ++i) limits.NoteDenied(kTen, over);
+  CHECK(limits.List({kTen})[0].denied == 3);
+  clock.Advance(Seconds(19));
+  Take(kTen, From("192.0.2.1"), 3);
+  CHECK(limits.List({kTen})[0].denied == 0);
 }
 
 TEST_CASE_METHOD(ListFixture, "limits that are not asked for are not listed", "[limits]") {

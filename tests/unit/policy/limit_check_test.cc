@@ -185,11 +185,13 @@ TEST_CASE("only a limit with at = connect answers a connection, and not on submi
   const std::vector<limits::State> states = {Over("flood")};
   CHECK_FALSE(CheckConnection(FromPort("25"), states, With({limit})));
   limit.at = LimitAt::kConnect;
-  const auto decision = CheckConnection(FromPort("25"), states, With({limit}));
-  REQUIRE(decision);
-  CHECK(decision->verdict == Verdict::kDefer);
-  CHECK(decision->reason == Reason::kLimit);
-  CHECK(decision->delay == Seconds(6));
+  const auto denied = CheckConnection(FromPort("25"), states, With({limit}));
+  REQUIRE(denied);
+  CHECK(denied->decision.verdict == Verdict::kDefer);
+  CHECK(denied->decision.reason == Reason::kLimit);
+  CHECK(denied->decision.delay == Seconds(6));
+  REQUIRE(denied->denials.size() == 1);
+  CHECK(denied->denials[0].limit == "flood");
   CHECK(CheckConnection(FromPort(""), states, With({limit})));
   CHECK_FALSE(CheckConnection(FromPort("465"), states, With({limit})));
   CHECK_FALSE(CheckConnection(FromPort("587"), states, With({limit})));
