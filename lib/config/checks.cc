@@ -63,6 +63,15 @@ Result<std::string> CheckRecipient(std::string_view text) {
       std::any_of(text.begin(), text.end(), IsControl)) {
     return Bad(Quoted(text) + " is no address");
   }
+  // These would never match. In quotes a local part may hold a comma.
+  const bool expression = text.size() > 1 && text.front() == '/' && text.back() == '/';
+  if (expression || text.find('*') != std::string_view::npos) {
+    return Bad(Quoted(text) + ": this list has no patterns; a [[rule]] has, such as recipient = [" +
+               Quoted(text) + "]");
+  }
+  if (text.front() != '"' && text.find(',') != std::string_view::npos) {
+    return Bad(Quoted(text) + " is more than one address: put each in quotes of its own");
+  }
   if (text.starts_with('@') || text.ends_with('@')) {
     return Bad(Quoted(text) +
                " is no address; write a local part such as \"abuse\", which stands for it in "

@@ -8,6 +8,7 @@
 #include "control/entry_params.h"
 #include "control/items.h"
 #include "control/slice.h"
+#include "entries/key_check.h"
 #include "policy/trust.h"
 
 namespace mxward::control {
@@ -51,6 +52,11 @@ Result<Entry> EntryOf(const Params& params, WallTime now) {
   const auto action = params.Word("action", kActions);
   if (!action) return Fail(action.error());
   if (!*action) return Fail(ErrorCode::kInvalid, "action: must be allow or block");
+  const auto kind = ParseKindParam(params);
+  if (const auto key = params.Text("key"); kind && *kind && key) {
+    const auto can_match = entries::CheckKeyCanMatch(**kind, *key);
+    if (!can_match) return Fail("key", can_match.error());
+  }
   auto about = ParseEntryKey(params);
   if (!about) return Fail(about.error());
   const auto lasts = params.Duration("for");

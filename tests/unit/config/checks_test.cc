@@ -64,6 +64,10 @@ TEST_CASE("recipients are local parts or addresses", "[config]") {
   CHECK(Say(CheckRecipient("<a@b>")) == "! \"<a@b>\": write the address without angle brackets");
   CHECK(Say(CheckRecipient("a b")) == "! \"a b\" is no address");
   CHECK_THAT(Say(CheckRecipient("@example.org")), HasText("write a local part"));
+  CHECK_THAT(Say(CheckRecipient("*@example.org")), HasText("recipient = [\"*@example.org\"]"));
+  CHECK_THAT(Say(CheckRecipient("/^help/")), HasText("a [[rule]] has"));
+  CHECK_THAT(Say(CheckRecipient("a@b.example,c@d.example")), HasText("more than one"));
+  CHECK(Say(CheckRecipient("\"a,b\"@b.example")) == "\"a,b\"@b.example");
   CHECK_FALSE(CheckRecipient(std::string(321, 'a')));
 }
 

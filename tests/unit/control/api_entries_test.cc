@@ -55,6 +55,25 @@ TEST_CASE("parameters may come in a JSON body", "[control]") {
         400);
 }
 
+TEST_CASE("an entry that could never match is not made, and one of before can be removed",
+          "[control]") {
+  ApiFixture fixture;
+  for (const char* action : {"allow", "block"}) {
+    const auto response =
+        fixture.Handle("PUT", "/v1/entries",
+                       {{"action", action}, {"kind", "sender"}, {"key", "*@mail.spam.example"}});
+    CHECK(response.status == 400);
+    CHECK_THAT(response.json, HasText("write sender-domain mail.spam.example"));
+  }
+  CHECK(fixture.Get("/v1/entries")["items"].items().empty());
+  entries::Entry old;
+  old.kind = entries::Kind::kSender;
+  old.key = "*@mail.spam.example";
+  REQUIRE(fixture.engine.PutEntry(old));
+  const Query about = {{"kind", "sender"}, {"key", "*@mail.spam.example"}};
+  CHECK(fixture.Handle("DELETE", "/v1/entries", about).status == 200);
+}
+
 TEST_CASE("an entry whose time is over is not listed", "[control]") {
   ApiFixture fixture;
   fixture.Ask("PUT", "/v1/entries",
