@@ -19,6 +19,7 @@
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/fake_resolver.h"
 #include "tests/fake/memory_log.h"
+#include "tests/fake/test_config.h"
 #include "tests/fake/test_store.h"
 
 namespace mxward {
