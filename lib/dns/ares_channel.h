@@ -67,6 +67,8 @@ class AresChannel {
   // Repeats and gives up what is due. To be called every some 50 ms while anything is under way.
   void Tick();
   std::size_t under_way() const { return under_way_; }
+  // c-ares closes them when nothing is under way, soon after the last answer.
+  bool has_socket() const { return !watched_.empty(); }
 
  private:
   struct EventFreer {

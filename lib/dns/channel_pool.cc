@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dns/channel_pool.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/siphash.h"
@@ -21,15 +23,39 @@ void ChannelPool::Ask(const Question& question, AresChannel::Done done) {
   Choose().Ask(question, std::move(done));
 }
 
+std::size_t ChannelPool::RandomPort() {
+  if (random_bits_ == 0) {
+    random_ = NewHashKey()[0];
+    random_bits_ = 64;
+  }
+  constexpr unsigned kBits = std::countr_zero(kPorts);
+  const std::size_t port = random_ % kPorts;
+  random_ >>= kBits;
+  random_bits_ -= kBits;
+  return port;
+}
+
+std::unique_ptr<AresChannel> ChannelPool::Another() {
+  const auto idle = std::find_if(draining_.begin(), draining_.end(), [](const auto& channel) {
+    return channel->under_way() == 0 && !channel->has_socket();
+  });
+  if (idle != draining_.end()) {
+    std::unique_ptr<AresChannel> channel = std::move(*idle);
+    draining_.erase(idle);
+    return channel;
+  }
+  auto opened = AresChannel::Open(clock_, loop_, server_, manner_);
+  return opened ? *std::move(opened) : nullptr;
+}
+
 AresChannel& ChannelPool::Choose() {
-  Port& port = ports_[NewHashKey()[0] % kPorts];
+  Port& port = ports_[RandomPort()];
   if (port.channel == nullptr || port.asked >= kQuestions) {
     // Without descriptors what is open has to do.
-    auto opened = AresChannel::Open(clock_, loop_, server_, manner_);
-    if (opened) {
+    if (auto another = Another(); another != nullptr) {
       // Not destroyed here: one of its callbacks may be what asks.
       if (port.channel != nullptr) draining_.push_back(std::move(port.channel));
-      port.channel = *std::move(opened);
+      port.channel = std::move(another);
       port.asked = 0;
     }
   }
@@ -43,7 +69,10 @@ void ChannelPool::Tick() {
   }
   // What is told may ask, and put more into draining_.
   for (std::size_t i = 0; i < draining_.size(); ++i) draining_[i]->Tick();
-  std::erase_if(draining_, [](const auto& channel) { return channel->under_way() == 0; });
+  // A few are kept for later; with their sockets they have lost their ports.
+  std::size_t kept = 0;
+  std::erase_if(draining_,
+                [&](const auto& channel) { return channel->under_way() == 0 && ++kept > kPorts; });
 }
 
 std::size_t ChannelPool::under_way() const {
