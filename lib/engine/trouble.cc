@@ -31,6 +31,7 @@ std::uint64_t Trouble::HashOf(const IpAddress& client) const {
 
 bool Trouble::IsOver(const IpAddress& client, MonoTime now) const {
   const std::lock_guard lock(mutex_);
+  if (clients_.empty()) return false;
   const auto found = clients_.find(HashOf(client));
   return found != clients_.end() && found->second > now + (kBurst - 1) * kInterval;
 }
@@ -61,6 +62,7 @@ void Trouble::MakeRoomForClient(MonoTime now) {
 
 bool Trouble::HasFailed(const dns::Question& question, MonoTime now) const {
   const std::lock_guard lock(mutex_);
+  if (failed_.empty()) return false;
   const auto found = failed_.find(HashOf(question));
   return found != failed_.end() && now - found->second->failed < kFailedLasts;
 }
@@ -91,19 +93,19 @@ dns::AnswerPtr ClientsQuestions::Recall(const dns::Question& question) {
 
 void ClientsQuestions::Ask(const dns::Question& question, dns::Freshness freshness,
                            dns::Callback callback) {
-  if (const dns::AnswerPtr known = resolver_.Recall(question)) {
-    return callback(known, /*from_cache=*/true);
-  }
   const MonoTime now = clock_.Monotonic();
-  if (stopped_) return callback(NotAsked("given up", /*unasked=*/true, now), false);
-  if (trouble_ != nullptr) {
-    if (trouble_->HasFailed(question, now)) {
+  const bool failed = trouble_ != nullptr && trouble_->HasFailed(question, now);
+  const bool over = trouble_ != nullptr && trouble_->IsOver(client_, now);
+  if (stopped_ || failed || over) {
+    if (const dns::AnswerPtr known = resolver_.Recall(question)) {
+      return callback(known, /*from_cache=*/true);
+    }
+    if (stopped_) return callback(NotAsked("given up", /*unasked=*/true, now), false);
+    if (failed) {
       return callback(NotAsked("failed less than a minute ago", /*unasked=*/false, now), false);
     }
-    if (trouble_->IsOver(client_, now)) {
-      left_out_ = true;
-      return callback(NotAsked("not looked up", /*unasked=*/true, now), false);
-    }
+    left_out_ = true;
+    return callback(NotAsked("not looked up", /*unasked=*/true, now), false);
   }
   resolver_.Ask(question, freshness,
                 [self = shared_from_this(), question, now, callback = std::move(callback)](
