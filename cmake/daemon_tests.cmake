@@ -13,7 +13,7 @@ endif()
 function(add_daemon_test name)
   cmake_parse_arguments(arg "BUSY;EVERYTHING" "" "ENVIRONMENT" ${ARGN})
   get_filename_component(folder ${CMAKE_CURRENT_SOURCE_DIR} NAME)
-  set(test ${folder}.${name})
+  set(test ${MXWARD_TEST_PREFIX}${folder}.${name})
   set(environment
     MXWARD=$<TARGET_FILE:mxward>
     PYTHONPATH=${PROJECT_SOURCE_DIR}/tests/milter
@@ -26,12 +26,10 @@ function(add_daemon_test name)
     list(APPEND environment MXWARDCTL=none)
   endif()
   if(MXWARD_SANITIZE STREQUAL "address")
-    set(test asan.${test})
     list(APPEND environment MXWARD_SLOW=1 ASAN_OPTIONS=exitcode=66
       UBSAN_OPTIONS=print_stacktrace=1)
     set(timeout 900)
   elseif(MXWARD_SANITIZE STREQUAL "thread")
-    set(test tsan.${test})
     list(APPEND environment MXWARD_SLOW=1
       TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp:exitcode=66)
     set(timeout 900)

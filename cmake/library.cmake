@@ -29,6 +29,13 @@ else()
 endif()
 target_link_libraries(mxward_flags INTERFACE Threads::Threads fmt::fmt tl::expected)
 
+# What ctest calls a test: those of a sanitizer build begin with its name.
+if(MXWARD_SANITIZE STREQUAL "address")
+  set(MXWARD_TEST_PREFIX asan.)
+elseif(MXWARD_SANITIZE STREQUAL "thread")
+  set(MXWARD_TEST_PREFIX tsan.)
+endif()
+
 # mxward_library(NAME SOURCES a.cc ... USES other folders ... PRIVATE third-party targets ...)
 function(mxward_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;PRIVATE" ${ARGN})

@@ -157,7 +157,7 @@ void FillIn(const std::string& text, LogFixture& fixture) {
   fixture.decision.findings = {{Check::kRhsbl, "NAMES", 3, Detail().Say(text)}};
 }
 
-TEST_CASE("no code point in any field leaves the log unescaped", "[engine]") {
+TEST_CASE("no code point in any field leaves the log unescaped", "[engine][large]") {
   LogFixture fixture;
   fixture.decision.score = 3;
   fixture.told = "data";

@@ -204,7 +204,7 @@ void FloodFromSlash32(Flood& flood, int recipients) {
 }
 
 TEST_CASE("an IPv6 /32 takes a quarter of the database at most, and a neighbour still passes",
-          "[engine]") {
+          "[engine][large]") {
   Flood flood;
   FloodFromSlash32(flood, 40000);
   if (kFloodScale == 1) CHECK(flood.engine().pending_room().stats().turned_away > 0);
@@ -229,7 +229,7 @@ TEST_CASE("nor where most of what a client tries is folded", "[engine]") {
 }
 
 TEST_CASE("an IPv4 /24 takes a quarter of the database at most, and a neighbour still passes",
-          "[engine]") {
+          "[engine][large]") {
   Flood flood;
   const auto attacker = [](int i) {
     return IpAddress::V4(0xc6336401U + static_cast<std::uint32_t>(i / kPerMail) % 250);

@@ -85,7 +85,7 @@ TEST_CASE("many clients find their counters again where there is room", "[limits
   CHECK(stats.bytes <= 32 << 20);
 }
 
-TEST_CASE("a million random clients never take more than the memory", "[limits]") {
+TEST_CASE("a million random clients never take more than the memory", "[limits][large]") {
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
   Random random(seed);
@@ -171,7 +171,7 @@ TEST_CASE("a flood from an IPv6 /32 pushes out nobody", "[limits]") {
   CHECK(left == others.size());
 }
 
-TEST_CASE("in a full table a flood takes places of its own", "[limits]") {
+TEST_CASE("in a full table a flood takes places of its own", "[limits][large]") {
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
   Random random(seed);
