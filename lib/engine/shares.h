@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,8 @@ namespace mxward {
 // places, in it the /24 or /48 with the most, in it the longest holder. What a loser makes of it is
 // his affair: Place::lost(), and on_lost. Thread-safe.
 class Shares {
+  using Counts = std::map<Prefix, std::size_t>;  // places of each network that has some
+
  public:
   struct Limits {
     std::size_t most = 0;
@@ -35,11 +38,12 @@ class Shares {
 
    private:
     friend class Shares;
-    Prefix narrow_, wide_;
     MonoTime since_{};
     std::function<void()> on_lost_;
     std::atomic<bool> lost_{false};
-    std::optional<std::list<std::shared_ptr<Place>>::iterator> at_;  // in places_, while there
+    // While it is taken, else nothing: where it stands in places_, and its networks.
+    std::optional<std::list<std::shared_ptr<Place>>::iterator> at_;
+    Counts::iterator narrow_, wide_;
   };
   using PlacePtr = std::shared_ptr<Place>;
 
@@ -53,14 +57,15 @@ class Shares {
   std::size_t taken() const;
 
  private:
-  std::size_t CountOf(Prefix Place::*network, const Prefix& which) const;
-  PlacePtr LongestOf(const Prefix& narrow) const;
+  PlacePtr LongestOf(Counts::const_iterator narrow) const;
   PlacePtr OfLargest() const;
   void Remove(Place& place);
 
   const Limits limits_;
   mutable std::mutex mutex_;
-  std::list<PlacePtr> places_;  // the longest held first; guarded by mutex_
+  // Below: guarded by mutex_.
+  std::list<PlacePtr> places_;  // the longest held first
+  Counts narrow_, wide_;
 };
 
 }  // namespace mxward

@@ -200,9 +200,11 @@ void PendingRoom::Trim(store::Environment& environment, store::Writer& writer) {
   if (calls_++ % kLookEvery == 0) SetLimit(environment);
   const std::uint32_t limit = wide_limit_.load(std::memory_order_relaxed);
   std::map<std::uint32_t, std::uint32_t> over;
-  counts_.ForEachWide([&](std::uint32_t wide, std::uint32_t room) {
-    if (room > limit) over.emplace(wide, room);
-  });
+  if (counts_.Room() > limit) {
+    counts_.ForEachWide([&](std::uint32_t wide, std::uint32_t room) {
+      if (room > limit) over.emplace(wide, room);
+    });
+  }
   {
     // Not as soon as it is below: who is admitted again at once is over it again at once.
     auto levels = levels_.Lock();
