@@ -15,7 +15,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr int kFillConnections = 128;
-constexpr std::chrono::seconds kDelay{1};  // as in GreylistAll()
+constexpr std::chrono::seconds kDelay{1};  // as in DefaultSettings()
 
 std::string ConfigText(const std::string& directory, const std::string& settings) {
   return "mode = \"enforce\"\n"
@@ -33,11 +33,9 @@ std::string ConfigText(const std::string& directory, const std::string& settings
 
 }  // namespace
 
-std::string GreylistAll(bool privacy) {
-  return std::string(
-             "[score]\nsender_domain_none = 0\nsender_null_mx = 0\nsender_mx_nowhere = 0\n"
-             "[greylist]\napply = \"all\"\ndelay = \"1s\"\nauto_allow_after = 0\nprivacy = ") +
-         (privacy ? "true\n" : "false\n");
+std::string DefaultSettings(const std::string& dns_server, bool privacy) {
+  return "[dns]\nservers = [\"" + dns_server +
+         "\"]\n[greylist]\ndelay = \"1s\"\nprivacy = " + (privacy ? "true\n" : "false\n");
 }
 
 BenchDaemon::BenchDaemon(std::string program, std::string directory)
@@ -74,12 +72,13 @@ Result<std::chrono::nanoseconds> BenchDaemon::Restart() {
   return steady_clock::now() - began;
 }
 
-Result<LoadResult> BenchDaemon::SendAll(const MessageLayout& layout, std::uint64_t messages,
-                                        std::uint64_t seed) {
+Result<LoadResult> BenchDaemon::SendAll(const MessageLayout& layout, std::uint64_t first,
+                                        std::uint64_t messages, std::uint64_t seed) {
   LoadSpec spec;
   spec.socket = socket_;
   spec.connections = kFillConnections;
   spec.layout = layout;
+  spec.first_message = first;
   spec.messages = messages;
   spec.seed = seed;
   auto result = RunLoad(spec);
@@ -92,7 +91,7 @@ Result<LoadResult> BenchDaemon::SendAll(const MessageLayout& layout, std::uint64
 
 Result<double> BenchDaemon::Fill(std::uint64_t tuples, std::uint64_t seed) {
   const std::uint64_t messages = (tuples + supply::kFill.recipients - 1) / supply::kFill.recipients;
-  auto result = SendAll(supply::kFill, messages, seed);
+  auto result = SendAll(supply::kFill, 0, messages, seed);
   if (!result) return Fail(result.error());
   if (result->deferred != messages * supply::kFill.recipients) {
     return Fail(ErrorCode::kInternal, "filling: only " + std::to_string(result->deferred) +
@@ -102,11 +101,20 @@ Result<double> BenchDaemon::Fill(std::uint64_t tuples, std::uint64_t seed) {
   return std::chrono::duration<double>(result->elapsed).count();
 }
 
+Result<void> BenchDaemon::Meet(std::uint64_t clients, std::uint64_t seed) {
+  auto met = SendAll(supply::kNew, 0, clients, seed);
+  if (!met) return Fail(met.error());
+  TruncateLog();
+  if (met->deferred == clients) return {};
+  return Fail(ErrorCode::kInternal, "meeting clients: only " + std::to_string(met->deferred) +
+                                        " of " + std::to_string(clients) + " were deferred");
+}
+
 Result<void> BenchDaemon::MakeKnown(std::uint64_t count, std::uint64_t seed) {
-  if (auto tried = SendAll(supply::kKnown, count, seed); !tried) return Fail(tried.error());
+  if (auto tried = SendAll(supply::kKnown, 0, count, seed); !tried) return Fail(tried.error());
   // Records hold whole seconds: one more makes sure that the delay is over.
   std::this_thread::sleep_for(kDelay + std::chrono::seconds(1));
-  auto passed = SendAll(supply::kKnown, count, seed);
+  auto passed = SendAll(supply::kKnown, 0, count, seed);
   if (!passed) return Fail(passed.error());
   TruncateLog();
   if (passed->passed == count) return {};

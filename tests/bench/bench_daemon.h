@@ -14,15 +14,19 @@ namespace mxward {
 
 // Which numbers of the message supply are used for what; the clients of the parts are distinct.
 namespace supply {
-inline constexpr MessageLayout kFill{0, 10, 4};          // 40 tuples of a client, in 4 messages
-inline constexpr MessageLayout kKnown{1'000'000, 1, 1};  // a client for each tuple
-inline constexpr MessageLayout kNew{2'000'000, 1, 1};
-inline constexpr MessageLayout kDistinct{3'000'000, 1, 1};
+// Suspicious for their HELO, and therefore greylisted.
+inline constexpr MessageLayout kFill{0, 10, 4, true};          // 40 tuples of a client
+inline constexpr MessageLayout kKnown{1'000'000, 1, 1, true};  // a client for each tuple
+inline constexpr MessageLayout kNew{2'000'000, 1, 1, true};
+// Such as pass at once.
 inline constexpr MessageLayout kRepeated{2'900'000, 1, 1};
+inline constexpr MessageLayout kDistinct{3'000'000, 1, 1};
+inline constexpr MessageLayout kUnsuspicious{4'000'000, 1, 1};
 }  // namespace supply
 
-// Settings for greylisting alone: everybody, and no question to the DNS.
-std::string GreylistAll(bool privacy);
+// The default configuration, but for a delay of a second, and the DNS server of this machine at
+// the address. Sender domains are looked up.
+std::string DefaultSettings(const std::string& dns_server, bool privacy);
 
 // The daemon under test, with a configuration and a store of its own in `directory`, and ways to
 // fill the store from outside, through its milter socket only.
@@ -44,6 +48,8 @@ class BenchDaemon {
 
   // At least so many pending tuples that nobody will retry. Returns the seconds it took.
   Result<double> Fill(std::uint64_t tuples, std::uint64_t seed);
+  // A message of each of so many suspicious clients, those of supply::kNew.
+  Result<void> Meet(std::uint64_t clients, std::uint64_t seed);
   // Messages 0 to count-1 of supply::kKnown: tried, tried again after the delay, and now known.
   Result<void> MakeKnown(std::uint64_t count, std::uint64_t seed);
 
@@ -53,8 +59,8 @@ class BenchDaemon {
  private:
   BenchDaemon(std::string program, std::string directory);
   Result<void> Launch();
-  Result<LoadResult> SendAll(const MessageLayout& layout, std::uint64_t messages,
-                             std::uint64_t seed);
+  Result<LoadResult> SendAll(const MessageLayout& layout, std::uint64_t first,
+                             std::uint64_t messages, std::uint64_t seed);
 
   std::string program_;
   std::string directory_;

@@ -19,16 +19,16 @@ LoadSpec SpecOf(const FigureSpec& figure, const Contender& contender, int round)
   spec.seed = figure.seed;
   spec.pick_seed = figure.seed + static_cast<unsigned>(round);
   spec.cpu_time = [process = contender.process] { return process->CpuTime(); };
-  if (figure.tuples == Tuples::kKnown) {
-    spec.layout = supply::kKnown;
-    spec.messages = figure.known;
-    spec.random = true;
-    if (figure.send_data) spec.depth = LoadSession::Depth::kData;
-  } else {
-    // No DATA: a deferred recipient is not followed by one, so the others must not be asked either.
+  if (figure.tuples == Tuples::kNew) {
+    // Not to the end: a deferred recipient has none, so the others must not go there either.
     spec.layout = supply::kNew;
     spec.first_message = *figure.next_new;
     spec.messages = ~std::uint64_t{0};
+  } else {
+    spec.layout = figure.tuples == Tuples::kKnown ? supply::kKnown : supply::kUnsuspicious;
+    spec.messages = figure.known;
+    spec.random = true;
+    spec.depth = LoadSession::Depth::kEndOfMessage;
   }
   return spec;
 }
@@ -36,7 +36,7 @@ LoadSpec SpecOf(const FigureSpec& figure, const Contender& contender, int round)
 // The share of the answers that the scenario wants of mxward: a figure of tuples that were not
 // deferred, or not known, would measure something else.
 double ExpectedShare(const LoadResult& result, Tuples tuples) {
-  const auto wanted = tuples == Tuples::kKnown ? result.passed : result.deferred;
+  const auto wanted = tuples == Tuples::kNew ? result.deferred : result.passed;
   const auto answered = result.passed + result.deferred + result.rejected;
   const auto all = std::max(answered, result.sessions) + result.failures;
   return all == 0 ? 0 : static_cast<double>(wanted) / static_cast<double>(all);
@@ -105,14 +105,17 @@ Result<Figure> RunFigure(const FigureSpec& spec, Contenders& contenders) {
   Figure figure;
   figure.spec = spec;
   for (int round = 0; round < spec.pairs; ++round) {
-    std::array<Turn, 3> order = {kFull, kMxward, kSame};
+    std::vector<Turn> order = {kFull, kMxward, kSame};
+    if (contenders.size() > kBefore) order.insert(order.begin() + 2, kBefore);
     if (round % 2 == 1) std::reverse(order.begin(), order.end());
     for (const Turn turn : order) {
       const Contender& contender = contenders[turn];
       auto result = RunLoad(SpecOf(spec, contender, round));
       if (!result) return Fail(contender.name, result.error());
+      // Each version of mxward has a store of its own, but what they get is not to differ in age.
+      const bool judges = turn == kMxward || turn == kBefore;
+      if (judges && spec.tuples == Tuples::kNew) *spec.next_new += result->messages_used;
       if (turn == kMxward) {
-        if (spec.tuples == Tuples::kNew) *spec.next_new += result->messages_used;
         figure.expected_answers =
             std::min(figure.expected_answers, ExpectedShare(*result, spec.tuples));
       }
@@ -124,18 +127,26 @@ Result<Figure> RunFigure(const FigureSpec& spec, Contenders& contenders) {
   return figure;
 }
 
-const char* TuplesText(const FigureSpec& spec) {
-  if (spec.tuples == Tuples::kNew) return "new tuples";
-  return spec.send_data ? "known tuples to DATA" : "known tuples to RCPT";
+const char* TuplesText(Tuples tuples) {
+  switch (tuples) {
+    case Tuples::kNew:
+      return "new tuples";
+    case Tuples::kKnown:
+      return "known tuples";
+    case Tuples::kUnsuspicious:
+      return "unsuspicious clients";
+  }
+  return "";
 }
 
 void PrintFigure(const Figure& figure, const Contenders& contenders) {
   const FigureSpec& spec = figure.spec;
-  std::printf("\n%s, %d connections, %llu idle beside (%d pairs)\n", TuplesText(spec),
+  std::printf("\n%s, %d connections, %llu idle beside (%d pairs)\n", TuplesText(spec.tuples),
               spec.connections, static_cast<unsigned long long>(spec.idle), spec.pairs);
   std::printf("  %-8s %10s %17s %21s %9s %8s %8s\n", "", "sessions/s", "RCPT us p50/p99",
               "session us p50/p99", "CPU us", "RSS MB", "anon MB");
-  for (const Turn turn : {kMxward, kFull, kSame}) {
+  for (std::size_t number = 0; number < contenders.size(); ++number) {
+    const auto turn = static_cast<Turn>(number);
     const auto median = [&](double Sample::*member) { return MedianOf(figure, turn, member); };
     std::printf("  %-8s %10.0f %8.0f %8.0f %10.0f %10.0f %9.0f %8.1f %8.1f\n",
                 contenders[turn].name.c_str(), median(&Sample::sessions_per_second),
@@ -145,11 +156,12 @@ void PrintFigure(const Figure& figure, const Contenders& contenders) {
                 static_cast<double>(figure.memory[turn].rss_kib) / 1024,
                 static_cast<double>(figure.memory[turn].anon_kib) / 1024);
   }
-  PrintRatio(figure, contenders, kFull);
-  PrintRatio(figure, contenders, kSame);
+  for (std::size_t other = kFull; other < contenders.size(); ++other) {
+    PrintRatio(figure, contenders, static_cast<Turn>(other));
+  }
   if (figure.expected_answers < 0.99) {
-    std::printf("  NOT VALID: only %.1f %% of mxward's answers were what %s tuples get\n",
-                100 * figure.expected_answers, spec.tuples == Tuples::kNew ? "new" : "known");
+    std::printf("  NOT VALID: only %.1f %% of mxward's answers were what %s get\n",
+                100 * figure.expected_answers, TuplesText(spec.tuples));
   }
   std::fflush(stdout);
 }

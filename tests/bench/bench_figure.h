@@ -20,11 +20,13 @@ struct Contender {
   ChildProcess* process;
 };
 
-// In this order, everywhere.
-enum Turn : std::uint8_t { kMxward, kFull, kSame };
-using Contenders = std::array<Contender, 3>;
+// In this order, everywhere. The last is another version of mxward, if one was said.
+enum Turn : std::uint8_t { kMxward, kFull, kSame, kBefore };
+using Contenders = std::vector<Contender>;
 
-enum class Tuples : std::uint8_t { kNew, kKnown };
+// Who comes: suspicious clients whose tuples are new, or have been deferred and waited; or clients
+// that pass at once.
+enum class Tuples : std::uint8_t { kNew, kKnown, kUnsuspicious };
 
 struct FigureSpec {
   Tuples tuples = Tuples::kKnown;
@@ -33,8 +35,7 @@ struct FigureSpec {
   int pairs = 20;
   std::chrono::milliseconds window{500};
   std::chrono::milliseconds warmup{100};
-  std::uint64_t known = 0;  // how many known tuples there are
-  bool send_data = true;    // in sessions of known tuples
+  std::uint64_t known = 0;  // how many known tuples there are, and clients that pass at once
   std::uint64_t* next_new;  // the first message of supply::kNew not yet used, moved on
   std::uint64_t seed = 1;
 };
@@ -51,8 +52,8 @@ struct Sample {
 
 struct Figure {
   FigureSpec spec;
-  std::array<std::vector<Sample>, 3> samples;  // the runs of each contender, by round
-  std::array<ProcessMemory, 3> memory;         // of each after its last run
+  std::array<std::vector<Sample>, 4> samples;  // the runs of each contender, by round
+  std::array<ProcessMemory, 4> memory;         // of each after its last run
   double expected_answers = 1;  // share of mxward's answers that are what the scenario wants
 };
 
@@ -66,12 +67,11 @@ double MedianOf(const Figure& figure, Turn turn, double Sample::*member);
 double MedianRatio(const Figure& figure, Turn other, double Sample::*member);
 
 // Runs them turn by turn: full, mxward, same, and back, so that mxward has either as a neighbour
-// in every round.
+// in every round; another version comes after mxward, and so before it in every second round.
 Result<Figure> RunFigure(const FigureSpec& spec, Contenders& contenders);
 
 // A heading and a line for each contender, then the ratios.
-// "known tuples to RCPT", "known tuples to DATA", "new tuples"
-const char* TuplesText(const FigureSpec& spec);
+const char* TuplesText(Tuples tuples);
 void PrintFigure(const Figure& figure, const Contenders& contenders);
 
 }  // namespace mxward

@@ -37,7 +37,8 @@ BenchSession MakeSession(const MessageLayout& layout, std::uint64_t number, std:
   const std::string domain = "o" + Letters(client, 7) + ".example";  // 16 bytes
   BenchSession session;
   session.client_address = AddressOf(client, seed);
-  session.client_name = session.claimed_name = session.helo = "mail." + domain;
+  session.client_name = session.claimed_name = "mail." + domain;
+  session.helo = layout.suspicious ? session.client_address : session.client_name;
   BenchMessage& message = session.messages.emplace_back();
   message.sender = "<sender." + Letters(number, 8) + "@" + domain + ">";  // 32 bytes inside
   message.recipients.reserve(layout.recipients);

@@ -33,6 +33,7 @@ struct MessageLayout {
   std::uint64_t first_client = 0;
   unsigned recipients = 1;          // of each message
   unsigned messages_of_client = 1;  // that many in a row come from one client
+  bool suspicious = false;          // they say HELO with an address, and not with their names
 };
 
 // The mail that the benchmark sends: an endless numbered supply of sessions with one message, the

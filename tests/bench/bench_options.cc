@@ -27,6 +27,7 @@ void MakeQuick(BenchOptions& options) {
   options.window = std::chrono::milliseconds(250);
   options.records = 20'000;
   options.known = 2'000;
+  options.clients = 20'000;
   options.restarts = 2;
   options.connections = {16, 128};
   options.idle = {0};
@@ -36,13 +37,19 @@ void MakeQuick(BenchOptions& options) {
 bool Apply(std::string_view name, std::string_view value, BenchOptions& options) {
   int window = 0;
   if (name == "--daemon") options.daemon = value;
+  if (name == "--before") options.before = value;
   if (name == "--null-filter") options.null_filter = value;
+  if (name == "--unbound") options.unbound = value;
   if (name == "--dir") options.directory = value;
-  if (name == "--daemon" || name == "--null-filter" || name == "--dir") return !value.empty();
+  if (name == "--daemon" || name == "--before" || name == "--null-filter" || name == "--unbound" ||
+      name == "--dir") {
+    return !value.empty();
+  }
   if (name == "--pairs") return ParseCount(value, options.pairs);
   if (name == "--restarts") return ParseCount(value, options.restarts);
   if (name == "--records") return ParseCount(value, options.records);
   if (name == "--known") return ParseCount(value, options.known);
+  if (name == "--clients") return ParseCount(value, options.clients);
   if (name == "--seed") return ParseNumber(value, options.seed);
   if (name == "--connections") return ParseList(value, options.connections, 1);
   if (name == "--idle") return ParseList(value, options.idle, 0);
@@ -50,12 +57,11 @@ bool Apply(std::string_view name, std::string_view value, BenchOptions& options)
     options.window = std::chrono::milliseconds(window);
     return true;
   }
-  if (name == "--tuples" && (value == "new" || value == "known")) {
-    options.measure_new = value == "new";
-    options.measure_known = value == "known";
-    return true;
-  }
-  return false;
+  if (name != "--tuples") return false;
+  if (value == "new") options.tuples = {Tuples::kNew};
+  if (value == "known") options.tuples = {Tuples::kKnown};
+  if (value == "unsuspicious") options.tuples = {Tuples::kUnsuspicious};
+  return options.tuples.size() == 1;
 }
 
 }  // namespace
@@ -63,17 +69,19 @@ bool Apply(std::string_view name, std::string_view value, BenchOptions& options)
 std::string BenchUsage() {
   return R"(usage: mxward_bench [--daemon PROGRAM] --null-filter PROGRAM --dir DIR [options]
   --daemon PROGRAM      mxward; without it the filter *same* stands in, to see the noise
+  --before PROGRAM      another mxward, which takes its turns as well
   --null-filter PROGRAM mxward_null_filter
+  --unbound PROGRAM     (/usr/sbin/unbound)
   --dir DIR             for store, sockets and logs; on a real disk, not tmpfs
   --quick               a look of two minutes: fewer figures, records and pairs
   --pairs N             rounds of each figure (20)
   --window MS           length of one run (500)
   --records N           pending tuples in the store (1000000)
-  --known N             known tuples to choose from (20000)
+  --known N             known tuples, and clients that pass, to choose from (20000)
+  --clients N           clients met before memory is looked at (200000)
   --connections LIST    (1,16,128,1000)
   --idle LIST           connections open beside (0,4000)
-  --tuples new|known    only these
-  --no-data             no known sessions that go on to DATA, only those that end after RCPT
+  --tuples KIND         only "new", "known" or "unsuspicious" ones
   --restarts N          starts to take the median of (5)
   --no-store-figures    leave out start-up time and bytes on disk
   --seed N
@@ -90,8 +98,6 @@ Result<BenchOptions> ParseBenchOptions(int argc, char** argv) {
       MakeQuick(options);
     } else if (name == "--no-store-figures") {
       options.store_figures = false;
-    } else if (name == "--no-data") {
-      options.send_data = false;
     } else if (i + 1 == argc || !Apply(name, argv[i + 1], options)) {
       return Fail(ErrorCode::kInvalid, "wrong option or value: " + std::string(name));
     } else {

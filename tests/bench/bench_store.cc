@@ -53,11 +53,25 @@ Result<void> MeasureStore(BenchDaemon& daemon, const BenchOptions& options) {
   return {};
 }
 
-Result<void> MeasurePrivacy(const BenchOptions& options) {
+Result<double> MeasureClients(const std::string& program, const BenchOptions& options,
+                              const std::string& settings) {
+  const std::string directory = options.directory + "/clients";
+  std::filesystem::create_directories(directory);
+  auto daemon = BenchDaemon::Start(program, directory, settings);
+  if (!daemon) return Fail(daemon.error());
+  if (auto met = (*daemon)->Meet(options.clients, options.seed); !met) return Fail(met.error());
+  const double megabytes = static_cast<double>((*daemon)->Process().Memory().anon_kib) / 1024;
+  daemon->reset();
+  std::filesystem::remove_all(directory);
+  return megabytes;
+}
+
+Result<void> MeasurePrivacy(const BenchOptions& options, const std::string& dns_server) {
   std::printf("\nstore, greylist.privacy\n");
   const std::string directory = options.directory + "/privacy";
   std::filesystem::create_directories(directory);
-  auto daemon = BenchDaemon::Start(options.daemon, directory, GreylistAll(/*privacy=*/true));
+  auto daemon =
+      BenchDaemon::Start(options.daemon, directory, DefaultSettings(dns_server, /*privacy=*/true));
   if (!daemon) return Fail(daemon.error());
   auto bytes = FillAndWeigh(**daemon, options);
   if (!bytes) return Fail(bytes.error());

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <string>
+
 #include "base/result.h"
 #include "tests/bench/bench_daemon.h"
 #include "tests/bench/bench_options.h"
@@ -12,8 +15,13 @@ namespace mxward {
 // The daemon is left running on the filled store.
 Result<void> MeasureStore(BenchDaemon& daemon, const BenchOptions& options);
 
+// RssAnon in MB after a message each of options.clients clients, in a daemon and a store of its own
+// that are gone afterwards.
+Result<double> MeasureClients(const std::string& program, const BenchOptions& options,
+                              const std::string& settings);
+
 // Bytes on disk a tuple with greylist.privacy, in a daemon and a store of its own that are gone
 // afterwards.
-Result<void> MeasurePrivacy(const BenchOptions& options);
+Result<void> MeasurePrivacy(const BenchOptions& options, const std::string& dns_server);
 
 }  // namespace mxward

@@ -34,17 +34,6 @@ sockaddr_in LoopbackAt(std::uint16_t port) {
   return address;
 }
 
-Result<std::uint16_t> FreePort() {
-  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = LoopbackAt(0);
-  socklen_t size = sizeof address;
-  auto* name = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = fd >= 0 && ::bind(fd, name, size) == 0 && ::getsockname(fd, name, &size) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!bound) return Fail(ErrorCode::kIo, "no UDP port");
-  return ntohs(address.sin_port);
-}
-
 void WriteZone(const std::string& path, int number) {
   const std::string zone = NameServer::Zone(number);
   std::ofstream file(path);
@@ -82,13 +71,24 @@ std::string Reversed(std::string_view address) {
 
 }  // namespace
 
+Result<std::uint16_t> FreeUdpPort() {
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = LoopbackAt(0);
+  socklen_t size = sizeof address;
+  auto* name = reinterpret_cast<sockaddr*>(&address);
+  const bool bound = fd >= 0 && ::bind(fd, name, size) == 0 && ::getsockname(fd, name, &size) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!bound) return Fail(ErrorCode::kIo, "no UDP port");
+  return ntohs(address.sin_port);
+}
+
 std::string NameServer::Zone(int number) {
   return "list" + std::to_string(number) + ".bench.example";
 }
 
 Result<std::unique_ptr<NameServer>> NameServer::Start(const std::string& program,
                                                       const std::string& directory) {
-  const auto port = FreePort();
+  const auto port = FreeUdpPort();
   if (!port) return Fail(port.error());
   std::filesystem::create_directories(directory);
   std::vector<std::string> arguments = {

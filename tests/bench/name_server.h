@@ -39,6 +39,9 @@ class NameServer {
   std::unique_ptr<ChildProcess> process_;
 };
 
+// One of 127.0.0.1 that nobody has just now.
+Result<std::uint16_t> FreeUdpPort();
+
 // Asks a name server plain questions over UDP, one after the other: what a DNS round trip costs
 // without mxward. Not thread-safe.
 class RoundTrip {

@@ -2,8 +2,8 @@
 // A libmilter filter that does nothing, as the yardstick of the benchmark: what is left of mxward's
 // cost above it is mxward's own. Usage: mxward_null_filter --mode full|same SOCKET
 //
-//   full  answers connect, helo, mail and rcpt, as the common filters do
-//   same  negotiates what mxward negotiates (same_terms.h): only rcpt and data are answered
+//   full  answers connect, helo, mail, rcpt and the end of the message, as the common filters do
+//   same  negotiates what mxward negotiates by default (same_terms.h): mail, rcpt and the end
 
 #include <libmilter/mfapi.h>
 #include <sys/stat.h>
@@ -51,9 +51,9 @@ sfsistat quiet_stage = SMFIS_CONTINUE;
 
 sfsistat OnConnect(SMFICTX*, char*, _SOCK_ADDR*) { return quiet_stage; }
 sfsistat OnHelo(SMFICTX*, char*) { return quiet_stage; }
-sfsistat OnMail(SMFICTX*, char**) { return quiet_stage; }
+sfsistat OnMail(SMFICTX*, char**) { return SMFIS_CONTINUE; }
 sfsistat OnRcpt(SMFICTX*, char**) { return SMFIS_CONTINUE; }
-sfsistat OnData(SMFICTX*) { return SMFIS_CONTINUE; }
+sfsistat OnEndOfMessage(SMFICTX*) { return SMFIS_CONTINUE; }
 sfsistat OnAbort(SMFICTX*) { return SMFIS_CONTINUE; }
 sfsistat OnClose(SMFICTX*) { return SMFIS_CONTINUE; }
 
@@ -72,12 +72,12 @@ int Main(int argc, char** argv) {
   filter.xxfi_helo = OnHelo;
   filter.xxfi_envfrom = OnMail;
   filter.xxfi_envrcpt = OnRcpt;
+  filter.xxfi_eom = OnEndOfMessage;
   filter.xxfi_abort = OnAbort;
   filter.xxfi_close = OnClose;
   filter.xxfi_negotiate = NegotiateFull;
   if (mode == "same") {
     filter.xxfi_negotiate = NegotiateSame;
-    filter.xxfi_data = OnData;
     quiet_stage = SMFIS_NOREPLY;
   }
 

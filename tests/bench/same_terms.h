@@ -15,7 +15,7 @@ namespace mxward {
 inline constexpr std::uint32_t kSameActions = milter_action::kSetMacroLists;
 
 inline constexpr std::uint32_t kSameProtocol =
-    milter_protocol::kNrConnect | milter_protocol::kNrHelo | milter_protocol::kNrMail |
+    milter_protocol::kNrConnect | milter_protocol::kNrHelo | milter_protocol::kNoData |
     milter_protocol::kNoHeaders | milter_protocol::kNoEndOfHeaders | milter_protocol::kNoBody |
     milter_protocol::kNoUnknown | milter_protocol::kRejectedRcpt;
 
@@ -24,12 +24,12 @@ struct SameMacroList {
   const char* names;
 };
 
-inline constexpr std::array<SameMacroList, 5> kSameMacroLists = {{
-    {MilterStage::kConnect, "j {client_name} {client_ptr} {client_resolve} {daemon_port}"},
+inline constexpr std::array<SameMacroList, 4> kSameMacroLists = {{
+    {MilterStage::kConnect,
+     "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_port}"},
     {MilterStage::kHelo, "{tls_version} {verify} {cert_subject} {cert_issuer}"},
     {MilterStage::kMail, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}"},
     {MilterStage::kRcpt, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}"},
-    {MilterStage::kData, "i"},
 }};
 
 }  // namespace mxward
