@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "dns/question.h"
@@ -25,6 +26,8 @@ constexpr std::size_t kMaxMessage = 65535;
 constexpr int kMostJunk = 64;
 
 constexpr std::size_t kHeader = 12;
+constexpr unsigned kMaxLabel = 63;  // RFC 1035 2.3.4
+constexpr std::size_t kMaxName = 255;
 constexpr unsigned kResponseBit = 0x8000;
 constexpr unsigned kOpcodeBits = 0x7800;
 constexpr char kServerFailure = 2;
@@ -44,6 +47,24 @@ bool IsAskedFor(std::uint16_t type) {
   return false;
 }
 
+std::uint16_t U16At(std::string_view message, std::size_t at) {
+  return static_cast<std::uint16_t>(static_cast<unsigned char>(message[at]) << 8U |
+                                    static_cast<unsigned char>(message[at + 1]));
+}
+
+// Where a question ends that stands behind the header; 0 when there is none. Its name is not
+// compressed, for there is nothing that it could point to.
+std::size_t EndOfQuestion(std::string_view message) {
+  std::size_t at = kHeader;
+  while (at < message.size() && at - kHeader < kMaxName) {
+    const auto length = static_cast<unsigned char>(message[at]);
+    if (length > kMaxLabel) return 0;
+    at += 1U + length;
+    if (length == 0) return at + 4 <= message.size() ? at + 4 : 0;
+  }
+  return 0;
+}
+
 struct Head {
   std::string bytes;  // header and question, as a message by itself
   std::string key;    // id, name in lower case, type
@@ -51,26 +72,25 @@ struct Head {
 
 // Nothing when it is no response to one question of ours.
 std::optional<Head> ReadHead(std::string_view message) {
-  WireReader reader(message);
-  reader.U16();  // the id
-  const unsigned flags = reader.U16();
-  const unsigned questions = reader.U16();
-  reader.Bytes(6);  // the other counts
-  const std::string name = reader.Name();
-  // Not compressed: there is nothing that it could point to.
-  const bool plain = reader.offset() == kHeader + name.size() + 1;
-  const std::uint16_t type = reader.U16();
-  const std::uint16_t question_class = reader.U16();
-  if (reader.bad() || !plain || questions != 1 || (flags & kResponseBit) == 0 ||
-      (flags & kOpcodeBits) != 0 || question_class != kInternetClass || !IsAskedFor(type)) {
+  const std::size_t end = EndOfQuestion(message);
+  if (end == 0) return std::nullopt;
+  const unsigned flags = U16At(message, 2);
+  const unsigned questions = U16At(message, 4);
+  if (questions != 1 || (flags & kResponseBit) == 0 || (flags & kOpcodeBits) != 0 ||
+      U16At(message, end - 2) != kInternetClass || !IsAskedFor(U16At(message, end - 4))) {
     return std::nullopt;
   }
   Head head;
-  head.bytes = message.substr(0, reader.offset());
+  head.bytes = message.substr(0, end);
   head.bytes[3] = kServerFailure;
   std::fill_n(head.bytes.begin() + 6, 6, '\0');
-  head.key =
-      head.bytes.substr(0, 2) + name + '\0' + std::string(message.substr(reader.offset() - 4, 2));
+  head.key.reserve(end);
+  head.key.append(head.bytes, 0, 2).append(head.bytes, kHeader, end - 2 - kHeader);
+  // No length of a label is a letter.
+  const std::span name(head.key.begin() + 2, head.key.end() - 2);
+  for (char& one : name) {
+    if (one >= 'A' && one <= 'Z') one = static_cast<char>(one - 'A' + 'a');
+  }
   return head;
 }
 
