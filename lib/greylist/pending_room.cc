@@ -35,8 +35,8 @@ std::uint32_t LevelOf(const WideRooms& wides, std::uint64_t all, std::uint64_t b
   return 1;
 }
 
-store::Operation EvictTuples(std::vector<std::string> keys) {
-  return [keys = std::move(keys)](store::WriteTransaction& transaction) -> Result<void> {
+store::Operation EvictTuples(const std::vector<std::string>& keys) {
+  return [keys](store::WriteTransaction& transaction) -> Result<void> {
     for (const std::string& key : keys) {
       const auto bytes = transaction.Get(store::Table::kTuples, key);
       if (!bytes) return Fail(bytes.error());
@@ -51,7 +51,7 @@ store::Operation EvictTuples(std::vector<std::string> keys) {
   };
 }
 
-store::Operation EvictBlocks(std::vector<std::string> keys) {
+store::Operation EvictBlocks(const std::vector<std::string>& keys) {
   std::vector<FoldedKey> blocks;
   for (const std::string& key : keys) {
     if (const auto block = FoldedKey::Decode(key)) blocks.push_back(*block);
@@ -77,7 +77,7 @@ struct PendingRoom::Stock {
   // Nothing of what does not wait.
   std::optional<Candidate> (*read)(std::string_view key, std::string_view bytes,
                                    const HashKey& hash_key);
-  store::Operation (*evict)(std::vector<std::string> keys);
+  store::Operation (*evict)(const std::vector<std::string>& keys);
 
   static std::optional<Candidate> ReadTuple(std::string_view key, std::string_view bytes,
                                             const HashKey& hash_key) {
@@ -229,9 +229,10 @@ void PendingRoom::TrimStock(std::size_t number, const std::map<std::uint32_t, st
   const auto next = store::ScanSlice(environment, stock.table, next_[number], stock.slice,
                                      [&](std::string_view key, std::string_view bytes) {
                                        auto one = stock.read(key, bytes, environment.hash_key());
-                                       if (one && wides.contains(one->share.holder.wide)) {
-                                         by_wide[one->share.holder.wide].push_back(*std::move(one));
-                                       }
+                                       if (!one) return true;
+                                       const std::uint32_t wide = one->share.holder.wide;
+                                       if (!wides.contains(wide)) return true;
+                                       by_wide[wide].push_back(*std::move(one));
                                        return true;
                                      });
   if (!next) return;
@@ -250,7 +251,7 @@ void PendingRoom::TrimStock(std::size_t number, const std::map<std::uint32_t, st
       counts_.Remove(chosen[i].share);
       keys.push_back(std::move(chosen[i].key));
     }
-    last_ = writer.Submit(stock.evict(std::move(keys)), store::Urgency::kBackground);
+    last_ = writer.Submit(stock.evict(keys), store::Urgency::kBackground);
   }
   evicted_.Add(chosen.size());
 }
