@@ -263,7 +263,7 @@ warning default-action: default_action for mxward is tempfail in Postfix in DIR
     While mxward is down or restarts, no mail comes in.
     $ postconf -c DIR -e 'smtpd_milters = { unix:mxward/milter.sock, default_action=accept }'
     $ postfix -c DIR reload
-25 checks: 0 wrong, 1 warning, 0 notes, 0 not checked
+26 checks: 0 wrong, 1 warning, 0 notes, 0 not checked
 """)
 
     def test_what_programs_read(self):
