@@ -185,7 +185,7 @@ IpAddress InSlash32(std::uint32_t network) {
   return IpAddress::V6(bytes);
 }
 
-IpAddress FloodingClient(int i) { return InSlash32(static_cast<std::uint32_t>(i) / kPerClient); }
+IpAddress FloodingClient(int i) { return InSlash32(static_cast<std::uint32_t>(i / kPerClient)); }
 
 // The flood, the start of another process in its midst, and a neighbour.
 void FloodFromSlash32(Flood& flood, int recipients) {
