@@ -7,6 +7,7 @@ import time
 
 import support
 from case import DaemonCase
+from daemon import need_control
 
 
 class Reload(DaemonCase):
@@ -78,6 +79,7 @@ class Reload(DaemonCase):
                                    address=f"20.{count >> 8 & 255}.{count & 255}.1")
             self.assertTrue(reply.deferred)
 
+    @need_control
     def test_what_only_a_restart_changes_is_said_each_time_and_stays(self):
         daemon = self.daemon({"user": "", "group": ""})
         socket = daemon.settings["control"]["socket"]
