@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <utility>
 
 #include "base/siphash.h"
@@ -25,7 +26,8 @@ void ChannelPool::Ask(const Question& question, AresChannel::Done done) {
 
 std::size_t ChannelPool::RandomPort() {
   if (random_bits_ == 0) {
-    random_ = NewHashKey()[0];
+    const HashKey bytes = NewHashKey();
+    std::memcpy(&random_, bytes.data(), sizeof random_);
     random_bits_ = 64;
   }
   constexpr unsigned kBits = std::countr_zero(kPorts);
