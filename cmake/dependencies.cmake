@@ -14,7 +14,7 @@ pkg_check_modules(event REQUIRED IMPORTED_TARGET libevent_core libevent_pthreads
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 find_package(nlohmann_json REQUIRED)
 
-# find_library_without_pc(NAME HEADER): LMDB and Sendmail have no .pc files of their own; some
+# find_library_without_pc(NAME HEADER): LMDB, libunistring and Sendmail have no .pc files of their own; some
 # distributions add them, some do not.
 macro(find_library_without_pc name header)
   pkg_check_modules(${name} IMPORTED_TARGET ${name})
@@ -27,6 +27,7 @@ macro(find_library_without_pc name header)
   endif()
 endmacro()
 find_library_without_pc(lmdb lmdb.h)
+find_library_without_pc(unistring unicase.h)
 find_library_without_pc(milter libmilter/mfapi.h)
 
 if(MXWARD_CLI)

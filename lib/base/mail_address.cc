@@ -56,12 +56,16 @@ std::string_view StripAngles(std::string_view text) {
   }
 }
 
-MailAddress SplitMailAddress(std::string_view text) {
+std::string_view WithoutRoute(std::string_view text) {
   for (;;) {
     const std::size_t before = text.size();
     text = StripRoute(StripAngles(text));
-    if (text.size() == before) break;
+    if (text.size() == before) return text;
   }
+}
+
+MailAddress SplitMailAddress(std::string_view text) {
+  text = WithoutRoute(text);
   const std::size_t at = LastUnquotedAt(text);
   if (at == std::string_view::npos) return {text, {}};
   std::string_view domain = Trim(text.substr(at + 1));

@@ -13,14 +13,17 @@ namespace mxward {
 // "<>" is "". Nothing else is changed: this is the address "as given" of logs, rules and entries.
 std::string_view StripAngles(std::string_view text);
 
+// Without angle brackets and an RFC 5321 source route ("@a,@b:user@example.org").
+std::string_view WithoutRoute(std::string_view text);
+
 struct MailAddress {
   std::string_view local;   // with its quotes, if it has any
   std::string_view domain;  // without trailing dots; empty for "postmaster" and for "<>"
 };
 
 // Splits at the last '@' that is not inside quotes (at the very last one where the quotes are
-// unbalanced), after removing angle brackets and an RFC 5321 source route
-// ("@a,@b:user@example.org").
+// unbalanced), after WithoutRoute(). Of an address as it was given: what is to be compared has
+// another form, see canonical_address.h.
 MailAddress SplitMailAddress(std::string_view text);
 
 // The labels of a host name in front of what is probably the domain somebody registered, with their

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/host_name.h"
 
-#include "clients/a_labels.h"
+#include "base/a_labels.h"
 #include "dns/question.h"
 
 namespace mxward {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/canonical_address.h"
 #include "base/ip_address.h"
-#include "base/mail_address.h"
 #include "clients/host_name.h"
 
 namespace mxward {
@@ -287,7 +287,7 @@ class Check : public std::enable_shared_from_this<Check> {
 }  // namespace
 
 std::string SenderDomainOf(std::string_view sender) {
-  const auto name = HostName(SplitMailAddress(sender).domain);
+  const auto name = HostName(CanonicalAddress(sender).domain());
   return name && name->find('.') != std::string::npos ? *name : std::string();
 }
 

@@ -3,15 +3,16 @@
 
 #include <utility>
 
-#include "base/mail_address.h"
+#include "base/canonical_address.h"
 #include "base/text.h"
 #include "clients/host_name.h"
 #include "entries/entry.h"
-#include "greylist/sender.h"
 
 namespace mxward::control {
 
-std::string DomainOf(std::string_view address) { return ToLower(SplitMailAddress(address).domain); }
+std::string DomainOf(std::string_view address) {
+  return std::string(CanonicalAddress(address).domain());
+}
 
 Result<AddressPattern> AddressPattern::Parse(std::string_view text) {
   text = Trim(text);
@@ -29,17 +30,17 @@ Result<AddressPattern> AddressPattern::Parse(std::string_view text) {
 }
 
 AddressPattern AddressPattern::Address(std::string_view address) {
-  return AddressPattern(Kind::kAddress, NormaliseRecipient(address));
+  return AddressPattern(Kind::kAddress, CanonicalAddressText(address));
 }
 
 AddressPattern AddressPattern::DomainAndBelow(std::string_view domain) {
-  return AddressPattern(Kind::kDomainAndBelow, ToLower(domain));
+  return AddressPattern(Kind::kDomainAndBelow, CanonicalDomain(domain));
 }
 
 bool AddressPattern::Matches(std::string_view address) const {
   switch (kind_) {
     case Kind::kAddress:
-      return EqualsNoCase(address, text_) || NormaliseRecipient(address) == text_;
+      return CanonicalAddress(address).text() == text_;
     case Kind::kDomain:
       return DomainOf(address) == text_;
     case Kind::kDomainAndBelow:

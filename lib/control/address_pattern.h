@@ -9,8 +9,8 @@
 namespace mxward::control {
 
 // Which mail addresses a person means: "user@example.org" that address, "*@example.org" all of that
-// domain, "example.org" all of that domain and of those below it, "<>" the null sender. Case does
-// not count. Value type.
+// domain, "example.org" all of that domain and of those below it, "<>" the null sender. In any
+// spelling (base/canonical_address.h). Value type.
 class AddressPattern {
  public:
   static Result<AddressPattern> Parse(std::string_view text);
@@ -25,10 +25,10 @@ class AddressPattern {
   AddressPattern(Kind kind, std::string text) : kind_(kind), text_(std::move(text)) {}
 
   Kind kind_;
-  std::string text_;  // lower case
+  std::string text_;  // canonical
 };
 
-// The domain of an address in lower case without dots at its end; "" without one.
+// The domain of an address in its canonical form; "" without one.
 std::string DomainOf(std::string_view address);
 
 }  // namespace mxward::control

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/canonical_address.h"
 #include "base/clock_guard.h"
 #include "base/text.h"
 #include "clients/client_table.h"
@@ -133,7 +134,7 @@ class Reader {
     // The name itself is not in a record, so under another key its hash means nothing.
     return greylist::TupleKey::Of(
         greylist::HashAddresses(key_, NormaliseSender(record.sender, record.recipient),
-                                NormaliseRecipient(record.recipient)),
+                                CanonicalAddress(record.recipient).text()),
         greylist::HashPrefix(key_, network), same_key_ ? record.name_hash : 0);
   }
 

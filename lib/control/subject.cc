@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/subject.h"
 
-#include <algorithm>
-
-#include "base/mail_address.h"
+#include "base/canonical_address.h"
 #include "base/text.h"
 #include "clients/host_name.h"
 #include "clients/organisation.h"
@@ -24,17 +22,10 @@ constexpr std::size_t kTupleDigits = 32;
 constexpr std::string_view kNullSender = "<>";
 
 std::string WithoutTag(std::string_view address) {
-  const MailAddress parts = SplitMailAddress(address);
-  std::string bare(parts.local.substr(0, parts.local.find('+')));
-  if (!parts.domain.empty()) bare += "@" + std::string(parts.domain);
-  return ToLower(bare);
-}
-
-// A cheap look before the address is normalised: every form of an address has its local part in it.
-bool HasLocalPart(std::string_view given, std::string_view local) {
-  return std::search(given.begin(), given.end(), local.begin(), local.end(), [](char a, char b) {
-           return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
-         }) != given.end();
+  const CanonicalAddress parts(address);
+  std::string bare(parts.local().substr(0, parts.local().find('+')));
+  if (!parts.domain().empty()) bare.append("@").append(parts.domain());
+  return bare;
 }
 
 bool IsPartOf(const Prefix& inner, const Prefix& outer) {
@@ -133,21 +124,19 @@ Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key) 
 
 bool Subject::MatchesSender(const TupleRecord& record) const {
   if (*sender_ == kNullSender) return record.sender.empty();
-  if (EqualsNoCase(record.sender, *sender_)) return true;
-  const MailAddress wanted = SplitMailAddress(*sender_);
-  if (!HasLocalPart(record.sender, wanted.local)) return false;
-  if (NormaliseRecipient(record.sender) == *sender_) return true;
-  const std::string normal = NormaliseSender(record.sender, record.recipient);
+  const CanonicalAddress sender(record.sender);
+  if (sender.text() == *sender_) return true;
+  const CanonicalAddress wanted(*sender_);
+  const std::string normal = FoldSender(sender.text(), CanonicalAddress(record.recipient).text());
   // An SRS address carries the original one: srs=example.org=user@forwarder.example
   const std::string forwarded =
-      "srs=" + std::string(wanted.domain) + "=" + std::string(wanted.local) + "@";
+      "srs=" + std::string(wanted.domain()) + "=" + std::string(wanted.local()) + "@";
   return normal == *sender_ || normal.starts_with(forwarded);
 }
 
 bool Subject::MatchesRecipient(const TupleRecord& record) const {
-  if (EqualsNoCase(record.recipient, *recipient_)) return true;
-  const std::string plain = NormaliseRecipient(record.recipient);
-  return plain == *recipient_ || WithoutTag(plain) == *recipient_;
+  const CanonicalAddress plain(record.recipient);
+  return plain.text() == *recipient_ || WithoutTag(plain.text()) == *recipient_;
 }
 
 Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) const {

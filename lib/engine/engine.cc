@@ -6,11 +6,13 @@
 #include <map>
 #include <utility>
 
+#include "base/canonical_address.h"
 #include "base/text.h"
 #include "clients/dynamic_name.h"
 #include "clients/organisation.h"
 #include "dnsbl/query_name.h"
 #include "dnsbl/self_test.h"
+#include "greylist/old_form.h"
 #include "greylist/sender.h"
 #include "policy/limit_check.h"
 #include "policy/trust.h"
@@ -19,6 +21,7 @@
 namespace mxward {
 namespace {
 
+constexpr Millis kLongestRenewal{30000};
 constexpr std::string_view kPauseKey = "paused-until";
 constexpr std::string_view kBeganKey = "names-remembered-since";
 // Folded tuples in one unit of PendingCounts: eight bytes each, in pages filled by two thirds.
@@ -82,6 +85,7 @@ Result<void> Engine::Load() {
     if (saved != nullptr) SetPause(saved->Get(store::Table::kMeta, kPauseKey).value_or(""));
     return {};
   }
+  if (auto renewed = RenewEntries(); !renewed) return renewed;
   auto read = services_.environment.Read();
   if (!read) return Fail(read.error());
   const auto text = read->Get(store::Table::kMeta, kPauseKey);
@@ -91,6 +95,21 @@ Result<void> Engine::Load() {
   RememberBeginning(*read);
   LoadListTests(*read);
   return {};
+}
+
+Result<void> Engine::RenewEntries() {
+  auto old = entries::EntriesOfOldForm(services_.environment);
+  if (!old) return Fail(old.error());
+  if (old->empty()) return {};
+  for (const entries::Entry& entry : *old) {
+    if (const auto key = entries::CanonicalKey(entry.kind, entry.key)) {
+      entry_index_.Add(entry.kind, *key);
+    }
+  }
+  return services_.writer
+      .Submit(entries::RenewKeys(*std::move(old), services_.environment.hash_key()),
+              store::Urgency::kPrompt)
+      ->Wait(kLongestRenewal);
 }
 
 void Engine::RememberBeginning(const store::Transaction& transaction) {
@@ -238,10 +257,24 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   tuple.cut = facts.message.sender.size() > kMost || facts.recipient.size() > kMost;
   tuple.identities = greylist::IdentitiesOf(facts.session, ClientOrganisation(facts.session),
                                             config.greylist, key);
+  const CanonicalAddress sender(facts.message.sender);
+  const CanonicalAddress recipient(facts.recipient);
   tuple.addresses =
-      greylist::HashAddresses(key, NormaliseSender(facts.message.sender, facts.recipient),
-                              NormaliseRecipient(facts.recipient));
+      greylist::HashAddresses(key, FoldSender(sender.text(), recipient.text()), recipient.text());
   return tuple;
+}
+
+std::optional<greylist::OldKey> Engine::OldKeyOf(const policy::Facts& facts,
+                                                 const greylist::Tuple& tuple) const {
+  const HashKey& key = services_.environment.hash_key();
+  greylist::OldKey old{tuple.addresses, tuple.identities.network_hash};
+  if (!CanonicalAddress(facts.message.sender).as_given() ||
+      !CanonicalAddress(facts.recipient).as_given()) {
+    const greylist::OldForm form = greylist::OldFormOf(facts.message.sender, facts.recipient);
+    old.addresses = greylist::HashAddresses(key, form.sender, form.recipient);
+  }
+  if (old.addresses == tuple.addresses) return std::nullopt;
+  return old;
 }
 
 Gathering Engine::NewGathering(Gathering::Purpose purpose) {
@@ -298,7 +331,12 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
     tuned = config.greylist;
     tuned.delay = *known.rules->delay;
   }
-  auto view = greylist::Look(*read, *known.tuple, now, own_delay ? tuned : config.greylist);
+  const GreylistConfig& tuning = own_delay ? tuned : config.greylist;
+  auto view = greylist::Look(*read, *known.tuple, now, tuning);
+  if (view && !view->record && !view->folded) {
+    known.tuple->old = OldKeyOf(facts, *known.tuple);
+    if (known.tuple->old) view = greylist::Look(*read, *known.tuple, now, tuning);
+  }
   if (!view) {
     StoreFailed(view.error());
     return false;

@@ -177,6 +177,8 @@ class Engine {
 
  private:
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
+  std::optional<greylist::OldKey> OldKeyOf(const policy::Facts& facts,
+                                           const greylist::Tuple& tuple) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
               Gathering& gathering, const Limiting& limiting, policy::Known& known);
   const Past& PastOf(const policy::Facts& facts, Gathering& gathering) const;
@@ -195,6 +197,7 @@ class Engine {
   bool TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy);
   void StoreFailed(const Error& error);
   void DeferredWithoutRecord(const Error& error, Decision& decision);
+  Result<void> RenewEntries();
   void LoadListTests(const store::Transaction& transaction);
   void SaveListTests();
   void RememberBeginning(const store::Transaction& transaction);

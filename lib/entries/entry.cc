@@ -5,9 +5,9 @@
 #include <array>
 #include <cctype>
 
+#include "base/canonical_address.h"
 #include "base/mail_address.h"
 #include "base/text.h"
-#include "greylist/sender.h"
 #include "store/bytes.h"
 
 namespace mxward::entries {
@@ -24,10 +24,12 @@ constexpr std::uint8_t kExpires = 8;
 
 constexpr std::size_t kMaxKey = 512;
 
-Result<std::string> CanonicalDomain(std::string_view text) {
-  std::string name = ToLower(Trim(text));
-  while (!name.empty() && name.front() == '.') name.erase(0, 1);
-  while (!name.empty() && name.back() == '.') name.pop_back();
+Result<std::string> DomainKey(std::string_view text) {
+  std::string_view bare = Trim(text);
+  while (bare.starts_with('.')) bare.remove_prefix(1);
+  // Characters that are no part of a domain would be left out of it.
+  const bool clean = bare.find_first_of(" \t\r\n\"\\()<>") == std::string_view::npos;
+  const std::string name = clean ? CanonicalDomain(bare) : std::string();
   const bool printable = std::all_of(name.begin(), name.end(), [](char c) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '@' && c != '/';
   });
@@ -37,7 +39,7 @@ Result<std::string> CanonicalDomain(std::string_view text) {
   return name;
 }
 
-Result<std::string> CanonicalAddress(std::string_view text, bool may_be_null) {
+Result<std::string> AddressKey(std::string_view text, bool may_be_null) {
   const std::string_view bare = StripAngles(Trim(text));
   if (bare.empty() && may_be_null && !Trim(text).empty()) return std::string("<>");
   const MailAddress address = SplitMailAddress(bare);
@@ -45,7 +47,7 @@ Result<std::string> CanonicalAddress(std::string_view text, bool may_be_null) {
     return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no mail address" +
                                          (may_be_null ? " (the null sender is \"<>\")" : ""));
   }
-  return NormaliseRecipient(bare);
+  return CanonicalAddressText(bare);
 }
 
 }  // namespace
@@ -68,11 +70,11 @@ Result<std::string> CanonicalKey(Kind kind, std::string_view text) {
     case Kind::kClientName:
     case Kind::kSenderDomain:
     case Kind::kRecipientDomain:
-      return CanonicalDomain(text);
+      return DomainKey(text);
     case Kind::kSender:
-      return CanonicalAddress(text, /*may_be_null=*/true);
+      return AddressKey(text, /*may_be_null=*/true);
     case Kind::kRecipient:
-      return CanonicalAddress(text, /*may_be_null=*/false);
+      return AddressKey(text, /*may_be_null=*/false);
   }
   return Fail(ErrorCode::kInternal, "unknown kind of entry");
 }

@@ -46,8 +46,8 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
-// The one form of a key: a prefix; a name or domain in lower case without dots at its ends; an
-// address in lower case without angle brackets. Errors say what would be right.
+// The one form of a key: a prefix; a name or domain by CanonicalDomain(), without a dot in front;
+// an address by CanonicalAddress, the null sender as "<>". Errors say what would be right.
 Result<std::string> CanonicalKey(Kind kind, std::string_view text);
 
 // Key in Table::kEntries, 9 bytes: the kind, then the hash of the canonical key. Hashed, so that a

@@ -6,8 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "base/mail_address.h"
-#include "greylist/sender.h"
+#include "base/canonical_address.h"
 
 namespace mxward::entries {
 namespace {
@@ -156,18 +155,16 @@ Result<std::vector<Entry>> Match(store::Environment& environment, const Index& i
       lookup.TryDomain(Kind::kClientName, question.claimed_name, /*blocks_only=*/true);
     }
   }
-  // However an address is spelt (case, needless quotes, a dot at the end), it is the same address.
-  const std::string sender = NormaliseRecipient(question.sender);
-  if (index.Has(Kind::kSender) && (question.null_sender || !sender.empty())) {
-    lookup.Try(Kind::kSender, question.null_sender ? "<>" : sender);
+  // However an address is spelt, it is the same mailbox.
+  const CanonicalAddress sender(question.sender);
+  if (index.Has(Kind::kSender) && (question.null_sender || !sender.text().empty())) {
+    lookup.Try(Kind::kSender, question.null_sender ? "<>" : sender.text());
   }
-  if (index.Has(Kind::kSenderDomain)) {
-    lookup.TryDomain(Kind::kSenderDomain, SplitMailAddress(sender).domain);
-  }
-  const std::string recipient = NormaliseRecipient(question.recipient);
-  if (index.Has(Kind::kRecipient)) lookup.Try(Kind::kRecipient, recipient);
+  if (index.Has(Kind::kSenderDomain)) lookup.TryDomain(Kind::kSenderDomain, sender.domain());
+  const CanonicalAddress recipient(question.recipient);
+  if (index.Has(Kind::kRecipient)) lookup.Try(Kind::kRecipient, recipient.text());
   if (index.Has(Kind::kRecipientDomain)) {
-    lookup.TryDomain(Kind::kRecipientDomain, SplitMailAddress(recipient).domain);
+    lookup.TryDomain(Kind::kRecipientDomain, recipient.domain());
   }
   return lookup.Take();
 }
@@ -196,6 +193,47 @@ store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now,
     tombstone.updated = now;
     return transaction.Put(Table::kEntries, StoreKey(hash_key, kind, canonical_key),
                            Encode(tombstone));
+  };
+}
+
+Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment) {
+  auto read = environment.Read();
+  if (!read) return Fail(read.error());
+  std::vector<Entry> found;
+  auto scanned =
+      read->Scan(Table::kEntries, "", [&found](std::string_view key, std::string_view value) {
+        if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
+        const auto kind = static_cast<Kind>(key[0]);
+        auto entry = Decode(kind, value);
+        if (!entry || entry->forgotten) return true;
+        const auto today = CanonicalKey(kind, entry->key);
+        if (today && *today != entry->key) found.push_back(*std::move(entry));
+        return true;
+      });
+  if (!scanned) return Fail(scanned.error());
+  return found;
+}
+
+store::Operation RenewKeys(std::vector<Entry> entries, HashKey hash_key) {
+  return [entries = std::move(entries), hash_key](WriteTransaction& transaction) -> Result<void> {
+    for (const Entry& entry : entries) {
+      const auto today = CanonicalKey(entry.kind, entry.key);
+      if (!today) continue;
+      const std::string old_key = StoreKey(hash_key, entry.kind, entry.key);
+      if (auto gone = transaction.Delete(Table::kEntries, old_key); !gone) {
+        return Fail(gone.error());
+      }
+      Entry renewed = entry;
+      renewed.key = *today;
+      const std::string key = StoreKey(hash_key, entry.kind, *today);
+      const auto bytes = transaction.Get(Table::kEntries, key);
+      if (!bytes) return Fail(bytes.error());
+      const auto merged =
+          Merged(*bytes ? Decode(entry.kind, **bytes) : std::nullopt, std::move(renewed));
+      if (!merged) continue;
+      if (auto put = transaction.Put(Table::kEntries, key, Encode(*merged)); !put) return put;
+    }
+    return {};
   };
 }
 

@@ -35,8 +35,8 @@ std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix) {
   return Hash(key, 'p', data);
 }
 
-std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
-                            const std::string& recipient) {
+std::uint64_t HashAddresses(const HashKey& key, std::string_view sender,
+                            std::string_view recipient) {
   // No normalised address contains NUL as its first byte after the other's end by accident: the
   // length of the sender leads.
   std::string data = std::to_string(sender.size());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/ip_address.h"
 #include "base/siphash.h"
@@ -53,7 +54,7 @@ Holder HolderOf(const HashKey& key, const IpAddress& client);
 std::uint64_t HashName(const HashKey& key, const std::string& name);
 std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix);
 // Of normalised addresses (sender.h).
-std::uint64_t HashAddresses(const HashKey& key, const std::string& sender,
-                            const std::string& recipient);
+std::uint64_t HashAddresses(const HashKey& key, std::string_view sender,
+                            std::string_view recipient);
 
 }  // namespace mxward::greylist

@@ -5,8 +5,8 @@
 #include <array>
 #include <vector>
 
+#include "base/canonical_address.h"
 #include "base/mail_address.h"
-#include "base/text.h"
 
 namespace mxward {
 namespace {
@@ -152,17 +152,6 @@ std::vector<Word> WordsOf(std::string_view text) {
   return words;
 }
 
-// The recipient as it would stand inside of a sender.
-struct LowerRecipient {
-  explicit LowerRecipient(std::string_view recipient)
-      : text(ToLower(recipient.substr(0, kMaxAddress))), address(SplitMailAddress(text)) {}
-  LowerRecipient(const LowerRecipient&) = delete;
-  LowerRecipient& operator=(const LowerRecipient&) = delete;
-
-  std::string text;
-  MailAddress address;  // of text
-};
-
 bool StandsAt(const std::vector<Word>& words, std::size_t at, const std::vector<Word>& wanted) {
   return at + wanted.size() <= words.size() &&
          std::equal(wanted.begin(), wanted.end(), words.begin() + static_cast<std::ptrdiff_t>(at),
@@ -182,11 +171,11 @@ std::size_t RecipientLength(const std::vector<Word>& words, std::size_t at,
 }
 
 // Whatever the separators are: "bounce-user=example.org", "user_example.org", "example.org-user".
-std::string ReplaceRecipient(std::string_view local, const LowerRecipient& recipient) {
+std::string ReplaceRecipient(std::string_view local, const MailAddress& recipient) {
   // Hardly any sender has this, and then there is nothing to take apart.
-  if (local.find(FirstWord(recipient.address.domain)) == kNone) return std::string(local);
-  const std::vector<Word> wanted_local = WordsOf(recipient.address.local);
-  const std::vector<Word> wanted_domain = WordsOf(recipient.address.domain);
+  if (local.find(FirstWord(recipient.domain)) == kNone) return std::string(local);
+  const std::vector<Word> wanted_local = WordsOf(recipient.local);
+  const std::vector<Word> wanted_domain = WordsOf(recipient.domain);
   if (wanted_local.empty() || wanted_domain.empty()) return std::string(local);
   const std::vector<Word> words = WordsOf(local);
   std::string out;
@@ -319,7 +308,7 @@ std::string Unquote(std::string_view local) {
   return out;
 }
 
-std::string NormaliseLocal(std::string_view local, const LowerRecipient& recipient) {
+std::string NormaliseLocal(std::string_view local, const MailAddress& recipient) {
   std::string_view forwarded;  // the domain of the original address, behind forwarders
   for (;;) {
     const std::size_t before = local.size();
@@ -350,9 +339,8 @@ std::string Join(std::string local, std::string_view domain) {
   return local;
 }
 
-std::string SenderPass(std::string_view text, const LowerRecipient& recipient) {
-  const std::string lower = ToLower(text);
-  const MailAddress address = SplitMailAddress(lower);
+std::string SenderPass(std::string_view text, const MailAddress& recipient) {
+  const MailAddress address = SplitMailAddress(text);
   std::string local = Unquote(address.local);
   for (std::size_t size = address.local.size(); local.size() < size;) {
     size = local.size();
@@ -361,49 +349,30 @@ std::string SenderPass(std::string_view text, const LowerRecipient& recipient) {
   return Join(NormaliseLocal(local, recipient), FoldDomain(address.domain));
 }
 
-std::string RecipientPass(std::string_view text) {
-  static constexpr std::string_view kAtext = "!#$%&'*+-/=?^_`{|}~.";
-  const std::string lower = ToLower(text);
-  const MailAddress address = SplitMailAddress(lower);
-  const std::string bare = Unquote(address.local);
-  const bool needless = std::all_of(bare.begin(), bare.end(),
-                                    [](char c) { return IsAlnum(c) || kAtext.find(c) != kNone; });
-  return Join(needless ? bare : std::string(address.local), address.domain);
+}  // namespace
+
+bool IsVerificationSender(std::string_view sender) {
+  const CanonicalAddress address(sender);
+  const std::string_view local = address.local();
+  return StripAngles(sender).empty() || local == "postmaster" || local == "mailer-daemon" ||
+         StripProbeSuffix(local) == kDoubleBounce;
 }
 
-// Repeats a pass until it changes nothing, so the result is its own by construction. It ends:
-// each pass either shortens the text or leaves fewer capitals and digits in the same length.
-template <class Pass>
-std::string Settle(std::string_view address, Pass pass) {
-  const std::string_view bare = StripAngles(address);
-  if (bare.size() > kMaxAddress) return ToLower(bare);
-  std::string text(bare);
+// Repeats the pass until it changes nothing, so the result is its own by construction. It ends:
+// each either shortens the text or leaves fewer digits in the same length.
+std::string FoldSender(std::string_view sender, std::string_view recipient) {
+  if (sender.size() > kMaxAddress) return std::string(sender);
+  const MailAddress split = SplitMailAddress(recipient.substr(0, kMaxAddress));
+  std::string text(sender);
   for (;;) {
-    std::string next = pass(text);
+    std::string next = SenderPass(text, split);
     if (next == text) return text;
     text = std::move(next);
   }
 }
 
-}  // namespace
-
-bool IsVerificationSender(std::string_view sender) {
-  const std::string_view bare = StripAngles(sender);
-  if (bare.empty()) return true;
-  if (bare.size() > kMaxAddress) return false;
-  const std::string lower = ToLower(bare);
-  const std::string_view local = SplitMailAddress(lower).local;
-  return local == "postmaster" || local == "mailer-daemon" ||
-         StripProbeSuffix(local) == kDoubleBounce;
-}
-
 std::string NormaliseSender(std::string_view sender, std::string_view recipient) {
-  const LowerRecipient lower(recipient);
-  return Settle(sender, [&lower](std::string_view text) { return SenderPass(text, lower); });
-}
-
-std::string NormaliseRecipient(std::string_view recipient) {
-  return Settle(recipient, RecipientPass);
+  return FoldSender(CanonicalAddress(sender).text(), CanonicalAddress(recipient).text());
 }
 
 }  // namespace mxward

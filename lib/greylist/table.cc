@@ -17,6 +17,7 @@ struct Found {
   std::optional<TupleRecord> record;
   bool by_name = false;
   int rank = -1;
+  bool old_key = false;  // of 0.1.0
 };
 
 bool Alive(const std::optional<TupleRecord>& record) {
@@ -78,6 +79,8 @@ int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) 
   return 0;
 }
 constexpr int kKnownRank = 4;
+
+bool IsMissing(const Found& found) { return found.rank < 0; }
 
 TupleKey OwnKey(const Tuple& tuple) {
   return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
@@ -169,7 +172,15 @@ class Search {
 
 Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime now,
                    const GreylistConfig& config) {
-  return Search(transaction, tuple, now, config).Run();
+  auto found = Search(transaction, tuple, now, config).Run();
+  if (!found || !IsMissing(*found) || !tuple.old) return found;
+  Tuple as_then = tuple;
+  as_then.addresses = tuple.old->addresses;
+  as_then.identities.network_hash = tuple.old->network_hash;
+  auto old = Search(transaction, as_then, now, config).Run();
+  if (!old || IsMissing(*old)) return old ? std::move(found) : std::move(old);
+  old->old_key = true;
+  return old;
 }
 
 // Of these records, deletes the expired and redates those from the future.
@@ -220,7 +231,9 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   if (found->rank == kKnownRank) return view;
   const auto folded = GetFolded(transaction, tuple.identities.client_hash);
   if (!folded) return Fail(folded.error());
-  if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) view.folded = *one;
+  if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) {
+    view.folded = *one;
+  }
   view.folded_full = !folded->HasRoom(now, config);
   auto earned = GetEarned(transaction, tuple.identities.client_hash);
   if (!earned) return Fail(earned.error());
@@ -284,6 +297,11 @@ Result<void> TryOwn(WriteTransaction& transaction, const TryNote& note,
     next.good_evidence = note.tuple.good_evidence;
   }
   Describe(note, fresh, next);
+  if (found->old_key) {
+    auto gone = transaction.Delete(Table::kTuples, found->key.Encode());
+    if (!gone) return Fail(gone.error());
+    found->key = OwnKey(note.tuple);
+  }
   return transaction.Put(Table::kTuples, found->key.Encode(), next.Encode());
 }
 

@@ -19,10 +19,17 @@
 
 namespace mxward::greylist {
 
+// Under what mxward 0.1.0 kept a tuple, where that is another key (old_form.h).
+struct OldKey {
+  std::uint64_t addresses = 0;
+  std::uint64_t network_hash = 0;
+};
+
 // One recipient's question to the greylist.
 struct Tuple {
   Identities identities;
   std::uint64_t addresses = 0;  // HashAddresses of the normalised sender and recipient
+  std::optional<OldKey> old;    // where to look if there is nothing under these
   // As given; what is written into a new record.
   IpAddress client;
   std::string sender;
@@ -35,8 +42,9 @@ struct Tuple {
 // Reads one tuple: an exact get by its own key; unless that one is known, kMaxNeighbours records of
 // the same addresses in search of one of its name or its network; and where there are more of them,
 // at most as many of its own organisation. Of those that match, the one that takes the client
-// furthest now. Only a client that comes without the name under which the record began, or with
-// another one, can miss its record in a crowd. pending_of_client is left to the caller.
+// furthest now. If there is none, the same under the tuple's old key. Only a client that comes
+// without the name under which the record began, or with another one, can miss its record in a
+// crowd. pending_of_client is left to the caller.
 Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
                   const GreylistConfig& config);
 inline constexpr int kMaxNeighbours = 64;
@@ -53,9 +61,9 @@ std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
 
 // One try of the tuple, by Advance(). `fold`: among the client's folded ones, which it leaves for a
 // record of its own when it passes. Not `may_begin`: only if it is still there; what was forgotten
-// meanwhile stays so. delay: instead of the config's. Not `may_pass`: whoever was deferred has not
-// passed, although the clock may have been set back since and the record of another try be old by
-// now.
+// meanwhile stays so. What is found under the old key gets today's. delay: instead of the config's.
+// Not `may_pass`: whoever was deferred has not passed, although the clock may have been set back
+// since and the record of another try be old by now.
 store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
                            std::shared_ptr<const Config> config, bool observing,
                            bool may_begin = true, std::optional<Seconds> delay = {},

@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "base/mail_address.h"
+#include "base/canonical_address.h"
 #include "base/text.h"
 #include "clients/host_name.h"
 #include "limits/limits.h"
 
 namespace mxward::limits {
 namespace {
-
-bool IsAddress(std::string_view text) {
-  const MailAddress address = SplitMailAddress(text);
-  return !address.local.empty() || !address.domain.empty();
-}
 
 // Whether the subject has what the limit counts per.
 bool HasKey(LimitPer per, const Subject& subject) {
@@ -21,11 +16,11 @@ bool HasKey(LimitPer per, const Subject& subject) {
     case LimitPer::kNetwork:
       return subject.client != IpAddress();
     case LimitPer::kSender:
-      return IsAddress(subject.sender);
+      return !CanonicalAddress(subject.sender).text().empty();
     case LimitPer::kSenderDomain:
-      return !SplitMailAddress(subject.sender).domain.empty();
+      return !CanonicalAddress(subject.sender).domain().empty();
     case LimitPer::kRecipient:
-      return IsAddress(subject.recipient);
+      return !CanonicalAddress(subject.recipient).text().empty();
     case LimitPer::kUser:
       return !subject.user.empty();
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "base/canonical_address.h"
 #include "limits/subject_key.h"
 
 namespace mxward::limits {
@@ -39,7 +40,7 @@ Level Harvest::Look(const LimitConfig& limit, const CounterKey& counter, MonoTim
 bool Harvest::Note(const LimitConfig& limit, const CounterKey& counter, std::string_view recipient,
                    bool bad, MonoTime now) {
   const CounterKey once =
-      SideCounter(key_, counter, (bad ? "b" : "g") + CanonicalAddress(recipient));
+      SideCounter(key_, counter, (bad ? "b" : "g") + CanonicalAddressText(recipient));
   if (table_.Take(once, Rate(1, limit.period, 1), now).over) return false;
   if (bad) {
     table_.Take(counter, RateOf(limit), now);

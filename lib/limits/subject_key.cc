@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/mail_address.h"
+#include "base/canonical_address.h"
 #include "base/text.h"
 #include "clients/organisation.h"
 
@@ -30,11 +30,11 @@ std::string TextOf(LimitPer per, const Subject& subject) {
     case LimitPer::kNetwork:
       break;
     case LimitPer::kSender:
-      return CanonicalAddress(subject.sender);
+      return CanonicalAddressText(subject.sender);
     case LimitPer::kSenderDomain:
-      return ToLower(SplitMailAddress(subject.sender).domain);
+      return std::string(CanonicalAddress(subject.sender).domain());
     case LimitPer::kRecipient:
-      return CanonicalAddress(subject.recipient);
+      return CanonicalAddressText(subject.recipient);
     case LimitPer::kUser:
       return ToLower(subject.user);
   }
@@ -78,7 +78,8 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
     case LimitPer::kClient:
     case LimitPer::kNetwork: {
       if (const auto between = text.find(kBetween); between != std::string_view::npos) {
-        key.sender_ = ToLower(text.substr(between + 1));
+        const std::string_view sender = text.substr(between + 1);
+        key.sender_ = sender == kNullSender ? std::string(sender) : CanonicalDomain(sender);
         text = text.substr(0, between);
         const bool can_be =
             limit.count == LimitCount::kBadRecipients && limit.per == LimitPer::kClient;
@@ -92,9 +93,11 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
     }
     case LimitPer::kSender:
     case LimitPer::kRecipient:
-      key.text_ = CanonicalAddress(text);
+      key.text_ = CanonicalAddressText(text);
       break;
     case LimitPer::kSenderDomain:
+      key.text_ = CanonicalDomain(text);
+      break;
     case LimitPer::kUser:
       key.text_ = ToLower(text);
       break;
@@ -109,10 +112,11 @@ std::optional<SubjectKey> SubjectKey::OfSender(const LimitConfig& limit, const S
     return std::nullopt;
   }
   SubjectKey key(limit, subject);
-  const std::string_view domain = SplitMailAddress(subject.sender).domain;
+  const CanonicalAddress sender(subject.sender);
+  const std::string_view domain = sender.domain();
   key.sender_ = OrganisationalDomain(domain);
   // A public suffix, a literal, or nothing that has an organisation.
-  if (key.sender_.empty()) key.sender_ = domain.empty() ? kNullSender : ToLower(domain);
+  if (key.sender_.empty()) key.sender_ = domain.empty() ? kNullSender : domain;
   return key;
 }
 
@@ -151,13 +155,6 @@ bool AreOfOneLimit(const CounterKey& a, const CounterKey& b) {
 
 bool AreOfOneKey(const CounterKey& a, const CounterKey& b) {
   return (a.group | kNoSide) == (b.group | kNoSide);
-}
-
-std::string CanonicalAddress(std::string_view text) {
-  const MailAddress address = SplitMailAddress(text);
-  std::string result = ToLower(address.local);
-  if (!address.domain.empty()) result += "@" + ToLower(address.domain);
-  return result;
 }
 
 Rate RateOf(const LimitConfig& limit) { return {limit.amount, limit.period, limit.burst}; }

@@ -28,8 +28,8 @@ class SubjectKey {
   // the limit does not look at senders: only kBadRecipients does, of clients with a good name.
   static std::optional<SubjectKey> OfSender(const LimitConfig& limit, const Subject& subject);
 
-  // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". In lower case, else as the
-  // network sent it.
+  // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". Mailboxes as
+  // CanonicalAddress has them; users in lower case, else as the network sent them.
   std::string ToString() const;
   bool of_sender() const { return !sender_.empty(); }
   // By the limit's name, what it counts and per what, and the key. That of a sender belongs to its
@@ -50,10 +50,6 @@ bool IsSideCounter(const CounterKey& key);
 bool AreOfOneLimit(const CounterKey& a, const CounterKey& b);
 // One a counter of SubjectKey, the other that or one that belongs to it.
 bool AreOfOneKey(const CounterKey& a, const CounterKey& b);
-
-// In lower case, without a source route and a trailing dot: they would make another address of the
-// same one.
-std::string CanonicalAddress(std::string_view text);
 
 Rate RateOf(const LimitConfig& limit);
 

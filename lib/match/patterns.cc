@@ -10,6 +10,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/canonical_address.h"
 #include "base/mail_address.h"
 #include "base/text.h"
 #include "match/keys.h"
@@ -50,6 +51,24 @@ bool IsDomain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
   });
+}
+
+// Of a pattern with '*' the labels of its domain that have none, in A-labels: what it is compared
+// with has no others.
+std::string CanonicalWildcard(std::string_view text) {
+  if (IsAscii(text)) return std::string(text);
+  const std::size_t at = text.rfind('@');
+  std::string out(text.substr(0, at == std::string_view::npos ? 0 : at + 1));
+  for (text.remove_prefix(out.size()); !text.empty();) {
+    const std::string_view label = text.substr(0, text.find('.'));
+    out += label.find('*') == std::string_view::npos ? CanonicalDomain(label) : std::string(label);
+    text.remove_prefix(label.size());
+    if (text.starts_with('.')) {
+      out += '.';
+      text.remove_prefix(1);
+    }
+  }
+  return out;
 }
 
 bool LooksLikeClient(std::string_view text) {
@@ -151,13 +170,9 @@ Result<void> PatternsBuilder::AddClient(std::string_view text, bool out) {
 }
 
 // mark: "." for the domain and all below it, "@" for the domain alone.
-Result<void> PatternsBuilder::AddDomain(std::string_view text, std::string_view mark, bool out) {
-  if (!IsDomain(text)) {
-    return Bad(
-        fmt::format("{} is no domain: write it in ASCII, an internationalised one as "
-                    "\"xn--...\"",
-                    Shown(text)));
-  }
+Result<void> PatternsBuilder::AddDomain(std::string_view written, std::string_view mark, bool out) {
+  const std::string text = CanonicalDomain(written);
+  if (!IsDomain(text)) return Bad(fmt::format("{} is not a domain", Shown(written)));
   if (mark == ".") {
     const std::size_t labels = LabelsOf(text);
     if (labels > kMaxLabels) {
@@ -173,14 +188,21 @@ Result<void> PatternsBuilder::AddAddress(std::string_view text, bool out) {
   const std::size_t at = text.rfind('@');
   if (at == std::string_view::npos) return AddDomain(text, ".", out);
   if (at == 0) return AddDomain(text.substr(1), "@", out);
-  const std::string_view domain = text.substr(at + 1);
+  const std::string domain = CanonicalDomain(text.substr(at + 1));
   if (!domain.empty() && domain.front() != '[' && !IsDomain(domain)) {
-    return Bad(fmt::format("{} is no mail address: {} is no domain", Shown(text), Shown(domain)));
+    return Bad(fmt::format("{} is not a mail address: {} is not a domain", Shown(text),
+                           Shown(text.substr(at + 1))));
   }
-  if (text.size() > KeySet::kMaxKey || text.find_first_of(" \t<>") != std::string_view::npos) {
-    return Bad(fmt::format("{} is no mail address", Shown(text)));
+  std::string key = CanonicalAddressText(text);
+  if (domain.empty()) key += '@';
+  // What the form leaves out was not meant as it stands.
+  const bool clean = text.find_first_of("\t\r\n<>") == std::string_view::npos &&
+                     (text.find('"') != std::string_view::npos ||
+                      text.find_first_of(" ()") == std::string_view::npos);
+  if (key.size() > KeySet::kMaxKey || !clean) {
+    return Bad(fmt::format("{} is not a mail address", Shown(text)));
   }
-  return AddKey(text, out);
+  return AddKey(key, out);
 }
 
 Result<void> PatternsBuilder::Add(std::string_view text) {
@@ -210,7 +232,7 @@ Result<void> PatternsBuilder::Add(std::string_view text) {
       }
       compiled_->searched.emplace_back(out).pattern = *std::move(regex);
     } else {
-      compiled_->searched.emplace_back(out).pattern = std::move(lower);
+      compiled_->searched.emplace_back(out).pattern = CanonicalWildcard(lower);
     }
   } else if (LooksLikeClient(text)) {
     return Bad(fmt::format("{} is an address or a prefix of clients: it belongs to \"client\"",

@@ -28,8 +28,9 @@ enum class Subject : std::uint8_t { kClients, kNames, kAddresses };
 //
 // The most specific of the patterns without '*' and expressions decides: "example.org" with
 // "!mx.example.org" means all of that domain but one. What one of the others excepts never matches.
-// If all patterns are exceptions, and there is no list file, everything else matches. Case does not
-// count.
+// If all patterns are exceptions, and there is no list file, everything else matches. Domains and
+// addresses may be written in any spelling; those with '*' and expressions are compared with the
+// canonical form (base/canonical_address.h).
 //
 // A value, cheap to copy; constant, usable from any thread. Takes a microsecond for a million
 // patterns, and time in proportion to the number of those with '*' and of expressions.
@@ -46,7 +47,8 @@ class Patterns {
   bool MatchesClient(const IpAddress& client) const;  // REQUIRES: of kClients
   // In lower case, without a trailing dot. An empty one matches nothing. REQUIRES: of kNames
   bool MatchesName(std::string_view name) const;
-  // In lower case, without angle brackets; "" is the null sender. REQUIRES: of kAddresses
+  // In its canonical form (base/canonical_address.h); "" is the null sender. REQUIRES: of
+  // kAddresses
   bool MatchesAddress(std::string_view address) const;
 
   // As they were written, a list file by its name.
@@ -84,7 +86,7 @@ class PatternsBuilder {
 
  private:
   Result<void> AddClient(std::string_view text, bool out);
-  Result<void> AddDomain(std::string_view text, std::string_view mark, bool out);
+  Result<void> AddDomain(std::string_view written, std::string_view mark, bool out);
   Result<void> AddAddress(std::string_view text, bool out);
   Result<void> AddKey(std::string_view key, bool out);
 

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
-#include "base/mail_address.h"
+#include "base/canonical_address.h"
 #include "clients/organisation.h"
 
 namespace mxward::outcomes {
 
 std::string SenderOrganisation(std::string_view sender) {
   if (sender.empty()) return "<>";
-  return OrganisationalDomain(SplitMailAddress(sender).domain);
+  return OrganisationalDomain(CanonicalAddress(sender).domain());
 }
 
 bool SpeaksFor(const Decision& decision, std::string_view client_organisation,

@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <string_view>
 
+#include "base/canonical_address.h"
 #include "base/local_time.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "config/rule_fields.h"
-#include "greylist/sender.h"
 #include "policy/about.h"
 #include "policy/replies.h"
 #include "policy/score.h"
@@ -28,13 +28,14 @@ bool Has(const std::vector<T>& all, const T& one) {
 struct Subjects {
   explicit Subjects(const Facts& facts)
       : helo(ToLower(facts.session.helo)),
-        sender(NormaliseRecipient(facts.message.sender)),
-        recipient(NormaliseRecipient(facts.recipient)) {
+        sender(facts.message.sender),
+        recipient(facts.recipient) {
     while (helo.ends_with('.')) helo.pop_back();
     if (helo.size() > kMostHelo) helo.erase(0, helo.size() - kMostHelo);
   }
 
-  std::string helo, sender, recipient;
+  std::string helo;
+  CanonicalAddress sender, recipient;
 };
 
 class Matcher {
@@ -54,8 +55,8 @@ class Matcher {
            (rule.daemon.empty() || Has(rule.daemon, session.daemon_name)) &&
            by(rule.client, session.client && rule.client.MatchesClient(*session.client)) &&
            by(rule.client_name, rule.client_name.MatchesName(session.client_name)) &&
-           by(rule.recipient, rule.recipient.MatchesAddress(subjects_.recipient)) &&
-           by(rule.sender, rule.sender.MatchesAddress(subjects_.sender)) &&
+           by(rule.recipient, rule.recipient.MatchesAddress(subjects_.recipient.text())) &&
+           by(rule.sender, rule.sender.MatchesAddress(subjects_.sender.text())) &&
            by(rule.helo, rule.helo.MatchesName(subjects_.helo)) && IsNow(rule);
   }
 

@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include "base/mail_address.h"
-#include "base/text.h"
+#include "base/canonical_address.h"
 
 namespace mxward::policy {
 namespace {
@@ -38,15 +37,14 @@ Trust TrustOf(const SessionFacts& session, const MessageFacts& message, const Tr
 
 bool IsExempt(std::string_view recipient, const Config& config) {
   if (config.exempt_recipients.empty()) return false;
-  const MailAddress address = SplitMailAddress(recipient);
-  const std::string_view local = address.local.substr(0, address.local.find('+'));
+  const CanonicalAddress address(recipient);
+  const std::string_view local = address.local().substr(0, address.local().find('+'));
   return std::any_of(config.exempt_recipients.begin(), config.exempt_recipients.end(),
-                     [&](std::string_view exempt) {
+                     [&](std::string_view text) {
                        // As the configuration has it: a local part, or local part and domain.
-                       const std::size_t at = exempt.rfind('@');
-                       if (at == std::string_view::npos) return EqualsNoCase(local, exempt);
-                       return EqualsNoCase(local, exempt.substr(0, at)) &&
-                              EqualsNoCase(address.domain, exempt.substr(at + 1));
+                       const CanonicalAddress exempt(text);
+                       return local == exempt.local() &&
+                              (exempt.domain().empty() || address.domain() == exempt.domain());
                      });
 }
 

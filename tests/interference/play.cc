@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/canonical_address.h"
 #include "greylist/sender.h"
 #include "scenario/world.h"
 
@@ -70,7 +71,7 @@ class Waiting {
 
  private:
   static std::pair<std::string, std::string> KeyOf(const Heard& heard) {
-    return {NormaliseSender(heard.sender, heard.recipient), NormaliseRecipient(heard.recipient)};
+    return {NormaliseSender(heard.sender, heard.recipient), CanonicalAddressText(heard.recipient)};
   }
   std::map<std::pair<std::string, std::string>, WallTime> first_;
 };

@@ -231,5 +231,31 @@ class SendmailHarvest(HarvestCase, DaemonCase):
             self.assert_harvester(session.envelope("a@example.org", self.USER), "127.0.0.1")
 
 
+class OneMailbox(PostfixCase):
+    def test_no_spelling_of_a_mailbox_gets_more_than_its_limit(self):
+        """Whatever Postfix takes for the mailbox: it hands the spelling to the filter as it came."""
+        server, daemon = self.guarded_postfix(daemon_settings=limits(
+            limit("mailbox", "recipients", "2/1h", per="recipient")))
+        quoted = ['"' + "".join("\\" * (number >> at & 1) + letter
+                                for at, letter in enumerate("user")) + '"' for number in range(16)]
+        locals_ = [*quoted, "us\\er", "\\u\\s\\e\\r", '"us"er', 'us"er"', '""user', "(c)user",
+                   "user(c)", "(a (b) c)user", "USER", '"User"', '"user\\"', "us er", " user "]
+        spellings = [f"{local}@example.net" for local in locals_] + [
+            "user@example.net.", "user@Example.NET", "user@ example.net", "user @example.net",
+            "user@example .net", "user@example.net(c)", "user@(c)example.net", '"user@example.net"',
+            "user\\@example.net", '"user"@"example.net"', "@hop.example:user@example.net",
+            '@hop.example,@b.example:"user"@example.net', "(c)@hop.example:user@example.net",
+            "user@example.net>", "<user@example.net"]
+        taken = []
+        for spelling in ["user@example.net", "user@example.net", *spellings]:
+            with server.client() as session:
+                session.command("MAIL FROM:<a@example.org>")
+                code, text = session.command(f"RCPT TO:<{spelling}>")
+                if code == 250:
+                    taken.append(spelling)
+        # Postfix itself refuses some of them, and takes some for other mailboxes.
+        self.assertEqual(taken, ["user@example.net"] * 2)
+
+
 if __name__ == "__main__":
     support.main()

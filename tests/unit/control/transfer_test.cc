@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/transfer.h"
 
+#include "base/canonical_address.h"
 #include "catch.h"
 #include "control/import_batch.h"
 #include "greylist/identity.h"
@@ -178,7 +179,7 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   const auto key = TupleKey::Decode(batch.records[0].key);
   CHECK(key->addresses == greylist::HashAddresses(kKey,
                                                   NormaliseSender(full.sender, full.recipient),
-                                                  NormaliseRecipient(full.recipient)));
+                                                  CanonicalAddressText(full.recipient)));
   CHECK(key->network == greylist::HashPrefix(kKey, Prefix(*full.client, 64)));
   // The name is not stored, so its hash means nothing any more.
   CHECK(TupleRecord::Decode(batch.records[0].value)->name_hash == 0);

@@ -179,10 +179,9 @@ TEST_CASE("wrong lines of a list file are told with their numbers, the first few
 TEST_CASE("what is no pattern is told with what would be right", "[match]") {
   CHECK(Fault(Subject::kNames, "") == "must not be empty");
   CHECK(Fault(Subject::kNames, "!") == "\"!\" excepts nothing");
-  CHECK(Fault(Subject::kNames, ".example.org") ==
-        "\".example.org\" is no domain: write it in ASCII, an internationalised one as "
-        "\"xn--...\"");
-  CHECK_FALSE(Fault(Subject::kNames, "b\xc3\xbc.example").empty());
+  CHECK(Fault(Subject::kNames, ".example.org") == "\".example.org\" is not a domain");
+  CHECK(Fault(Subject::kNames, "b\xc3\xbc.example").empty());
+  CHECK_FALSE(Fault(Subject::kNames, "b\xfc.example").empty());
   CHECK_FALSE(Fault(Subject::kNames, "joe@example.org").empty());
   CHECK(Fault(Subject::kNames, "192.0.2.0/24") ==
         "\"192.0.2.0/24\" is an address or a prefix of clients: it belongs to \"client\"");

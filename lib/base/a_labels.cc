@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "clients/a_labels.h"
+#include "base/a_labels.h"
 
 #include <idn2.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "clients/a_labels.h"
+#include "base/a_labels.h"
 
 #include <cstdint>
 #include <random>
@@ -17,7 +17,7 @@ std::string Times(int count, const std::string& text) {
   return all;
 }
 
-TEST_CASE("an internationalised domain is asked about in A-labels", "[clients]") {
+TEST_CASE("an internationalised domain is asked about in A-labels", "[base]") {
   struct Row {
     std::string domain;
     const char* expected;
@@ -46,7 +46,7 @@ TEST_CASE("an internationalised domain is asked about in A-labels", "[clients]")
   }
 }
 
-TEST_CASE("what is no internationalised domain has no A-labels", "[clients]") {
+TEST_CASE("what is no internationalised domain has no A-labels", "[base]") {
   struct Row {
     std::string domain;
     const char* why;
@@ -75,7 +75,7 @@ TEST_CASE("what is no internationalised domain has no A-labels", "[clients]") {
   }
 }
 
-TEST_CASE("any bytes can be tried", "[clients]") {
+TEST_CASE("any bytes can be tried", "[base]") {
   const std::uint32_t seed = std::random_device{}();
   CAPTURE(seed);
   std::mt19937 random(seed);
