@@ -28,8 +28,11 @@ const Prefix* TranslatorOf(const IpAddress& address, std::span<const Prefix> nat
   return found == nat64.end() ? nullptr : &*found;
 }
 
-// Nothing: the reserved bits are in use, so it is no translated address.
-std::optional<IpAddress> Embedded(const IpAddress& address, int length) {
+// Nothing for what no translator makes: the reserved bits are in use, or the address is that of a
+// machine itself, or one that the well-known prefix must not stand for (RFC 6052 3.1). Else whoever
+// can choose an address in 64:ff9b::/96 would be of a trusted network.
+std::optional<IpAddress> Embedded(const IpAddress& address, const Prefix& translator) {
+  const int length = translator.length();
   const auto& bytes = address.bytes();
   if (length < 96 && bytes[kReservedByte] != 0) return std::nullopt;
   std::uint32_t v4 = 0;
@@ -38,7 +41,11 @@ std::optional<IpAddress> Embedded(const IpAddress& address, int length) {
     if (length < 96 && at == kReservedByte) ++at;
     v4 = (v4 << 8) | bytes[at];
   }
-  return IpAddress::V4(v4);
+  const IpAddress embedded = IpAddress::V4(v4);
+  const std::uint32_t first = v4 >> 24;
+  if (embedded.IsLoopback() || first == 0 || first >= 224) return std::nullopt;
+  if (embedded.IsPrivate() && translator == WellKnown()) return std::nullopt;
+  return embedded;
 }
 
 // How many of the first `bits` are of the IPv4 address; negative: none.
@@ -56,14 +63,14 @@ bool IsNat64Length(int length) {
 IpAddress ClientAddress(const IpAddress& address, std::span<const Prefix> nat64) {
   const Prefix* translator = TranslatorOf(address, nat64);
   if (translator == nullptr) return address;
-  return Embedded(address, translator->length()).value_or(address);
+  return Embedded(address, *translator).value_or(address);
 }
 
 Prefix ClientPrefix(const Prefix& prefix, std::span<const Prefix> nat64) {
   const Prefix* translator = TranslatorOf(prefix.address(), nat64);
   if (translator == nullptr) return prefix;
   const int bits = EmbeddedBits(prefix.length(), translator->length());
-  const auto embedded = Embedded(prefix.address(), translator->length());
+  const auto embedded = Embedded(prefix.address(), *translator);
   if (bits <= 0 || !embedded) return prefix;
   return Prefix(*embedded, bits);
 }
@@ -72,6 +79,12 @@ bool IsOfTranslator(const Prefix& prefix, std::span<const Prefix> nat64) {
   const Prefix* translator = TranslatorOf(prefix.address(), nat64);
   return translator != nullptr && prefix.length() >= translator->length() &&
          !ClientPrefix(prefix, nat64).address().is_v4();
+}
+
+std::string OfTranslatorText(const Prefix& prefix) {
+  return prefix.ToString() +
+         " belongs to a NAT64 translator: its clients are known by their IPv4 addresses, write "
+         "those";
 }
 
 Prefix ClientNetwork(const IpAddress& client) { return Prefix(client, client.is_v4() ? 32 : 64); }

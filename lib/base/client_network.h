@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "base/ip_address.h"
 
@@ -16,7 +17,8 @@ namespace mxward {
 //
 // nat64: of the lengths that RFC 6052 2.2 has, see IsNat64Length().
 
-// The address that a client is known by: the IPv4 address in one of a translator, else as it is.
+// The address that a client is known by: the IPv4 address in one of a translator, else as it is;
+// the well-known prefix stands for public addresses only (RFC 6052 3.1), and none for 127.0.0.0/8.
 // Pure.
 IpAddress ClientAddress(const IpAddress& address, std::span<const Prefix> nat64);
 
@@ -27,6 +29,9 @@ Prefix ClientPrefix(const Prefix& prefix, std::span<const Prefix> nat64);
 // Whether it is a translator's network, or a part of it that is not the network of any IPv4
 // address: no client can be found in it.
 bool IsOfTranslator(const Prefix& prefix, std::span<const Prefix> nat64);
+
+// Why such a prefix is refused, for an administrator.
+std::string OfTranslatorText(const Prefix& prefix);
 
 // 32, 40, 48, 56, 64 or 96.
 bool IsNat64Length(int length);

@@ -5,6 +5,7 @@
 #include <array>
 #include <limits>
 
+#include "base/client_network.h"
 #include "base/clock_guard.h"
 #include "base/units.h"
 #include "store/bytes.h"
@@ -19,7 +20,7 @@ constexpr std::uint8_t kIpv6 = 2;
 constexpr std::size_t kV6Bytes = 8;  // of a /64
 
 std::string_view NetworkBytes(const IpAddress& client) {
-  return client.view().substr(0, client.is_v4() ? 4 : kV6Bytes);
+  return client.view().substr(0, static_cast<std::size_t>(ClientNetwork(client).length()) / 8);
 }
 
 IpAddress AddressFromBytes(std::string_view bytes) {

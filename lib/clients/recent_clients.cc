@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/client_network.h"
+
 namespace mxward {
 namespace {
 
@@ -35,7 +37,7 @@ void RecentClients::Spans::Turn(MonoTime now) {
 
 template <class Change>
 void RecentClients::Note(const IpAddress& client, Change change) {
-  const IpAddress one = Prefix(client, client.is_v4() ? 32 : 64).address();
+  const IpAddress one = ClientNetwork(client).address();
   const MonoTime now = clock_.Monotonic();
   auto spans = spans_.Lock();
   spans->Turn(now);

@@ -198,7 +198,8 @@ struct LimitsConfig {
 };
 
 struct ClientsConfig {
-  Seconds lifetime{};  // of a client's history, after its last visit
+  Seconds lifetime{};         // of a client's history, after its last visit
+  std::vector<Prefix> nat64;  // of the site's translators, beside 64:ff9b::/96
   bool operator==(const ClientsConfig&) const = default;
 };
 

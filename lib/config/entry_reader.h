@@ -95,10 +95,10 @@ void SameName(const ArrayWords& words, std::string_view name, Place place, Place
               std::vector<PlacedProblem>& problems);
 
 // All entries of an array, each by `read`, with names that differ.
-template <class Entry>
-std::vector<Entry> ReadEntries(const TomlEntry& entry, const ArrayWords& words,
-                               Entry (*read)(const TomlValue&, std::vector<PlacedProblem>&),
-                               std::vector<PlacedProblem>& problems) {
+template <class Read>
+auto ReadEntries(const TomlEntry& entry, const ArrayWords& words, Read read,
+                 std::vector<PlacedProblem>& problems) {
+  using Entry = decltype(read(entry.value, problems));
   std::vector<Entry> out;
   const std::vector<const TomlValue*> tables = TablesOf(entry, words, problems);
   for (const TomlValue* table : tables) {

@@ -7,6 +7,7 @@
 #include <exception>
 #include <map>
 
+#include "base/client_network.h"
 #include "base/text.h"
 #include "config/cross_checks.h"
 #include "config/entry_array.h"
@@ -82,6 +83,24 @@ class Loader {
     }
   }
 
+  // Clients are known by their IPv4 addresses, whatever they are called here.
+  void KnowTranslators() {
+    const Option* nat64 = FindOption("clients", "nat64");
+    for (const Prefix& prefix : config_.clients.nat64) {
+      if (!prefix.address().is_v4() && IsNat64Length(prefix.length())) continue;
+      Problem(
+          PlaceOf(nat64),
+          fmt::format("clients.nat64: {} is not the network of a NAT64 translator, which has 32, "
+                      "40, 48, 56, 64 or 96 bits",
+                      prefix.ToString()));
+    }
+    Translate("trust.networks", FindOption("trust", "networks"), config_.trust.networks);
+    Translate("trust.relays", FindOption("trust", "relays"), config_.trust.relays);
+    for (LimitConfig& limit : config_.limit) {
+      Translate("limit.spare", nullptr, limit.spare_networks);
+    }
+  }
+
   void CheckTogether() {
     for (const Conflict& conflict : FindConflicts(config_)) {
       Place place = PlaceOf(conflict.first);
@@ -108,6 +127,16 @@ class Loader {
 
   void Problem(Place place, std::string message) {
     problems_.push_back({place, std::move(message)});
+  }
+
+  void Translate(std::string_view name, const Option* option, std::vector<Prefix>& prefixes) {
+    for (Prefix& prefix : prefixes) {
+      if (IsOfTranslator(prefix, config_.clients.nat64)) {
+        Problem(option == nullptr ? Place() : PlaceOf(option),
+                fmt::format("{}: {}", name, OfTranslatorText(prefix)));
+      }
+      prefix = ClientPrefix(prefix, config_.clients.nat64);
+    }
   }
 
   Place PlaceOf(const Option* option) const {
@@ -190,6 +219,7 @@ LoadResult Parse(std::string_view text, const std::string& filename) {
   problems = std::move(document.problems);
   Loader loader(problems);
   if (document.readable) loader.Load(document.root);
+  if (problems.empty()) loader.KnowTranslators();
   if (problems.empty()) loader.CheckTogether();
   if (!problems.empty()) return tl::unexpected(Finish(std::move(problems), filename));
   return loader.config();

@@ -32,6 +32,15 @@ constexpr Option kClients[] = {
      .description =
          "How long a client's history is kept after its last visit. A good one takes two weeks of "
          "visits to earn, so a short time forgets it between them."},
+    {.section = "clients",
+     .key = "nat64",
+     .kind = PrefixListKind{At<&Config::clients, &ClientsConfig::nat64>(), {}},
+     .fallback = std::span<const std::string_view>(),
+     .description =
+         "The networks of your NAT64 translators (RFC 6052), with 32, 40, 48, 56, 64 or 96 bits. A "
+         "client that comes through one is the IPv4 client behind it, in everything: limits, "
+         "entries, rules, lists, history, logs. 64:ff9b::/96 is known without being named here.",
+     .example = R"(["2001:db8:64::/96"])"},
 };
 
 }  // namespace

@@ -40,10 +40,11 @@ std::vector<const TomlValue*> ItemsOf(const TomlValue& value) {
 class RuleReader {
  public:
   RuleReader(const RuleField& field, const TomlValue& value, RuleConfig& rule,
-             std::vector<PlacedProblem>& problems)
+             const std::vector<Prefix>& nat64, std::vector<PlacedProblem>& problems)
       : key_(kRuleWords.name, field.key, DescribeKind(field), field.example, problems),
         value_(value),
-        rule_(rule) {}
+        rule_(rule),
+        nat64_(nat64) {}
 
   void operator()(const RuleTextKind& kind) {
     if (kind.check == nullptr) {
@@ -55,7 +56,7 @@ class RuleReader {
   }
 
   void operator()(const RulePatternsKind& kind) {
-    match::PatternsBuilder builder(kind.subject);
+    match::PatternsBuilder builder(kind.subject, nat64_);
     std::vector<std::string> items;
     ForEachText([&](const TomlValue& item) {
       items.push_back(item.text);
@@ -243,6 +244,7 @@ class RuleReader {
   KeyReader key_;
   const TomlValue& value_;
   RuleConfig& rule_;
+  const std::vector<Prefix>& nat64_;
 };
 
 // Looks at the keys of a rule together, and fills in what it leaves open.
@@ -336,11 +338,12 @@ class RuleFinisher {
   std::vector<PlacedProblem>& problems_;
 };
 
-RuleConfig ReadRule(const TomlValue& table, std::vector<PlacedProblem>& problems) {
+RuleConfig ReadRule(const TomlValue& table, const std::vector<Prefix>& nat64,
+                    std::vector<PlacedProblem>& problems) {
   RuleConfig rule;
   ReadKeys(table, kRuleWords.name, RuleFields(), problems,
            [&](const RuleField& field, const TomlValue& value) {
-             std::visit(RuleReader(field, value, rule, problems), field.kind);
+             std::visit(RuleReader(field, value, rule, nat64, problems), field.kind);
            });
   return rule;
 }
@@ -349,7 +352,10 @@ RuleConfig ReadRule(const TomlValue& table, std::vector<PlacedProblem>& problems
 
 std::vector<RuleConfig> ReadRules(const TomlEntry& entry, const Config& config,
                                   std::vector<PlacedProblem>& problems) {
-  std::vector<RuleConfig> rules = ReadEntries(entry, kRuleWords, ReadRule, problems);
+  const auto read = [&config](const TomlValue& table, std::vector<PlacedProblem>& found) {
+    return ReadRule(table, config.clients.nat64, found);
+  };
+  std::vector<RuleConfig> rules = ReadEntries(entry, kRuleWords, read, problems);
   std::vector<PlacedProblem> told_already;
   const std::vector<const TomlValue*> tables = TablesOf(entry, kRuleWords, told_already);
   for (std::size_t i = 0; i < rules.size() && i < tables.size(); ++i) {

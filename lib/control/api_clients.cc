@@ -4,6 +4,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/client_network.h"
 #include "clients/client_table.h"
 #include "control/api.h"
 #include "control/client_items.h"
@@ -134,7 +135,7 @@ Api::Answer Api::Clients(const Call& call) {
   if (const auto text = call.params.Text("client")) {
     const auto prefix = Prefix::Parse(*text);
     if (!prefix) return Fail("client", prefix.error());
-    wanted = *prefix;
+    wanted = ClientPrefix(*prefix, call.config->clients.nat64);
   }
   const auto rank = ParseOrder(call.params);
   if (!rank) return Fail(rank.error());

@@ -2,6 +2,7 @@
 #include <array>
 #include <utility>
 
+#include "base/client_network.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "control/api.h"
@@ -30,7 +31,13 @@ Json Notices(const Entry& entry, const Config& config) {
   Json notices = Json::Array();
   if (entry.kind != Kind::kClient) return notices;
   const auto prefix = Prefix::Parse(entry.key);
-  if (!prefix || !prefix->IsHost()) return notices;
+  if (!prefix) return notices;
+  const Prefix client = ClientNetwork(prefix->address());
+  if (prefix->length() > client.length()) {
+    notices.Push(entry.key + " is a part of " + client.ToString() +
+                 ", which is one client: it can as well come from the rest of it");
+  }
+  if (!prefix->IsHost()) return notices;
   SessionFacts session;
   session.client = prefix->address();
   switch (policy::TrustOf(session, MessageFacts(), config.trust)) {
@@ -48,7 +55,7 @@ Json Notices(const Entry& entry, const Config& config) {
   return notices;
 }
 
-Result<Entry> EntryOf(const Params& params, WallTime now) {
+Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) {
   const auto action = params.Word("action", kActions);
   if (!action) return Fail(action.error());
   if (!*action) return Fail(ErrorCode::kInvalid, "action: must be allow or block");
@@ -57,8 +64,14 @@ Result<Entry> EntryOf(const Params& params, WallTime now) {
     const auto can_match = entries::CheckKeyCanMatch(**kind, *key);
     if (!can_match) return Fail("key", can_match.error());
   }
-  auto about = ParseEntryKey(params);
+  auto about = ParseEntryKey(params, config);
   if (!about) return Fail(about.error());
+  if (about->kind == Kind::kClient) {
+    const auto prefix = Prefix::Parse(about->key);
+    if (prefix && IsOfTranslator(*prefix, config.clients.nat64)) {
+      return Fail(ErrorCode::kInvalid, "key: " + OfTranslatorText(*prefix));
+    }
+  }
   const auto lasts = params.Duration("for");
   if (!lasts) return Fail(lasts.error());
   const auto all = params.Flag("all");
@@ -96,13 +109,13 @@ Result<std::optional<Kind>> ParseKindParam(const Params& params) {
   return entries::ParseKind(kKinds[**word]);
 }
 
-Result<EntryKey> ParseEntryKey(const Params& params) {
+Result<EntryKey> ParseEntryKey(const Params& params, const Config& config) {
   const auto kind = ParseKindParam(params);
   if (!kind) return Fail(kind.error());
   if (!*kind) return Fail(ErrorCode::kInvalid, "the parameter \"kind\" is missing");
   const auto text = params.NeededText("key");
   if (!text) return Fail(text.error());
-  auto key = entries::CanonicalKey(**kind, *text);
+  auto key = entries::CanonicalKey(**kind, *text, config.clients.nat64);
   if (!key) return Fail("key", key.error());
   return EntryKey{**kind, *std::move(key)};
 }
@@ -152,7 +165,7 @@ Api::Answer Api::Entries(const Call& call) {
 }
 
 Api::Answer Api::PutEntry(const Call& call) {
-  auto entry = EntryOf(call.params, call.now);
+  auto entry = EntryOf(call.params, *call.config, call.now);
   if (!entry) return Fail(entry.error());
   const auto old = FindEntry(engine_.environment(), {entry->kind, entry->key});
   if (!old) return Fail(old.error());
@@ -173,7 +186,7 @@ Api::Answer Api::PutEntry(const Call& call) {
 }
 
 Api::Answer Api::DeleteEntry(const Call& call) {
-  const auto about = ParseEntryKey(call.params);
+  const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
   const auto old = FindEntry(engine_.environment(), *about);
   if (!old) return Fail(old.error());

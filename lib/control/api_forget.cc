@@ -145,10 +145,11 @@ Result<void> ForgetOutcomes(Engine& engine, const EntryKey& about, const Subject
 }  // namespace
 
 Api::Answer Api::Forget(const Call& call) {
-  const auto about = ParseEntryKey(call.params);
+  const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
   const auto after = call.params.Text("after");
-  const Subject subject = Subject::Of(about->kind, about->key, engine_.environment().hash_key());
+  const Subject subject = Subject::Of(about->kind, about->key, engine_.environment().hash_key(),
+                                      call.config->clients.nat64);
   auto cursor = after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor());
   if (!cursor) return Fail(cursor.error());
 

@@ -71,7 +71,8 @@ Api::Answer Api::ListTuples(const Call& call, bool only_pending) {
 Api::Answer Api::Show(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
-  const auto subject = Subject::Guess(*what, engine_.environment().hash_key());
+  const auto subject =
+      Subject::Guess(*what, engine_.environment().hash_key(), call.config->clients.nat64);
   if (!subject) return Fail(subject.error());
 
   const std::vector<Table> tables = {Table::kClients, Table::kEntries, Table::kEarned,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/client_items.h"
 
+#include "base/client_network.h"
 #include "base/text.h"
 #include "base/units.h"
 
@@ -28,9 +29,7 @@ std::string_view NameOf(Standing standing) {
 
 }  // namespace
 
-std::string ClientText(const IpAddress& client) {
-  return Prefix(client, client.is_v4() ? 32 : 64).ToString();
-}
+std::string ClientText(const IpAddress& client) { return ClientNetwork(client).ToString(); }
 
 std::string_view StandingName(const ClientRecord& record, WallTime now) {
   return NameOf(StandingNow(record, now).standing);
@@ -67,7 +66,7 @@ Json BusyClientItem(const RecentClients::Busy& busy) {
 }
 
 bool IsOneClient(const Prefix& prefix) {
-  return prefix.length() >= (prefix.address().is_v4() ? 32 : 64);
+  return prefix.length() >= ClientNetwork(prefix.address()).length();
 }
 
 Result<Json> LiveClientItem(Engine& engine, const IpAddress& client, WallTime now) {

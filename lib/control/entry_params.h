@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "config/config.h"
 #include "control/params.h"
 #include "entries/entry.h"
 #include "store/environment.h"
@@ -20,7 +21,7 @@ struct EntryKey {
 // The parameter kind; nothing when absent.
 Result<std::optional<entries::Kind>> ParseKindParam(const Params& params);
 // From the parameters kind and key, both needed.
-Result<EntryKey> ParseEntryKey(const Params& params);
+Result<EntryKey> ParseEntryKey(const Params& params, const Config& config);
 
 // The entry as stored, also one whose time is over; nothing when there is none, or a tombstone.
 Result<std::optional<entries::Entry>> FindEntry(store::Environment& environment,

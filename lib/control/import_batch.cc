@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/clock_guard.h"
 #include "base/text.h"
 #include "clients/client_table.h"
@@ -114,12 +115,13 @@ class Reader {
   }
 
   std::uint64_t ClientHashOf(const IpAddress& client) const {
-    return greylist::HashPrefix(key_, greylist::ClientPrefix(client));
+    return greylist::HashPrefix(key_, ClientNetwork(client));
   }
 
   std::optional<greylist::TupleKey> KeyOf(std::size_t number, const TransferTuple& tuple) {
     const TupleRecord& record = tuple.record;
-    const IpAddress& address = tuple.client->address();
+    const Prefix client = ClientPrefix(*tuple.client, config_.clients.nat64);
+    const IpAddress& address = client.address();
     // Where it was cut, what it was made of cannot be told.
     if (record.cut || (tuple.key && (record.sender.size() == TransferTuple::kMaxAddress ||
                                      record.recipient.size() == TransferTuple::kMaxAddress))) {
@@ -127,7 +129,7 @@ class Reader {
       return std::nullopt;
     }
     const Prefix network = greylist::NetworkOf(address, config_.greylist);
-    if (tuple.client->length() < network.length()) {
+    if (client.length() < network.length()) {
       ++batch_.too_wide;
       return std::nullopt;
     }
@@ -164,7 +166,7 @@ class Reader {
       Refuse(number, "identity: \"" + EscapeForLog(identity, 80) + "\" is none");
       return std::nullopt;
     }
-    const Prefix client = greylist::ClientPrefix(prefix->address());
+    const Prefix client = ClientNetwork(prefix->address());
     // An allowance is never for a network.
     if (prefix->length() < client.length()) {
       ++batch_.too_wide;
@@ -175,11 +177,14 @@ class Reader {
   }
 
   void Place(std::size_t /*number*/, TransferEntry& entry) {
-    const entries::Entry& record = entry.record;
+    entries::Entry& record = entry.record;
     const bool from_future = record.updated > now_ + kFutureTolerance;
     if (Count(entries::IsExpired(record, now_), from_future)) return;
     std::string key;
     if (!record.forgotten) {
+      // Read without knowing the site's translators.
+      auto known = entries::CanonicalKey(record.kind, record.key, config_.clients.nat64);
+      if (known) record.key = *std::move(known);
       key = entries::StoreKey(key_, record.kind, record.key);
       batch_.entries.push_back(record);
     } else if (same_key_) {

@@ -2,6 +2,7 @@
 #include "control/subject.h"
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/text.h"
 #include "clients/host_name.h"
 #include "clients/organisation.h"
@@ -41,10 +42,12 @@ bool Related(std::string_view a, std::string_view b) {
 }  // namespace
 
 void Subject::SetClient(const Prefix& prefix, const HashKey& hash_key) {
-  client_ = prefix;
-  text_ = prefix.ToString();
-  const Prefix one = greylist::ClientPrefix(prefix.address());
-  if (prefix.length() >= one.length()) client_hash_ = greylist::HashPrefix(hash_key, one);
+  client_ = ClientPrefix(prefix, nat64_);
+  text_ = client_->ToString();
+  const Prefix one = ClientNetwork(client_->address());
+  if (client_->length() < one.length()) return;
+  client_ = one;
+  client_hash_ = greylist::HashPrefix(hash_key, one);
 }
 
 void Subject::SetClientName(const std::string& name, const HashKey& hash_key) {
@@ -52,9 +55,11 @@ void Subject::SetClientName(const std::string& name, const HashKey& hash_key) {
   if (OrganisationalDomain(name) == name) name_hash_ = greylist::HashName(hash_key, name);
 }
 
-Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key) {
+Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key,
+                               std::vector<Prefix> nat64) {
   text = Trim(text);
   Subject subject;
+  subject.nat64_ = std::move(nat64);
   if (text.size() == kTupleDigits) {
     if (const std::string key = HexDecode(text); !key.empty()) {
       subject.kind_name_ = "tuple";
@@ -95,8 +100,10 @@ Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key) {
   return subject;
 }
 
-Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key) {
+Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key,
+                    std::vector<Prefix> nat64) {
   Subject subject;
+  subject.nat64_ = std::move(nat64);
   subject.kind_name_ = entries::KindName(kind);
   subject.text_ = key;
   switch (kind) {
@@ -122,6 +129,11 @@ Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key) 
   return subject;
 }
 
+// Records of before may have the address of a translator.
+bool Subject::Holds(const IpAddress& client) const {
+  return client_->Contains(ClientAddress(client, nat64_));
+}
+
 bool Subject::MatchesSender(const TupleRecord& record) const {
   if (*sender_ == kNullSender) return record.sender.empty();
   const CanonicalAddress sender(record.sender);
@@ -144,7 +156,7 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
   if (tuple_key_) return key == *tuple_key_ ? Match::kYes : Match::kNo;
   if (name_hash_ != 0 && record.name_hash == name_hash_) return Match::kYes;
   if (client_) {
-    if (record.client) return client_->Contains(*record.client) ? Match::kYes : Match::kNo;
+    if (record.client) return Holds(*record.client) ? Match::kYes : Match::kNo;
     if (client_hash_ == 0) return Match::kUnknown;
     return record.client_tag == client_hash_ >> 32 ? Match::kYes : Match::kNo;
   }
@@ -176,7 +188,7 @@ Subject::Match Subject::Matches(const greylist::FoldedKey& key,
   if (!client_) return Match::kNo;
   if (client_hash_ != 0) return key.client == client_hash_ ? Match::kYes : Match::kNo;
   if (!block.client) return Match::kUnknown;
-  return client_->Contains(*block.client) ? Match::kYes : Match::kNo;
+  return Holds(*block.client) ? Match::kYes : Match::kNo;
 }
 
 bool Subject::Matches(const Entry& entry) const {

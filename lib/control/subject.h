@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ip_address.h"
 #include "base/result.h"
@@ -25,9 +26,11 @@ class Subject {
   // As a person says it, for `show`: 32 hexadecimal digits are a tuple's key, then comes an address
   // or prefix of a client, a mail address ("<>" is the null sender), a domain. In doubt it matches
   // more.
-  static Result<Subject> Guess(std::string_view text, const HashKey& hash_key);
+  static Result<Subject> Guess(std::string_view text, const HashKey& hash_key,
+                               std::vector<Prefix> nat64 = {});
   // Exactly what the entry kind says, for `forget`. REQUIRES: key is canonical
-  static Subject Of(entries::Kind kind, const std::string& key, const HashKey& hash_key);
+  static Subject Of(entries::Kind kind, const std::string& key, const HashKey& hash_key,
+                    std::vector<Prefix> nat64 = {});
 
   // "tuple", "client", "address", "domain", or the name of the kind of entry.
   std::string_view kind_name() const { return kind_name_; }
@@ -36,7 +39,7 @@ class Subject {
   // Set for a tuple's key: no other record can match.
   const std::optional<greylist::TupleKey>& tuple_key() const { return tuple_key_; }
 
-  // Set when it is about clients by their address.
+  // Set when it is about clients by their address. A part of an IPv6 /64 stands for all of it.
   const std::optional<Prefix>& client() const { return client_; }
 
   enum class Match { kNo, kYes, kUnknown };  // kUnknown: the record does not store what would tell
@@ -51,9 +54,11 @@ class Subject {
   Subject() = default;
   void SetClient(const Prefix& prefix, const HashKey& hash_key);
   void SetClientName(const std::string& name, const HashKey& hash_key);
+  bool Holds(const IpAddress& client) const;
   bool MatchesSender(const greylist::TupleRecord& record) const;
   bool MatchesRecipient(const greylist::TupleRecord& record) const;
 
+  std::vector<Prefix> nat64_;
   std::string_view kind_name_;
   std::string text_;
   std::optional<greylist::TupleKey> tuple_key_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/client_network.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "control/client_items.h"
@@ -272,7 +273,7 @@ Result<TransferRecord> ParseClient(Members members) {
   ClientRecord& record = client.record;
   if (const auto prefix = members.Client()) {
     record.client = ClientOf(prefix->address());
-    if (prefix->length() < (prefix->address().is_v4() ? 32 : 64)) {
+    if (prefix->length() < ClientNetwork(prefix->address()).length()) {
       members.Wrong("client", "is no one client");
     }
   }

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/client_network.h"
 #include "base/siphash.h"
 #include "engine/engine.h"
 #include "policy/trust.h"
@@ -14,7 +15,7 @@ namespace mxward {
 
 // One that has a whole /64 is one client.
 std::uint64_t Engine::HashClient(const IpAddress& client) const {
-  const Prefix one(client, client.is_v4() ? 32 : 64);
+  const Prefix one = ClientNetwork(client);
   return SipHash(services_.environment.hash_key(), one.address().view());
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/text.h"
 #include "clients/dynamic_name.h"
 #include "clients/organisation.h"
@@ -98,16 +99,17 @@ Result<void> Engine::Load() {
 }
 
 Result<void> Engine::RenewEntries() {
-  auto old = entries::EntriesOfOldForm(services_.environment);
+  const std::vector<Prefix> nat64 = config()->clients.nat64;
+  auto old = entries::EntriesOfOldForm(services_.environment, nat64);
   if (!old) return Fail(old.error());
   if (old->empty()) return {};
   for (const entries::Entry& entry : *old) {
-    if (const auto key = entries::CanonicalKey(entry.kind, entry.key)) {
+    if (const auto key = entries::CanonicalKey(entry.kind, entry.key, nat64)) {
       entry_index_.Add(entry.kind, *key);
     }
   }
   return services_.writer
-      .Submit(entries::RenewKeys(*std::move(old), services_.environment.hash_key()),
+      .Submit(entries::RenewKeys(*std::move(old), nat64, services_.environment.hash_key()),
               store::Urgency::kPrompt)
       ->Wait(kLongestRenewal);
 }
@@ -237,7 +239,11 @@ Result<void> Engine::ForgetEntry(entries::Kind kind, const std::string& canonica
   return ticket->Wait(config()->store.deadline);
 }
 
-void Engine::ClassifyNames(SessionFacts& facts, const Config& config) const {
+void Engine::KnowClient(SessionFacts& facts, const Config& config) const {
+  if (facts.client) {
+    const IpAddress known = ClientAddress(*facts.client, config.clients.nat64);
+    if (known != *facts.client) facts.told_client = std::exchange(*facts.client, known);
+  }
   if (facts.name_class != NameClass::kGood || !facts.client) return;
   if (facts.client_name.empty()) {
     facts.name_class = NameClass::kNone;
@@ -264,7 +270,7 @@ greylist::Tuple Engine::TupleOf(const policy::Facts& facts, const Config& config
   return tuple;
 }
 
-std::optional<greylist::OldKey> Engine::OldKeyOf(const policy::Facts& facts,
+std::optional<greylist::OldKey> Engine::OldKeyOf(const policy::Facts& facts, const Config& config,
                                                  const greylist::Tuple& tuple) const {
   const HashKey& key = services_.environment.hash_key();
   greylist::OldKey old{tuple.addresses, tuple.identities.network_hash};
@@ -273,7 +279,13 @@ std::optional<greylist::OldKey> Engine::OldKeyOf(const policy::Facts& facts,
     const greylist::OldForm form = greylist::OldFormOf(facts.message.sender, facts.recipient);
     old.addresses = greylist::HashAddresses(key, form.sender, form.recipient);
   }
-  if (old.addresses == tuple.addresses) return std::nullopt;
+  if (facts.session.told_client) {
+    old.network_hash =
+        greylist::HashPrefix(key, greylist::NetworkOf(*facts.session.told_client, config.greylist));
+  }
+  if (old.addresses == tuple.addresses && old.network_hash == tuple.identities.network_hash) {
+    return std::nullopt;
+  }
   return old;
 }
 
@@ -334,7 +346,7 @@ bool Engine::LookUpTuple(const policy::Facts& facts, const Config& config, WallT
   const GreylistConfig& tuning = own_delay ? tuned : config.greylist;
   auto view = greylist::Look(*read, *known.tuple, now, tuning);
   if (view && !view->record && !view->folded) {
-    known.tuple->old = OldKeyOf(facts, *known.tuple);
+    known.tuple->old = OldKeyOf(facts, config, *known.tuple);
     if (known.tuple->old) view = greylist::Look(*read, *known.tuple, now, tuning);
   }
   if (!view) {
@@ -457,7 +469,7 @@ void Engine::CheckNames() {
 Explanation Engine::Explain(SessionFacts session, const MessageFacts& message,
                             std::string_view recipient) {
   const std::shared_ptr<const Config> config = this->config();
-  ClassifyNames(session, *config);
+  KnowClient(session, *config);
   Gathering gathering = NewGathering(Gathering::Purpose::kExplain);
   Limiting limiting = NewLimiting(Limiting::Purpose::kExplain);
   limiting.Connect(session, *config);

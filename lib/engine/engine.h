@@ -78,8 +78,9 @@ class Engine {
   // An entry is about to be written by somebody else.
   void NoteEntry(const entries::Entry& entry) { entry_index_.Add(entry.kind, entry.key); }
 
-  // Verified or not, dynamic or good: from what the MTA said to what the checks ask about.
-  void ClassifyNames(SessionFacts& facts, const Config& config) const;
+  // From what the MTA said to what the checks ask about: the address that a client is known by, and
+  // its name, verified or not, dynamic or good.
+  void KnowClient(SessionFacts& facts, const Config& config) const;
 
   // Evidence for one session, or for one question of explain.
   Gathering NewGathering(Gathering::Purpose purpose = Gathering::Purpose::kJudge);
@@ -177,7 +178,7 @@ class Engine {
 
  private:
   greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
-  std::optional<greylist::OldKey> OldKeyOf(const policy::Facts& facts,
+  std::optional<greylist::OldKey> OldKeyOf(const policy::Facts& facts, const Config& config,
                                            const greylist::Tuple& tuple) const;
   bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
               Gathering& gathering, const Limiting& limiting, policy::Known& known);

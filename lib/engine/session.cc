@@ -36,7 +36,7 @@ Answer Session::Connect(SessionFacts facts) {
   EndMessage();
   engine_.Pin(config_);
   facts_ = std::move(facts);
-  engine_.ClassifyNames(facts_, *config_);
+  engine_.KnowClient(facts_, *config_);
   judged_ = engine_.WantsEvidence(facts_, *config_);
   gathering_.Reset();
   if (judged_) engine_.NoteClient(facts_);

@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/mail_address.h"
 #include "base/text.h"
 #include "store/bytes.h"
@@ -60,12 +61,12 @@ std::optional<Kind> ParseKind(std::string_view name) {
   return static_cast<Kind>(found - kKindNames.begin() + 1);
 }
 
-Result<std::string> CanonicalKey(Kind kind, std::string_view text) {
+Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<const Prefix> nat64) {
   switch (kind) {
     case Kind::kClient: {
       const auto prefix = Prefix::Parse(Trim(text));
       if (!prefix) return Fail(prefix.error());
-      return prefix->ToString();
+      return ClientPrefix(*prefix, nat64).ToString();
     }
     case Kind::kClientName:
     case Kind::kSenderDomain:

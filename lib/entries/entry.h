@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,9 @@ struct Entry {
 
 // The one form of a key: a prefix; a name or domain by CanonicalDomain(), without a dot in front;
 // an address by CanonicalAddress, the null sender as "<>". Errors say what would be right.
-Result<std::string> CanonicalKey(Kind kind, std::string_view text);
+// nat64: see base/client_network.h.
+Result<std::string> CanonicalKey(Kind kind, std::string_view text,
+                                 std::span<const Prefix> nat64 = {});
 
 // Key in Table::kEntries, 9 bytes: the kind, then the hash of the canonical key. Hashed, so that a
 // tombstone says nothing about whom it was for.

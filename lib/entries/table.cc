@@ -196,28 +196,30 @@ store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now,
   };
 }
 
-Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment) {
+Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment,
+                                            std::span<const Prefix> nat64) {
   auto read = environment.Read();
   if (!read) return Fail(read.error());
   std::vector<Entry> found;
-  auto scanned =
-      read->Scan(Table::kEntries, "", [&found](std::string_view key, std::string_view value) {
-        if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
-        const auto kind = static_cast<Kind>(key[0]);
-        auto entry = Decode(kind, value);
-        if (!entry || entry->forgotten) return true;
-        const auto today = CanonicalKey(kind, entry->key);
-        if (today && *today != entry->key) found.push_back(*std::move(entry));
-        return true;
-      });
+  auto scanned = read->Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
+    if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
+    const auto kind = static_cast<Kind>(key[0]);
+    auto entry = Decode(kind, value);
+    if (!entry || entry->forgotten) return true;
+    const auto today = CanonicalKey(kind, entry->key, nat64);
+    if (today && *today != entry->key) found.push_back(*std::move(entry));
+    return true;
+  });
   if (!scanned) return Fail(scanned.error());
   return found;
 }
 
-store::Operation RenewKeys(std::vector<Entry> entries, HashKey hash_key) {
-  return [entries = std::move(entries), hash_key](WriteTransaction& transaction) -> Result<void> {
+store::Operation RenewKeys(std::vector<Entry> entries, std::vector<Prefix> nat64,
+                           HashKey hash_key) {
+  return [entries = std::move(entries), nat64 = std::move(nat64),
+          hash_key](WriteTransaction& transaction) -> Result<void> {
     for (const Entry& entry : entries) {
-      const auto today = CanonicalKey(entry.kind, entry.key);
+      const auto today = CanonicalKey(entry.kind, entry.key, nat64);
       if (!today) continue;
       const std::string old_key = StoreKey(hash_key, entry.kind, entry.key);
       if (auto gone = transaction.Delete(Table::kEntries, old_key); !gone) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -52,11 +53,12 @@ Result<std::vector<Entry>> Match(store::Environment& environment, const Index& i
 // Operations for the writer.
 store::Operation PutEntry(Entry entry, HashKey hash_key);
 store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now, HashKey hash_key);
-// Entries that mxward 0.1.0 wrote, under keys in another form than today's (domains in U-labels).
-// Few or none; to go with 1.1.
-Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment);
+// Entries that mxward 0.1.0 wrote, under keys in another form than today's (domains in U-labels,
+// clients of translators). Few or none; to go with 1.1.
+Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment,
+                                            std::span<const Prefix> nat64);
 // Puts them under today's keys, unless there is a later one.
-store::Operation RenewKeys(std::vector<Entry> entries, HashKey hash_key);
+store::Operation RenewKeys(std::vector<Entry> entries, std::vector<Prefix> nat64, HashKey hash_key);
 // Removes those of these keys that are (still) over, or tombstones older than 60 days.
 store::Operation ExpireEntries(std::vector<std::string> keys, WallTime now);
 bool IsExpired(const Entry& entry, WallTime now);

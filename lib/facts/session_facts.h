@@ -13,8 +13,10 @@ namespace mxward {
 // Facts of one SMTP connection, as the MTA told them. Everything textual is what the network sent:
 // any length, any bytes. Values, no behaviour.
 struct SessionFacts {
-  // Nothing for a local client or one of an unknown address family.
+  // Nothing for a local client or one of an unknown address family. From Engine::KnowClient() on
+  // the address that it is known by (base/client_network.h).
   std::optional<IpAddress> client;
+  std::optional<IpAddress> told_client;  // by the MTA, where that is another: of a translator
   // The verified reverse name in lower case without a trailing dot; empty unless name_class is
   // kGood or kDynamic.
   std::string client_name;

@@ -3,6 +3,8 @@
 
 #include <string_view>
 
+#include "base/client_network.h"
+
 namespace mxward::greylist {
 namespace {
 
@@ -17,10 +19,8 @@ std::uint64_t Hash(const HashKey& key, char kind, std::string_view text) {
 
 }  // namespace
 
-Prefix ClientPrefix(const IpAddress& client) { return Prefix(client, client.is_v4() ? 32 : 64); }
-
 Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config) {
-  if (!config.identity_network) return ClientPrefix(client);
+  if (!config.identity_network) return ClientNetwork(client);
   return Prefix(client, client.is_v4() ? config.network_v4 : config.network_v6);
 }
 
@@ -53,7 +53,7 @@ Holder HolderOf(const HashKey& key, const IpAddress& client) {
   Holder holder;
   holder.wide = static_cast<std::uint16_t>(high(Prefix(client, v4 ? 16 : 32)) >> 16);
   holder.network = static_cast<std::uint16_t>(high(Prefix(client, v4 ? 24 : 48)) >> 16);
-  holder.client = static_cast<std::uint32_t>(high(ClientPrefix(client)));
+  holder.client = static_cast<std::uint32_t>(high(ClientNetwork(client)));
   return holder;
 }
 
@@ -66,7 +66,7 @@ Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisati
   }
   result.network = NetworkOf(*facts.client, config);
   result.network_hash = HashPrefix(key, result.network);
-  result.client = ClientPrefix(*facts.client);
+  result.client = ClientNetwork(*facts.client);
   result.client_hash = HashPrefix(key, result.client);
   return result;
 }

@@ -46,8 +46,6 @@ Identities IdentitiesOf(const SessionFacts& facts, const std::string& organisati
 
 // The network a client belongs to under this config.
 Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config);
-// The address, for IPv6 its /64: one customer's smallest allotment.
-Prefix ClientPrefix(const IpAddress& client);
 
 Holder HolderOf(const HashKey& key, const IpAddress& client);
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/text.h"
 #include "clients/organisation.h"
 
@@ -19,7 +20,7 @@ constexpr char kBetween = ' ';  // a client and a sender's domain
 constexpr std::string_view kNullSender = "<>";
 
 Prefix PrefixOf(const LimitConfig& limit, const IpAddress& client) {
-  if (limit.per == LimitPer::kClient) return Prefix(client, client.is_v4() ? 32 : 64);
+  if (limit.per == LimitPer::kClient) return ClientNetwork(client);
   const int length = client.is_v4() ? limit.prefix_v4 : limit.prefix_v6;
   return Prefix(client, std::clamp(length, 0, client.bits()));
 }

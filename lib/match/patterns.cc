@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "base/canonical_address.h"
+#include "base/client_network.h"
 #include "base/mail_address.h"
 #include "base/text.h"
 #include "match/keys.h"
@@ -148,8 +149,8 @@ bool Patterns::operator==(const Patterns& other) const {
   return compiled_->items == other.compiled_->items && compiled_->digest == other.compiled_->digest;
 }
 
-PatternsBuilder::PatternsBuilder(Subject subject)
-    : subject_(subject), compiled_(std::make_unique<Patterns::Compiled>()) {
+PatternsBuilder::PatternsBuilder(Subject subject, std::span<const Prefix> nat64)
+    : subject_(subject), nat64_(nat64), compiled_(std::make_unique<Patterns::Compiled>()) {
   compiled_->subject = subject;
 }
 PatternsBuilder::~PatternsBuilder() = default;
@@ -162,11 +163,13 @@ Result<void> PatternsBuilder::AddKey(std::string_view key, bool out) {
 }
 
 Result<void> PatternsBuilder::AddClient(std::string_view text, bool out) {
-  const auto prefix = Prefix::Parse(text);
-  if (!prefix) return Fail(prefix.error());
-  Lengths& lengths = prefix->address().is_v4() ? compiled_->v4_bits : compiled_->v6_bits;
-  lengths.set(static_cast<std::size_t>(prefix->length()));
-  return AddKey(PrefixKey(*prefix), out);
+  const auto written = Prefix::Parse(text);
+  if (!written) return Fail(written.error());
+  if (IsOfTranslator(*written, nat64_)) return Bad(OfTranslatorText(*written));
+  const Prefix prefix = ClientPrefix(*written, nat64_);
+  Lengths& lengths = prefix.address().is_v4() ? compiled_->v4_bits : compiled_->v6_bits;
+  lengths.set(static_cast<std::size_t>(prefix.length()));
+  return AddKey(PrefixKey(prefix), out);
 }
 
 // mark: "." for the domain and all below it, "@" for the domain alone.

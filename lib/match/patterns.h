@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,7 +45,8 @@ class Patterns {
   Patterns& operator=(Patterns&&) noexcept;
 
   bool empty() const { return compiled_ == nullptr; }
-  bool MatchesClient(const IpAddress& client) const;  // REQUIRES: of kClients
+  // By ClientAddress(). REQUIRES: of kClients
+  bool MatchesClient(const IpAddress& client) const;
   // In lower case, without a trailing dot. An empty one matches nothing. REQUIRES: of kNames
   bool MatchesName(std::string_view name) const;
   // In its canonical form (base/canonical_address.h); "" is the null sender. REQUIRES: of
@@ -69,7 +71,8 @@ class Patterns {
 
 class PatternsBuilder {
  public:
-  explicit PatternsBuilder(Subject subject);
+  // nat64: of translators, see base/client_network.h. It outlives the builder.
+  explicit PatternsBuilder(Subject subject, std::span<const Prefix> nat64 = {});
   ~PatternsBuilder();
 
   // A pattern as written. The message completes "rule.sender: ...".
@@ -91,6 +94,7 @@ class PatternsBuilder {
   Result<void> AddKey(std::string_view key, bool out);
 
   Subject subject_;
+  std::span<const Prefix> nat64_;
   std::unique_ptr<Patterns::Compiled> compiled_;
 };
 

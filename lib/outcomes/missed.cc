@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/client_network.h"
 #include "clients/host_name.h"
 #include "greylist/identity.h"
 
@@ -13,7 +14,7 @@ namespace {
 constexpr std::string_view kOwnName = "name";
 
 std::string ClientText(const IpAddress& client) {
-  const Prefix prefix = greylist::ClientPrefix(client);
+  const Prefix prefix = ClientNetwork(client);
   return client.is_v4() ? client.ToString() : prefix.ToString();
 }
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One mailbox has one form, however a client spells it: for limits, entries, rules, exemptions and the
-greylist alike. MTAs hand over what they hear as it came."""
+"""One mailbox has one form, however a client spells it, and one client has one address: for limits,
+entries, rules, exemptions and the greylist alike. MTAs hand over what they hear as it came."""
 
 import itertools
 import unittest
 
 from case import DaemonCase
-from daemon import need_control
+from daemon import merged, need_control
 from limit_case import TAKEN, LimitCase, limit, refused
 
 
@@ -143,6 +143,57 @@ class Listed(DaemonCase):
                 reply = daemon.attempt(recipient=spelling.encode(),
                                        sender="<a@xn--bcher-kva.example>")
                 self.assertEqual(str(reply), "c")
+
+
+# 192.0.2.1, by others: v4-mapped, through the translator of everybody and through the site's.
+CLIENT = ["192.0.2.1", "::ffff:192.0.2.1", "64:ff9b::c000:201", "2001:db8:64::c000:201"]
+TRANSLATOR = {"clients": {"nat64": ["2001:db8:64::/96"]}}
+
+
+class Client(LimitCase):
+    def test_a_limit_knows_a_client_behind_a_translator(self):
+        daemon = self.limited(limit("messages", "1/1h"), settings=TRANSLATOR)
+        self.assert_passes(daemon.attempt(address=CLIENT[0]))
+        for address in CLIENT:
+            with self.subTest(address):
+                self.assert_over(daemon.attempt(address=address), "messages from 192.0.2.1")
+        # The others behind it are others.
+        self.assert_passes(daemon.attempt(address="64:ff9b::c000:202"))
+        self.assert_passes(daemon.attempt(address="2001:db8:64::c000:203"))
+
+    @need_control
+    def test_entries_rules_and_history_do_as_well(self):
+        daemon = self.daemon(merged(TRANSLATOR, {
+            "greylist": {"apply": "off"},
+            "rule": [{"name": "one", "client": ["2001:db8:64::cb00:7101"], "action": "reject"}],
+        }))
+        daemon.ask("block", "client", CLIENT[3])
+        for address in CLIENT:
+            with self.subTest(address):
+                self.assertTrue(daemon.attempt(address=address).rejected)
+        daemon.ask("forget", "client", CLIENT[1])
+        for address in CLIENT:
+            with self.subTest(address):
+                self.assertEqual(str(daemon.attempt(address=address)), "c")
+        self.assertEqual([item["client"] for item in daemon.ask("clients")], ["192.0.2.1"])
+        self.assertTrue(daemon.attempt(address="203.0.113.1").rejected)
+        self.assertTrue(daemon.attempt(address="64:ff9b::203.0.113.1").rejected)
+        done = daemon.control("allow", "client", "64:ff9b::/96")
+        self.assertEqual(done.returncode, 64, done)
+        self.assertIn("IPv4", done.stderr)
+
+    def test_nobody_becomes_a_trusted_network_by_a_translator(self):
+        daemon = self.daemon({"greylist": {"apply": "all"},
+                              "trust": {"networks": ["loopback", "10.0.0.0/8"]}})
+        for address in ("64:ff9b::7f00:1", "64:ff9b::a00:1"):
+            with self.subTest(address):
+                self.assertTrue(daemon.attempt(address=address).deferred)
+
+    def test_a_retry_through_the_translator_is_the_same_tuple(self):
+        daemon = self.daemon(merged(TRANSLATOR, {"greylist": {"apply": "all"}}))
+        self.assertTrue(daemon.attempt(address=CLIENT[3]).deferred)
+        daemon.sit_out_delay()
+        self.assertEqual(str(daemon.attempt(address=CLIENT[0])), "c")
 
 
 if __name__ == "__main__":

@@ -79,6 +79,7 @@ memory = "64K"
 
 [clients]
 lifetime = "1d"
+nat64 = ["2001:db8:64::/96"]
 
 [dns]
 servers = ["127.0.0.1:5353", "::1"]

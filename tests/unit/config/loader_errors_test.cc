@@ -33,6 +33,17 @@ TEST_CASE("a key in the wrong section is sent to its own", "[config]") {
         "[control]");
 }
 
+TEST_CASE("clients of a translator are written as IPv4", "[config]") {
+  CHECK(Problems("[clients]\nnat64 = [\"2001:db8:64::/95\"]\n") ==
+        "mxward.toml:2:9: clients.nat64: 2001:db8:64::/95 is not the network of a NAT64 "
+        "translator, which has 32, 40, 48, 56, 64 or 96 bits");
+  CHECK(Problems("[trust]\nnetworks = [\"64:ff9b::/96\"]\n") ==
+        "mxward.toml:2:12: trust.networks: 64:ff9b::/96 belongs to a NAT64 translator: its clients "
+        "are known by their IPv4 addresses, write those");
+  CHECK(Problems("[clients]\nnat64 = [\"2001:db8:64::/96\"]\n[trust]\nrelays = "
+                 "[\"2001:db8:64::192.0.2.7\", \"64:ff9b::198.51.100.0/120\"]\n") == "");
+}
+
 TEST_CASE("an unknown section is named with the nearest one", "[config]") {
   CHECK(Problems("[Greylst]\ndelay = 3\n") ==
         "mxward.toml:1:2: unknown section [Greylst]; did you mean [greylist]?");

@@ -256,7 +256,7 @@ TEST_CASE("names are classed by what they say", "[engine]") {
   facts.client = IpAddress::V4(0xc0000201);
   facts.client_name = name;
   facts.name_class = told;
-  fixture.engine.ClassifyNames(facts, TestConfig());
+  fixture.engine.KnowClient(facts, TestConfig());
   CHECK(facts.name_class == classed);
 }
 

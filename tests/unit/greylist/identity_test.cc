@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "base/client_network.h"
 #include "catch.h"
 #include "tests/fake/test_config.h"
 
@@ -62,7 +63,7 @@ TEST_CASE("networks are as wide as the config says", "[greylist]") {
 }
 
 TEST_CASE("an IPv6 client is its /64", "[greylist]") {
-  CHECK(ClientPrefix(*IpAddress::Parse("2001:db8:1:2:3:4:5:6")).ToString() == "2001:db8:1:2::/64");
+  CHECK(ClientNetwork(*IpAddress::Parse("2001:db8:1:2:3:4:5:6")).ToString() == "2001:db8:1:2::/64");
   CHECK(Of(From("2001:db8::1")).client_hash == Of(From("2001:db8::ffff:1")).client_hash);
   CHECK(Of(From("2001:db8::1")).client_hash != Of(From("2001:db8:0:1::1")).client_hash);
 }
