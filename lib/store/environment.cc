@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view kMagicKey = "program";
 constexpr std::string_view kMagic = "mxward";
 constexpr std::string_view kSchemaKey = "schema";
+// Of 0.1.0. Its records are read as they are; it would not find what is written now.
+constexpr std::string_view kOldSchema = "1";
 constexpr std::string_view kHashKeyKey = "hash-key";
 constexpr std::string_view kMadeRoomKey = "made-room";
 
@@ -234,7 +236,12 @@ Result<void> Environment::OpenTables(bool fresh) {
         if (!schema || !key || !*schema || !*key || (*key)->size() != hash_key_.size()) {
           return Fail(ErrorCode::kCorrupt, options_.path + "/data.mdb: its description is damaged");
         }
-        if (**schema != std::to_string(kSchema)) {
+        const bool older = **schema == kOldSchema;
+        if (older && !options_.read_only) {
+          auto put = view.Put(Table::kMeta, kSchemaKey, std::to_string(kSchema));
+          if (!put) return put;
+        }
+        if (!older && **schema != std::to_string(kSchema)) {
           return Fail(ErrorCode::kInvalid, options_.path + "/data.mdb: format " +
                                                std::string(**schema) +
                                                " was written by a newer mxward; this one reads "

@@ -46,7 +46,7 @@ class Environment {
   };
 
   // Format of the records in all tables, as one number. A database with a higher one is refused.
-  static constexpr std::uint32_t kSchema = 1;
+  static constexpr std::uint32_t kSchema = 2;
 
   // kUnavailable: another process has it. kCorrupt: not a database of ours. kInvalid: written by a
   // newer mxward.

@@ -66,10 +66,28 @@ TEST_CASE("a path that cannot be a directory is refused by name", "[store]") {
 TEST_CASE("a database of a newer mxward is refused and left as it is", "[store]") {
   const TempDir dir;
   REQUIRE(OpenAt(dir.path()));
+  PutRaw(dir.path(), "meta", "schema", "3");
+  CheckRefused(OpenAt(dir.path()), ErrorCode::kInvalid, "format 3 was written by a newer mxward");
   PutRaw(dir.path(), "meta", "schema", "2");
-  CheckRefused(OpenAt(dir.path()), ErrorCode::kInvalid, "format 2 was written by a newer mxward");
-  PutRaw(dir.path(), "meta", "schema", "1");
   CHECK(OpenAt(dir.path()));
+}
+
+TEST_CASE("a database of 0.1.0 is read, and is of today's format once it can be written",
+          "[store]") {
+  const TempDir dir;
+  REQUIRE(OpenAt(dir.path()));
+  PutRaw(dir.path(), "meta", "schema", "1");
+  const auto schema = [](Environment& environment) {
+    return std::string(environment.Read()->Get(Table::kMeta, "schema")->value());
+  };
+  {
+    auto opened = OpenAt(dir.path(), /*read_only=*/true);
+    REQUIRE(opened);
+    CHECK(schema(**opened) == "1");
+  }
+  auto opened = OpenAt(dir.path());
+  REQUIRE(opened);
+  CHECK(schema(**opened) == "2");
 }
 
 TEST_CASE("a database whose description is damaged is refused", "[store]") {
