@@ -230,8 +230,7 @@ store::Operation RenewKeys(std::vector<Entry> entries, std::vector<Prefix> nat64
       const std::string key = StoreKey(hash_key, entry.kind, *today);
       const auto bytes = transaction.Get(Table::kEntries, key);
       if (!bytes) return Fail(bytes.error());
-      const auto merged =
-          Merged(*bytes ? Decode(entry.kind, **bytes) : std::nullopt, std::move(renewed));
+      const auto merged = Merged(*bytes ? Decode(entry.kind, **bytes) : std::nullopt, renewed);
       if (!merged) continue;
       if (auto put = transaction.Put(Table::kEntries, key, Encode(*merged)); !put) return put;
     }
