@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/command.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 
 namespace mxward::cli {
 

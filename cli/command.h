@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "cli/backend.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 #include "config/loader.h"
 
 namespace mxward::cli {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
-#include "cli/commands.h"
+#include "cli/commands/commands.h"
 
 namespace mxward::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/rows.h"
+#include "cli/output/rows.h"
 
 namespace mxward::cli::doctor {
 namespace {

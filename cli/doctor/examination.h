@@ -7,7 +7,7 @@
 
 #include "cli/doctor/check.h"
 #include "cli/doctor/site.h"
-#include "cli/output.h"
+#include "cli/output/output.h"
 
 namespace mxward::cli::doctor {
 

@@ -5,7 +5,6 @@
 #include <optional>
 
 #include "base/ip_address.h"
-#include "cli/doctor/mta_lines.h"
 
 namespace mxward::cli::doctor {
 namespace {
@@ -205,6 +204,21 @@ bool Reaches(const Site& site, const SendmailFilter& filter) {
   }
   return address->port != 0 && address->port == site.listen->port &&
          IsSameHost(address->host, site.listen->host);
+}
+
+std::string PostfixMilterValue(std::string_view address) {
+  return "{ " + std::string(address) +
+         ", connect_timeout=5s, command_timeout=15s, default_action=accept }";
+}
+
+std::string MainCfLine(const ListenAddress& listen) {
+  return "smtpd_milters = " + PostfixMilterValue(listen.ToPostfix());
+}
+
+std::string SendmailMcLine(const ListenAddress& listen) {
+  const bool local = listen.kind == ListenAddress::Kind::kUnix;
+  return "INPUT_MAIL_FILTER(`mxward', `S=" +
+         (local ? "local:" + listen.path : listen.ToLibmilter()) + ", T=S:10s;R:10s')";
 }
 
 }  // namespace mxward::cli::doctor

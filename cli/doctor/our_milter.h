@@ -7,6 +7,7 @@
 
 #include "cli/doctor/milter_list.h"
 #include "cli/doctor/site.h"
+#include "config/listen_address.h"
 
 namespace mxward::cli::doctor {
 
@@ -55,5 +56,15 @@ std::string AddressText(const ListenAddress& listen);
 const SendmailFilter* OurFilter(const Site& site);
 // Whether it leads to where mxward listens.
 bool Reaches(const Site& site, const SendmailFilter& filter);
+
+// The lines that put mxward in front of a mail server, in the form of README.md: bounded waits, and
+// mail goes on while mxward is down. Pure.
+
+// The value for smtpd_milters where Postfix is to connect to `address` ("unix:PATH").
+std::string PostfixMilterValue(std::string_view address);
+// For main.cf. REQUIRES: `listen` is no fd
+std::string MainCfLine(const ListenAddress& listen);
+// For sendmail.mc. REQUIRES: `listen` is no fd
+std::string SendmailMcLine(const ListenAddress& listen);
 
 }  // namespace mxward::cli::doctor

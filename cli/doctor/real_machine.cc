@@ -23,7 +23,7 @@
 #include "base/own_addresses.h"
 #include "cli/backend.h"
 #include "cli/doctor/run_program.h"
-#include "cli/milter_client.h"
+#include "cli/probe/milter_client.h"
 
 namespace mxward::cli::doctor {
 namespace {

@@ -11,12 +11,11 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "cli/replay/log_clock.h"
 #include "cli/replay/stage.h"
+#include "cli/replay/step.h"
 #include "cli/replay/tally.h"
 #include "clients/organisation.h"
 #include "engine/session.h"
-#include "maillog/step.h"
 
 namespace mxward::cli {
 

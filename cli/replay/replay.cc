@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/replay/log_clock.h"
+#include "cli/replay/log_line.h"
 #include "cli/replay/player.h"
 #include "cli/replay/stage.h"
-#include "maillog/line.h"
-#include "maillog/time_guard.h"
-#include "maillog/timestamp.h"
 
 namespace mxward::cli {
 namespace {

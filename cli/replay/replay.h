@@ -10,10 +10,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/replay/assembler.h"
 #include "cli/replay/log_file.h"
 #include "cli/replay/tally.h"
 #include "config/config.h"
-#include "maillog/assembler.h"
 
 namespace mxward::cli {
 

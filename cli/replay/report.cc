@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/units.h"
-#include "cli/rows.h"
-#include "cli/summary.h"
+#include "cli/output/rows.h"
+#include "cli/output/summary.h"
 
 namespace mxward::cli {
 namespace {

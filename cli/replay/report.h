@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "cli/output.h"
+#include "cli/output/output.h"
 #include "cli/replay/replay.h"
 #include "control/json.h"
 

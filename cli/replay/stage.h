@@ -1,25 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "cli/replay/batch_writer.h"
-#include "cli/replay/log_clock.h"
-#include "cli/replay/replay_resolver.h"
 #include "clients/client_sweep.h"
 #include "config/config.h"
 #include "dns/ares_resolver.h"
+#include "dns/resolver.h"
 #include "engine/engine.h"
 #include "greylist/sweep.h"
 #include "store/environment.h"
 
 namespace mxward::cli {
+
+// The time of the log that is replayed: it goes on when somebody tells it to, and never back. Wall
+// and monotonic clock go alike. One thread moves it, any reads it.
+class LogClock : public Clock {
+ public:
+  WallTime Now() const override { return WallTime(Seconds(seconds_.load())); }
+  MonoTime Monotonic() const override { return MonoTime(Seconds(seconds_.load())); }
+
+  void AdvanceTo(WallTime time) {
+    seconds_.store(std::max(seconds_.load(), time.time_since_epoch().count()));
+  }
+
+ private:
+  // Not 0, which is what a forgotten MonoTime holds.
+  std::atomic<std::int64_t> seconds_{86400};
+};
+
+// A real resolver for who lives on the log's time: what it answers has come now by that, and waits
+// last as long as they would. The log's time stands still meanwhile.
+class ReplayResolver : public dns::Resolver {
+ public:
+  // All outlive it. real: the clock of the resolver.
+  ReplayResolver(dns::Resolver& resolver, const Clock& real, const LogClock& log)
+      : resolver_(resolver), real_(real), log_(log) {}
+
+  dns::AnswerPtr Recall(const dns::Question& question) override;
+  void Ask(const dns::Question& question, dns::Freshness freshness,
+           dns::Callback callback) override;
+  bool Wait(dns::Progress& progress, std::uint64_t seen, MonoTime until) override;
+
+ private:
+  static dns::AnswerPtr At(const dns::AnswerPtr& answer, MonoTime time);
+
+  dns::Resolver& resolver_;
+  const Clock& real_;
+  const LogClock& log_;
+};
 
 // mxward without its sockets and threads, on the log's time: the real engine and sweeps over a
 // database that is empty at first and gone at the end. Its files have no names any more once they

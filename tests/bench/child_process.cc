@@ -16,7 +16,7 @@
 #include <sstream>
 #include <thread>
 
-#include "cli/milter_client.h"
+#include "cli/probe/milter_client.h"
 
 namespace mxward {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/milter_wire.h"
+#include "cli/probe/milter_wire.h"
 #include "tests/bench/bench_message.h"
 
 namespace mxward {

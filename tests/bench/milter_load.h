@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "cli/milter_client.h"
+#include "cli/probe/milter_client.h"
 #include "tests/bench/bench_message.h"
 #include "tests/bench/load_session.h"
 

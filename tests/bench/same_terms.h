@@ -4,7 +4,7 @@
 #include <array>
 #include <cstdint>
 
-#include "cli/milter_wire.h"
+#include "cli/probe/milter_wire.h"
 
 // What the do-nothing filter *same* negotiates: exactly what mxward does with its default
 // configuration. mxward_bench compares this with what the daemon really asks for and complains

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "cli/import_format.h"
+#include "cli/import/format.h"
 #include "control/import_batch.h"
 #include "control/transfer.h"
 

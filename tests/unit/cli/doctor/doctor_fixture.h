@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "cli/commands/commands.h"
 #include "cli/doctor/check.h"
 #include "cli/doctor/site.h"
-#include "cli/doctor_command.h"
 #include "config/dump.h"
 #include "tests/unit/cli/doctor/fake_machine.h"
 

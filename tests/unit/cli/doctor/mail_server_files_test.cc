@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/doctor/mta_lines.h"
+#include "cli/doctor/our_milter.h"
 #include "cli/doctor/postfix.h"
 #include "cli/doctor/sendmail.h"
 #include "tests/unit/catch.h"

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/units.h"
+#include "cli/commands/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output/rows.h"
+
+namespace mxward::cli {
+namespace {
+
+std::string Sentence(const Json& entry, WallTime now) {
+  const bool allow = entry["action"].text() == "allow";
+  std::string text = FieldText(entry["kind"]) + " " + FieldText(entry["key"]) +
+                     (allow ? " is allowed" : " is blocked");
+  if (entry["all"].boolean()) text += ", whatever other checks say";
+  const WallTime ends = TimeOf(entry["expires"]);
+  text += entry["expires"].is_null()
+              ? " until it is forgotten"
+              : " for " + HumanDuration(ends - now) + ", until " + FieldText(entry["expires"]);
+  return text;
+}
+
+void SayNotices(Output& output, const Json& answer) {
+  for (const Json& notice : answer["notices"].items()) output.Say(FieldText(notice));
+}
+
+int PutEntry(Context& context, const Words& words, const std::string& action) {
+  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
+  if (backend == nullptr) return kExitTrouble;
+  const auto reply = backend->Ask("PUT", "/v1/entries",
+                                  {{"action", action},
+                                   {"kind", words.Get("KIND")},
+                                   {"key", words.Get("KEY")},
+                                   {"for", words.Get("--for")},
+                                   {"all", words.Has("--all") ? "1" : ""},
+                                   {"note", words.Get("--note")}});
+  if (!reply) return context.Report(reply.error());
+  Output& output = context.output();
+  if (output.format() == Format::kTable) {
+    output.Line(Sentence(reply->json["entry"], context.clock().Now()));
+    const Json& before = reply->json["replaced"];
+    if (!before.is_null()) output.Line("before: " + Sentence(before, context.clock().Now()));
+  } else {
+    output.Document(reply->json);
+  }
+  SayNotices(output, reply->json);
+  return kExitYes;
+}
+
+int ForgetEntry(Context& context, Backend& backend, const Words& words) {
+  const auto reply = backend.Ask("DELETE", "/v1/entries",
+                                 {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}});
+  if (!reply) return context.Report(reply.error());
+  if (context.output().format() != Format::kTable) {
+    context.output().Document(reply->json);
+  } else {
+    const Json& entry = reply->json["entry"];
+    context.output().Line("the " + FieldText(entry["action"]) + " entry about " +
+                          FieldText(entry["kind"]) + " " + FieldText(entry["key"]) + " is removed");
+  }
+  return kExitYes;
+}
+
+std::string Counted(std::int64_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int RunAllow(Context& context, const Words& words) { return PutEntry(context, words, "allow"); }
+
+int RunBlock(Context& context, const Words& words) { return PutEntry(context, words, "block"); }
+
+int RunForget(Context& context, const Words& words) {
+  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
+  if (backend == nullptr) return kExitTrouble;
+  if (words.Has("--entry-only")) return ForgetEntry(context, *backend, words);
+  bool entry = false;
+  std::int64_t tuples = 0;
+  std::int64_t earned = 0;
+  std::int64_t clients = 0;
+  std::int64_t limits = 0;
+  std::int64_t unknown = 0;
+  std::string after;
+  Reply last;
+  do {
+    auto reply =
+        backend->Ask("POST", "/v1/forget",
+                     {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}, {"after", after}});
+    if (!reply) {
+      if (tuples + earned + clients + limits > 0) {
+        context.output().Say("not all is forgotten yet, run the command again:");
+      }
+      return context.Report(reply.error());
+    }
+    last = *std::move(reply);
+    entry = entry || last.json["entry"].boolean();
+    tuples += last.json["tuples"].integer() + last.json["folded"].integer();
+    earned += last.json["earned"].integer();
+    clients += last.json["clients"].integer();
+    limits += last.json["limits"].integer();
+    unknown += last.json["unknown"].integer();
+    after = last.json["next"].text();
+  } while (!after.empty());
+
+  Output& output = context.output();
+  if (output.format() == Format::kTable) {
+    output.Line("forgotten about " + FieldText(last.json["kind"]) + " " +
+                FieldText(last.json["key"]) + ": " + (entry ? "its entry, " : "no entry, ") +
+                Counted(tuples, "tuple") + ", " + Counted(earned, "auto-allow record") +
+                (clients > 0 ? ", the history of " + Counted(clients, "client") : "") +
+                (limits > 0 ? ", " + Counted(limits, "limit") : ""));
+  } else {
+    Json answer;
+    answer.Set("kind", last.json["kind"]).Set("key", last.json["key"]).Set("entry", entry);
+    answer.Set("tuples", tuples).Set("earned", earned).Set("unknown", unknown);
+    answer.Set("clients", clients).Set("limits", limits);
+    output.Document(answer);
+  }
+  SayNotices(output, last.json);
+  if (unknown > 0) {
+    output.Say(Counted(unknown, "record") +
+               " store no addresses (greylist.privacy), so whether they belong to it cannot be "
+               "told; they expire by themselves");
+  }
+  return entry || tuples + earned + clients + limits > 0 ? kExitYes : kExitNo;
+}
+
+}  // namespace mxward::cli

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string>
+
+#include "cli/commands/commands.h"
+#include "cli/exit_status.h"
+#include "cli/output/output_file.h"
+#include "cli/report/page.h"
+#include "cli/report/text.h"
+
+namespace mxward::cli {
+namespace {
+
+// The most that the API shows.
+constexpr const char* kAll = "500";
+
+int WritePage(Context& context, const std::string& path, const std::string& page) {
+  if (path == "-") {
+    context.output().Write(page);
+    return kExitYes;
+  }
+  auto file = OutputFile::Open(path);
+  if (!file) return context.Report(file.error());
+  file->Write(page);
+  const auto finished = file->Finish();
+  return finished ? kExitYes : context.Report(finished.error());
+}
+
+}  // namespace
+
+int RunReport(Context& context, const Words& words) {
+  const bool page = words.Has("--html");
+  if (page && context.output().format() != Format::kTable) {
+    return context.UsageError("report: --html is a format of its own, without --format");
+  }
+  const auto backend = context.OpenBackend(Context::Needs::kReading);
+  if (backend == nullptr) return kExitTrouble;
+  const std::string limit = words.Get("--limit");
+  const auto reply = backend->Ask(
+      "GET", "/v1/report",
+      {{"since", words.Get("--since")}, {"limit", limit == "0" ? std::string(kAll) : limit}});
+  if (!reply) return context.Report(reply.error());
+  const WallTime now = context.clock().Now();
+  if (page) return WritePage(context, words.Get("--html"), ReportPage(reply->json, now));
+  WriteReport(context.output(), reply->json, now);
+  return kExitYes;
+}
+
+}  // namespace mxward::cli

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/units.h"
+#include "cli/doctor/checks.h"
+#include "cli/output/rows.h"
+#include "config/dump.h"
+#include "control/http_message.h"
+
+namespace mxward::cli::doctor {
+
+void CheckConfig(const Site& site, Report& report) {
+  if (site.config_hidden) {
+    report.Unchecked(site.config_problems.front().message);
+    return;
+  }
+  for (const ConfigProblem& problem : site.config_problems) {
+    report.Found(problem.ToString(),
+                 "mxward does not start with it, and a running one keeps what it had before.",
+                 {"# correct the file: see mxward.toml(5)",
+                  "mxwardctl check-config " + ShellQuoted(site.config_path)});
+  }
+}
+
+namespace {
+
+void NoteState(const Json& status, Report& report) {
+  if (status["version"].text() != MXWARD_VERSION) {
+    report.Note("mxward " + status["version"].text() + " runs, mxwardctl is " MXWARD_VERSION,
+                "An upgrade counts from the next start on.", {"systemctl restart mxward"});
+  }
+  if (status["mode"].text() == "observe") {
+    report.Note("mode is \"observe\": nobody is deferred or rejected",
+                "That is right while you find out what mxward would do.");
+  }
+  if (status["paused_until"].is_text()) {
+    report.Note(
+        "paused until " + status["paused_until"].text() + ": nobody is deferred or rejected",
+        "The pause ends by itself.", {"mxwardctl pause --end"});
+  }
+}
+
+}  // namespace
+
+void CheckDaemon(const Site& site, Report& report) {
+  if (site.running()) {
+    NoteState(*site.status, report);
+    return;
+  }
+  const Error& error = site.status.error();
+  if (error.code == ErrorCode::kUnavailable) {
+    report.Unchecked(error.message);
+  } else if (error.code == ErrorCode::kNotFound) {
+    report.Found("mxward does not run: " + error.message,
+                 "Nobody is judged; what the mail server does without its filter, default_action "
+                 "and F= decide.",
+                 {"systemctl start mxward", "journalctl -u mxward -n 20"});
+  } else {
+    report.Found("mxward does not answer: " + error.message,
+                 "A daemon that hangs judges nobody, and may hold up mail.",
+                 {site.RestartCommand(), "journalctl -u mxward -n 20"});
+  }
+}
+
+namespace {
+
+constexpr std::size_t kNamed = 6;
+
+std::string FullName(const std::string& section, const std::string& key) {
+  return section.empty() ? key : section + "." + key;
+}
+
+// The options that the file says otherwise than the daemon.
+struct Unread {
+  std::string names;
+  std::size_t count = 0;
+  bool needs_restart = false;
+
+  void Add(const std::string& name, bool restart) {
+    needs_restart = needs_restart || restart;
+    ++count;
+    if (count <= kNamed) names += (names.empty() ? "" : ", ") + name;
+    if (count == kNamed + 1) names += ", ...";
+  }
+};
+
+Unread Compare(const Json& running, const Config& file) {
+  std::map<std::string, const Json*> left;
+  for (const Json& option : running.items()) left.emplace(option["name"].text(), &option);
+  Unread unread;
+  for (const ListedOption& option : ListOptions(file)) {
+    const std::string name = FullName(option.section, option.key);
+    const auto found = left.find(name);
+    if (found == left.end()) {
+      unread.Add(name, option.needs_restart);
+      continue;
+    }
+    if ((*found->second)["value"].text() != option.value) unread.Add(name, option.needs_restart);
+    left.erase(found);
+  }
+  for (const auto& [name, option] : left) unread.Add(name, (*option)["needs_restart"].boolean());
+  return unread;
+}
+
+}  // namespace
+
+void CheckConfigLoaded(const Site& site, Report& report) {
+  if (!site.running() || site.config == nullptr) return;  // said by others
+  const std::string running = (*site.status)["config_path"].text();
+  const auto real_running = site.machine.RealPath(running);
+  const auto real_here = site.machine.RealPath(site.config_path);
+  const bool same =
+      running == site.config_path || (real_running && real_here && *real_running == *real_here);
+  if (!same) {
+    report.Found("mxward runs with " + running + ", not with " + site.config_path,
+                 "What is changed in one file does not count for a daemon that reads the other.",
+                 {"mxwardctl --config " + ShellQuoted(running) + " doctor"});
+    return;
+  }
+  const auto config = site.machine.AskDaemon("/v1/config");
+  if (!config) {
+    report.Unchecked(config.error().message);
+    return;
+  }
+  const Unread unread = Compare((*config)["options"], *site.config);
+  if (unread.count == 0) return;
+  report.Found(site.config_path + " says otherwise than what mxward runs with: " + unread.names,
+               "A change of the file counts when it is read.",
+               {unread.needs_restart ? site.RestartCommand() : "mxwardctl reload"});
+}
+
+namespace {
+
+void LookForTarget(const Site& site, Report& report) {
+  const bool syslog = site.config->log.target == LogTarget::kSyslog;
+  if (!syslog && site.config->log.target != LogTarget::kJournal) return;
+  const std::string path = syslog ? "/dev/log" : "/run/systemd/journal/socket";
+  const auto file = site.machine.Look(path);
+  if (file && file->kind == Machine::File::Kind::kSocket) return;
+  if (!file && file.error().code == ErrorCode::kUnavailable) {
+    report.Unchecked(file.error().message);
+    return;
+  }
+  report.Found(std::string("log.target is \"") + (syslog ? "syslog" : "journal") +
+                   "\", but nobody takes logs at " + path,
+               "Decisions and warnings are written nowhere.",
+               {syslog ? "apt-get install rsyslog" : "systemctl start systemd-journald.socket",
+                site.EditConfig("or [log] target = \"stderr\"")});
+}
+
+}  // namespace
+
+void CheckLog(const Site& site, Report& report) {
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, where it logs is unknown");
+  } else {
+    LookForTarget(site, report);
+  }
+  if (!site.running()) return;
+  const std::int64_t dropped = (*site.status)["log_lines_dropped"].integer();
+  if (dropped == 0) return;
+  report.Found(std::to_string(dropped) + " log lines were dropped since the start",
+               "Whoever takes the log is too slow or stands still; mxward does not wait for it.",
+               {"systemctl status rsyslog systemd-journald"});
+}
+
+namespace {
+
+// What mxward itself puts up with.
+constexpr Seconds kTolerance{300};
+
+// So many slices of the clients are looked at; in the order of their keys, which are hashes, so
+// what there is of them is a fair sample.
+constexpr int kMostSlices = 40;
+
+// When a client was seen last, of those looked at.
+Result<std::optional<WallTime>> NewestClient(Machine& machine) {
+  std::optional<WallTime> newest;
+  std::string after;
+  for (int i = 0; i < kMostSlices; ++i) {
+    const auto clients = machine.AskDaemon("/v1/clients?sort=last-seen&limit=1" + after);
+    if (!clients) return Fail(clients.error());
+    for (const Json& item : (*clients)["items"].items()) {
+      const WallTime seen = TimeOf(item["last_seen"]);
+      newest = std::max(newest.value_or(seen), seen);
+    }
+    const std::string& next = (*clients)["next"].text();
+    if (next.empty()) break;
+    after = "&after=" + control::PercentEncode(next);
+  }
+  return newest;
+}
+
+void LookForTheFuture(const Site& site, Report& report) {
+  const auto newest = NewestClient(site.machine);
+  if (!newest) {
+    report.Unchecked(newest.error().message);
+    return;
+  }
+  const WallTime now = site.machine.Now();
+  if (!*newest || **newest <= now + kTolerance) return;
+  report.Found("the database has a client that was seen " + RelativeTime(**newest, now) + ", " +
+                   FormatTime(**newest),
+               "The clock was wrong then, or is now: delays and lifetimes come out wrong. Records "
+               "from the future are set to now by and by.",
+               {"timedatectl", "date -u"});
+}
+
+}  // namespace
+
+void CheckClock(const Site& site, Report& report) {
+  if (site.machine.ClockInStep() == false) {
+    report.Found("the clock is not kept in step by NTP",
+                 "A clock that is set by hours makes pending mail wait, or forgets what is known.",
+                 {"timedatectl set-ntp true", "timedatectl timesync-status"});
+  }
+  if (site.running()) LookForTheFuture(site, report);
+}
+
+}  // namespace mxward::cli::doctor

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <sstream>
+#include <string_view>
+
+#include "base/units.h"
+#include "cli/doctor/checks.h"
+
+namespace mxward::cli::doctor {
+namespace {
+
+constexpr mode_t kOthers = 0007;
+
+// Whose the files have to be, as far as it is known.
+std::optional<uid_t> WantedOwner(const Site& site, const std::string& folder) {
+  if (const auto daemon = site.machine.FindDaemon()) return daemon->user;
+  if (!site.config->user.empty()) {
+    if (const auto account = site.machine.FindAccount(site.config->user)) return account->user;
+  }
+  if (const auto found = site.machine.Look(folder)) return found->owner;
+  return std::nullopt;
+}
+
+}  // namespace
+
+void CheckDatabase(const Site& site, Report& report) {
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, where the database is is unknown");
+    return;
+  }
+  const std::string& folder = site.config->store.path;
+  const auto owner = WantedOwner(site, folder);
+  bool any = false;
+  for (const char* name : {"", "/data.mdb", "/lock.mdb", "/mxward.lock"}) {
+    const std::string path = folder + name;
+    const auto file = site.machine.Look(path);
+    if (!file) {
+      if (file.error().code != ErrorCode::kNotFound) {
+        report.Unchecked(file.error().message);
+        return;
+      }
+      continue;
+    }
+    any = true;
+    if (owner && file->owner != *owner) {
+      const std::string user = site.machine.UserName(*owner);
+      report.Found(
+          fmt::format("{} belongs to {}, not to {}", path, site.machine.UserName(file->owner),
+                      user),
+          "A daemon that cannot open or write its database lets all mail pass unjudged.",
+          {"chown -R " + ShellQuoted(user) + ": " + ShellQuoted(folder), site.RestartCommand()});
+      return;
+    }
+    // The folder keeps others from what is in it.
+    if (*name == '\0' && (file->mode & kOthers) != 0) {
+      report.Found(
+          fmt::format("{} is open to all users of this machine (mode {:04o})", path, file->mode),
+          "It tells who writes to whom.", {"chmod o= " + ShellQuoted(path)});
+    }
+  }
+  if (!any && site.running()) {
+    report.Found("there is no database at " + folder,
+                 "mxward has lost it, or runs with another configuration.",
+                 {site.RestartCommand()});
+  }
+}
+
+namespace {
+
+constexpr mode_t kGroupAndOthers = 0077;
+constexpr const char* kWhy =
+    "It is what a new database begins with when this one is damaged: without it the allow and "
+    "block entries are lost, and with the hash key all that is known of who may pass.";
+
+}  // namespace
+
+void CheckSavedCopy(const Site& site, Report& report) {
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, where the copy is is unknown");
+    return;
+  }
+  const std::string& folder = site.config->store.path;
+  const std::string path = folder + "/mxward.saved";
+  const auto file = site.machine.Look(path);
+  if (!file) {
+    if (file.error().code != ErrorCode::kNotFound) {
+      report.Unchecked(file.error().message);
+    } else if (site.machine.Look(folder + "/data.mdb") && site.running()) {
+      report.Found("there is no " + path, kWhy, {"# see the log", site.RestartCommand()});
+    }
+    return;
+  }
+  const auto around = site.machine.Look(folder);
+  if (around && around->owner != file->owner) {
+    report.Found(
+        fmt::format("{} belongs to {}, and its folder to {}", path,
+                    site.machine.UserName(file->owner), site.machine.UserName(around->owner)),
+        kWhy,
+        {fmt::format("chown {}: {}", ShellQuoted(site.machine.UserName(around->owner)),
+                     ShellQuoted(path))});
+  }
+  if ((file->mode & kGroupAndOthers) != 0) {
+    report.Found(fmt::format("{} is open to others than its owner (mode {:04o})", path, file->mode),
+                 "Whoever has the hash key in it can tell which senders a record is about, and "
+                 "look for tuples that count as one.",
+                 {"chmod 0600 " + ShellQuoted(path)});
+  }
+  // It knows what has changed since; the file alone does not tell.
+  if (site.running() && (*site.status)["store"]["saved_copy_failed"].boolean()) {
+    report.Found(
+        path + " is older than the last change: it could not be written", kWhy,
+        {"# see the log", "df -h " + ShellQuoted(folder), "ls -ld " + ShellQuoted(folder)});
+  }
+}
+
+namespace {
+
+constexpr std::int64_t kFullPercent = 80;  // as the daemon's own alarm
+constexpr std::uint64_t kLeastFree = 256ULL << 20;
+constexpr std::uint64_t kLeastFreeShare = 20;  // one twentieth
+// Of a large disk a twentieth is more than the database can ever need.
+constexpr std::uint64_t kPlenty = 10ULL << 30;
+
+void CheckMap(const Json& store, const Site& site, Report& report) {
+  const std::int64_t percent = store["used_percent"].integer();
+  if (percent < kFullPercent) return;
+  const auto limit = static_cast<std::uint64_t>(store["limit_bytes"].integer());
+  report.Found("the database is " + std::to_string(percent) + " % full (store.map_size_max is " +
+                   FormatSize(limit) + ")",
+               "When it is full no new tuple or client is stored, and mail passes unjudged.",
+               {site.EditConfig("[store] map_size_max = \"" + FormatSize(limit * 2) +
+                                "\", or a shorter greylist.lifetime"),
+                site.RestartCommand()});
+}
+
+void CheckDisk(const Site& site, Report& report) {
+  const auto space = site.machine.SpaceAt(site.config->store.path);
+  if (!space) {
+    if (space.error().code != ErrorCode::kNotFound) report.Unchecked(space.error().message);
+    return;
+  }
+  const std::uint64_t enough =
+      std::clamp(space->total_bytes / kLeastFreeShare, kLeastFree, kPlenty);
+  if (space->free_bytes >= enough) return;
+  const std::uint64_t mebibytes = space->free_bytes >> 20;
+  report.Found("the disk below " + site.config->store.path + " has " + std::to_string(mebibytes) +
+                   " MiB left",
+               "On a full disk nothing can be stored, and mail passes unjudged.",
+               {"df -h " + ShellQuoted(site.config->store.path)});
+}
+
+}  // namespace
+
+void CheckSpace(const Site& site, Report& report) {
+  if (site.running()) CheckMap((*site.status)["store"], site, report);
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, where the database is is unknown");
+    return;
+  }
+  CheckDisk(site, report);
+}
+
+namespace {
+
+// The soft limit in /proc/PID/limits; nothing for "unlimited".
+std::optional<std::int64_t> OpenFiles(const std::string& limits) {
+  constexpr std::string_view kName = "Max open files";
+  std::istringstream stream(limits);
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.starts_with(kName)) continue;
+    std::int64_t soft = 0;
+    std::istringstream numbers(line.substr(kName.size()));
+    if (numbers >> soft) return soft;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void CheckFiles(const Site& site, Report& report) {
+  if (!site.running() || site.config == nullptr) return;  // said by others
+  const auto daemon = site.machine.FindDaemon();
+  const auto limits = daemon ? site.machine.Read("/proc/" + std::to_string(daemon->id) + "/limits")
+                             : Result<std::string>(Fail(daemon.error()));
+  if (!limits) {
+    report.Unchecked(limits.error().message);
+    return;
+  }
+  const auto files = OpenFiles(*limits);
+  if (!files) return;
+  // What the daemon itself allows sessions: the rest is for the database, lookups and the log.
+  const std::int64_t sessions = *files * 3 / 4;
+  if (sessions >= site.config->milter.max_sessions) return;
+  const std::int64_t needed = (site.config->milter.max_sessions * 4 + 2) / 3 + 1;
+  report.Found("mxward may open " + std::to_string(*files) + " files, which is enough for " +
+                   std::to_string(sessions) + " sessions and not for milter.max_sessions, " +
+                   std::to_string(site.config->milter.max_sessions),
+               "Sessions beyond that pass unseen.",
+               {"systemctl edit mxward   # [Service] LimitNOFILE=" + std::to_string(needed),
+                site.RestartCommand()});
+}
+
+}  // namespace mxward::cli::doctor

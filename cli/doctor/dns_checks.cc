@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+#include <set>
+
+#include "base/ip_address.h"
+#include "cli/doctor/checks.h"
+#include "cli/doctor/our_milter.h"
+#include "dns/resolv_conf.h"
+
+namespace mxward::cli::doctor {
+namespace {
+
+struct Provider {
+  std::string_view prefix;
+  std::string_view name;
+};
+
+constexpr std::array kProviders = {
+    Provider{"8.8.8.8", "Google"},
+    Provider{"8.8.4.4", "Google"},
+    Provider{"2001:4860:4860::/48", "Google"},
+    Provider{"1.1.1.0/24", "Cloudflare"},
+    Provider{"1.0.0.0/24", "Cloudflare"},
+    Provider{"2606:4700:4700::/48", "Cloudflare"},
+    Provider{"9.9.9.0/24", "Quad9"},
+    Provider{"149.112.112.0/24", "Quad9"},
+    Provider{"2620:fe::/48", "Quad9"},
+    Provider{"208.67.220.0/24", "OpenDNS"},
+    Provider{"208.67.222.0/24", "OpenDNS"},
+    Provider{"2620:119:35::/48", "OpenDNS"},
+    Provider{"2620:119:53::/48", "OpenDNS"},
+    Provider{"4.2.2.0/29", "Level 3"},
+    Provider{"64.6.64.6", "UltraDNS"},
+    Provider{"64.6.65.6", "UltraDNS"},
+    Provider{"156.154.70.0/24", "UltraDNS"},
+    Provider{"156.154.71.0/24", "UltraDNS"},
+    Provider{"94.140.14.0/24", "AdGuard"},
+    Provider{"94.140.15.0/24", "AdGuard"},
+    Provider{"185.228.168.0/24", "CleanBrowsing"},
+    Provider{"185.228.169.0/24", "CleanBrowsing"},
+    Provider{"77.88.8.0/24", "Yandex"},
+    Provider{"84.200.69.80", "DNS.WATCH"},
+    Provider{"84.200.70.40", "DNS.WATCH"},
+    Provider{"76.76.2.0/24", "Control D"},
+    Provider{"76.76.10.0/24", "Control D"},
+    Provider{"223.5.5.5", "AliDNS"},
+    Provider{"223.6.6.6", "AliDNS"},
+    Provider{"114.114.114.0/24", "114DNS"},
+    Provider{"86.54.11.0/24", "DNS4EU"},
+};
+
+// Who runs the public DNS resolver at this address, "" when none is known there. Providers publish
+// these addresses; DNS lists refuse them, because they cannot tell who asks.
+std::string_view PublicResolver(const IpAddress& address) {
+  for (const Provider& provider : kProviders) {
+    const auto prefix = Prefix::Parse(provider.prefix);
+    if (prefix && prefix->Contains(address)) return provider.name;
+  }
+  return "";
+}
+
+constexpr const char* kResolvConf = "/etc/resolv.conf";
+// What systemd-resolved asks itself, as opposed to what it tells others to ask: itself.
+constexpr const char* kBehindTheStub = "/run/systemd/resolve/resolv.conf";
+
+struct Servers {
+  std::vector<ServerAddress> addresses;
+  std::string from;  // "dns.servers"
+};
+
+// systemd-resolved's: 127.0.0.53, and 127.0.0.54 that only forwards.
+bool IsStub(const ServerAddress& server) {
+  return server.address == IpAddress::V4(0x7f000035) || server.address == IpAddress::V4(0x7f000036);
+}
+
+// A resolver on this machine may forward to others; only of systemd's is it known where that
+// stands.
+void LookBehindTheStub(Machine& machine, Servers& servers) {
+  for (const ServerAddress& server : servers.addresses) {
+    if (!IsStub(server)) continue;
+    const auto text = machine.Read(kBehindTheStub);
+    if (!text) return;
+    servers.addresses = dns::ParseResolvConf(*text);
+    servers.from += ", which leads to systemd-resolved (" + std::string(kBehindTheStub) + ")";
+    return;
+  }
+}
+
+Result<Servers> ServersInUse(const Site& site) {
+  Servers servers;
+  if (!site.config->dns.servers.empty()) {
+    servers.from = "dns.servers";
+    for (const std::string& text : site.config->dns.servers) {
+      if (const auto address = ParseServerAddress(text)) servers.addresses.push_back(*address);
+    }
+  } else {
+    const auto text = site.machine.Read(kResolvConf);
+    if (!text) return Fail(text.error());
+    servers.from = kResolvConf;
+    servers.addresses = dns::ParseResolvConf(*text);
+  }
+  LookBehindTheStub(site.machine, servers);
+  return servers;
+}
+
+// With a key of one's own a list knows who asks, whichever way.
+std::string ListsThatRefuse(const Config& config) {
+  std::string names;
+  for (const DnsblConfig& list : config.dnsbl) {
+    if (!list.key.empty()) continue;
+    names += (names.empty() ? "" : ", ") + list.name;
+  }
+  return names;
+}
+
+}  // namespace
+
+void CheckResolver(const Site& site, Report& report) {
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, whom mxward asks is unknown");
+    return;
+  }
+  const std::string lists = ListsThatRefuse(*site.config);
+  if (lists.empty()) return;
+  const auto servers = ServersInUse(site);
+  if (!servers) {
+    report.Unchecked(servers.error().message);
+    return;
+  }
+  for (const ServerAddress& server : servers->addresses) {
+    const std::string_view provider = PublicResolver(server.address);
+    if (provider.empty()) continue;
+    report.Found("DNS lists are asked through a public resolver: " + server.address.ToString() +
+                     " (" + std::string(provider) + "), by " + servers->from,
+                 "Lists refuse questions from there, and then nobody is listed: " + lists + ".",
+                 {"apt-get install unbound", site.EditConfig("[dns] servers = [\"127.0.0.1\"]"),
+                  "mxwardctl reload", "mxwardctl dnsbl test"});
+    return;
+  }
+}
+
+void CheckLists(const Site& site, Report& report) {
+  if (!site.running()) {
+    if (site.config != nullptr && !site.config->dnsbl.empty()) {
+      report.Unchecked("only the running daemon knows how its DNS lists do");
+    }
+    return;
+  }
+  const auto lists = site.machine.AskDaemon("/v1/dnsbl");
+  if (!lists) {
+    report.Unchecked(lists.error().message);
+    return;
+  }
+  for (const Json& list : (*lists)["items"].items()) {
+    if (!list["suspended"].boolean()) continue;
+    const std::string& name = list["name"].text();
+    report.Found("DNS list " + name + " is " + list["condition"].text() + " since " +
+                     list["since"].text() + ": " + list["detail"].text(),
+                 "It adds nothing to any score until it passes its self-test.",
+                 {"mxwardctl dnsbl test " + ShellQuoted(name)});
+  }
+  const Json& blind = (*lists)["blind"];
+  if (blind["lists"].items().empty()) return;
+  std::vector<std::string> commands;
+  for (const Json& name : blind["lists"].items()) {
+    commands.push_back("mxwardctl dnsbl test " + ShellQuoted(name.text()));
+  }
+  report.Found(
+      blind["message"].text(),
+      "What is listed does not come through: the list looks healthy, and adds nothing to any "
+      "score.",
+      std::move(commands));
+}
+
+namespace {
+
+constexpr const char* kLookup = "smtpd_peername_lookup";
+
+void CheckPostfixLooksUp(const Site& site, Report& report) {
+  for (const PostfixInstance& instance : site.postfix.instances) {
+    std::set<std::string> seen;
+    for (const OurMilter& ours : OurMilters(site, instance)) {
+      if (instance.Get(*ours.service, kLookup) != "no") continue;
+      const std::string whose = Whose(instance, *ours.service, kLookup);
+      if (!seen.insert(whose).second) continue;
+      report.Found(std::string(kLookup) + " is \"no\" in " + whose,
+                   "No client has a name then, and mxward would hold that against everybody: it "
+                   "greylists them all until it notices, and from then on names count for nothing.",
+                   {instance.SetCommand(*ours.service, kLookup, "yes"), instance.ReloadCommand()});
+    }
+  }
+}
+
+}  // namespace
+
+void CheckNames(const Site& site, Report& report) {
+  CheckPostfixLooksUp(site, report);
+  if (!site.running()) return;
+  for (const Json& names : (*site.status)["names"].items()) {
+    if (!names["suspended"].boolean()) continue;
+    report.Found("the mail server " + names["mail_server"].text() +
+                     " finds no names of its clients since " + names["since"].text() + ": " +
+                     names["detail"].text(),
+                 "That a client has no name is not counted until it is over; without names hardly "
+                 "anybody is suspicious.",
+                 {"# as the mail server's user: getent hosts 8.8.8.8",
+                  std::string("# see ") + kLookup +
+                      " of Postfix, its resolver, and the proxy "
+                      "in front of it, if there is one"});
+  }
+}
+
+void CheckNat(const Site& site, Report& report) {
+  if (!site.running()) return;
+  const Json& nat = (*site.status)["nat"];
+  if (nat.is_null()) return;
+  const std::string& client = nat["client"].text();
+  report.Found(
+      "the private address " + client + " makes " + std::to_string(nat["sessions"].integer()) +
+          " of " + std::to_string(nat["of"].integer()) + " sessions within an hour",
+      "An address translation or a proxy hides who connects: there is nothing about "
+      "clients that could be judged, and one that misbehaves spoils it for all.",
+      {"# let the translation keep the source address, or the proxy speak the PROXY "
+       "protocol (smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol)",
+       site.EditConfig("or, where it is a relay of yours, [trust] relays = [\"" + client + "\"]")});
+}
+
+}  // namespace mxward::cli::doctor

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <charconv>
+#include <optional>
+#include <set>
+
+#include "base/units.h"
+#include "cli/doctor/checks.h"
+#include "cli/doctor/our_milter.h"
+
+namespace mxward::cli::doctor {
+namespace {
+
+// Settings of mxward's entry in smtpd_milters: "default_action", "connect_timeout",
+// "command_timeout", "protocol".
+
+// As it counts: that of the one filter, or else what is said of all ("milter_default_action").
+std::string Effective(const PostfixInstance& instance, const OurMilter& ours,
+                      std::string_view name) {
+  std::string own = ours.milter.Setting(name);
+  return own.empty() ? instance.Get(*ours.service, "milter_" + std::string(name)) : own;
+}
+
+// The longest that an answer may take.
+Millis LongestAnswer(const Config& config) { return config.dns.deadline + config.store.deadline; }
+
+// "30s", "1m", "5": Postfix's default unit for these is the second. Nothing for what is no time.
+std::optional<Seconds> ParsePostfixTime(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc()) return std::nullopt;
+  switch (end == text.data() + text.size() ? 's' : *end) {
+    case 'w':
+      return Seconds(number * 7 * 86400);
+    case 'd':
+      return Seconds(number * 86400);
+    case 'h':
+      return Seconds(number * 3600);
+    case 'm':
+      return Seconds(number * 60);
+    default:
+      return Seconds(number);
+  }
+}
+
+bool IsTooShort(const Config& config, std::string_view time) {
+  const auto parsed = ParsePostfixTime(time);
+  return parsed && *parsed <= LongestAnswer(config);
+}
+
+constexpr int kProtocol = 6;
+// False for what is no number.
+bool IsOldProtocol(std::string_view version) {
+  int number = kProtocol;
+  std::from_chars(version.data(), version.data() + version.size(), number);
+  return number < kProtocol;
+}
+
+// The commands that put all of its settings right. All at once, so that what one check advises does
+// not undo what another one did. site.config may be null; then nothing is known about timeouts.
+std::vector<std::string> MendSettings(const Site& site, const PostfixInstance& instance,
+                                      const OurMilter& ours) {
+  PostfixMilter right = ours.milter;
+  for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
+    if (site.config == nullptr) break;
+    if (IsTooShort(*site.config, Effective(instance, ours, name))) right = right.With(name, "15s");
+  }
+  if (Effective(instance, ours, "default_action") != "accept") {
+    right = right.With("default_action", "accept");
+  }
+  if (IsOldProtocol(Effective(instance, ours, "protocol"))) {
+    right = right.With("protocol", std::to_string(kProtocol));
+  }
+  return {instance.SetCommand(*ours.service, "smtpd_milters",
+                              MiltersWithout(instance, ours, right.text)),
+          instance.ReloadCommand()};
+}
+
+}  // namespace
+
+void CheckFilter(const Site& site, Report& report) {
+  if (!site.listen) {
+    if (site.config == nullptr)
+      report.Unchecked("without its configuration, where it listens is unknown");
+    return;
+  }
+  // Only who opened it knows where it is; that the mail server reaches it shows in its log.
+  if (site.listen->kind == ListenAddress::Kind::kFd) return;
+  const auto asked = site.machine.AskFilter(site.listen->ToLibmilter());
+  if (asked) return;
+  if (asked.error().code == ErrorCode::kUnavailable && !site.running()) {
+    // Not running is said already.
+    if (site.status.error().code == ErrorCode::kNotFound) return;
+  }
+  const auto file = site.machine.Look(site.listen->path);
+  if (!site.listen->path.empty() && !file && file.error().code == ErrorCode::kUnavailable) {
+    report.Unchecked(file.error().message);
+    return;
+  }
+  report.Found(
+      "the filter does not answer at " + AddressText(*site.listen) + ": " + asked.error().message,
+      "The mail server asks in vain, and does what default_action or F= say.",
+      {site.RestartCommand(), "journalctl -u mxward -n 20"});
+}
+
+namespace {
+
+void CheckDefaultActionOf(const Site& site, const PostfixInstance& instance, Report& report) {
+  std::set<std::string> seen;
+  for (const OurMilter& ours : OurMilters(site, instance)) {
+    // What is said of the one filter goes before what is said of all.
+    const std::string action = Effective(instance, ours, "default_action");
+    if (!ours.reaches || action == "accept") continue;
+    const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
+    if (!seen.insert(whose).second) continue;
+    report.Found(fmt::format("default_action for mxward is {} in {}", action, whose),
+                 "While mxward is down or restarts, no mail comes in.",
+                 MendSettings(site, instance, ours));
+  }
+}
+
+}  // namespace
+
+void CheckDefaultAction(const Site& site, Report& report) {
+  for (const PostfixInstance& instance : site.postfix.instances) {
+    CheckDefaultActionOf(site, instance, report);
+  }
+  const SendmailFilter* filter = OurFilter(site);
+  if (filter == nullptr || filter->flags.empty()) return;
+  report.Found("Sendmail's filter " + filter->name + " has F=" + filter->flags,
+               "While mxward is down or restarts, no mail comes in.",
+               {"# in /etc/mail/sendmail.mc: take F=" + filter->flags + " out of INPUT_MAIL_FILTER",
+                "make -C /etc/mail && systemctl restart sendmail"});
+}
+
+namespace {
+
+std::string Why(const Config& config) {
+  return fmt::format(
+      "An answer may take {} (dns.deadline and store.deadline). A mail server that gives up before "
+      "does for the rest of the session what default_action or F= say.",
+      FormatDuration(LongestAnswer(config)));
+}
+
+void CheckTimeoutsOf(const Site& site, const PostfixInstance& instance, Report& report) {
+  std::set<std::string> seen;
+  for (const OurMilter& ours : OurMilters(site, instance)) {
+    if (!ours.reaches) continue;  // that has to be mended first
+    for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
+      const std::string time = Effective(instance, ours, name);
+      if (!IsTooShort(*site.config, time)) continue;
+      const std::string what = fmt::format("{} for mxward is {} in {}", name, time,
+                                           Whose(instance, *ours.service, "smtpd_milters"));
+      if (!seen.insert(what).second) continue;
+      report.Found(what, Why(*site.config), MendSettings(site, instance, ours));
+    }
+  }
+}
+
+}  // namespace
+
+void CheckTimeouts(const Site& site, Report& report) {
+  if (site.config == nullptr) {
+    report.Unchecked("without its configuration, how long mxward takes is unknown");
+    return;
+  }
+  for (const PostfixInstance& instance : site.postfix.instances) {
+    CheckTimeoutsOf(site, instance, report);
+  }
+  const SendmailFilter* filter = OurFilter(site);
+  if (filter == nullptr) return;
+  for (const char what : {'S', 'R'}) {
+    if (filter->Timeout(what) > LongestAnswer(*site.config)) continue;
+    report.Found(fmt::format("Sendmail waits {} for its filter {} (T={})",
+                             FormatDuration(filter->Timeout(what)), filter->name, what),
+                 Why(*site.config),
+                 {"# in /etc/mail/sendmail.mc: T=S:10s;R:10s in INPUT_MAIL_FILTER",
+                  "make -C /etc/mail && systemctl restart sendmail"});
+  }
+}
+
+void CheckProtocol(const Site& site, Report& report) {
+  for (const PostfixInstance& instance : site.postfix.instances) {
+    std::set<std::string> seen;
+    for (const OurMilter& ours : OurMilters(site, instance)) {
+      const std::string version = Effective(instance, ours, "protocol");
+      if (!ours.reaches || !IsOldProtocol(version)) continue;
+      const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
+      if (!seen.insert(whose).second) continue;
+      report.Found(
+          fmt::format("the milter protocol for mxward is version {} in {}", version, whose),
+          "Before version 6 mxward does not hear of recipients that the mail server refuses, so "
+          "nobody is caught guessing addresses. Verdicts do not depend on the version.",
+          MendSettings(site, instance, ours));
+    }
+  }
+}
+
+}  // namespace mxward::cli::doctor
