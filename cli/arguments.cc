@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "cli/exit_status.h"
+#include "config/loader.h"
 
 namespace mxward::cli {
 namespace {
@@ -75,7 +76,7 @@ class Parser {
                 "mxwardctl"};
   std::deque<Row> rows_;
   std::map<std::string, CLI::App*, std::less<>> families_;
-  std::string config_ = kDefaultConfig;
+  std::string config_ = kDefaultConfigPath;
   std::string socket_;
   std::string format_ = "table";
   std::string color_ = "auto";
@@ -130,7 +131,7 @@ void Parser::AddCommon(CLI::App& app) {
             ? app.add_flag(name, no_header_, help)
             : app.add_option(name, *values.at(one.name), help)->type_name(std::string(one.value));
     option->group("Options of all commands");
-    if (one.name == "--config") option->default_str(kDefaultConfig);
+    if (one.name == "--config") option->default_str(kDefaultConfigPath);
   }
 }
 

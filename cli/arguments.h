@@ -8,8 +8,6 @@
 
 namespace mxward::cli {
 
-inline constexpr const char* kDefaultConfig = "/etc/mxward/mxward.toml";
-
 enum class ColorMode : std::uint8_t { kAuto, kAlways, kNever };
 
 // The command line, understood.

@@ -3,9 +3,6 @@
 
 #include <grp.h>
 #include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 
 #include "control/http_message.h"
 #include "control/message.h"
@@ -84,59 +81,6 @@ Result<Reply> SocketBackend::Send(const std::string& method, const std::string& 
   if (kept_out) return NotAllowed(path_);
   if (!json) return Fail("control socket", json.error());
   return Reply{reply->status, *std::move(json)};
-}
-
-std::unique_ptr<store::Ticket> StoreBackend::NoWriter::Submit(store::Operation /*operation*/,
-                                                              store::Urgency /*urgency*/) {
-  return store::NewDoneTicket(Fail(ErrorCode::kUnavailable, "the daemon is not running"));
-}
-
-void StoreBackend::NoLog::Write(LogLevel /*level*/, std::string_view /*line*/) {}
-
-StoreBackend::StoreBackend(std::unique_ptr<store::Environment> environment,
-                           std::shared_ptr<const Config> config, const std::string& config_path,
-                           const Clock& clock)
-    : environment_(std::move(environment)),
-      engine_(Engine::Services{clock, *environment_, writer_, log_}, std::move(config)),
-      api_(engine_, [&] {
-        control::ServiceHooks hooks;
-        hooks.version = MXWARD_VERSION;
-        hooks.config_path = config_path;
-        return hooks;
-      }()) {}
-
-Result<std::unique_ptr<StoreBackend>> StoreBackend::Open(std::shared_ptr<const Config> config,
-                                                         const std::string& config_path,
-                                                         const Clock& clock) {
-  const std::string data = config->store.path + "/data.mdb";
-  if (access(data.c_str(), R_OK) != 0 && errno == EACCES) {
-    return Fail(ErrorCode::kIo,
-                data + ": permission denied: root and the daemon's user may read it");
-  }
-  auto environment = store::Environment::Open({.path = config->store.path,
-                                               .map_size = config->store.map_size,
-                                               .map_size_max = config->store.map_size_max,
-                                               .read_only = true});
-  if (!environment) return Fail(environment.error());
-  std::unique_ptr<StoreBackend> backend(
-      new StoreBackend(*std::move(environment), std::move(config), config_path, clock));
-  if (auto loaded = backend->engine_.Load(); !loaded) return Fail(loaded.error());
-  return backend;
-}
-
-Result<Reply> StoreBackend::Send(const std::string& method, const std::string& path,
-                                 const Parameters& parameters, const std::string& body) {
-  control::Request request;
-  request.body = body;
-  request.method = method;
-  request.path = path;
-  for (const auto& [name, value] : parameters) {
-    if (!value.empty()) request.query.emplace(name, value);
-  }
-  const control::Response response = api_.Handle(request);
-  auto json = ParseJson(response.json);
-  if (!json) return Fail(json.error());
-  return Reply{response.status, *std::move(json)};
 }
 
 }  // namespace mxward::cli

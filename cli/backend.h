@@ -9,15 +9,9 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/result.h"
 #include "cli/http_client.h"
-#include "config/config.h"
-#include "control/api.h"
 #include "control/json.h"
-#include "engine/engine.h"
-#include "store/environment.h"
-#include "store/writer.h"
 
 namespace mxward::cli {
 
@@ -27,6 +21,12 @@ using Parameters = std::vector<std::pair<std::string, std::string>>;
 struct Reply {
   int status = 200;
   Json json;
+};
+
+struct Question {
+  std::string path;
+  Parameters parameters = {};
+  std::string method = "GET";
 };
 
 // Who answers the API's questions.
@@ -65,40 +65,6 @@ class SocketBackend : public Backend {
 
   std::string path_;
   std::optional<HttpConnection> next_;  // open already, for the next request
-};
-
-// The store, read directly while no daemon runs. Changes nothing and creates nothing.
-class StoreBackend : public Backend {
- public:
-  static Result<std::unique_ptr<StoreBackend>> Open(std::shared_ptr<const Config> config,
-                                                    const std::string& config_path,
-                                                    const Clock& clock);
-  bool live() const override { return false; }
-
- protected:
-  Result<Reply> Send(const std::string& method, const std::string& path,
-                     const Parameters& parameters, const std::string& body) override;
-
- private:
-  class NoWriter : public store::Writer {
-   public:
-    std::unique_ptr<store::Ticket> Submit(store::Operation operation,
-                                          store::Urgency urgency) override;
-  };
-  class NoLog : public Log {
-   public:
-    void Write(LogLevel level, std::string_view line) override;
-  };
-
-  StoreBackend(std::unique_ptr<store::Environment> environment,
-               std::shared_ptr<const Config> config, const std::string& config_path,
-               const Clock& clock);
-
-  std::unique_ptr<store::Environment> environment_;
-  NoWriter writer_;
-  NoLog log_;
-  Engine engine_;
-  control::Api api_;
 };
 
 }  // namespace mxward::cli

@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "cli/exit_status.h"
+#include "cli/store_backend.h"
 #include "config/control_socket.h"
+#include "config/loader.h"
 
 namespace mxward::cli {
 
@@ -72,12 +74,28 @@ std::unique_ptr<Backend> Context::OpenBackend(Needs needs) {
   return *std::move(store);
 }
 
+int Context::Ask(Needs needs, const Question& question,
+                 const std::function<int(const Json& answer)>& use) {
+  const auto backend = OpenBackend(needs);
+  if (backend == nullptr) return kExitTrouble;
+  const auto reply = backend->Ask(question.method, question.path, question.parameters);
+  return reply ? use(reply->json) : Report(reply.error());
+}
+
+void Context::Show(const Json& answer, const std::function<void(Output& output)>& table) {
+  if (output_.format() == Format::kTable) {
+    table(output_);
+  } else {
+    output_.Document(answer);
+  }
+}
+
 void Context::Sleep(Millis duration) { std::this_thread::sleep_for(duration); }
 
 int Context::Report(const Error& error) {
   output_.Say(error.message);
   if (error.code == ErrorCode::kInvalid) return kExitUsage;
-  return error.code == ErrorCode::kNotFound ? kExitNo : kExitTrouble;
+  return error.code == ErrorCode::kNotFound ? kExitNegative : kExitTrouble;
 }
 
 int Context::UsageError(std::string_view message) {

@@ -13,7 +13,10 @@
 #include "base/result.h"
 #include "cli/backend.h"
 #include "cli/output/output.h"
-#include "config/loader.h"
+
+namespace mxward {
+struct Config;
+}
 
 namespace mxward::cli {
 
@@ -63,6 +66,11 @@ class Context {
   // The daemon; for kReading the store itself while no daemon runs, and that is said. Nothing (and
   // why has been said) when neither can be had.
   virtual std::unique_ptr<Backend> OpenBackend(Needs needs);
+  // Asks one question; the exit status is what `use` makes of the answer, or that of the trouble,
+  // which has been said.
+  int Ask(Needs needs, const Question& question, const std::function<int(const Json& answer)>& use);
+  // Shows an answer: for people by `table`, as it is in the other formats.
+  void Show(const Json& answer, const std::function<void(Output& output)>& table);
   // Lets time pass.
   virtual void Sleep(Millis duration);
 

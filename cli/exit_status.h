@@ -4,9 +4,9 @@
 namespace mxward::cli {
 
 // What mxwardctl ends with; part of its interface.
-inline constexpr int kExitYes = 0;
-inline constexpr int kExitNo = 1;       // a negative answer: nothing found, check failed, deferred
-inline constexpr int kExitTrouble = 2;  // the question could not be answered
+inline constexpr int kExitOk = 0;
+inline constexpr int kExitNegative = 1;  // a negative answer: nothing found, check failed, deferred
+inline constexpr int kExitTrouble = 2;   // the question could not be answered
 inline constexpr int kExitUsage = 64;
 
 }  // namespace mxward::cli

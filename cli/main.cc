@@ -38,7 +38,7 @@ bool UseColor(ColorMode mode) {
 int Main(int argc, const char* const* argv) {
   const Arguments arguments = ParseArguments(argc, argv);
   if (arguments.command == nullptr) {
-    (arguments.status == kExitYes ? std::cout : std::cerr) << arguments.text << std::flush;
+    (arguments.status == kExitOk ? std::cout : std::cerr) << arguments.text << std::flush;
     return arguments.status;
   }
   const RealClock clock;

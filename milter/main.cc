@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "config/loader.h"
 #include "milter/daemon.h"
 #include "milter/memory.h"
 #include "milter/reloader.h"
@@ -25,8 +26,6 @@
 
 namespace mxward {
 namespace {
-
-constexpr const char* kDefaultConfig = "/etc/mxward/mxward.toml";
 
 constexpr const char* kUsage =
     "usage: mxward [--config FILE] [--check-config]\n"
@@ -47,7 +46,7 @@ void BlockSignals() {
 }
 
 int Main(int argc, char** argv) {
-  std::string config_path = kDefaultConfig;
+  std::string config_path = kDefaultConfigPath;
   bool check_only = false;
   const option options[] = {{"config", required_argument, nullptr, 'c'},
                             {"check-config", no_argument, nullptr, 'n'},

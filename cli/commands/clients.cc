@@ -88,7 +88,7 @@ int ListSorted(Context& context, const Words& words, const std::string& order) {
                " clients are stored without their address (greylist.privacy): whether they belong "
                "to it nobody can tell");
   }
-  return rows.count() > 0 ? kExitYes : kExitNo;
+  return rows.count() > 0 ? kExitOk : kExitNegative;
 }
 
 }  // namespace

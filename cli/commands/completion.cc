@@ -18,7 +18,7 @@ int RunCompletion(Context& context, const Words& words) {
   } else {
     return context.UsageError("SHELL: \"" + Printable(shell) + "\" is none of bash, zsh, fish");
   }
-  return kExitYes;
+  return kExitOk;
 }
 
 }  // namespace mxward::cli

@@ -3,15 +3,13 @@
 #include "cli/exit_status.h"
 #include "cli/output/rows.h"
 #include "config/dump.h"
+#include "config/loader.h"
 
 namespace mxward::cli {
 namespace {
 
 Layout OptionLayout() {
-  const auto text = [](std::string_view title, std::string_view member) {
-    return Column{title, [member](const Json& item, WallTime) { return TextCell(item[member]); }};
-  };
-  return {{text("OPTION", "name"), text("VALUE", "value")},
+  return {{TextColumn("OPTION", "name"), TextColumn("VALUE", "value")},
           {"name", "value", "default", "changed", "needs_restart"}};
 }
 
@@ -36,12 +34,11 @@ void WriteConfig(Context& context, const std::string& toml, const std::vector<Js
 }
 
 int DumpRunning(Context& context, bool only_changed) {
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("GET", "/v1/config", {{"changed", only_changed ? "1" : ""}});
-  if (!reply) return context.Report(reply.error());
-  WriteConfig(context, reply->json["toml"].text(), reply->json["options"].items());
-  return kExitYes;
+  const Question question = {"/v1/config", {{"changed", only_changed ? "1" : ""}}};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    WriteConfig(context, answer["toml"].text(), answer["options"].items());
+    return kExitOk;
+  });
 }
 
 }  // namespace
@@ -58,7 +55,7 @@ int RunCheckConfig(Context& context, const Words& words) {
         output.Line(Printable(problem.ToString()));
       }
     }
-    return loaded ? kExitYes : kExitNo;
+    return loaded ? kExitOk : kExitNegative;
   }
   Json problems = Json::Array();
   if (!loaded) {
@@ -78,7 +75,7 @@ int RunCheckConfig(Context& context, const Words& words) {
     answer.Set("file", path).Set("ok", loaded.has_value()).Set("problems", std::move(problems));
     output.Document(answer);
   }
-  return loaded ? kExitYes : kExitNo;
+  return loaded ? kExitOk : kExitNegative;
 }
 
 int RunDumpConfig(Context& context, const Words& words) {
@@ -88,18 +85,18 @@ int RunDumpConfig(Context& context, const Words& words) {
   if (ways > 1) return context.UsageError("--running, --sample and --manual exclude each other");
   if (words.Has("--sample") || words.Has("--manual")) {
     context.output().Write(words.Has("--sample") ? SampleFile() : ManualOptions());
-    return kExitYes;
+    return kExitOk;
   }
   const bool only_changed = words.Has("--changed");
   if (words.Has("--running")) return DumpRunning(context, only_changed);
   const auto config = context.LoadConfig();
-  if (config == nullptr) return kExitNo;
+  if (config == nullptr) return kExitNegative;
   std::vector<Json> options;
   for (const ListedOption& option : ListOptions(*config)) {
     if (!only_changed || option.changed) options.push_back(OptionItem(option));
   }
   WriteConfig(context, DumpToml(*config, only_changed), options);
-  return kExitYes;
+  return kExitOk;
 }
 
 }  // namespace mxward::cli

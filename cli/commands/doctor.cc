@@ -45,14 +45,14 @@ int WriteLines(Context& context, const doctor::Site& site) {
     Json answer;
     answer.Set("main.cf", main_cf).Set("sendmail.mc", sendmail_mc);
     output.Document(answer);
-    return kExitYes;
+    return kExitOk;
   }
   output.Line("Postfix, in main.cf, then \"postfix reload\":");
   output.Line("  " + Printable(main_cf));
   output.Line("");
   output.Line("Sendmail, in sendmail.mc, then rebuild sendmail.cf and restart:");
   output.Line("  " + Printable(sendmail_mc));
-  return kExitYes;
+  return kExitOk;
 }
 
 }  // namespace
@@ -73,8 +73,8 @@ int RunDoctorOn(doctor::Machine& machine, Context& context, const Words& words) 
   const auto examined = doctor::Examine(site, words.All("--only"), words.All("--skip"));
   doctor::WriteExamination(context.output(), examined, context.clock().Now());
   const doctor::Tally tally = doctor::Count(examined);
-  if (tally.wrong > 0 || (words.Has("--strict") && tally.warnings > 0)) return kExitNo;
-  return tally.unchecked > 0 ? kExitTrouble : kExitYes;
+  if (tally.wrong > 0 || (words.Has("--strict") && tally.warnings > 0)) return kExitNegative;
+  return tally.unchecked > 0 ? kExitTrouble : kExitOk;
 }
 
 int RunDoctor(Context& context, const Words& words) {

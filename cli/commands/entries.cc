@@ -24,40 +24,37 @@ void SayNotices(Output& output, const Json& answer) {
 }
 
 int PutEntry(Context& context, const Words& words, const std::string& action) {
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("PUT", "/v1/entries",
-                                  {{"action", action},
-                                   {"kind", words.Get("KIND")},
-                                   {"key", words.Get("KEY")},
-                                   {"for", words.Get("--for")},
-                                   {"all", words.Has("--all") ? "1" : ""},
-                                   {"note", words.Get("--note")}});
-  if (!reply) return context.Report(reply.error());
-  Output& output = context.output();
-  if (output.format() == Format::kTable) {
-    output.Line(Sentence(reply->json["entry"], context.clock().Now()));
-    const Json& before = reply->json["replaced"];
-    if (!before.is_null()) output.Line("before: " + Sentence(before, context.clock().Now()));
-  } else {
-    output.Document(reply->json);
-  }
-  SayNotices(output, reply->json);
-  return kExitYes;
+  const Question question = {"/v1/entries",
+                             {{"action", action},
+                              {"kind", words.Get("KIND")},
+                              {"key", words.Get("KEY")},
+                              {"for", words.Get("--for")},
+                              {"all", words.Has("--all") ? "1" : ""},
+                              {"note", words.Get("--note")}},
+                             "PUT"};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    context.Show(answer, [&](Output& output) {
+      const WallTime now = context.clock().Now();
+      output.Line(Sentence(answer["entry"], now));
+      const Json& before = answer["replaced"];
+      if (!before.is_null()) output.Line("before: " + Sentence(before, now));
+    });
+    SayNotices(context.output(), answer);
+    return kExitOk;
+  });
 }
 
-int ForgetEntry(Context& context, Backend& backend, const Words& words) {
-  const auto reply = backend.Ask("DELETE", "/v1/entries",
-                                 {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}});
-  if (!reply) return context.Report(reply.error());
-  if (context.output().format() != Format::kTable) {
-    context.output().Document(reply->json);
-  } else {
-    const Json& entry = reply->json["entry"];
-    context.output().Line("the " + FieldText(entry["action"]) + " entry about " +
-                          FieldText(entry["kind"]) + " " + FieldText(entry["key"]) + " is removed");
-  }
-  return kExitYes;
+int ForgetEntry(Context& context, const Words& words) {
+  const Question question = {
+      "/v1/entries", {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}}, "DELETE"};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    context.Show(answer, [&](Output& output) {
+      const Json& entry = answer["entry"];
+      output.Line("the " + FieldText(entry["action"]) + " entry about " + FieldText(entry["kind"]) +
+                  " " + FieldText(entry["key"]) + " is removed");
+    });
+    return kExitOk;
+  });
 }
 
 std::string Counted(std::int64_t count, std::string_view what) {
@@ -71,9 +68,9 @@ int RunAllow(Context& context, const Words& words) { return PutEntry(context, wo
 int RunBlock(Context& context, const Words& words) { return PutEntry(context, words, "block"); }
 
 int RunForget(Context& context, const Words& words) {
+  if (words.Has("--entry-only")) return ForgetEntry(context, words);
   const auto backend = context.OpenBackend(Context::Needs::kDaemon);
   if (backend == nullptr) return kExitTrouble;
-  if (words.Has("--entry-only")) return ForgetEntry(context, *backend, words);
   bool entry = false;
   std::int64_t tuples = 0;
   std::int64_t earned = 0;
@@ -122,7 +119,7 @@ int RunForget(Context& context, const Words& words) {
                " store no addresses (greylist.privacy), so whether they belong to it cannot be "
                "told; they expire by themselves");
   }
-  return entry || tuples + earned + clients + limits > 0 ? kExitYes : kExitNo;
+  return entry || tuples + earned + clients + limits > 0 ? kExitOk : kExitNegative;
 }
 
 }  // namespace mxward::cli

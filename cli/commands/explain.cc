@@ -115,28 +115,23 @@ void WriteOutcome(Output& output, const Json& answer, WallTime now) {
 
 int RunExplain(Context& context, const Words& words) {
   if (!words.Has("--client")) return context.UsageError("explain needs --client");
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("GET", "/v1/explain",
-                                  {{"client", words.Get("--client")},
-                                   {"name", words.Get("--name")},
-                                   {"name_class", words.Get("--name-class")},
-                                   {"helo", words.Get("--helo")},
-                                   {"from", words.Get("--from")},
-                                   {"to", words.Get("--to")},
-                                   {"user", words.Get("--user")}});
-  if (!reply) return context.Report(reply.error());
-  Output& output = context.output();
-  const Json& answer = reply->json;
-  if (output.format() == Format::kTable) {
-    const WallTime now = context.clock().Now();
-    WriteQuestion(output, answer);
-    WriteFindings(output, answer, now);
-    WriteOutcome(output, answer, now);
-  } else {
-    output.Document(answer);
-  }
-  return answer["action"].text() == "accept" ? kExitYes : kExitNo;
+  const Question question = {"/v1/explain",
+                             {{"client", words.Get("--client")},
+                              {"name", words.Get("--name")},
+                              {"name_class", words.Get("--name-class")},
+                              {"helo", words.Get("--helo")},
+                              {"from", words.Get("--from")},
+                              {"to", words.Get("--to")},
+                              {"user", words.Get("--user")}}};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    context.Show(answer, [&](Output& output) {
+      const WallTime now = context.clock().Now();
+      WriteQuestion(output, answer);
+      WriteFindings(output, answer, now);
+      WriteOutcome(output, answer, now);
+    });
+    return answer["action"].text() == "accept" ? kExitOk : kExitNegative;
+  });
 }
 
 }  // namespace mxward::cli

@@ -33,14 +33,14 @@ int WriteRecords(Context& context, Backend& backend, const Line& line) {
   Json end;
   end.Set("mxward", "end").Set("records", records);
   line(end.Dump());
-  return kExitYes;
+  return kExitOk;
 }
 
 int WriteHashKey(Context& context, Backend& backend, const Line& line) {
   const auto reply = backend.Ask("GET", "/v1/hash-key");
   if (!reply) return context.Report(reply.error());
   line(reply->json["hash_key"].text());
-  return kExitYes;
+  return kExitOk;
 }
 
 }  // namespace
@@ -55,9 +55,9 @@ int RunExport(Context& context, const Words& words) {
   auto file = OutputFile::Open(words.Get("--output"));
   if (!file) return context.Report(file.error());
   const int status = write(context, *backend, [&](std::string_view text) { file->Line(text); });
-  if (status != kExitYes) return status;
+  if (status != kExitOk) return status;
   const auto finished = file->Finish();
-  return finished ? kExitYes : context.Report(finished.error());
+  return finished ? kExitOk : context.Report(finished.error());
 }
 
 }  // namespace mxward::cli

@@ -224,9 +224,9 @@ int RunImport(Context& context, const Words& words) {
   }
   if (totals.records == 0 && (totals.unreadable > 0 || !recognised)) return kExitTrouble;
   const std::string missing = reader->Finish();
-  if (missing.empty()) return kExitYes;
+  if (missing.empty()) return kExitOk;
   output.Say(missing);
-  return kExitNo;
+  return kExitNegative;
 }
 
 }  // namespace mxward::cli

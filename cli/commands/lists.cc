@@ -51,22 +51,18 @@ int RunLimits(Context& context, const Words& words) {
 }
 
 int RunLimitsReset(Context& context, const Words& words) {
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("POST", "/v1/limits/reset",
-                                  {{"key", words.Get("KEY")}, {"limit", words.Get("--limit")}});
-  if (!reply) return context.Report(reply.error());
-  Output& output = context.output();
-  const std::int64_t reset = reply->json["reset"].integer();
-  if (output.format() == Format::kTable) {
-    const std::string key = FieldText(reply->json["key"]);
-    output.Line(reset == 0 ? "nothing is counted for " + key
-                           : std::to_string(reset) + (reset == 1 ? " counter" : " counters") +
-                                 " of " + key + " reset");
-  } else {
-    output.Document(reply->json);
-  }
-  return reset > 0 ? kExitYes : kExitNo;
+  const Question question = {
+      "/v1/limits/reset", {{"key", words.Get("KEY")}, {"limit", words.Get("--limit")}}, "POST"};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    const std::int64_t reset = answer["reset"].integer();
+    context.Show(answer, [&](Output& output) {
+      const std::string key = FieldText(answer["key"]);
+      output.Line(reset == 0 ? "nothing is counted for " + key
+                             : std::to_string(reset) + (reset == 1 ? " counter" : " counters") +
+                                   " of " + key + " reset");
+    });
+    return reset > 0 ? kExitOk : kExitNegative;
+  });
 }
 
 }  // namespace mxward::cli

@@ -195,7 +195,7 @@ int RunProbe(Context& context, const Words& words) {
     answer.Set("milter", *address).Set("accepted", accepted).Set("attempts", std::move(runs));
     output.Document(answer);
   }
-  return accepted ? kExitYes : kExitNo;
+  return accepted ? kExitOk : kExitNegative;
 }
 
 }  // namespace mxward::cli

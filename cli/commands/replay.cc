@@ -144,7 +144,7 @@ int RunReplay(Context& context, const Words& words) {
   for (const std::string& problem : result->problems) {
     context.output().Say(problem + ": what was read of it counts");
   }
-  return result->problems.empty() ? kExitYes : kExitTrouble;
+  return result->problems.empty() ? kExitOk : kExitTrouble;
 }
 
 }  // namespace mxward::cli

@@ -16,13 +16,13 @@ constexpr const char* kAll = "500";
 int WritePage(Context& context, const std::string& path, const std::string& page) {
   if (path == "-") {
     context.output().Write(page);
-    return kExitYes;
+    return kExitOk;
   }
   auto file = OutputFile::Open(path);
   if (!file) return context.Report(file.error());
   file->Write(page);
   const auto finished = file->Finish();
-  return finished ? kExitYes : context.Report(finished.error());
+  return finished ? kExitOk : context.Report(finished.error());
 }
 
 }  // namespace
@@ -32,17 +32,16 @@ int RunReport(Context& context, const Words& words) {
   if (page && context.output().format() != Format::kTable) {
     return context.UsageError("report: --html is a format of its own, without --format");
   }
-  const auto backend = context.OpenBackend(Context::Needs::kReading);
-  if (backend == nullptr) return kExitTrouble;
   const std::string limit = words.Get("--limit");
-  const auto reply = backend->Ask(
-      "GET", "/v1/report",
-      {{"since", words.Get("--since")}, {"limit", limit == "0" ? std::string(kAll) : limit}});
-  if (!reply) return context.Report(reply.error());
-  const WallTime now = context.clock().Now();
-  if (page) return WritePage(context, words.Get("--html"), ReportPage(reply->json, now));
-  WriteReport(context.output(), reply->json, now);
-  return kExitYes;
+  const Question question = {
+      "/v1/report",
+      {{"since", words.Get("--since")}, {"limit", limit == "0" ? std::string(kAll) : limit}}};
+  return context.Ask(Context::Needs::kReading, question, [&](const Json& answer) {
+    const WallTime now = context.clock().Now();
+    if (page) return WritePage(context, words.Get("--html"), ReportPage(answer, now));
+    WriteReport(context.output(), answer, now);
+    return kExitOk;
+  });
 }
 
 }  // namespace mxward::cli

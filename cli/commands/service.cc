@@ -32,38 +32,29 @@ int RunPause(Context& context, const Words& words) {
     return context.UsageError("--for and --end exclude each other");
   }
   const bool changes = words.Has("--for") || words.Has("--end");
-  const auto backend =
-      context.OpenBackend(changes ? Context::Needs::kDaemon : Context::Needs::kReading);
-  if (backend == nullptr) return kExitTrouble;
+  const auto needs = changes ? Context::Needs::kDaemon : Context::Needs::kReading;
   const std::string method = words.Has("--for") ? "PUT" : words.Has("--end") ? "DELETE" : "GET";
-  const auto reply = backend->Ask(method, "/v1/pause", {{"for", words.Get("--for")}});
-  if (!reply) return context.Report(reply.error());
-  Output& output = context.output();
-  if (output.format() == Format::kTable) {
-    output.Line(PauseText(reply->json, context.clock().Now()));
-  } else {
-    output.Document(reply->json);
-  }
-  if (!reply->json["notice"].is_null()) output.Say(FieldText(reply->json["notice"]));
-  return changes || reply->json["paused"].boolean() ? kExitYes : kExitNo;
+  const Question question = {"/v1/pause", {{"for", words.Get("--for")}}, method};
+  return context.Ask(needs, question, [&](const Json& answer) {
+    context.Show(answer,
+                 [&](Output& output) { output.Line(PauseText(answer, context.clock().Now())); });
+    if (!answer["notice"].is_null()) context.output().Say(FieldText(answer["notice"]));
+    return changes || answer["paused"].boolean() ? kExitOk : kExitNegative;
+  });
 }
 
 int RunReload(Context& context, const Words& /*words*/) {
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("POST", "/v1/reload");
-  if (!reply) return context.Report(reply.error());
-  Output& output = context.output();
-  const Json& error = reply->json["error"];
-  if (output.format() != Format::kTable) {
-    output.Document(reply->json);
-  } else if (error.is_null()) {
-    WriteReload(output, reply->json);
-  }
-  if (error.is_null()) return kExitYes;
-  output.Say(FieldText(error["message"]));
-  for (const Json& problem : reply->json["problems"].items()) output.Say(FieldText(problem));
-  return kExitNo;
+  return context.Ask(Context::Needs::kDaemon, {"/v1/reload", {}, "POST"}, [&](const Json& answer) {
+    const Json& error = answer["error"];
+    context.Show(answer, [&](Output& output) {
+      if (error.is_null()) WriteReload(output, answer);
+    });
+    if (error.is_null()) return kExitOk;
+    Output& output = context.output();
+    output.Say(FieldText(error["message"]));
+    for (const Json& problem : answer["problems"].items()) output.Say(FieldText(problem));
+    return kExitNegative;
+  });
 }
 
 }  // namespace mxward::cli

@@ -161,11 +161,11 @@ int RunShow(Context& context, const Words& words) {
                " records store no addresses (greylist.privacy): whether they belong to it nobody "
                "can tell");
   }
-  if (printer.count() > 0) return kExitYes;
+  if (printer.count() > 0) return kExitOk;
   if (output.format() == Format::kTable) {
     output.Line("nothing is known of " + Printable(words.Get("WHAT")));
   }
-  return kExitNo;
+  return kExitNegative;
 }
 
 }  // namespace mxward::cli

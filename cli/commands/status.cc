@@ -14,10 +14,6 @@ std::string SizeText(const Json& bytes) {
   return HumanSize(static_cast<std::uint64_t>(bytes.integer()));
 }
 
-void AddCount(Facts& facts, std::string name, const Json& count) {
-  if (!count.is_null()) facts.emplace_back(std::move(name), std::to_string(count.integer()));
-}
-
 std::string StateText(Output& output, const Json& status, WallTime now) {
   if (!status["running"].boolean()) return output.Paint("not running", Color::kRed);
   return output.Paint("running", Color::kGreen) + " since " + FieldText(status["started"]) + " (" +
@@ -177,41 +173,27 @@ Json NamedDecisions(const Json& stats) {
 }  // namespace
 
 int RunStatus(Context& context, const Words& /*words*/) {
-  const auto backend = context.OpenBackend(Context::Needs::kReading);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("GET", "/v1/status");
-  if (!reply) return context.Report(reply.error());
-  if (context.output().format() == Format::kTable) {
-    WriteStatus(context.output(), reply->json, context.clock().Now());
-  } else {
-    context.output().Document(reply->json);
-  }
-  return backend->live() ? kExitYes : kExitNo;
+  return context.Ask(Context::Needs::kReading, {"/v1/status"}, [&](const Json& answer) {
+    context.Show(answer,
+                 [&](Output& output) { WriteStatus(output, answer, context.clock().Now()); });
+    return answer["running"].boolean() ? kExitOk : kExitNegative;
+  });
 }
 
 int RunStats(Context& context, const Words& /*words*/) {
-  const auto backend = context.OpenBackend(Context::Needs::kDaemon);
-  if (backend == nullptr) return kExitTrouble;
-  const auto reply = backend->Ask("GET", "/v1/stats");
-  if (!reply) return context.Report(reply.error());
-  if (context.output().format() == Format::kTable) {
-    WriteStats(context.output(), reply->json);
-  } else {
+  return context.Ask(Context::Needs::kDaemon, {"/v1/stats"}, [&](const Json& answer) {
     const bool tsv = context.output().format() == Format::kTsv;
-    context.output().Document(tsv ? NamedDecisions(reply->json) : reply->json);
-  }
-  return kExitYes;
+    context.Show(tsv ? NamedDecisions(answer) : answer,
+                 [&](Output& output) { WriteStats(output, answer); });
+    return kExitOk;
+  });
 }
 
 int RunVersion(Context& context, const Words& /*words*/) {
-  if (context.output().format() == Format::kTable) {
-    context.output().Line("mxwardctl " MXWARD_VERSION);
-  } else {
-    Json answer;
-    answer.Set("version", MXWARD_VERSION);
-    context.output().Document(answer);
-  }
-  return kExitYes;
+  Json answer;
+  answer.Set("version", MXWARD_VERSION);
+  context.Show(answer, [](Output& output) { output.Line("mxwardctl " MXWARD_VERSION); });
+  return kExitOk;
 }
 
 }  // namespace mxward::cli

@@ -103,7 +103,7 @@ int RunTop(Context& context, const Words& words) {
   if (backend == nullptr) return kExitTrouble;
   const bool once = words.Has("--once") || !Terminal::Usable();
   const auto done = once ? PrintOnce(context, *backend, every) : Watch(context, *backend, every);
-  if (done) return kExitYes;
+  if (done) return kExitOk;
   context.output().Say("the daemon does not answer any more: " + done.error().message);
   return kExitTrouble;
 }

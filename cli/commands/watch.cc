@@ -70,7 +70,7 @@ int RunWatch(Context& context, const Words& words) {
       Show(output, rows, item);
       if (left != kNoLimit && --left == 0) {
         rows.Flush();
-        return kExitYes;
+        return kExitOk;
       }
     }
     rows.Flush();

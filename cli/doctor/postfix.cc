@@ -10,6 +10,7 @@
 #include "base/ip_address.h"
 #include "base/text.h"
 #include "cli/doctor/milter_list.h"
+#include "facts/session_facts.h"
 
 namespace mxward::cli::doctor {
 namespace {
@@ -147,8 +148,8 @@ std::string PostfixService::Port() const {
   const std::size_t colon = name.rfind(':');
   std::string port = colon == std::string::npos ? name : name.substr(colon + 1);
   if (port == "25") return "smtp";
-  if (port == "587") return "submission";
-  if (port == "465" || port == "smtps") return "submissions";
+  if (port == kSubmissionPort) return "submission";
+  if (port == kSubmissionsPort || port == "smtps") return "submissions";
   return port;
 }
 

@@ -65,7 +65,7 @@ int PrintListing(Context& context, const Words& words, Context::Needs needs,
   }
   rows.End();
   if (more) SayCut(output, rows.count());
-  return rows.count() > 0 ? kExitYes : kExitNo;
+  return rows.count() > 0 ? kExitOk : kExitNegative;
 }
 
 }  // namespace mxward::cli

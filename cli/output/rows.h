@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -70,5 +71,25 @@ Cell TimeCell(const Json& value, WallTime now);
 // FormatTime() backwards; the epoch for anything else.
 WallTime TimeOf(const Json& value);
 std::string RelativeTime(WallTime time, WallTime now);
+
+// What the answers of `replay` and `report` are written with: facts, and tables between them.
+
+// "12.3", so many percent of all; "" of nothing.
+std::string Share(std::int64_t part, std::int64_t all);
+// For people; seconds is a number.
+std::string DurationText(const Json& seconds);
+
+Column TextColumn(std::string_view title, std::string_view member);
+Column NumberColumn(std::string_view title, std::string_view member);
+Column DurationColumn(std::string_view title, std::string_view member);  // "-" for null
+
+// An empty line and the table; nothing without items.
+void WriteTable(Output& output, std::vector<Column> columns, const std::vector<Json>& items,
+                WallTime now = {});
+
+// Unless it is null.
+void AddCount(Facts& facts, std::string name, const Json& count);
+// Unless it is 0.
+void AddUnlessZero(Facts& facts, std::string name, const Json& count);
 
 }  // namespace mxward::cli

@@ -281,9 +281,9 @@ PostfixProgram ParsePostfixProgram(std::string_view program) {
   if (service == std::string_view::npos) return parsed;
   const std::string_view name = instance.substr(service + 1);
   if (name == "smtps" || name.starts_with("submissions")) {
-    parsed.daemon_port = "465";
+    parsed.daemon_port = kSubmissionsPort;
   } else if (name.starts_with("submission")) {
-    parsed.daemon_port = "587";
+    parsed.daemon_port = kSubmissionPort;
   }
   return parsed;
 }

@@ -8,7 +8,6 @@
 
 #include "base/units.h"
 #include "cli/output/rows.h"
-#include "cli/output/summary.h"
 
 namespace mxward::cli {
 namespace {
@@ -184,20 +183,20 @@ void WriteLog(Output& output, const Json& document) {
     lines += "; " + FieldText(log["lines_per_second"]) + " a second";
   }
   facts.emplace_back("lines", std::move(lines));
-  AddCount(facts, "  not understood", log["not_understood"]);
-  AddCount(facts, "  not of a system log", log["not_syslog"]);
-  AddCount(facts, "  astray in time", log["astray"]);
+  AddUnlessZero(facts, "  not understood", log["not_understood"]);
+  AddUnlessZero(facts, "  not of a system log", log["not_syslog"]);
+  AddUnlessZero(facts, "  astray in time", log["astray"]);
   facts.emplace_back("sessions", FieldText(document["sessions"]));
   facts.emplace_back("messages", FieldText(document["messages"]));
-  AddCount(facts, "  of submission, without a login", left_out["submissions"]);
-  AddCount(facts, "  back from a content filter", left_out["reinjected"]);
-  AddCount(facts, "  without an end in the log", left_out["unfinished"]);
-  AddCount(facts, "refused by postscreen", left_out["screened"]);
-  AddCount(facts, "refused before a recipient", left_out["refused_earlier"]);
-  AddCount(facts, "recipients refused by the mail server", left_out["refused_recipients"]);
+  AddUnlessZero(facts, "  of submission, without a login", left_out["submissions"]);
+  AddUnlessZero(facts, "  back from a content filter", left_out["reinjected"]);
+  AddUnlessZero(facts, "  without an end in the log", left_out["unfinished"]);
+  AddUnlessZero(facts, "refused by postscreen", left_out["screened"]);
+  AddUnlessZero(facts, "refused before a recipient", left_out["refused_earlier"]);
+  AddUnlessZero(facts, "recipients refused by the mail server", left_out["refused_recipients"]);
   const Json& tries = document["tries"];
   facts.emplace_back("recipients judged", FieldText(tries["total"]));
-  AddCount(facts, "  trusted beforehand", tries["trusted"]);
+  AddUnlessZero(facts, "  trusted beforehand", tries["trusted"]);
   WriteFacts(output, facts);
 }
 
@@ -225,14 +224,14 @@ void WriteDeferred(Output& output, const Json& document) {
   output.Line("");
   Facts facts;
   facts.emplace_back("mails deferred", FieldText(deferred["mails"]));
-  AddCount(facts, "  in by a retry that is assumed", deferred["assumed_back"]);
-  AddCount(facts, "  in by a retry in the log", deferred["back_in_log"]);
-  AddCount(facts, "  never came back in the log", deferred["never_back"]);
-  AddCount(facts, "  could still come back at its end", deferred["open"]);
-  AddCount(facts, "  turned away in the log as well", deferred["turned_away"]);
-  AddCount(facts, "  rejected when they came back", deferred["rejected_later"]);
-  AddCount(facts, "  given up by the sender", deferred["given_up"]);
-  AddCount(facts, "  not followed, too many", deferred["not_followed"]);
+  AddUnlessZero(facts, "  in by a retry that is assumed", deferred["assumed_back"]);
+  AddUnlessZero(facts, "  in by a retry in the log", deferred["back_in_log"]);
+  AddUnlessZero(facts, "  never came back in the log", deferred["never_back"]);
+  AddUnlessZero(facts, "  could still come back at its end", deferred["open"]);
+  AddUnlessZero(facts, "  turned away in the log as well", deferred["turned_away"]);
+  AddUnlessZero(facts, "  rejected when they came back", deferred["rejected_later"]);
+  AddUnlessZero(facts, "  given up by the sender", deferred["given_up"]);
+  AddUnlessZero(facts, "  not followed, too many", deferred["not_followed"]);
   const Json& delay = document["delay"];
   if (delay["mails"].integer() > 0) {
     facts.emplace_back("delay of those that came in",

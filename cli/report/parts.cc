@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "cli/output/summary.h"
+#include "cli/output/rows.h"
 
 namespace mxward::cli {
 namespace {
@@ -79,10 +79,10 @@ Facts ReportFacts(const Json& report, WallTime now) {
   };
   add("  came back", "came_back");
   add("  never came back in time", "never_back");
-  AddCount(facts, "    of them too late", mails["too_late"]);
+  AddUnlessZero(facts, "    of them too late", mails["too_late"]);
   add("  not back so far", "still_out");
-  AddCount(facts, "would have been deferred", mails["observed"]);
-  AddCount(facts, "tries beyond greylist.max_pending", mails["folded"]);
+  AddUnlessZero(facts, "would have been deferred", mails["observed"]);
+  AddUnlessZero(facts, "tries beyond greylist.max_pending", mails["folded"]);
   const Json& delay = report["delay"];
   if (delay["mails"].integer() > 0) {
     facts.emplace_back("added delay, about", "median " + DurationText(delay["median_seconds"]) +

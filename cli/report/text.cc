@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "cli/output/summary.h"
+#include "cli/output/rows.h"
 #include "cli/report/parts.h"
 
 namespace mxward::cli {

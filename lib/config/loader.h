@@ -23,6 +23,9 @@ struct ConfigProblem {
 // A config, or everything that is wrong with the file, in its order; never an empty list.
 using LoadResult = tl::expected<Config, std::vector<ConfigProblem>>;
 
+// Where both programs look for the file unless --config names another.
+inline constexpr const char* kDefaultConfigPath = "/etc/mxward/mxward.toml";
+
 // What an empty file gives.
 Config DefaultConfig();
 

@@ -4,11 +4,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/ip_address.h"
 #include "base/name_class.h"
 
 namespace mxward {
+
+// Where users hand in their mail (RFC 6409, RFC 8314), as SessionFacts::daemon_port has it.
+inline constexpr std::string_view kSubmissionPort = "587";
+inline constexpr std::string_view kSubmissionsPort = "465";
+inline bool IsSubmissionPort(std::string_view port) {
+  return port == kSubmissionPort || port == kSubmissionsPort;
+}
 
 // Facts of one SMTP connection, as the MTA told them. Everything textual is what the network sent:
 // any length, any bytes. Values, no behaviour.

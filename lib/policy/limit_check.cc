@@ -163,7 +163,7 @@ LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& c
 std::optional<DeniedConnection> CheckConnection(const SessionFacts& session,
                                                 const std::vector<limits::State>& states,
                                                 const Config& config) {
-  if (session.daemon_port == "465" || session.daemon_port == "587") return std::nullopt;
+  if (IsSubmissionPort(session.daemon_port)) return std::nullopt;
   const Trust trust = TrustOf(session, MessageFacts(), config.trust);
   for (const LimitConfig& limit : config.limit) {
     if (limit.at != LimitAt::kConnect || !Holds(limit, trust)) continue;
