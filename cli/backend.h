@@ -37,8 +37,6 @@ class Backend {
   // reply of status 422 is no error here: it has more to say.
   Result<Reply> Ask(const std::string& method, const std::string& path,
                     const Parameters& parameters = {}, const std::string& body = "");
-  // True when it is the running daemon.
-  virtual bool live() const = 0;
 
  protected:
   virtual Result<Reply> Send(const std::string& method, const std::string& path,
@@ -50,7 +48,6 @@ class SocketBackend : public Backend {
  public:
   // kNotFound: no daemon listens there. kUnavailable: it is not for this user.
   static Result<std::unique_ptr<SocketBackend>> Open(const std::string& path);
-  bool live() const override { return true; }
 
   // Longer than the daemon takes for anything.
   static constexpr Millis kDeadline{15000};

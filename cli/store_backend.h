@@ -22,7 +22,6 @@ class StoreBackend : public Backend {
   static Result<std::unique_ptr<StoreBackend>> Open(std::shared_ptr<const Config> config,
                                                     const std::string& config_path,
                                                     const Clock& clock);
-  bool live() const override { return false; }
 
  protected:
   Result<Reply> Send(const std::string& method, const std::string& path,

@@ -19,10 +19,9 @@
 #include "config/hash_key_file.h"
 #include "config/listen_address.h"
 #include "control/api.h"
+#include "control/listener.h"
 #include "control/public_site.h"
 #include "control/server.h"
-#include "control/tcp_listener.h"
-#include "control/unix_listener.h"
 #include "dns/ares_resolver.h"
 #include "engine/engine.h"
 #include "entries/sweep.h"
@@ -234,7 +233,7 @@ Result<void> Daemon::Start() {
   server_.emplace(
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
-  server_->HandleAside(&control::Api::TakesLong);
+  server_->HandleAside(&control::Api::IsSlow);
   if (metrics_listener_) ServeMetrics();
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] {

@@ -6,6 +6,7 @@
 #include "cli/commands/commands.h"
 #include "cli/exit_status.h"
 #include "cli/output/rows.h"
+#include "config/config.h"
 #include "config/listen_address.h"
 
 namespace mxward::cli {

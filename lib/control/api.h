@@ -3,24 +3,22 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "config/dump.h"
-#include "control/json.h"
 #include "control/message.h"
-#include "control/params.h"
 #include "dns/ares_resolver.h"
-#include "engine/engine.h"
 #include "greylist/sweep.h"
 #include "metrics/snapshot.h"
 #include "metrics/timeline.h"
 #include "store/writer.h"
+
+namespace mxward {
+class Engine;
+}
 
 namespace mxward::control {
 
@@ -96,7 +94,7 @@ struct ServiceHooks {
 // network sent, as valid UTF-8 (see Json::Dump).
 //
 // One request costs a bounded time, at most a commit's (store.deadline) beyond a few milliseconds;
-// those that TakesLong() names wait for the DNS, twice dns.deadline at most, or for several
+// those that IsSlow() names wait for the DNS, twice dns.deadline at most, or for several
 // commits, eight seconds. Those may be handled by several threads at once, beside the one thread at
 // a time that handles all others.
 class Api {
@@ -108,102 +106,13 @@ class Api {
   Response Handle(const Request& request) noexcept;
 
   // Whether the answer has to wait for the DNS, or for more than one commit.
-  static bool TakesLong(const Request& request);
+  static bool IsSlow(const Request& request);
 
   // Whether it asks for /metrics or /healthz, which tell nothing about anybody.
   static bool IsMonitoring(const Request& request);
 
-  static constexpr std::int64_t kMaxItems = 5000;  // a slice
-  static constexpr std::int64_t kDefaultItems = 1000;
-
  private:
-  // One request on its way through a handler.
-  struct Call {
-    const Request& request;
-    Params params;
-    std::shared_ptr<const Config> config;
-    WallTime now;
-  };
-  using Answer = Result<Json>;
-  // What a route needs, and what it does.
-  enum class Access : std::uint8_t {
-    kReads,    // the store
-    kSecret,   // reads it, and what it answers is a secret
-    kLooks,    // what only a running daemon knows
-    kWrites,   // changes something
-    kImports,  // changes much; its body holds records instead of parameters
-    kAsksDns,  // and waits for it
-  };
-  struct Route {
-    std::string_view method;
-    std::string_view path;
-    std::span<const std::string_view> params;
-    Access access;
-    Answer (Api::*handle)(const Call&);
-  };
-  static std::span<const Route> Routes();
-
   Response Dispatch(const Request& request);
-  static Response NotRunning(Access access);
-  static Role RoleFor(Access access);
-  // api_metrics.cc
-  Response Monitor(const Request& request);
-  Response Metrics();
-  Response Health();
-  std::vector<std::string> Troubles();
-  // api_status.cc
-  Answer Status(const Call& call);
-  Answer Stats(const Call& call);
-  // The same without the store: from memory alone.
-  Json MemoryStatus(const Call& call);
-  Json StatusWith(Json store, Json warnings, const Call& call);
-  // api_overview.cc
-  Answer Overview(const Call& call);
-  // api_listing.cc
-  Answer Tuples(const Call& call);
-  Answer Pending(const Call& call);
-  Answer ListTuples(const Call& call, bool only_pending);
-  Answer Show(const Call& call);
-  // api_clients.cc
-  Answer Clients(const Call& call);
-  Answer RecentClients(const Call& call);
-  // api_decisions.cc
-  Answer Decisions(const Call& call);
-  // api_rules.cc
-  Answer Rules(const Call& call);
-  // api_limits.cc
-  Answer Limits(const Call& call);
-  // addresses: whether those of people may be shown.
-  Json ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most,
-                  bool addresses);
-  Answer ResetLimits(const Call& call);
-  // api_entries.cc
-  Answer Entries(const Call& call);
-  Answer PutEntry(const Call& call);
-  Answer DeleteEntry(const Call& call);
-  // api_forget.cc
-  Answer Forget(const Call& call);
-  // api_transfer.cc
-  Answer Export(const Call& call);
-  Answer Import(const Call& call);
-  Answer GetHashKey(const Call& call);
-  // api_report.cc
-  Answer Report(const Call& call);
-  // api_service.cc
-  Answer GetPause(const Call& call);
-  Answer PutPause(const Call& call);
-  Answer DeletePause(const Call& call);
-  Answer GetConfig(const Call& call);
-  Answer Reload(const Call& call);
-  // api_dnsbl.cc
-  Answer Lists(const Call& call);
-  Answer TestDnsLists(const Call& call);
-  Answer CheckDnsLists(const Call& call);
-  // api_explain.cc
-  Answer Explain(const Call& call);
-
-  // For the log: who did what.
-  void LogChange(const Call& call, const std::string& what);
 
   Engine& engine_;
   ServiceHooks hooks_;

@@ -6,8 +6,8 @@
 
 #include "base/client_network.h"
 #include "clients/client_table.h"
-#include "control/api.h"
-#include "control/client_items.h"
+#include "control/items.h"
+#include "control/route.h"
 #include "control/slice.h"
 
 namespace mxward::control {
@@ -128,9 +128,7 @@ Result<std::optional<Cursor>> WalkClients(
   return std::optional(Cursor{0, *std::move(stopped_at)});
 }
 
-}  // namespace
-
-Api::Answer Api::Clients(const Call& call) {
+Answer GetClients(const Call& call) {
   std::optional<Prefix> wanted;
   if (const auto text = call.params.Text("client")) {
     const auto prefix = Prefix::Parse(*text);
@@ -150,14 +148,14 @@ Api::Answer Api::Clients(const Call& call) {
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
   if (wanted && IsOneClient(*wanted)) {
-    auto item = LiveClientItem(engine_, wanted->address(), call.now);
+    auto item = LiveClientItem(call.engine, wanted->address(), call.now);
     if (!item) return Fail(item.error());
     if (!item->is_null()) items.Push(*std::move(item));
   } else {
     SliceBudget budget;
     Best best(*rank, static_cast<std::size_t>(*limit));
     if (*rank == nullptr) budget.items = static_cast<std::size_t>(*limit);
-    auto walked = WalkClients(engine_, *std::move(cursor), budget, call.now,
+    auto walked = WalkClients(call.engine, *std::move(cursor), budget, call.now,
                               [&](std::string_view key, ClientRecord record) {
                                 if (IsExpired(record, call.now, call.config->clients.lifetime))
                                   return;
@@ -182,14 +180,14 @@ Api::Answer Api::Clients(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::RecentClients(const Call& call) {
+Answer GetRecentClients(const Call& call) {
   const auto limit = call.params.Integer("limit", kMostRecent, 1, kMostRecent);
   if (!limit) return Fail(limit.error());
-  const auto recent = engine_.recent_clients().Busiest(static_cast<std::size_t>(*limit));
+  const auto recent = call.engine.recent_clients().Busiest(static_cast<std::size_t>(*limit));
   Json items = Json::Array();
   for (const auto& one : recent.busiest) {
     Json item = BusyClientItem(one);
-    const auto record = engine_.history().Get(one.client);
+    const auto record = call.engine.history().Get(one.client);
     const bool known = record && *record;
     item.Set("name_class", known ? Json(NameClassWord((*record)->name_class)) : Json());
     item.Set("standing", known ? Json(StandingName(**record, call.now)) : Json());
@@ -199,6 +197,19 @@ Api::Answer Api::RecentClients(const Call& call) {
   answer.Set("items", std::move(items)).Set("clients", recent.clients);
   answer.Set("span_ms", recent.span.count());
   return answer;
+}
+
+}  // namespace
+
+Routes ClientsRoutes() {
+  static constexpr std::array<std::string_view, 4> kClientsParams = {"client", "sort", "limit",
+                                                                     "after"};
+  static constexpr std::array<std::string_view, 1> kRecentParams = {"limit"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/clients", kClientsParams, Access::kReads, &GetClients},
+      Route{"GET", "/v1/clients/recent", kRecentParams, Access::kDaemonState, &GetRecentClients},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -4,8 +4,8 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "control/api.h"
-#include "control/filter_params.h"
+#include "control/filters.h"
+#include "control/route.h"
 #include "facts/decision.h"
 
 namespace mxward::control {
@@ -101,9 +101,7 @@ Result<std::optional<std::uint64_t>> CursorOf(const Params& params) {
   return std::optional(number);
 }
 
-}  // namespace
-
-Api::Answer Api::Decisions(const Call& call) {
+Answer GetDecisions(const Call& call) {
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
   if (!limit) return Fail(limit.error());
   const auto after = CursorOf(call.params);
@@ -111,7 +109,7 @@ Api::Answer Api::Decisions(const Call& call) {
   const auto filter = DecisionFilter::Parse(call.params);
   if (!filter) return Fail(filter.error());
 
-  const auto part = engine_.decision_feed().From(*after, static_cast<std::size_t>(*limit));
+  const auto part = call.engine.decision_feed().From(*after, static_cast<std::size_t>(*limit));
   Json items = Json::Array();
   for (const DecisionFeed::Item& item : part.items) {
     if (filter->Matches(item.shown)) items.Push(DecisionItem(item));
@@ -120,6 +118,17 @@ Api::Answer Api::Decisions(const Call& call) {
   answer.Set("items", std::move(items)).Set("next", std::to_string(part.next));
   answer.Set("more", part.more).Set("missed", part.missed);
   return answer;
+}
+
+}  // namespace
+
+Routes DecisionsRoutes() {
+  static constexpr std::array<std::string_view, 7> kDecisionsParams = {
+      "limit", "after", "client", "sender", "recipient", "action", "reason"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/decisions", kDecisionsParams, Access::kDaemonState, &GetDecisions},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
-#include "control/api.h"
 #include "control/list_items.h"
 #include "control/list_questions.h"
+#include "control/route.h"
 
 namespace mxward::control {
 namespace {
@@ -47,10 +48,8 @@ tl::unexpected<Error> NoResolver() {
   return Fail(ErrorCode::kUnavailable, "there is no resolver to ask the DNS with");
 }
 
-}  // namespace
-
-Api::Answer Api::Lists(const Call& call) {
-  const auto statuses = engine_.list_health().Status();
+Answer GetDnsLists(const Call& call) {
+  const auto statuses = call.engine.list_health().Status();
   Json items = Json::Array();
   for (const DnsblConfig& list : call.config->dnsbl) {
     items.Push(ListItem(list, StatusOf(statuses, list.name)));
@@ -61,27 +60,27 @@ Api::Answer Api::Lists(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::TestDnsLists(const Call& call) {
+Answer TestDnsLists(const Call& call) {
   const auto chosen = Chosen(call.params, call.config->dnsbl);
   if (!chosen) return Fail(chosen.error());
-  dns::Resolver* resolver = engine_.resolver();
+  dns::Resolver* resolver = call.engine.resolver();
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const TestedList& tested :
-       TestLists(*chosen, *resolver, engine_.clock(), call.config->dns)) {
+       TestLists(*chosen, *resolver, call.engine.clock(), call.config->dns)) {
     // As good as the daemon's own: a list that has recovered is used again at once.
-    const auto watch = engine_.list_health().Find(*tested.list);
+    const auto watch = call.engine.list_health().Find(*tested.list);
     if (tested.points && watch != nullptr) watch->NoteTest(dnsbl::Summarise(*tested.points));
     items.Push(TestedListItem(tested, call.config->dnsbl));
   }
   Json answer;
   answer.Set("items", std::move(items));
   answer.Set("blind",
-             BlindJson(FindBlindLists(call.config->dnsbl, engine_.list_health().Status())));
+             BlindJson(FindBlindLists(call.config->dnsbl, call.engine.list_health().Status())));
   return answer;
 }
 
-Api::Answer Api::CheckDnsLists(const Call& call) {
+Answer CheckDnsLists(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
   std::vector<ListSubject> subjects;
@@ -96,17 +95,30 @@ Api::Answer Api::CheckDnsLists(const Call& call) {
   }
   const auto fresh = call.params.Flag("fresh");
   if (!fresh) return Fail(fresh.error());
-  dns::Resolver* resolver = engine_.resolver();
+  dns::Resolver* resolver = call.engine.resolver();
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const ListAnswer& said :
-       AskLists(call.config->dnsbl, subjects, *resolver, engine_.clock(), call.config->dns,
+       AskLists(call.config->dnsbl, subjects, *resolver, call.engine.clock(), call.config->dns,
                 *fresh ? dns::Freshness::kFresh : dns::Freshness::kCached)) {
     items.Push(ListAnswerItem(said));
   }
   Json answer;
   answer.Set("what", subjects.front().text()).Set("items", std::move(items));
   return answer;
+}
+
+}  // namespace
+
+Routes DnsblRoutes() {
+  static constexpr std::array<std::string_view, 1> kTestParams = {"name"};
+  static constexpr std::array<std::string_view, 3> kCheckParams = {"what", "sender", "fresh"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/dnsbl", {}, Access::kDaemonState, &GetDnsLists},
+      Route{"GET", "/v1/dnsbl/test", kTestParams, Access::kAsksDns, &TestDnsLists},
+      Route{"GET", "/v1/dnsbl/check", kCheckParams, Access::kAsksDns, &CheckDnsLists},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -5,9 +5,8 @@
 #include "base/client_network.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "control/api.h"
-#include "control/entry_params.h"
 #include "control/items.h"
+#include "control/route.h"
 #include "control/slice.h"
 #include "entries/key_check.h"
 #include "policy/trust.h"
@@ -132,7 +131,9 @@ Result<std::optional<Entry>> FindEntry(store::Environment& environment, const En
   return entry;
 }
 
-Api::Answer Api::Entries(const Call& call) {
+namespace {
+
+Answer GetEntries(const Call& call) {
   const auto action = call.params.Word("action", kActions);
   if (!action) return Fail(action.error());
   const auto kind = ParseKindParam(call.params);
@@ -147,7 +148,7 @@ Api::Answer Api::Entries(const Call& call) {
   budget.items = static_cast<std::size_t>(*limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(engine_.environment(), {Table::kEntries}, *std::move(cursor), budget,
+      WalkSlice(call.engine.environment(), {Table::kEntries}, *std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
                   if (key.empty()) return;
                   const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
@@ -164,13 +165,13 @@ Api::Answer Api::Entries(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::PutEntry(const Call& call) {
+Answer PutEntry(const Call& call) {
   auto entry = EntryOf(call.params, *call.config, call.now);
   if (!entry) return Fail(entry.error());
-  const auto old = FindEntry(engine_.environment(), {entry->kind, entry->key});
+  const auto old = FindEntry(call.engine.environment(), {entry->kind, entry->key});
   if (!old) return Fail(old.error());
   if (*old) entry->created = (*old)->created;
-  if (auto put = engine_.PutEntry(*entry); !put) return Fail(put.error());
+  if (auto put = call.engine.PutEntry(*entry); !put) return Fail(put.error());
 
   Json item = EntryItem(*entry);
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
@@ -185,23 +186,40 @@ Api::Answer Api::PutEntry(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::DeleteEntry(const Call& call) {
+Answer DeleteEntry(const Call& call) {
   const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
-  const auto old = FindEntry(engine_.environment(), *about);
+  const auto old = FindEntry(call.engine.environment(), *about);
   if (!old) return Fail(old.error());
   if (!*old) {
     return Fail(ErrorCode::kNotFound, "there is no entry about " +
                                           std::string(entries::KindName(about->kind)) + " " +
                                           EscapeForLog(about->key));
   }
-  if (auto gone = engine_.ForgetEntry(about->kind, about->key); !gone) return Fail(gone.error());
+  if (auto gone = call.engine.ForgetEntry(about->kind, about->key); !gone)
+    return Fail(gone.error());
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
   LogChange(call, "no entry any more about " + std::string(entries::KindName(about->kind)) +
                       (show_key ? " " + EscapeForLog(about->key) : ""));
   Json answer;
   answer.Set("entry", EntryItem(**old));
   return answer;
+}
+
+}  // namespace
+
+Routes EntriesRoutes() {
+  static constexpr std::array<std::string_view, 4> kEntriesParams = {"kind", "action", "limit",
+                                                                     "after"};
+  static constexpr std::array<std::string_view, 6> kPutEntryParams = {"action", "kind", "key",
+                                                                      "for",    "all",  "note"};
+  static constexpr std::array<std::string_view, 2> kDeleteEntryParams = {"kind", "key"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/entries", kEntriesParams, Access::kReads, &GetEntries},
+      Route{"PUT", "/v1/entries", kPutEntryParams, Access::kWrites, &PutEntry},
+      Route{"DELETE", "/v1/entries", kDeleteEntryParams, Access::kWrites, &DeleteEntry},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -5,10 +5,10 @@
 #include "base/mail_address.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "control/api.h"
-#include "control/client_items.h"
+#include "control/items.h"
 #include "control/list_items.h"
 #include "control/list_questions.h"
+#include "control/route.h"
 #include "greylist/sender.h"
 
 namespace mxward::control {
@@ -152,9 +152,7 @@ void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& 
   answer.Set("notes", std::move(notes));
 }
 
-}  // namespace
-
-Api::Answer Api::Explain(const Call& call) {
+Answer ExplainMail(const Call& call) {
   Json notes = Json::Array();
   auto session = SessionOf(call.params, notes);
   if (!session) return Fail(session.error());
@@ -165,7 +163,7 @@ Api::Answer Api::Explain(const Call& call) {
   if (!call.params.Text("from")) notes.Push("no sender was given: judged as the null sender <>");
   if (recipient.empty()) notes.Push("no recipient was given: judged as one without exceptions");
 
-  const Explanation explanation = engine_.Explain(*std::move(session), message, recipient);
+  const Explanation explanation = call.engine.Explain(*std::move(session), message, recipient);
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
@@ -174,12 +172,23 @@ Api::Answer Api::Explain(const Call& call) {
   answer.Set("recipient", recipient);
   answer.Set("user",
              message.authenticated_user.empty() ? Json() : Json(message.authenticated_user));
-  auto history = LiveClientItem(engine_, *explanation.session.client, call.now);
+  auto history = LiveClientItem(call.engine, *explanation.session.client, call.now);
   if (!history) return Fail(history.error());
   answer.Set("history", *std::move(history));
   SetOutcome(answer, explanation, call.config->dnsbl);
   SetNotes(answer, explanation, message, std::move(notes));
   return answer;
+}
+
+}  // namespace
+
+Routes ExplainRoutes() {
+  static constexpr std::array<std::string_view, 7> kExplainParams = {
+      "client", "name", "name_class", "helo", "from", "to", "user"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/explain", kExplainParams, Access::kAsksDns, &ExplainMail},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

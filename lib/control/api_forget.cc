@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "clients/organisation.h"
-#include "control/api.h"
-#include "control/client_items.h"
-#include "control/entry_params.h"
+#include "control/items.h"
+#include "control/route.h"
 #include "control/slice.h"
 #include "control/subject.h"
 #include "greylist/pending_counts.h"
@@ -142,13 +142,11 @@ Result<void> ForgetOutcomes(Engine& engine, const EntryKey& about, const Subject
   return (*ticket)->Wait(engine.config()->store.deadline);
 }
 
-}  // namespace
-
-Api::Answer Api::Forget(const Call& call) {
+Answer ForgetSubject(const Call& call) {
   const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
   const auto after = call.params.Text("after");
-  const Subject subject = Subject::Of(about->kind, about->key, engine_.environment().hash_key(),
+  const Subject subject = Subject::Of(about->kind, about->key, call.engine.environment().hash_key(),
                                       call.config->clients.nat64);
   auto cursor = after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor());
   if (!cursor) return Fail(cursor.error());
@@ -159,57 +157,57 @@ Api::Answer Api::Forget(const Call& call) {
   std::optional<entries::Entry> entry;
   std::size_t limits = 0;
   if (!after) {
-    auto stored = FindEntry(engine_.environment(), *about);
+    auto stored = FindEntry(call.engine.environment(), *about);
     if (!stored) return Fail(stored.error());
     entry = *std::move(stored);
     if (entry) {
-      auto gone = engine_.ForgetEntry(about->kind, about->key);
+      auto gone = call.engine.ForgetEntry(about->kind, about->key);
       if (!gone) return Fail(gone.error());
     }
     for (const LimitConfig& limit : call.config->limit) {
-      if (CountsFor(limit, about->kind)) limits += engine_.limits().Reset(limit, about->key);
+      if (CountsFor(limit, about->kind)) limits += call.engine.limits().Reset(limit, about->key);
     }
     if (subject.client() && !IsAboutOneClient(subject)) {
       // What has not been written yet is to be found, too.
-      engine_.history().Flush(call.config->greylist.privacy, /*all=*/true);
-      auto written = wait(engine_.writer().Submit(
+      call.engine.history().Flush(call.config->greylist.privacy, /*all=*/true);
+      auto written = wait(call.engine.writer().Submit(
           [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Urgency::kPrompt));
       if (!written) return Fail(written.error());
     }
-    if (auto gone = ForgetOutcomes(engine_, *about, subject); !gone) return Fail(gone.error());
+    if (auto gone = ForgetOutcomes(call.engine, *about, subject); !gone) return Fail(gone.error());
     // Whom it is about does not go into the log: it is to be forgotten.
     LogChange(call, "forget a " + std::string(entries::KindName(about->kind)));
   }
 
-  auto found = FindRecords(engine_.environment(), subject, *std::move(cursor));
+  auto found = FindRecords(call.engine.environment(), subject, *std::move(cursor));
   if (!found) return Fail(found.error());
   if (!after && IsAboutOneClient(subject)) {
-    const auto record = engine_.history().Get(subject.client()->address());
+    const auto record = call.engine.history().Get(subject.client()->address());
     if (!record) return Fail(record.error());
     if (*record) found->clients.push_back(subject.client()->address());
   }
   const std::size_t earned = found->earned.size();
   const std::size_t tuples = found->tuples.size();
   if (!found->folded.empty()) {
-    auto done = wait(engine_.writer().Submit(greylist::ForgetFolded(std::move(found->folded)),
-                                             store::Urgency::kPrompt));
+    auto done = wait(call.engine.writer().Submit(greylist::ForgetFolded(std::move(found->folded)),
+                                                 store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
   }
   if (earned > 0) {
-    auto done = wait(engine_.writer().Submit(
+    auto done = wait(call.engine.writer().Submit(
         greylist::ForgetEarned(std::move(found->earned), call.now), store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
   }
   if (tuples > 0) {
-    auto done = wait(engine_.writer().Submit(
+    auto done = wait(call.engine.writer().Submit(
         greylist::ForgetTuples(std::move(found->tuples), call.now), store::Urgency::kPrompt));
     if (!done) return Fail(done.error());
-    for (const auto& share : found->pending) engine_.pending_counts().Remove(share);
+    for (const auto& share : found->pending) call.engine.pending_counts().Remove(share);
   }
   // In one commit.
   std::vector<std::unique_ptr<store::Ticket>> histories;
   for (const IpAddress& client : found->clients) {
-    histories.push_back(engine_.history().Forget(client));
+    histories.push_back(call.engine.history().Forget(client));
   }
   for (auto& ticket : histories) {
     if (auto done = wait(std::move(ticket)); !done) return Fail(done.error());
@@ -229,6 +227,16 @@ Api::Answer Api::Forget(const Call& call) {
   }
   answer.Set("notices", std::move(notices)).Set("next", CursorJson(found->next));
   return answer;
+}
+
+}  // namespace
+
+Routes ForgetRoutes() {
+  static constexpr std::array<std::string_view, 3> kForgetParams = {"kind", "key", "after"};
+  static constexpr std::array kRoutes = {
+      Route{"POST", "/v1/forget", kForgetParams, Access::kWrites, &ForgetSubject},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/text.h"
 #include "base/units.h"
-#include "control/api.h"
+#include "control/route.h"
 #include "policy/limit_check.h"
 
 namespace mxward::control {
@@ -61,43 +62,17 @@ bool IsBefore(const Notable& a, const Notable& b) {
   return std::tie(a.state.limit, a.state.key) < std::tie(b.state.limit, b.state.key);
 }
 
-}  // namespace
-
-Api::Answer Api::Limits(const Call& call) {
+Answer GetLimits(const Call& call) {
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
   if (!limit) return Fail(limit.error());
   const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
   if (!after) return Fail(after.error());
 
-  return ListLimits(*call.config, call.now, static_cast<std::size_t>(*after),
-                    static_cast<std::size_t>(*limit), /*addresses=*/true);
+  return ListLimits(call, static_cast<std::size_t>(*after), static_cast<std::size_t>(*limit),
+                    /*addresses=*/true);
 }
 
-Json Api::ListLimits(const Config& config, WallTime now, std::size_t begin, std::size_t most,
-                     bool addresses) {
-  const auto& configured = config.limit;
-  std::vector<Notable> notables = engine_.limits().List(configured);
-  const auto over = std::count_if(notables.begin(), notables.end(),
-                                  [](const Notable& notable) { return notable.state.over; });
-  begin = std::min(notables.size(), begin);
-  const std::size_t end = std::min(notables.size(), begin + most);
-  const auto last = notables.begin() + static_cast<std::ptrdiff_t>(end);
-  std::partial_sort(notables.begin(), last, notables.end(), &IsBefore);
-  Json items = Json::Array();
-  for (std::size_t i = begin; i < end; ++i) {
-    if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
-      items.Push(LimitItem(notables[i], *of, now, addresses));
-    }
-  }
-  Json answer;
-  answer.Set("items", std::move(items));
-  answer.Set("next", end < notables.size() ? Json(std::to_string(end)) : Json());
-  answer.Set("configured", configured.size());
-  answer.Set("over", over).Set("near", static_cast<std::int64_t>(notables.size()) - over);
-  return answer;
-}
-
-Api::Answer Api::ResetLimits(const Call& call) {
+Answer ResetLimits(const Call& call) {
   const auto key = call.params.NeededText("key");
   if (!key) return Fail(key.error());
   const auto& configured = call.config->limit;
@@ -110,7 +85,7 @@ Api::Answer Api::ResetLimits(const Call& call) {
   std::size_t reset = 0;
   for (const LimitConfig& limit : configured) {
     if (*only && names[**only] != limit.name) continue;
-    reset += engine_.limits().Reset(limit, *key);
+    reset += call.engine.limits().Reset(limit, *key);
   }
   if (reset > 0) {
     const bool show_key = call.config->log.addresses == LogAddresses::kFull;
@@ -121,6 +96,41 @@ Api::Answer Api::ResetLimits(const Call& call) {
   answer.Set("key", *key).Set("limit", *only ? Json(names[**only]) : Json());
   answer.Set("reset", reset);
   return answer;
+}
+
+}  // namespace
+
+Json ListLimits(const Call& call, std::size_t begin, std::size_t most, bool addresses) {
+  const auto& configured = call.config->limit;
+  std::vector<Notable> notables = call.engine.limits().List(configured);
+  const auto over = std::count_if(notables.begin(), notables.end(),
+                                  [](const Notable& notable) { return notable.state.over; });
+  begin = std::min(notables.size(), begin);
+  const std::size_t end = std::min(notables.size(), begin + most);
+  const auto last = notables.begin() + static_cast<std::ptrdiff_t>(end);
+  std::partial_sort(notables.begin(), last, notables.end(), &IsBefore);
+  Json items = Json::Array();
+  for (std::size_t i = begin; i < end; ++i) {
+    if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
+      items.Push(LimitItem(notables[i], *of, call.now, addresses));
+    }
+  }
+  Json answer;
+  answer.Set("items", std::move(items));
+  answer.Set("next", end < notables.size() ? Json(std::to_string(end)) : Json());
+  answer.Set("configured", configured.size());
+  answer.Set("over", over).Set("near", static_cast<std::int64_t>(notables.size()) - over);
+  return answer;
+}
+
+Routes LimitsRoutes() {
+  static constexpr std::array<std::string_view, 2> kLimitsParams = {"limit", "after"};
+  static constexpr std::array<std::string_view, 2> kResetParams = {"key", "limit"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/limits", kLimitsParams, Access::kDaemonState, &GetLimits},
+      Route{"POST", "/v1/limits/reset", kResetParams, Access::kWrites, &ResetLimits},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <utility>
 
-#include "control/api.h"
-#include "control/client_items.h"
+#include "control/filters.h"
 #include "control/items.h"
+#include "control/route.h"
 #include "control/slice.h"
 #include "control/subject.h"
-#include "control/tuple_filter.h"
 #include "store/bytes.h"
 
 namespace mxward::control {
@@ -28,13 +28,7 @@ Result<Cursor> CursorOf(const Params& params, std::size_t tables, Cursor start =
   return after ? Cursor::Parse(*after, tables) : Result<Cursor>(std::move(start));
 }
 
-}  // namespace
-
-Api::Answer Api::Tuples(const Call& call) { return ListTuples(call, /*only_pending=*/false); }
-
-Api::Answer Api::Pending(const Call& call) { return ListTuples(call, /*only_pending=*/true); }
-
-Api::Answer Api::ListTuples(const Call& call, bool only_pending) {
+Answer ListTuples(const Call& call, bool only_pending) {
   const auto filter = TupleFilter::Parse(call.params);
   if (!filter) return Fail(filter.error());
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
@@ -54,7 +48,7 @@ Api::Answer Api::ListTuples(const Call& call, bool only_pending) {
   budget.items = static_cast<std::size_t>(*limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(engine_.environment(), {Table::kTuples}, *std::move(cursor), budget,
+      WalkSlice(call.engine.environment(), {Table::kTuples}, *std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key_bytes, std::string_view value) {
                   const auto key = TupleKey::Decode(key_bytes);
                   const auto record = TupleRecord::Decode(value);
@@ -68,11 +62,15 @@ Api::Answer Api::ListTuples(const Call& call, bool only_pending) {
   return answer;
 }
 
-Api::Answer Api::Show(const Call& call) {
+Answer GetTuples(const Call& call) { return ListTuples(call, /*only_pending=*/false); }
+
+Answer GetPending(const Call& call) { return ListTuples(call, /*only_pending=*/true); }
+
+Answer ShowSubject(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
   const auto subject =
-      Subject::Guess(*what, engine_.environment().hash_key(), call.config->clients.nat64);
+      Subject::Guess(*what, call.engine.environment().hash_key(), call.config->clients.nat64);
   if (!subject) return Fail(subject.error());
 
   const std::vector<Table> tables = {Table::kClients, Table::kEntries, Table::kEarned,
@@ -127,7 +125,7 @@ Api::Answer Api::Show(const Call& call) {
 
   std::optional<Cursor> next;
   if (const auto& key = subject->tuple_key()) {
-    auto read = engine_.environment().Read();
+    auto read = call.engine.environment().Read();
     if (!read) return Fail(read.error());
     const auto value = read->Get(Table::kTuples, key->Encode());
     if (!value) return Fail(value.error());
@@ -136,12 +134,12 @@ Api::Answer Api::Show(const Call& call) {
     auto cursor = CursorOf(call.params, tables.size(), start);
     if (!cursor) return Fail(cursor.error());
     if (one && !call.params.Text("after")) {
-      auto item = LiveClientItem(engine_, clients->address(), call.now);
+      auto item = LiveClientItem(call.engine, clients->address(), call.now);
       if (!item) return Fail(item.error());
       if (!item->is_null()) client_items.Push(*std::move(item));
     }
     auto walked =
-        WalkSlice(engine_.environment(), tables, *std::move(cursor), budget,
+        WalkSlice(call.engine.environment(), tables, *std::move(cursor), budget,
                   [&](std::size_t table, std::string_view key_bytes, std::string_view value) {
                     if (table == 0) visit_client(key_bytes, value);
                     if (table == 1) visit_entry(key_bytes, value);
@@ -159,6 +157,35 @@ Api::Answer Api::Show(const Call& call) {
   // Tuples and clients that store no addresses (greylist.privacy) and may or may not belong to it.
   answer.Set("unknown", unknown).Set("next", CursorJson(next));
   return answer;
+}
+
+}  // namespace
+
+Routes ListingRoutes() {
+  static constexpr std::array<std::string_view, 9> kTupleParams = {TupleFilter::kState,
+                                                                   TupleFilter::kProgress,
+                                                                   TupleFilter::kClient,
+                                                                   TupleFilter::kSender,
+                                                                   TupleFilter::kRecipient,
+                                                                   TupleFilter::kOlderThan,
+                                                                   TupleFilter::kYoungerThan,
+                                                                   "limit",
+                                                                   "after"};
+  static constexpr std::array<std::string_view, 8> kPendingParams = {TupleFilter::kProgress,
+                                                                     TupleFilter::kClient,
+                                                                     TupleFilter::kSender,
+                                                                     TupleFilter::kRecipient,
+                                                                     TupleFilter::kOlderThan,
+                                                                     TupleFilter::kYoungerThan,
+                                                                     "limit",
+                                                                     "after"};
+  static constexpr std::array<std::string_view, 2> kShowParams = {"what", "after"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/tuples", kTupleParams, Access::kReads, &GetTuples},
+      Route{"GET", "/v1/pending", kPendingParams, Access::kReads, &GetPending},
+      Route{"GET", "/v1/show", kShowParams, Access::kReads, &ShowSubject},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

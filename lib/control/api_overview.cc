@@ -7,9 +7,9 @@
 
 #include "base/units.h"
 #include "config/config.h"
-#include "control/api.h"
-#include "control/client_items.h"
+#include "control/items.h"
 #include "control/list_items.h"
+#include "control/route.h"
 #include "facts/decision.h"
 
 namespace mxward::control {
@@ -148,14 +148,12 @@ Json BusyJson(const RecentClients::Snapshot& recent) {
   return json;
 }
 
-}  // namespace
-
-Api::Answer Api::Overview(const Call& call) {
+Answer GetOverview(const Call& call) {
   const auto wanted = call.params.Word("window", kWindows);
   if (!wanted) return Fail(wanted.error());
-  if (!hooks_.timeline) return Fail(ErrorCode::kUnavailable, "nothing is sampled here");
+  if (!call.hooks.timeline) return Fail(ErrorCode::kUnavailable, "nothing is sampled here");
   const std::size_t window = wanted->value_or(0);
-  const Timeline::View view = hooks_.timeline(static_cast<Timeline::Window>(window));
+  const Timeline::View view = call.hooks.timeline(static_cast<Timeline::Window>(window));
 
   const Json status = MemoryStatus(call);
   Json answer;
@@ -165,18 +163,28 @@ Api::Answer Api::Overview(const Call& call) {
     answer.Set(name, status[name]);
   }
   Json troubles = Json::Array();
-  for (const std::string& trouble : Troubles()) troubles.Push(trouble);
+  for (const std::string& trouble : Troubles(call.engine, call.hooks)) troubles.Push(trouble);
   answer.Set("troubles", std::move(troubles));
   answer.Set("window", kWindows[window]).Set("verdicts", VerdictsJson(view));
   answer.Set("reasons", ReasonsJson(view)).Set("greylist", FunnelJson(view, status["greylist"]));
   answer.Set("delay", SpreadJson(view.greylist_delay)).Set("judging", SpreadJson(view.judging));
-  answer.Set("lists", HealthOfLists(*call.config, engine_.list_health().Status()));
+  answer.Set("lists", HealthOfLists(*call.config, call.engine.list_health().Status()));
   answer.Set("dns", ServersJson(status["dns"]));
-  answer.Set("clients", BusyJson(engine_.recent_clients().Busiest(kMostClients)));
+  answer.Set("clients", BusyJson(call.engine.recent_clients().Busiest(kMostClients)));
   // A mail address is shown where the log shows it, too.
   const bool addresses = call.config->log.addresses == LogAddresses::kFull;
-  answer.Set("limits", ListLimits(*call.config, call.now, 0, kMostLimits, addresses));
+  answer.Set("limits", ListLimits(call, 0, kMostLimits, addresses));
   return answer;
+}
+
+}  // namespace
+
+Routes OverviewRoutes() {
+  static constexpr std::array<std::string_view, 1> kOverviewParams = {"window"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/overview", kOverviewParams, Access::kDaemonState, &GetOverview},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "base/units.h"
-#include "control/api.h"
+#include "control/route.h"
 #include "policy/rules.h"
 
 namespace mxward::control {
@@ -18,9 +19,7 @@ Json RuleItem(const RuleConfig& rule, const RuleCounts::Count& count) {
   return item;
 }
 
-}  // namespace
-
-Api::Answer Api::Rules(const Call& call) {
+Answer GetRules(const Call& call) {
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
   if (!limit) return Fail(limit.error());
   const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
@@ -31,13 +30,23 @@ Api::Answer Api::Rules(const Call& call) {
   const std::size_t end = std::min(rules.size(), begin + static_cast<std::size_t>(*limit));
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
-    items.Push(RuleItem(rules[i], engine_.rule_counts().Of(rules[i].name)));
+    items.Push(RuleItem(rules[i], call.engine.rule_counts().Of(rules[i].name)));
   }
   Json answer;
   answer.Set("items", std::move(items));
   answer.Set("next", end < rules.size() ? Json(std::to_string(end)) : Json());
   answer.Set("configured", rules.size());
   return answer;
+}
+
+}  // namespace
+
+Routes RulesRoutes() {
+  static constexpr std::array<std::string_view, 2> kRulesParams = {"limit", "after"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/rules", kRulesParams, Access::kDaemonState, &GetRules},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

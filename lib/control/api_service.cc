@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <utility>
 
 #include "base/units.h"
 #include "config/dump.h"
-#include "control/api.h"
+#include "control/route.h"
 
 namespace mxward::control {
 namespace {
 
 // Longer than any trouble; for more there is mode = "observe".
 constexpr Seconds kMaxPause{30 * 86400};
+// Of an answer that has more to say than an Error can.
+constexpr int kConfigProblems = 422;
 
 Json PauseJson(const std::optional<WallTime>& until) {
   Json answer;
@@ -18,11 +21,9 @@ Json PauseJson(const std::optional<WallTime>& until) {
   return answer;
 }
 
-}  // namespace
+Answer GetPause(const Call& call) { return PauseJson(call.engine.paused_until()); }
 
-Api::Answer Api::GetPause(const Call& /*call*/) { return PauseJson(engine_.paused_until()); }
-
-Api::Answer Api::PutPause(const Call& call) {
+Answer PutPause(const Call& call) {
   const auto lasts = call.params.Duration("for");
   if (!lasts) return Fail(lasts.error());
   if (!*lasts) return Fail(ErrorCode::kInvalid, "the parameter \"for\" is missing");
@@ -31,7 +32,7 @@ Api::Answer Api::PutPause(const Call& call) {
                 "for: must be longer than 0 and 30d at most; for good there is mode = \"observe\"");
   }
   const WallTime until = call.now + **lasts;
-  const auto paused = engine_.Pause(until);
+  const auto paused = call.engine.Pause(until);
   LogChange(call, "paused until " + FormatTime(until) + ": nobody is deferred or rejected");
   Json answer = PauseJson(until);
   // It holds all the same.
@@ -39,9 +40,9 @@ Api::Answer Api::PutPause(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::DeletePause(const Call& call) {
-  const bool was_paused = engine_.paused_until().has_value();
-  const auto resumed = engine_.Resume();
+Answer DeletePause(const Call& call) {
+  const bool was_paused = call.engine.paused_until().has_value();
+  const auto resumed = call.engine.Resume();
   if (was_paused) LogChange(call, "the pause is over");
   Json answer = PauseJson(std::nullopt);
   answer.Set("was_paused", was_paused);
@@ -49,7 +50,7 @@ Api::Answer Api::DeletePause(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::GetConfig(const Call& call) {
+Answer GetConfig(const Call& call) {
   const auto changed = call.params.Flag("changed");
   if (!changed) return Fail(changed.error());
   Json options = Json::Array();
@@ -62,14 +63,14 @@ Api::Answer Api::GetConfig(const Call& call) {
     options.Push(std::move(item));
   }
   Json answer;
-  answer.Set("path", hooks_.config_path).Set("options", std::move(options));
+  answer.Set("path", call.hooks.config_path).Set("options", std::move(options));
   answer.Set("toml", DumpToml(*call.config, *changed));
   return answer;
 }
 
-Api::Answer Api::Reload(const Call& /*call*/) {
-  if (!hooks_.reload) return Fail(ErrorCode::kUnavailable, "there is nothing to reload");
-  const ReloadOutcome outcome = hooks_.reload();
+Answer ReloadConfig(const Call& call) {
+  if (!call.hooks.reload) return Fail(ErrorCode::kUnavailable, "there is nothing to reload");
+  const ReloadOutcome outcome = call.hooks.reload();
   Json answer;
   if (!outcome.done) {
     Json error;
@@ -78,7 +79,7 @@ Api::Answer Api::Reload(const Call& /*call*/) {
     Json problems = Json::Array();
     for (const std::string& problem : outcome.problems) problems.Push(problem);
     answer.Set("error", std::move(error)).Set("problems", std::move(problems));
-    return answer;
+    return JsonReply(std::move(answer), kConfigProblems);
   }
   Json changed = Json::Array();
   for (const ChangedOption& option : outcome.changed) {
@@ -87,8 +88,23 @@ Api::Answer Api::Reload(const Call& /*call*/) {
     item.Set("needs_restart", option.needs_restart);
     changed.Push(std::move(item));
   }
-  answer.Set("path", hooks_.config_path).Set("changed", std::move(changed));
+  answer.Set("path", call.hooks.config_path).Set("changed", std::move(changed));
   return answer;
+}
+
+}  // namespace
+
+Routes ServiceRoutes() {
+  static constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
+  static constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/pause", {}, Access::kReads, &GetPause},
+      Route{"PUT", "/v1/pause", kPauseParams, Access::kWrites, &PutPause},
+      Route{"DELETE", "/v1/pause", {}, Access::kWrites, &DeletePause},
+      Route{"GET", "/v1/config", kConfigParams, Access::kReads, &GetConfig},
+      Route{"POST", "/v1/reload", {}, Access::kWrites, &ReloadConfig},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <utility>
 
 #include "base/units.h"
-#include "control/api.h"
 #include "control/list_items.h"
+#include "control/route.h"
 #include "facts/decision.h"
 
 namespace mxward::control {
@@ -216,13 +217,49 @@ Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
   return warnings;
 }
 
-}  // namespace
+Json StatusWith(Json store, Json warnings, const Call& call) {
+  const auto paused = call.engine.paused_until();
+  Json answer;
+  answer.Set("running", call.hooks.started.has_value()).Set("version", call.hooks.version);
+  if (call.hooks.started) {
+    answer.Set("started", FormatTime(*call.hooks.started));
+    answer.Set("uptime_seconds", (call.now - *call.hooks.started).count());
+    answer.Set("listening", call.hooks.listening);
+  }
+  answer.Set("config_path", call.hooks.config_path);
+  answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
+  answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
+  answer.Set("sessions", JsonOf(call.hooks.current_sessions));
+  if (call.engine.DeferredWithoutRecordWithin(kBusyOfLate)) {
+    warnings.Push(
+        "deferrals were told before they were recorded within the last minute: the disk is too "
+        "slow for what arrives; senders may have to try once more");
+  }
+  answer.Set("log_lines_dropped", JsonOf(call.hooks.log_dropped));
+  answer.Set("store", std::move(store));
+  // As of the last walk through the store; it goes on all the time.
+  answer.Set("greylist", SweepJson(call.hooks.sweep_totals));
+  answer.Set("pending_room", RoomJson(call.engine.pending_room().stats(), warnings));
+  answer.Set("dns", DnsJson(call.hooks.dns_stats, warnings));
+  answer.Set("names", call.hooks.started
+                          ? NamesJson(call.engine.name_monitor().GetStatus(), warnings)
+                          : Json());
+  const auto young = call.engine.no_witnesses_until();
+  answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
+  answer.Set("nat", NatJson(call.engine.nat_watch().Suspected(), warnings));
+  answer.Set("limits", call.hooks.started ? LimitsJson(call.engine.limits().stats()) : Json());
+  answer.Set("lists", call.hooks.started ? ListsJson(call.config->dnsbl,
+                                                     call.engine.list_health().Status(), warnings)
+                                         : Json());
+  answer.Set("warnings", std::move(warnings));
+  return answer;
+}
 
-Api::Answer Api::Status(const Call& call) {
-  Json warnings = ModeWarnings(engine_.paused_until(), *call.config);
-  store::Environment& environment = engine_.environment();
-  if (hooks_.store_check) {
-    WarnOfStore(hooks_.store_check(), environment.copy_failed(), warnings);
+Answer GetStatus(const Call& call) {
+  Json warnings = ModeWarnings(call.engine.paused_until(), *call.config);
+  store::Environment& environment = call.engine.environment();
+  if (call.hooks.store_check) {
+    WarnOfStore(call.hooks.store_check(), environment.copy_failed(), warnings);
   }
   // What runs shall be said in any case.
   if (!environment.ready()) return StatusWith(Json(), std::move(warnings), call);
@@ -231,51 +268,10 @@ Api::Answer Api::Status(const Call& call) {
   return StatusWith(*std::move(store), std::move(warnings), call);
 }
 
-Json Api::MemoryStatus(const Call& call) {
-  return StatusWith(Json(), ModeWarnings(engine_.paused_until(), *call.config), call);
-}
-
-Json Api::StatusWith(Json store, Json warnings, const Call& call) {
-  const auto paused = engine_.paused_until();
+Answer GetStats(const Call& call) {
+  Counters& counters = call.engine.counters();
   Json answer;
-  answer.Set("running", hooks_.started.has_value()).Set("version", hooks_.version);
-  if (hooks_.started) {
-    answer.Set("started", FormatTime(*hooks_.started));
-    answer.Set("uptime_seconds", (call.now - *hooks_.started).count());
-    answer.Set("listening", hooks_.listening);
-  }
-  answer.Set("config_path", hooks_.config_path);
-  answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
-  answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
-  answer.Set("sessions", JsonOf(hooks_.current_sessions));
-  if (engine_.DeferredWithoutRecordWithin(kBusyOfLate)) {
-    warnings.Push(
-        "deferrals were told before they were recorded within the last minute: the disk is too "
-        "slow for what arrives; senders may have to try once more");
-  }
-  answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
-  answer.Set("store", std::move(store));
-  // As of the last walk through the store; it goes on all the time.
-  answer.Set("greylist", SweepJson(hooks_.sweep_totals));
-  answer.Set("pending_room", RoomJson(engine_.pending_room().stats(), warnings));
-  answer.Set("dns", DnsJson(hooks_.dns_stats, warnings));
-  answer.Set("names",
-             hooks_.started ? NamesJson(engine_.name_monitor().GetStatus(), warnings) : Json());
-  const auto young = engine_.no_witnesses_until();
-  answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
-  answer.Set("nat", NatJson(engine_.nat_watch().Suspected(), warnings));
-  answer.Set("limits", hooks_.started ? LimitsJson(engine_.limits().stats()) : Json());
-  answer.Set("lists", hooks_.started
-                          ? ListsJson(call.config->dnsbl, engine_.list_health().Status(), warnings)
-                          : Json());
-  answer.Set("warnings", std::move(warnings));
-  return answer;
-}
-
-Api::Answer Api::Stats(const Call& /*call*/) {
-  Counters& counters = engine_.counters();
-  Json answer;
-  answer.Set("since", hooks_.started ? Json(FormatTime(*hooks_.started)) : Json());
+  answer.Set("since", call.hooks.started ? Json(FormatTime(*call.hooks.started)) : Json());
   answer.Set("sessions", counters.sessions.value());
   answer.Set("messages", counters.messages.value());
   answer.Set("recipients", counters.recipients.value());
@@ -288,27 +284,41 @@ Api::Answer Api::Stats(const Call& /*call*/) {
   answer.Set("deferrals_without_record", counters.deferrals_without_record.value());
   answer.Set("callback_failures", counters.callback_failures.value());
   answer.Set("sessions_over_limit", counters.sessions_over_limit.value());
-  answer.Set("log_lines_dropped", JsonOf(hooks_.log_dropped));
+  answer.Set("log_lines_dropped", JsonOf(call.hooks.log_dropped));
   answer.Set("decisions", DecisionsJson(counters));
   Json writer;
-  if (hooks_.writer_stats) {
-    const auto stats = hooks_.writer_stats();
+  if (call.hooks.writer_stats) {
+    const auto stats = call.hooks.writer_stats();
     writer.Set("commits", stats.commits).Set("operations", stats.operations);
     writer.Set("failed_commits", stats.failed_commits);
     writer.Set("waits_given_up", stats.waits_given_up).Set("queued", stats.queued);
     writer.Set("deferrals_dropped", stats.deferrals_dropped);
   }
-  answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(hooks_.dns_stats));
-  answer.Set("greylist", SweepJson(hooks_.sweep_totals));
-  const auto room = engine_.pending_room().stats();
+  answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(call.hooks.dns_stats));
+  answer.Set("greylist", SweepJson(call.hooks.sweep_totals));
+  const auto room = call.engine.pending_room().stats();
   Json pending_room;
   pending_room.Set("evicted", room.evicted).Set("turned_away", room.turned_away);
   answer.Set("pending_room", std::move(pending_room));
-  answer.Set("limits", LimitsJson(engine_.limits().stats()));
+  answer.Set("limits", LimitsJson(call.engine.limits().stats()));
   Json history;
-  history.Set("dropped", engine_.history().dropped());
+  history.Set("dropped", call.engine.history().dropped());
   answer.Set("history", std::move(history));
   return answer;
+}
+
+}  // namespace
+
+Json MemoryStatus(const Call& call) {
+  return StatusWith(Json(), ModeWarnings(call.engine.paused_until(), *call.config), call);
+}
+
+Routes StatusRoutes() {
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/status", {}, Access::kReads, &GetStatus},
+      Route{"GET", "/v1/stats", {}, Access::kReads, &GetStats},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

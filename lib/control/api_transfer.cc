@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
 #include "base/units.h"
-#include "control/api.h"
 #include "control/import_batch.h"
+#include "control/route.h"
 #include "control/slice.h"
 #include "control/transfer.h"
 
@@ -92,9 +93,7 @@ Result<MergeCounts> Try(Engine& engine, const std::vector<PlacedRecord>& records
   return counts;
 }
 
-}  // namespace
-
-Api::Answer Api::Export(const Call& call) {
+Answer ExportSlice(const Call& call) {
   const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
   if (!limit) return Fail(limit.error());
   const auto after = call.params.Text("after");
@@ -105,7 +104,7 @@ Api::Answer Api::Export(const Call& call) {
   SliceBudget budget;
   budget.items = static_cast<std::size_t>(*limit);
   Json items = Json::Array();
-  const auto next = WalkSlice(engine_.environment(), tables, *std::move(cursor), budget,
+  const auto next = WalkSlice(call.engine.environment(), tables, *std::move(cursor), budget,
                               [&](std::size_t table, std::string_view key, std::string_view value) {
                                 auto item = ExportRecord(tables[table], key, value);
                                 if (!item) return;
@@ -114,8 +113,8 @@ Api::Answer Api::Export(const Call& call) {
                               });
   if (!next) return Fail(next.error());
   TransferHeader header =
-      TransferHeader::Of(engine_.environment().hash_key(), call.config->greylist);
-  header.version = hooks_.version;
+      TransferHeader::Of(call.engine.environment().hash_key(), call.config->greylist);
+  header.version = call.hooks.version;
   header.created = FormatTime(call.now);
   Json answer;
   answer.Set("header", header.ToJson()).Set("items", std::move(items));
@@ -123,11 +122,11 @@ Api::Answer Api::Export(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::Import(const Call& call) {
+Answer ImportLines(const Call& call) {
   const auto dry_run = call.params.Flag("dry_run");
   if (!dry_run) return Fail(dry_run.error());
-  auto batch =
-      ReadImportBatch(call.request.body, engine_.environment().hash_key(), *call.config, call.now);
+  auto batch = ReadImportBatch(call.request.body, call.engine.environment().hash_key(),
+                               *call.config, call.now);
   if (!batch) return Fail(batch.error());
   const bool has_earned =
       std::any_of(batch->records.begin(), batch->records.end(),
@@ -137,13 +136,14 @@ Api::Answer Api::Import(const Call& call) {
       LogChange(call, "an import from " + EscapeForLog(*from, 40) + " begins");
     }
     // Before the commit: an entry that the index does not know would not be found.
-    for (const entries::Entry& entry : batch->entries) engine_.NoteEntry(entry);
+    for (const entries::Entry& entry : batch->entries) call.engine.NoteEntry(entry);
   }
-  const auto counts = *dry_run ? Try(engine_, batch->records, call.now, *call.config)
-                               : Write(engine_, std::move(batch->records), call.now, call.config);
+  const auto counts = *dry_run
+                          ? Try(call.engine, batch->records, call.now, *call.config)
+                          : Write(call.engine, std::move(batch->records), call.now, call.config);
   if (!counts) return Fail(counts.error());
   if (!*dry_run) {
-    for (const auto& share : counts->new_pending) engine_.pending_counts().Add(share);
+    for (const auto& share : counts->new_pending) call.engine.pending_counts().Add(share);
   }
   Json answer;
   answer.Set("lines", batch->lines).Set("added", counts->added).Set("changed", counts->changed);
@@ -161,13 +161,26 @@ Api::Answer Api::Import(const Call& call) {
   return answer;
 }
 
-Api::Answer Api::GetHashKey(const Call& call) {
-  const HashKey& key = engine_.environment().hash_key();
+Answer GetHashKey(const Call& call) {
+  const HashKey& key = call.engine.environment().hash_key();
   LogChange(call, "the hash key is read");
   Json answer;
   answer.Set("hash_key", HexEncode({reinterpret_cast<const char*>(key.data()), key.size()}));
   answer.Set("hash_key_id", HashKeyId(key));
   return answer;
+}
+
+}  // namespace
+
+Routes TransferRoutes() {
+  static constexpr std::array<std::string_view, 2> kExportParams = {"limit", "after"};
+  static constexpr std::array<std::string_view, 2> kImportParams = {"dry_run", "from"};
+  static constexpr std::array kRoutes = {
+      Route{"GET", "/v1/export", kExportParams, Access::kReads, &ExportSlice},
+      Route{"POST", "/v1/import", kImportParams, Access::kImports, &ImportLines},
+      Route{"GET", "/v1/hash-key", {}, Access::kSecret, &GetHashKey},
+  };
+  return kRoutes;
 }
 
 }  // namespace mxward::control

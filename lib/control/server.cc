@@ -7,20 +7,82 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <cstddef>
 #include <exception>
+#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "control/connection.h"
 #include "control/door.h"
-#include "control/workers.h"
 #include "dns/event_handles.h"
 
 namespace mxward::control {
+namespace {
+
+// Threads for work that waits for somebody else, so that its caller need not. A thread is there as
+// long as its work. Thread-safe; may go away before the work has ended.
+class Workers {
+ public:
+  // At most `limit` works run at the same time.
+  explicit Workers(std::size_t limit) : limit_(limit) {}
+
+  // Runs `work`, which does not throw, on a thread of its own. False when too many run already or
+  // no thread can be had: then it is not run.
+  bool Start(std::function<void()> work);
+
+  // Until no work runs any more, and all that ran is destroyed; at most `limit`. False: some still
+  // run.
+  bool AwaitEnd(Millis limit);
+
+ private:
+  struct State {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::size_t running = 0;  // guarded by mutex
+    void End() {
+      const std::lock_guard lock(mutex);
+      --running;
+      ended.notify_all();
+    }
+  };
+
+  const std::size_t limit_;
+  std::shared_ptr<State> state_ = std::make_shared<State>();  // shared with the threads
+};
+
+bool Workers::Start(std::function<void()> work) {
+  {
+    const std::lock_guard lock(state_->mutex);
+    if (state_->running >= limit_) return false;
+    ++state_->running;
+  }
+  try {
+    std::thread([state = state_, task = std::move(work)]() mutable {
+      task();
+      // What it held goes before it counts as over: whoever waits may take things down then.
+      task = nullptr;
+      state->End();
+    }).detach();
+  } catch (...) {
+    state_->End();
+    return false;
+  }
+  return true;
+}
+
+bool Workers::AwaitEnd(Millis limit) {
+  std::unique_lock lock(state_->mutex);
+  return state_->ended.wait_for(lock, limit, [this] { return state_->running == 0; });
+}
+
+}  // namespace
 
 // Everything the thread touches.
 class Server::Loop final : public std::enable_shared_from_this<Loop> {

@@ -8,9 +8,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "control/listener.h"
 #include "control/message.h"
-#include "control/tcp_listener.h"
-#include "control/unix_listener.h"
 
 namespace mxward::control {
 

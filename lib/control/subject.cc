@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "clients/host_name.h"
 #include "clients/organisation.h"
-#include "control/address_pattern.h"
+#include "control/filters.h"
 #include "greylist/identity.h"
 #include "greylist/sender.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "base/units.h"
-#include "control/client_items.h"
+#include "control/items.h"
 #include "control/transfer.h"
 #include "store/bytes.h"
 

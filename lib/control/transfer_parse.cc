@@ -10,7 +10,7 @@
 #include "base/client_network.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "control/client_items.h"
+#include "control/items.h"
 #include "control/transfer.h"
 
 namespace mxward::control {

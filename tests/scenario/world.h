@@ -11,6 +11,7 @@
 
 #include "clients/client_sweep.h"
 #include "control/api.h"
+#include "control/json.h"
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "entries/sweep.h"

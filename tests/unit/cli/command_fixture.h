@@ -38,6 +38,7 @@ class CommandFixture {
   }
 
   ApiFixture daemon;
+  control::Api store_only{daemon.engine, {}};  // what answers without a daemon
   bool running = true;
   std::string out;
   std::string err;
@@ -46,8 +47,7 @@ class CommandFixture {
  private:
   class ApiBackend : public cli::Backend {
    public:
-    ApiBackend(ApiFixture& daemon, bool live) : daemon_(daemon), live_(live) {}
-    bool live() const override { return live_; }
+    explicit ApiBackend(control::Api& api) : api_(api) {}
 
    protected:
     Result<cli::Reply> Send(const std::string& method, const std::string& path,
@@ -56,13 +56,12 @@ class CommandFixture {
       for (const auto& [name, value] : parameters) {
         if (!value.empty()) query.emplace(name, value);
       }
-      const auto response = daemon_.Handle(method, path, std::move(query), body);
+      const auto response = api_.Handle({method, path, std::move(query), body, "uid 1000"});
       return cli::Reply{response.status, ParseJson(response.json).value_or(Json())};
     }
 
    private:
-    ApiFixture& daemon_;
-    bool live_;
+    control::Api& api_;
   };
 
   class InProcess : public cli::Context {
@@ -75,7 +74,8 @@ class CommandFixture {
         output().Say("the daemon is not running");
         return nullptr;
       }
-      return std::make_unique<ApiBackend>(fixture_.daemon, fixture_.running);
+      return std::make_unique<ApiBackend>(fixture_.running ? fixture_.daemon.api
+                                                           : fixture_.store_only);
     }
     void Sleep(Millis duration) override {
       fixture_.slept += duration;

@@ -271,7 +271,7 @@ TEST_CASE("explain asks only what a running daemon can answer", "[control]") {
 
 TEST_CASE("what waits for the DNS is known beforehand", "[control]") {
   const auto takes_long = [](const std::string& method, const std::string& path) {
-    return control::Api::TakesLong({method, path, {}, "", ""});
+    return control::Api::IsSlow({method, path, {}, "", ""});
   };
   CHECK(takes_long("GET", "/v1/explain"));
   CHECK(takes_long("GET", "/v1/dnsbl/test"));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/api.h"
+#include "control/json.h"
 #include "engine/session.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/fake_resolver.h"

@@ -124,8 +124,8 @@ TEST_CASE("the hash key can be read, its id is in every export", "[control]") {
 }
 
 TEST_CASE("an import waits for its commits aside", "[control]") {
-  CHECK(control::Api::TakesLong({"POST", "/v1/import", {}, "", ""}));
-  CHECK_FALSE(control::Api::TakesLong({"GET", "/v1/export", {}, "", ""}));
+  CHECK(control::Api::IsSlow({"POST", "/v1/import", {}, "", ""}));
+  CHECK_FALSE(control::Api::IsSlow({"GET", "/v1/export", {}, "", ""}));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "base/client_network.h"
 #include "catch.h"
 #include "clients/client_record.h"
-#include "control/address_pattern.h"
+#include "control/filters.h"
 #include "control/subject.h"
 #include "engine/session.h"
 #include "entries/table.h"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks the manual pages: mandoc(1) has nothing to say of them but matters of style, and they name
 what the code has: commands, options, reasons, findings, exit statuses, signals, environment
-variables, doctor's checks. And docs/API.md has every request and parameter of lib/control/api.cc.
+variables, doctor's checks. And docs/API.md has every request and parameter of lib/control.
 
   check_man.py [ROOT]       the tree at ROOT (default: the one this file stands in)
   check_man.py --self-test  plants a fault of each kind and looks whether it is found
@@ -20,7 +20,7 @@ import tempfile
 
 DAEMON, CONTROL, CONFIG = PAGES = ("man/mxward.8", "man/mxwardctl.8", "man/mxward.toml.5")
 COMMAND_TABLE = "cli/command_table.cc"
-API, API_PAGE = "lib/control/api.cc", "docs/API.md"
+API, API_PAGE = "lib/control", "docs/API.md"
 
 COMMAND = re.compile(r'\bCommand\{\s*"([^"]+)",\s*(?:"[^"]*"\s*)+,\s*\w+,\s*(\w+),')
 # ".It Cm dnsbl test Op Ar name", and ".It Xo" with ".Cm probe" below it.
@@ -130,7 +130,7 @@ def missing_commands(root):
                 yield f'{CONTROL}: {command}: no "Fl -{switch}"'
 
 
-ROUTE = re.compile(r'\{"([A-Z]+)", "(/v1/[a-z/-]+)", (\w+),')
+ROUTE = re.compile(r'\{"([A-Z]+)", "(/v1/[a-z/-]+)", (\w+|\{\}),')
 PARAMS = re.compile(r"(k\w+Params) = \{([^}]*)\}")
 
 
@@ -193,7 +193,7 @@ PLANTED = [
     (COMMAND_TABLE, r'Switch\{"--progress"', 'Switch{"--verbose"', 'import: no "Fl -verbose"'),
     (CONTROL, r"^\.It Fl -older-than Ar time , ", ".It ", 'list: no "Fl -older-than"'),
     (COMMAND_TABLE, r'kNote = \{"--note"', 'kNote = {"--remark"', 'allow: no "Fl -remark"'),
-    (API, r'\{"GET", "/v1/status",', '{"GET", "/v1/state",', "no row for GET /v1/state"),
+    ("lib/control/api_status.cc", r'\{"GET", "/v1/status",', '{"GET", "/v1/state",', "no row for GET /v1/state"),
     (DAEMON, r"kept true by: scenario/cost_of_a_name", "kept true by: scenario/cost_of_nothing",
      "which is not there"),
     (CONFIG, r"^\.Sh NAME$", ".Sh NAME\n.Xx", "mandoc"),

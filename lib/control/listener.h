@@ -9,6 +9,7 @@
 
 #include "base/file_lock.h"
 #include "base/result.h"
+#include "base/server_address.h"
 #include "control/message.h"
 
 namespace mxward::control {
@@ -66,5 +67,30 @@ Result<Peer> PeerOf(int fd);
 // nothing: anybody else.
 std::optional<Role> RoleOf(const Peer& peer, uid_t own_user, gid_t socket_group,
                            std::optional<gid_t> read_group);
+
+// A listening TCP socket.
+class TcpListener {
+ public:
+  // An address of all zeros stands for all of its family, that of IPv6 for both families. Port 0
+  // lets the kernel choose one.
+  static Result<TcpListener> Bind(const ServerAddress& address);
+  TcpListener(TcpListener&& other) noexcept;
+  TcpListener(const TcpListener&) = delete;
+  TcpListener& operator=(const TcpListener&) = delete;
+  TcpListener& operator=(TcpListener&&) = delete;
+  ~TcpListener();  // Close()
+
+  // Non-blocking; -1 after Close().
+  int fd() const { return fd_; }
+  // Where it listens, with the port that the kernel chose.
+  const ServerAddress& address() const { return address_; }
+  void Close();
+
+ private:
+  TcpListener(int fd, const ServerAddress& address) : fd_(fd), address_(address) {}
+
+  int fd_ = -1;
+  ServerAddress address_;
+};
 
 }  // namespace mxward::control
