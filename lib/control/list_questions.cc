@@ -12,7 +12,7 @@
 #include "clients/host_name.h"
 #include "clients/organisation.h"
 #include "clients/sender_domain.h"
-#include "dns/progress.h"
+#include "dns/resolver.h"
 #include "dnsbl/query_name.h"
 
 namespace mxward::control {

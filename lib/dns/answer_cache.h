@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -66,5 +67,11 @@ class AnswerCache {
   std::size_t entries_ = 0;
   std::size_t entry_bytes_ = 0;
 };
+
+// The records of an answer as bytes, as the cache keeps them: nothing at all for a negative answer,
+// 5 bytes for an IPv4 address. Pure. Only ever read by the process that wrote it.
+std::string PackRecords(const Answer& answer);
+// Adds the records to an answer. REQUIRES: bytes are of PackRecords().
+void UnpackRecords(std::string_view bytes, Answer& answer);
 
 }  // namespace mxward::dns

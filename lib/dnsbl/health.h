@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "clients/standing.h"
 #include "config/config.h"
-#include "dns/progress.h"
+#include "dns/resolver.h"
 #include "dnsbl/list_health.h"
 #include "dnsbl/meaning.h"
 

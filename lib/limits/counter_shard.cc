@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "limits/counter_shard.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <new>
+#include <utility>
 
-#include "limits/choice.h"
+#include "limits/eviction.h"
 
 namespace mxward::limits {
 namespace {
@@ -66,7 +70,7 @@ Counter& CounterShard::FindOrMake(const CounterKey& key, MonoTime now) {
     if (found || counter.key.id == 0) break;
   }
   Counter* leaving = BeyondShare(set, key.holder);
-  if (leaving == nullptr && place == nullptr) leaving = OfLargestHolder(set, key.holder);
+  if (leaving == nullptr && place == nullptr) leaving = VictimOfLargestHolder(set, key.holder);
   if (leaving != nullptr && leaving->InUse(now)) {
     if (sets_ < max_sets_) {
       Grow(now);
@@ -119,6 +123,30 @@ void CounterShard::Place(const Counter& counter) {
   std::size_t place = HomeOf(counter.key.id);
   while (set[place].key.id != 0) place = (place + 1) % kPlaces;
   set[place] = counter;
+}
+
+// Not calloc(): once a big block was freed glibc takes others from its heap, and writes the zeroes.
+ZeroedMemory::ZeroedMemory(std::size_t size)
+    : size_(size),
+      data_(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+                 -1, 0)) {
+  if (data_ == MAP_FAILED) throw std::bad_alloc();
+  // Two megabytes at the first touch would be a lot for a limit that hardly counts anything. A
+  // wish: where there are no huge pages it fails.
+  madvise(data_, size_, MADV_NOHUGEPAGE);
+}
+
+ZeroedMemory::~ZeroedMemory() {
+  if (data_ != nullptr) munmap(data_, size_);
+}
+
+ZeroedMemory::ZeroedMemory(ZeroedMemory&& other) noexcept
+    : size_(other.size_), data_(std::exchange(other.data_, nullptr)) {}
+
+ZeroedMemory& ZeroedMemory::operator=(ZeroedMemory&& other) noexcept {
+  std::swap(size_, other.size_);
+  std::swap(data_, other.data_);
+  return *this;
 }
 
 }  // namespace mxward::limits

@@ -7,18 +7,34 @@
 
 #include "base/clock.h"
 #include "limits/counter.h"
-#include "limits/zeroed_memory.h"
 
 namespace mxward::limits {
+
+// A piece of memory that begins as zeroes and costs nothing until it is touched, page by page.
+class ZeroedMemory {
+ public:
+  // Throws std::bad_alloc. REQUIRES: size > 0
+  explicit ZeroedMemory(std::size_t size);
+  ~ZeroedMemory();
+  ZeroedMemory(const ZeroedMemory&) = delete;
+  ZeroedMemory& operator=(const ZeroedMemory&) = delete;
+  ZeroedMemory(ZeroedMemory&& other) noexcept;
+  ZeroedMemory& operator=(ZeroedMemory&& other) noexcept;
+
+  void* data() const { return data_; }
+
+ private:
+  std::size_t size_;
+  void* data_;
+};
 
 // A part of the table: sets of kPlaces counters each. A counter's id says which set it belongs to,
 // and nothing ever leaves its set; so all that follows holds for each set, and by the law of large
 // numbers for the table.
 //
 //  - A counter in the past is worth nothing: its place is free.
-//  - A holder has at most its share of the places (choice.h), be its counters in use or not. When
-//  it
-//    has that, its next counter takes the place of its stalest.
+//  - A holder has at most its share of the places (eviction.h), be its counters in use or not.
+//    When it has that, its next counter takes the place of its stalest.
 //  - When no place is free, the largest holder loses its stalest counter.
 //  - Before it takes the place of a counter that is in use, the shard grows, as long as it may: it
 //    begins small, and doubles in its own memory.

@@ -2,12 +2,18 @@
 #include "limits/limits.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <unordered_map>
 #include <utility>
 
+#include "base/canonical_address.h"
+#include "base/guarded.h"
+#include "base/text.h"
+#include "clients/host_name.h"
 #include "limits/counter_table.h"
 #include "limits/harvest.h"
 #include "limits/notables.h"
-#include "limits/open_counts.h"
 #include "limits/saved_counters.h"
 #include "limits/subject_key.h"
 
@@ -45,7 +51,73 @@ bool IsNear(const LimitConfig& limit, std::int64_t used) {
   return used * 100 >= Most(limit) * Limits::kNearPercent;
 }
 
+// How many connections each key has open now. Exact; what has none takes no memory. Thread-safe.
+class OpenCounts {
+ public:
+  std::int64_t Get(std::uint64_t key) const;
+  // One more; how many there were before.
+  std::int64_t Add(std::uint64_t key);
+  void Remove(std::uint64_t key);
+
+ private:
+  using Counts = std::unordered_map<std::uint64_t, std::int64_t>;
+  Guarded<Counts>& ShardOf(std::uint64_t key) const { return shards_[key % shards_.size()]; }
+
+  mutable std::array<Guarded<Counts>, 16> shards_;
+};
+
+std::int64_t OpenCounts::Get(std::uint64_t key) const {
+  auto counts = ShardOf(key).Lock();
+  const auto found = counts->find(key);
+  return found == counts->end() ? 0 : found->second;
+}
+
+std::int64_t OpenCounts::Add(std::uint64_t key) { return (*ShardOf(key).Lock())[key]++; }
+
+void OpenCounts::Remove(std::uint64_t key) {
+  auto counts = ShardOf(key).Lock();
+  const auto found = counts->find(key);
+  if (found != counts->end() && --found->second == 0) counts->erase(found);
+}
+
+// Whether the subject has what the limit counts per.
+bool HasKey(LimitPer per, const Subject& subject) {
+  switch (per) {
+    case LimitPer::kClient:
+    case LimitPer::kNetwork:
+      return subject.client != IpAddress();
+    case LimitPer::kSender:
+      return !CanonicalAddress(subject.sender).text().empty();
+    case LimitPer::kSenderDomain:
+      return !CanonicalAddress(subject.sender).domain().empty();
+    case LimitPer::kRecipient:
+      return !CanonicalAddress(subject.recipient).text().empty();
+    case LimitPer::kUser:
+      return !subject.user.empty();
+  }
+  return false;
+}
+
+bool IsSpared(const LimitConfig& limit, const Subject& subject) {
+  if (std::any_of(limit.spare_networks.begin(), limit.spare_networks.end(),
+                  [&](const Prefix& network) { return network.Contains(subject.client); })) {
+    return true;
+  }
+  if (limit.spare_names.empty() || subject.client_name.empty()) return false;
+  const std::string name = ToLower(subject.client_name);
+  return std::any_of(limit.spare_names.begin(), limit.spare_names.end(),
+                     [&](const std::string& domain) { return IsAtOrBelow(name, domain); });
+}
+
 }  // namespace
+
+bool Limits::Applies(const LimitConfig& limit, const Subject& subject) {
+  // A network without good names is one customer's or a botnet's; with them it is many servers,
+  // each of which answers for itself.
+  const bool named_network = limit.count == LimitCount::kBadRecipients &&
+                             limit.per == LimitPer::kNetwork && !subject.client_name.empty();
+  return HasKey(limit.per, subject) && !named_network && !IsSpared(limit, subject);
+}
 
 struct Limits::Impl {
   Impl(const Clock& the_clock, const HashKey& the_key, std::uint64_t memory)

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "dns/answer_cache.h"
 #include "dns/answer_parser.h"
-#include "dns/packed_answer.h"
 #include "tests/fake/dns_message.h"
 
 namespace mxward::dns {

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "limits/choice.h"
+#include "limits/eviction.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/limits/some_limits.h"
 

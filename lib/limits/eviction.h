@@ -20,6 +20,6 @@ Counter* BeyondShare(CounterSet set, const Holder& newcomer);
 // The stalest counter of the largest holder: of the allotment with the most places, within an IPv6
 // one of the /48 with the most. The newcomer is counted as if it were in. Of equally large holders,
 // the one with the stalest counter. REQUIRES: no place of the set is empty
-Counter* OfLargestHolder(CounterSet set, const Holder& newcomer);
+Counter* VictimOfLargestHolder(CounterSet set, const Holder& newcomer);
 
 }  // namespace mxward::limits

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "limits/choice.h"
+#include "limits/eviction.h"
 
 #include <array>
 #include <string>
@@ -79,7 +79,7 @@ TEST_CASE_METHOD(SetFixture, "of a full set the largest holder loses its stalest
   Add("203.0.113.1");
   Add("198.51.100.3");
   FillWithOthers();
-  CHECK(OfLargestHolder(set(), Holder(Ip("192.0.2.1"))) == stalest_of_largest);
+  CHECK(VictimOfLargestHolder(set(), Holder(Ip("192.0.2.1"))) == stalest_of_largest);
 }
 
 TEST_CASE_METHOD(SetFixture, "the newcomer counts as if it were in", "[limits]") {
@@ -88,15 +88,15 @@ TEST_CASE_METHOD(SetFixture, "the newcomer counts as if it were in", "[limits]")
   Add("198.51.100.2");
   Add("192.0.2.2");
   FillWithOthers();
-  CHECK(OfLargestHolder(set(), Holder(Ip("192.0.2.3"))) == own);
+  CHECK(VictimOfLargestHolder(set(), Holder(Ip("192.0.2.3"))) == own);
 }
 
 TEST_CASE_METHOD(SetFixture, "of equally large holders the stalest counter goes", "[limits]") {
   Counter* stalest = Add("192.0.2.1");
   FillWithOthers();
-  CHECK(OfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == stalest);
+  CHECK(VictimOfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == stalest);
   stalest->tat = Tat(Seconds(100000));
-  CHECK(OfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == &places[1]);
+  CHECK(VictimOfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == &places[1]);
 }
 
 TEST_CASE_METHOD(SetFixture, "within the largest IPv6 /32 its largest /48 loses", "[limits]") {
@@ -108,7 +108,7 @@ TEST_CASE_METHOD(SetFixture, "within the largest IPv6 /32 its largest /48 loses"
   Add("192.0.2.1");
   Add("192.0.2.1");
   FillWithOthers();
-  CHECK(OfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == stalest);
+  CHECK(VictimOfLargestHolder(set(), Holder(Ip("9.9.9.9"))) == stalest);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "limits/choice.h"
+#include "limits/eviction.h"
 
 #include <algorithm>
 #include <array>
@@ -56,7 +56,7 @@ Counter* BeyondShare(CounterSet set, const Holder& newcomer) {
   return allotment.size >= kShareAllotment ? allotment.stalest : nullptr;
 }
 
-Counter* OfLargestHolder(CounterSet set, const Holder& newcomer) {
+Counter* VictimOfLargestHolder(CounterSet set, const Holder& newcomer) {
   std::array<Counter*, CounterSet::extent> counters;
   std::transform(set.begin(), set.end(), counters.begin(), [](Counter& c) { return &c; });
   std::sort(counters.begin(), counters.end(), [](const Counter* a, const Counter* b) {
