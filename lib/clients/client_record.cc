@@ -5,10 +5,10 @@
 #include <array>
 #include <limits>
 
+#include "base/bytes.h"
 #include "base/client_network.h"
 #include "base/clock_guard.h"
 #include "base/units.h"
-#include "store/bytes.h"
 
 namespace mxward {
 namespace {
@@ -97,7 +97,7 @@ std::string ClientRecord::Encode() const {
   std::uint8_t flags = 0;
   if (client) flags |= kAddress;
   if (client && !client->is_v4()) flags |= kIpv6;
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(kFormat);
   out.U8(flags);
   out.U8(static_cast<std::uint8_t>(name_class));
@@ -120,7 +120,7 @@ std::string ClientRecord::Encode() const {
 }
 
 std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   const std::uint8_t format = in.U8();
   if (format != kFormat && format != kFormatWithoutNames) return std::nullopt;
   ClientRecord record;
@@ -160,7 +160,7 @@ std::uint64_t ClientHash(const HashKey& key, const IpAddress& client) {
 }
 
 std::string ClientKey(std::uint64_t client_hash) {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U64(client_hash);
   return out.Take();
 }

@@ -262,19 +262,25 @@ void History::NoteListed(const IpAddress& client, std::string_view list) {
   });
 }
 
-Result<std::optional<ClientRecord>> History::Get(const IpAddress& client) const {
+std::optional<ClientRecord> History::UnwrittenOf(const IpAddress& client) const {
   const std::uint64_t hash = ClientHash(environment_.hash_key(), client);
-  std::optional<ClientRecord> since;
-  {
-    const std::lock_guard lock(waiting_->mutex);
-    since = waiting_->Find(hash);
-  }
-  // After that: what is committed in between counts twice, not never.
+  const std::lock_guard lock(waiting_->mutex);
+  return waiting_->Find(hash);
+}
+
+Result<std::optional<ClientRecord>> History::Get(const IpAddress& client,
+                                                 const std::optional<ClientRecord>& unwritten,
+                                                 const store::Transaction& transaction) const {
+  auto stored = GetClient(transaction, ClientHash(environment_.hash_key(), client));
+  if (!stored || !unwritten) return stored;
+  return Continued(*stored, *unwritten, clock_.Now());
+}
+
+Result<std::optional<ClientRecord>> History::Get(const IpAddress& client) const {
+  const auto unwritten = UnwrittenOf(client);
   auto read = environment_.Read();
   if (!read) return Fail(read.error());
-  auto stored = GetClient(*read, hash);
-  if (!stored || !since) return stored;
-  return Continued(*stored, *since, clock_.Now());
+  return Get(client, unwritten, *read);
 }
 
 std::map<std::string, ClientRecord> History::Unwritten() const {

@@ -41,6 +41,12 @@ class History {
   // All that is known of a client, what is not yet written included. For the instant in which that
   // is being committed it may count twice.
   Result<std::optional<ClientRecord>> Get(const IpAddress& client) const;
+  // The same in two steps, for whoever reads more than this. First what is not yet written, and
+  // only then the transaction: what is committed in between may count twice, but is not missed.
+  std::optional<ClientRecord> UnwrittenOf(const IpAddress& client) const;
+  Result<std::optional<ClientRecord>> Get(const IpAddress& client,
+                                          const std::optional<ClientRecord>& unwritten,
+                                          const store::Transaction& transaction) const;
 
   // What is not yet written, in the order of the table's keys, which these are. A few megabytes
   // where much goes on; for listings.

@@ -9,6 +9,7 @@
 #include "control/list_items.h"
 #include "control/list_questions.h"
 #include "control/route.h"
+#include "engine/recipient.h"
 #include "greylist/sender.h"
 
 namespace mxward::control {
@@ -163,7 +164,7 @@ Answer ExplainMail(const Call& call) {
   if (!call.params.Text("from")) notes.Push("no sender was given: judged as the null sender <>");
   if (recipient.empty()) notes.Push("no recipient was given: judged as one without exceptions");
 
-  const Explanation explanation = call.engine.Explain(*std::move(session), message, recipient);
+  const Explanation explanation = Explain(call.engine, *std::move(session), message, recipient);
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());

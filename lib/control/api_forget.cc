@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "clients/organisation.h"
 #include "control/items.h"
 #include "control/route.h"
@@ -12,7 +13,6 @@
 #include "greylist/pending_counts.h"
 #include "greylist/table.h"
 #include "outcomes/missed.h"
-#include "store/bytes.h"
 
 namespace mxward::control {
 namespace {
@@ -72,7 +72,7 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
   SliceBudget budget;
   budget.items = kTombstones;
   const auto visit_earned = [&](std::string_view key, std::string_view value) {
-    const std::uint64_t hash = store::ByteReader(key).U64();
+    const std::uint64_t hash = ByteReader(key).U64();
     const auto record = EarnedRecord::Decode(value);
     if (!record) return;
     const Subject::Match match = subject.Matches(hash, *record);

@@ -2,12 +2,12 @@
 #include <array>
 #include <utility>
 
+#include "base/bytes.h"
 #include "control/filters.h"
 #include "control/items.h"
 #include "control/route.h"
 #include "control/slice.h"
 #include "control/subject.h"
-#include "store/bytes.h"
 
 namespace mxward::control {
 namespace {
@@ -103,7 +103,7 @@ Answer ShowSubject(const Call& call) {
     entry_items.Push(EntryItem(*entry));
   };
   const auto visit_earned = [&](std::string_view key, std::string_view value) {
-    const std::uint64_t hash = store::ByteReader(key).U64();
+    const std::uint64_t hash = ByteReader(key).U64();
     const auto record = greylist::EarnedRecord::Decode(value);
     if (!record || greylist::IsExpired(*record, call.now, config) ||
         subject->Matches(hash, *record) != Subject::Match::kYes) {

@@ -85,7 +85,7 @@ std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks) {
   if (!engine.environment().ready()) {
     troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
   }
-  if (engine.StoreFailedWithin(kRecently)) {
+  if (engine.store_trouble().FailedWithin(kRecently)) {
     troubles.emplace_back("store: decisions were made without the database within the last minute");
   }
   if (hooks.writer_stats) {

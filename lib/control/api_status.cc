@@ -230,7 +230,7 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
   answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
   answer.Set("sessions", JsonOf(call.hooks.current_sessions));
-  if (call.engine.DeferredWithoutRecordWithin(kBusyOfLate)) {
+  if (call.engine.store_trouble().DeferredWithoutRecordWithin(kBusyOfLate)) {
     warnings.Push(
         "deferrals were told before they were recorded within the last minute: the disk is too "
         "slow for what arrives; senders may have to try once more");

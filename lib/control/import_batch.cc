@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/canonical_address.h"
 #include "base/client_network.h"
 #include "base/clock_guard.h"
@@ -15,7 +16,6 @@
 #include "greylist/merge.h"
 #include "greylist/sender.h"
 #include "greylist/state.h"
-#include "store/bytes.h"
 
 namespace mxward::control {
 namespace {
@@ -188,7 +188,7 @@ class Reader {
       key = entries::StoreKey(key_, record.kind, record.key);
       batch_.entries.push_back(record);
     } else if (same_key_) {
-      store::ByteWriter bytes;
+      ByteWriter bytes;
       bytes.U8(static_cast<std::uint8_t>(record.kind));
       bytes.U64(*entry.hash);
       key = bytes.Take();

@@ -3,11 +3,11 @@
 
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "control/items.h"
 #include "control/transfer.h"
-#include "store/bytes.h"
 
 namespace mxward::control {
 namespace {
@@ -33,7 +33,7 @@ void SetFlag(Json& item, const char* name, bool flag) {
 
 std::string Hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
-std::uint64_t HashOf(std::string_view key) { return store::ByteReader(key).U64(); }
+std::uint64_t HashOf(std::string_view key) { return ByteReader(key).U64(); }
 
 std::string_view StateName(State state) {
   switch (state) {

@@ -19,25 +19,24 @@
 #include "dnsbl/health.h"
 #include "engine/counters.h"
 #include "engine/decision_feed.h"
-#include "engine/explanation.h"
 #include "engine/gathering.h"
-#include "engine/limiting.h"
 #include "engine/noted_clients.h"
 #include "engine/rule_counts.h"
 #include "engine/saved_limits.h"
+#include "engine/store_trouble.h"
 #include "entries/table.h"
 #include "greylist/pending_counts.h"
 #include "greylist/pending_room.h"
+#include "greylist/table.h"
 #include "limits/limits.h"
 #include "outcomes/outcomes.h"
-#include "policy/policy.h"
 #include "store/environment.h"
 #include "store/writer.h"
 
 namespace mxward {
 
-// Gathers what the policy needs, waits where it must, and applies or discards the effects. Adapter,
-// scenario runner, explain and replay all decide through this. Thread-safe; outlives its sessions.
+// What all sessions share: configuration, store, memory of clients, counters. Adapter, scenario
+// runner, explain and replay all decide through one. Thread-safe; outlives its sessions.
 class Engine {
  public:
   // All of them outlive the engine.
@@ -84,43 +83,12 @@ class Engine {
 
   // Evidence for one session, or for one question of explain.
   Gathering NewGathering(Gathering::Purpose purpose = Gathering::Purpose::kJudge);
-  Limiting NewLimiting(Limiting::Purpose purpose = Limiting::Purpose::kJudge) {
-    return Limiting(limits_, purpose);
-  }
-  // Whether anything is to be found out about this client; the message does not matter yet.
-  bool WantsEvidence(const SessionFacts& session, const Config& config) const;
-
   // A client that is to be judged has connected: what many clients together tell.
   void NoteClient(const SessionFacts& session);
 
-  // What a limit with at = "connect" decides about a connection that limiting has counted; nothing:
-  // it goes on. A client that an entry allows is not limited.
-  std::optional<Decision> DecideConnection(const SessionFacts& session, Limiting& limiting,
-                                           const Config& config);
-
-  // Runs the policy to its decision. Reads the store, waits for evidence, changes nothing.
-  struct Judged {
-    policy::Outcome outcome;
-    bool new_evidence = false;  // it was needed, and not used for another recipient before
-    std::optional<greylist::Tuple> tuple;
-    WallTime now{};  // of the decision; its effects happen at the same moment
-  };
-  Judged Decide(const policy::Facts& facts, const std::shared_ptr<const Config>& config,
-                Gathering& gathering, const Limiting& limiting);
-  // Applies the effects of a decision. Waits for the commit that a deferral promises. When that
-  // fails, the decision becomes that of promise 1; when the store is only busy, it stands, and is
-  // counted.
-  void Apply(Judged& judged, const policy::Facts& facts,
-             const std::shared_ptr<const Config>& config, Limiting& limiting);
-
-  // The MTA itself refused a recipient, with this enhanced status code (RFC 3463).
-  void NoteRefusal(const policy::Facts& facts, std::string_view code, const Config& config,
-                   Limiting& limiting);
-
-  // What a message's evidence says about the world: the mail server's resolver, if the client is a
-  // witness (NameMonitor), and the lists themselves (dnsbl::ListWatch::NoteClient).
-  void NoteWitness(const policy::Facts& facts, const Judged& judged, const Gathering& gathering);
-  void NoteLists(const policy::Facts& facts, const Judged& judged, const Gathering& gathering);
+  // Whether an entry allows the client itself. When that cannot be read: yes, for nothing can be
+  // known.
+  bool IsClientAllowed(const SessionFacts& session);
 
   // Starts the self-tests of lists that are due (dnsbl::ListWatch::TestDue). To be called every
   // second.
@@ -129,23 +97,7 @@ class Engine {
   // every second.
   void CheckNames();
 
-  // The decision about such a recipient by the configuration in force, without any effect: nothing
-  // is written, counted or logged. Waits for the DNS, dns.deadline at most.
-  Explanation Explain(SessionFacts session, const MessageFacts& message,
-                      std::string_view recipient);
-
   bool Observing(const Config& config) const;
-  // What the policy is asked about. All but the result outlives it.
-  policy::Facts FactsOf(const SessionFacts& session, const MessageFacts& message,
-                        std::string_view recipient, const Config& config) const {
-    return {session,
-            message,
-            recipient,
-            Observing(config),
-            name_monitor_->Trust(session.mta_name),
-            !services_.environment.ready()};
-  }
-
   // Counts, for `report`, what the sweep is about to remove.
   greylist::LostSink NewLostSink();
 
@@ -153,11 +105,12 @@ class Engine {
   // names, is younger than that takes. Nothing: that time is over, or not known.
   std::optional<WallTime> no_witnesses_until() const;
 
-  // Whether a decision could not be made, or not be kept, because of the store, within so long.
-  bool StoreFailedWithin(Millis time) const;
-  // Whether a deferral was told without its record, because the store was busy, within so long.
-  bool DeferredWithoutRecordWithin(Millis time) const;
-
+  StoreTrouble& store_trouble() { return store_trouble_; }
+  const StoreTrouble& store_trouble() const { return store_trouble_; }
+  const entries::Index& entry_index() const { return entry_index_; }
+  NotedClients& noted_clients() { return noted_clients_; }
+  // The registered domain of a good name; else "".
+  std::string OrganisationOf(const SessionFacts& session) const;
   Counters& counters() { return counters_; }
   greylist::PendingCounts& pending_counts() { return pending_counts_; }
   greylist::PendingRoom& pending_room() { return pending_room_; }
@@ -168,7 +121,7 @@ class Engine {
   dnsbl::Health& list_health() { return list_health_; }
   History& history() { return history_; }
   outcomes::Outcomes& outcomes() { return outcomes_; }
-  const RecentClients& recent_clients() const { return recent_clients_; }
+  RecentClients& recent_clients() { return recent_clients_; }
   limits::Limits& limits() { return limits_; }
   RuleCounts& rule_counts() { return rule_counts_; }
   DecisionFeed& decision_feed() { return decision_feed_; }
@@ -177,27 +130,6 @@ class Engine {
   dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
-  greylist::Tuple TupleOf(const policy::Facts& facts, const Config& config) const;
-  std::optional<greylist::OldKey> OldKeyOf(const policy::Facts& facts, const Config& config,
-                                           const greylist::Tuple& tuple) const;
-  bool Fulfil(policy::Need need, const policy::Facts& facts, const Config& config, WallTime now,
-              Gathering& gathering, const Limiting& limiting, policy::Known& known);
-  const Past& PastOf(const policy::Facts& facts, Gathering& gathering) const;
-  std::optional<Voter> WitnessOf(const policy::Facts& facts, std::string_view list_in_question,
-                                 const Gathering& gathering) const;
-  void NoteHistory(const policy::Facts& facts, const Decision& decision, const Config& config);
-  void NoteOutcome(const policy::Facts& facts, const Judged& judged, const Config& config);
-  bool HasGoodEvidence(const policy::Facts& facts, const Decision& decision) const;
-  std::string ClientOrganisation(const SessionFacts& session) const;
-  std::uint64_t HashClient(const IpAddress& client) const;
-  policy::Evidence EvidenceNow(const policy::Facts& facts, Gathering& gathering) const;
-  bool FindEntries(const policy::Facts& facts, WallTime now, policy::Known& known);
-  bool LookUpTuple(const policy::Facts& facts, const Config& config, WallTime now,
-                   policy::Known& known);
-  // Counts a tuple that begins to wait; false when there is no room for it.
-  bool TakeRoom(const greylist::Tuple& tuple, bool fold, bool privacy);
-  void StoreFailed(const Error& error);
-  void DeferredWithoutRecord(const Error& error, Decision& decision);
   Result<void> RenewEntries();
   void LoadListTests(const store::Transaction& transaction);
   void SaveListTests();
@@ -213,6 +145,7 @@ class Engine {
   greylist::PendingRoom pending_room_{pending_counts_};
   std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
+  StoreTrouble store_trouble_{services_.clock, services_.log, counters_};
   dnsbl::Health list_health_;
   Guarded<std::string> saved_list_tests_;  // as in the store
   NotedClients noted_clients_;
@@ -230,11 +163,7 @@ class Engine {
   Shares wait_slots_{kWaitSlots};
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;
-  OncePerMinute log_store_failure_;
-  OncePerMinute log_without_record_;
   std::atomic<std::int64_t> began_{0};  // to remember names, in seconds since 1970; 0: unknown
-  std::atomic<MonoTime> store_failed_at_{MonoTime::min()};
-  std::atomic<MonoTime> deferred_without_record_at_{MonoTime::min()};
 };
 
 }  // namespace mxward

@@ -107,7 +107,6 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
 }
 
 policy::Evidence Gathering::Current() {
-  if (frozen_) return *frozen_;
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;
   // Before looking: what comes in between then ends the next wait at once.
@@ -158,12 +157,15 @@ void Gathering::WaitForMore() {
   services_.waits_given_up.Add();
 }
 
-bool Gathering::Freeze(policy::Evidence evidence) {
-  if (frozen_) return false;
+bool Gathering::Freeze(std::shared_ptr<const policy::Evidence> evidence) {
+  if (frozen_ != nullptr) return false;
   frozen_ = std::move(evidence);
+  if (!frozen_->Pending()) return true;
   // Nobody waits for these any more.
-  frozen_->sender_pending = false;
-  std::erase_if(frozen_->lists, [](const policy::ListEvidence& list) { return list.pending; });
+  auto rest = std::make_shared<policy::Evidence>(*frozen_);
+  rest->sender_pending = false;
+  std::erase_if(rest->lists, [](const policy::ListEvidence& list) { return list.pending; });
+  frozen_ = std::move(rest);
   return true;
 }
 

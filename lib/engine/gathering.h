@@ -68,17 +68,16 @@ class Gathering {
   static constexpr std::size_t kMostHelos = 5;
   static constexpr std::size_t kMostSenders = 100;
 
-  bool frozen() const { return frozen_.has_value(); }
-  // What the message is judged by. REQUIRES: frozen().
-  const policy::Evidence& evidence() const { return *frozen_; }
-  // What is known now; the same for all recipients of a message once Freeze() was called.
+  // What the message is judged by; null until Freeze() was called for one of its recipients.
+  const std::shared_ptr<const policy::Evidence>& frozen() const { return frozen_; }
+  // What is known now.
   policy::Evidence Current();
   // Waits until more is known or no more will be: then what was pending is unknown. The session
   // waits dns.deadline in all, and for each question no longer than that since it was asked; and
   // less when too many wait, and its network has more of them than others (Shares).
   void WaitForMore();
   // The message's other recipients are judged by this as well. True the first time.
-  bool Freeze(policy::Evidence evidence);
+  bool Freeze(std::shared_ptr<const policy::Evidence> evidence);
 
   // What the lists of clients say about this one. Valid until the session's next event.
   std::vector<Lookups::ClientListing> ClientListings() const;
@@ -107,7 +106,7 @@ class Gathering {
   std::shared_ptr<Lookups> session_;  // about the client and its name
   std::shared_ptr<Lookups> said_;     // about its HELO
   std::shared_ptr<Lookups> message_;  // about the sender
-  std::optional<policy::Evidence> frozen_;
+  std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked
   bool gave_up_ = false;    // on this message's pending answers

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "policy/limit_check.h"
-#include "policy/trust.h"
 
 namespace mxward {
 namespace {
@@ -64,11 +63,10 @@ void Limiting::Reset() {
   counted_.clear();
 }
 
-void Limiting::Connect(const SessionFacts& session, const Config& config) {
+void Limiting::Connect(const SessionFacts& session, policy::Trust trust, const Config& config) {
   Reset();
   if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session);
-  const policy::Trust trust = policy::TrustOf(session, MessageFacts(), config.trust);
   for (const LimitConfig& limit : config.limit) {
     if (!Counts(limit, subject, trust)) continue;
     if (limit.count == LimitCount::kConnections) {
@@ -86,12 +84,11 @@ void Limiting::Connect(const SessionFacts& session, const Config& config) {
   }
 }
 
-void Limiting::Mail(const SessionFacts& session, const MessageFacts& message,
+void Limiting::Mail(const SessionFacts& session, const MessageFacts& message, policy::Trust trust,
                     const Config& config) {
   EndMessage();
   if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session, message);
-  const policy::Trust trust = policy::TrustOf(session, message, config.trust);
   for (const LimitConfig& limit : config.limit) {
     if (!IsAboutMessage(limit) || !IsPerClient(limit)) continue;
     if (Counts(limit, subject, trust)) message_.push_back(Count(limit, subject));
@@ -102,10 +99,9 @@ void Limiting::Recipient(const policy::Facts& facts, const Config& config) {
   if (std::exchange(counted_for_sender_, true)) return;
   if (config.limit.empty() || !facts.session.client) return;
   const limits::Subject subject = SubjectOf(facts);
-  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
   for (const LimitConfig& limit : config.limit) {
     if (!IsAboutMessage(limit) || IsPerClient(limit)) continue;
-    if (Counts(limit, subject, trust)) message_.push_back(Count(limit, subject));
+    if (Counts(limit, subject, facts.trust)) message_.push_back(Count(limit, subject));
   }
 }
 
@@ -118,9 +114,8 @@ std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Conf
   std::vector<limits::State> states = connection_;
   states.insert(states.end(), message_.begin(), message_.end());
   const limits::Subject subject = SubjectOf(facts);
-  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutRecipient(limit) || !Counts(limit, subject, trust)) continue;
+    if (!IsAboutRecipient(limit) || !Counts(limit, subject, facts.trust)) continue;
     states.push_back(limits_->Look(limit, subject));
   }
   return states;
@@ -128,9 +123,8 @@ std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Conf
 
 void Limiting::CountRecipient(const policy::Facts& facts, const Config& config) {
   const limits::Subject subject = SubjectOf(facts);
-  const policy::Trust trust = policy::TrustOf(facts.session, facts.message, config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutRecipient(limit) || !Counts(limit, subject, trust)) continue;
+    if (!IsAboutRecipient(limit) || !Counts(limit, subject, facts.trust)) continue;
     if (limit.count == LimitCount::kBadRecipients) {
       limits_->NoteRecipient(limit, subject, /*bad=*/false);
     } else {

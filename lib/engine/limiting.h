@@ -8,7 +8,7 @@
 #include "config/config.h"
 #include "facts/session_facts.h"
 #include "limits/limits.h"
-#include "policy/policy.h"
+#include "policy/facts.h"
 
 namespace mxward {
 
@@ -25,9 +25,10 @@ class Limiting {
       : limits_(&limits), purpose_(purpose) {}
 
   // Counts a connection, and one that is open.
-  void Connect(const SessionFacts& session, const Config& config);
+  void Connect(const SessionFacts& session, policy::Trust trust, const Config& config);
   // Counts a message, as far as it is the client's.
-  void Mail(const SessionFacts& session, const MessageFacts& message, const Config& config);
+  void Mail(const SessionFacts& session, const MessageFacts& message, policy::Trust trust,
+            const Config& config);
   // Counts it for its sender, domain or user, once: a MAIL without a recipient that is judged could
   // name anybody, and is no message of theirs. Before Look().
   void Recipient(const policy::Facts& facts, const Config& config);

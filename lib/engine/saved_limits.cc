@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/bytes.h"
+#include "base/bytes.h"
 
 namespace mxward {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::size_t kMostPieces = 0xffff;  // of a slice
 constexpr std::size_t kTimeBytes = 4;
 
 std::string PieceKey(std::size_t slice, std::size_t number) {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U16(static_cast<std::uint16_t>(slice));
   out.U16(static_cast<std::uint16_t>(number));
   return out.Take();
@@ -30,7 +30,7 @@ store::Operation PutPieces(std::size_t slice, std::size_t first, std::vector<std
                            WallTime now) {
   return [=, pieces = std::move(pieces)](store::WriteTransaction& write) -> Result<void> {
     for (std::size_t i = 0; i < pieces.size(); ++i) {
-      store::ByteWriter value;
+      ByteWriter value;
       value.Time(now);
       const std::string bytes = value.Take() + pieces[i];
       auto put = write.Put(store::Table::kLimits, PieceKey(slice, first + i), bytes);
@@ -93,11 +93,11 @@ void SavedLimits::Load(const store::ReadTransaction& read) {
   const std::lock_guard lock(mutex_);
   const auto scanned =
       read.Scan(store::Table::kLimits, "", [&](std::string_view key, std::string_view value) {
-        store::ByteReader place(key);
+        ByteReader place(key);
         const std::size_t slice = place.U16();
         const std::size_t number = place.U16();
         if (place.ok() && slice < kSlices) progress_.pieces[slice] = number + 1;
-        store::ByteReader in(value);
+        ByteReader in(value);
         const WallTime then = in.Time();
         if (!in.ok()) return true;
         limits_.Restore({std::string(value.substr(kTimeBytes))}, std::max(now - then, Seconds(0)));

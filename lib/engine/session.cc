@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/decision_log.h"
 #include "greylist/sender.h"
+#include "policy/limit_check.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -29,7 +30,8 @@ Session::Session(Engine& engine)
     : engine_(engine),
       config_(engine.config()),
       gathering_(engine.NewGathering()),
-      limiting_(engine.NewLimiting()) {}
+      limiting_(engine.limits()),
+      envelope_{facts_, message_, config_, trust_, gathering_, limiting_} {}
 
 Answer Session::Connect(SessionFacts facts) {
   engine_.counters().sessions.Add();
@@ -37,19 +39,29 @@ Answer Session::Connect(SessionFacts facts) {
   engine_.Pin(config_);
   facts_ = std::move(facts);
   engine_.KnowClient(facts_, *config_);
-  judged_ = engine_.WantsEvidence(facts_, *config_);
+  trust_ = policy::TrustOf(facts_, message_, config_->trust);
+  judged_ = trust_ == policy::Trust::kNone;
   gathering_.Reset();
   if (judged_) engine_.NoteClient(facts_);
-  limiting_.Connect(facts_, *config_);
+  limiting_.Connect(facts_, trust_, *config_);
   // Before anything is asked: a flood that a limit turns away costs no lookups.
-  if (const auto decision = engine_.DecideConnection(facts_, limiting_, *config_)) {
-    const policy::Facts known = engine_.FactsOf(facts_, message_, "", *config_);
+  if (const auto decision = DecideConnection()) {
+    const bool observing = engine_.Observing(*config_);
+    const policy::Facts known{facts_, message_, "", observing};
     Record({*config_, known, *decision, /*told=*/"connect", engine_.environment().hash_key()});
     engine_.counters().Decision(decision->verdict, decision->reason).Add();
-    if (!known.observing) return {decision->verdict, decision->reply};
+    if (!observing) return {decision->verdict, decision->reply};
   }
   if (judged_) gathering_.Connect(facts_, config_);
   return {};
+}
+
+std::optional<Decision> Session::DecideConnection() {
+  auto denied = policy::CheckConnection(facts_, limiting_.of_connection(), *config_);
+  if (!denied || engine_.IsClientAllowed(facts_)) return std::nullopt;
+  // While nobody hears it, its recipients are counted.
+  if (!engine_.Observing(*config_)) limiting_.CountDenials(denied->denials, *config_);
+  return std::move(denied->decision);
 }
 
 void Session::Helo(std::string_view name) {
@@ -69,21 +81,22 @@ void Session::Mail(MessageFacts facts) {
   engine_.Pin(config_);
   message_ = std::move(facts);
   // By a new configuration the client may have lost its trust.
-  if (!judged_ && engine_.WantsEvidence(facts_, *config_)) {
+  if (!judged_ && policy::TrustOf(facts_, {}, config_->trust) == policy::Trust::kNone) {
     judged_ = true;
     gathering_.Connect(facts_, config_);
     gathering_.Helo(facts_.helo);
   }
-  if (judged_ && policy::TrustOf(facts_, message_, config_->trust) == policy::Trust::kNone) {
+  trust_ = policy::TrustOf(facts_, message_, config_->trust);
+  if (judged_ && trust_ == policy::Trust::kNone) {
     gathering_.Mail(facts_, message_.sender, config_);
   }
-  limiting_.Mail(facts_, message_, *config_);
+  limiting_.Mail(facts_, message_, trust_, *config_);
 }
 
 void Session::RefusedRecipient(std::string_view recipient, std::string_view code) {
   engine_.counters().recipients_refused.Add();
   if (!facts_.client) return;
-  engine_.NoteRefusal({facts_, message_, recipient, false}, code, *config_, limiting_);
+  RecipientDecision(engine_, envelope_, recipient).NoteRefusal(code);
 }
 
 Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
@@ -94,18 +107,17 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   ++recipients_;
   counters.recipients.Add();
 
-  const policy::Facts facts = engine_.FactsOf(facts_, message_, recipient, *config_);
-  limiting_.Recipient(facts, *config_);
-  Engine::Judged judged = engine_.Decide(facts, config_, gathering_, limiting_);
-  engine_.NoteWitness(facts, judged, gathering_);
-  engine_.NoteLists(facts, judged, gathering_);
-  Decision& decision = judged.outcome.decision;
+  RecipientDecision judged(engine_, envelope_, recipient);
+  judged.Decide();
+  judged.NoteEvidence();
+  const policy::Facts& facts = judged.facts();
+  Decision& decision = judged.decision();
   const bool lost = held_ && decision.verdict == Verdict::kAccept;
   if (lost) {
     // The message will be refused: nothing of what a pass writes has happened.
     DeferWithMessage(decision, *held_);
   } else {
-    engine_.Apply(judged, facts, config_, limiting_);
+    judged.Apply();
   }
   counters.Decision(decision.verdict, decision.reason).Add();
   if (facts.observing) counters.observed.Add();
@@ -129,7 +141,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   } else if (answer.verdict == Verdict::kAccept && !lost) {
     passage_.Note(decision, facts.observing);
   }
-  if (decided != nullptr) *decided = std::move(judged.outcome.decision);
+  if (decided != nullptr) *decided = std::move(decision);
   return answer;
 }
 
@@ -153,7 +165,9 @@ std::optional<std::string> Session::Header() const {
 void Session::EndMessage() {
   gathering_.EndMessage();
   limiting_.EndMessage();
+  const bool of_user = !message_.authenticated_user.empty();
   message_ = {};
+  if (of_user) trust_ = policy::TrustOf(facts_, message_, config_->trust);
   recipients_ = 0;
   passage_ = {};
   held_.reset();

@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/gathering.h"
 #include "engine/limiting.h"
+#include "engine/recipient.h"
 
 namespace mxward {
 
@@ -52,6 +53,9 @@ class Session {
   const Config& config() const { return *config_; }
 
  private:
+  // What a limit with at = "connect" decides about the connection that it has counted; nothing: it
+  // goes on. A client that an entry allows is not limited.
+  std::optional<Decision> DecideConnection();
   // For those who read the log, and those who follow.
   void Record(const DecisionLine& line);
 
@@ -60,9 +64,11 @@ class Session {
   SessionFacts facts_;
   Gathering gathering_;
   Limiting limiting_;
-  bool judged_ = false;  // the client is; nothing is asked about one that is trusted
   MessageFacts message_;
-  int recipients_ = 0;  // of this message, judged so far
+  policy::Trust trust_ = policy::Trust::kNetwork;  // of the message; before it, of the client
+  const Envelope envelope_;                        // of all that
+  bool judged_ = false;  // the client is; nothing is asked about one that is trusted
+  int recipients_ = 0;   // of this message, judged so far
   Passage passage_;
   // The deferral of a message's first recipient that is given only at its end. Whatever passes
   // after it is refused with it.

@@ -5,11 +5,11 @@
 #include <array>
 #include <cctype>
 
+#include "base/bytes.h"
 #include "base/canonical_address.h"
 #include "base/client_network.h"
 #include "base/mail_address.h"
 #include "base/text.h"
-#include "store/bytes.h"
 
 namespace mxward::entries {
 namespace {
@@ -83,14 +83,14 @@ Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<con
 std::string StoreKey(const HashKey& hash_key, Kind kind, std::string_view canonical_key) {
   std::string data(1, static_cast<char>(kind));
   data += canonical_key;
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(static_cast<std::uint8_t>(kind));
   out.U64(SipHash(hash_key, data));
   return out.Take();
 }
 
 std::string Encode(const Entry& entry) {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(kFormat);
   out.U8(static_cast<std::uint8_t>((entry.action == Action::kBlock ? kBlock : 0) |
                                    (entry.all ? kAll : 0) | (entry.forgotten ? kForgotten : 0) |
@@ -107,7 +107,7 @@ std::string Encode(const Entry& entry) {
 std::optional<Entry> Decode(Kind kind, std::string_view bytes) {
   const int number = static_cast<int>(kind);
   if (number < 1 || number > kKindCount) return std::nullopt;
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   if (in.U8() != kFormat) return std::nullopt;
   const std::uint8_t flags = in.U8();
   Entry entry;

@@ -71,6 +71,16 @@ std::optional<Entry> Decode(Kind kind, std::string_view bytes);
 // the same moment the stored one. Nothing when that is the stored one.
 std::optional<Entry> Merged(const std::optional<Entry>& stored, const Entry& other);
 
+// What is asked for one recipient; empty strings and a missing client match nothing.
+struct Question {
+  std::optional<IpAddress> client;
+  std::string_view client_name;   // verified
+  std::string_view claimed_name;  // unverified: matches blocks only
+  std::string_view sender;
+  bool null_sender = false;
+  std::string_view recipient;
+};
+
 // In force at this moment: neither forgotten nor over.
 bool InForce(const Entry& entry, WallTime now);
 

@@ -72,13 +72,6 @@ class Lookup {
   std::optional<Error> failure_;
 };
 
-bool AnyKind(const Index& index) {
-  for (int kind = 1; kind <= kKindCount; ++kind) {
-    if (index.Has(static_cast<Kind>(kind))) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Result<void> Index::Load(store::Environment& environment) {
@@ -125,24 +118,25 @@ bool Index::HasLength(const IpAddress& address, int length) const {
   return (v6_lengths_[bit / 64].load(std::memory_order_relaxed) >> (bit % 64) & 1) != 0;
 }
 
-Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
-                                 const HashKey& hash_key, const Question& question, WallTime now) {
-  if (!AnyKind(index)) return std::vector<Entry>();
+Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
+                                 const Question& question, WallTime now) {
+  if (index.empty()) return std::vector<Entry>();
+  store::Environment& environment = read.environment();
   const auto saved = environment.ready() ? nullptr : environment.saved();
-  std::optional<store::ReadTransaction> transaction;
+  const store::Transaction* transaction = nullptr;
   if (saved == nullptr) {
     // Nor a copy. (It is dropped once the database is ready.)
     if (!environment.ready()) return std::vector<Entry>();
-    auto read = environment.Read();
-    if (!read) return Fail(read.error());
-    transaction.emplace(*std::move(read));
+    const auto begun = read.Begin();
+    if (!begun) return Fail(begun.error());
+    transaction = *begun;
   }
   Lookup lookup(
       [&](const std::string& key) -> Result<std::optional<std::string_view>> {
         if (saved != nullptr) return saved->Get(Table::kEntries, key);
         return transaction->Get(Table::kEntries, key);
       },
-      hash_key, now);
+      environment.hash_key(), now);
   if (question.client && index.Has(Kind::kClient)) {
     for (int length = question.client->bits(); length >= 0; --length) {
       if (!index.HasLength(*question.client, length)) continue;

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "entries/entry.h"
+#include "store/shared_read.h"
 #include "store/writer.h"
 
 namespace mxward::entries {
@@ -23,6 +24,7 @@ class Index {
   Result<void> Load(store::Environment& environment);
   void Add(Kind kind, std::string_view canonical_key);
 
+  bool empty() const { return kinds_.load(std::memory_order_relaxed) == 0; }
   bool Has(Kind kind) const;
   bool HasLength(const IpAddress& address, int length) const;
 
@@ -34,21 +36,11 @@ class Index {
   std::array<std::atomic<std::uint64_t>, 3> v6_lengths_{};
 };
 
-// What is asked for one recipient; empty strings and a missing client match nothing.
-struct Question {
-  std::optional<IpAddress> client;
-  std::string_view client_name;   // verified
-  std::string_view claimed_name;  // unverified: matches blocks only
-  std::string_view sender;
-  bool null_sender = false;
-  std::string_view recipient;
-};
-
 // The entry in force that wins within its kind, for each kind that has one: the most specific.
 // Between two that are equally specific (never the same key: there is one entry a key) a block
 // wins. Of a database that is not ready, as the copy beside it says.
-Result<std::vector<Entry>> Match(store::Environment& environment, const Index& index,
-                                 const HashKey& hash_key, const Question& question, WallTime now);
+Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
+                                 const Question& question, WallTime now);
 
 // Operations for the writer.
 store::Operation PutEntry(Entry entry, HashKey hash_key);

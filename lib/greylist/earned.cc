@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/bytes.h"
 #include "base/clock_guard.h"
-#include "store/bytes.h"
 
 namespace mxward::greylist {
 namespace {
@@ -26,7 +26,7 @@ bool IsOfName(const EarnedRecord& record) { return record.identity.starts_with("
 }  // namespace
 
 std::string EarnedRecord::Encode() const {
-  store::ByteWriter out;
+  ByteWriter out;
   const bool lost = lost_at != WallTime();
   out.U8(lost ? kFormatWithLoss : kEarnedFormat);
   out.U8(static_cast<std::uint8_t>((allowed ? kAllowed : 0) | (forgotten ? kForgotten : 0)));
@@ -39,7 +39,7 @@ std::string EarnedRecord::Encode() const {
 }
 
 std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   const std::uint8_t format = in.U8();
   if (format != kEarnedFormat && format != kFormatWithLoss) return std::nullopt;
   EarnedRecord record;
@@ -56,7 +56,7 @@ std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
 }
 
 std::string EarnedKey(std::uint64_t identity_hash) {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U64(identity_hash);
   return out.Take();
 }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/clock_guard.h"
 #include "greylist/state.h"
-#include "store/bytes.h"
 
 namespace mxward::greylist {
 namespace {
@@ -23,22 +23,22 @@ bool IsOver(const FoldedTuple& tuple, WallTime now, const GreylistConfig& config
   return OutcomeOf(RecordOf(tuple), now, config) == Outcome::kExpired;
 }
 
-bool GivesPlace(const FoldedTuple& tuple, WallTime now, const GreylistConfig& config) {
-  return IsOver(tuple, now, config) ||
-         Age(tuple.first_seen, now) > config.delay + FoldedTuples::kKeepsPlace;
+bool GivesPlace(const FoldedTuple& tuple, WallTime now, const Terms& terms) {
+  return IsOver(tuple, now, terms.config) ||
+         Age(tuple.first_seen, now) > terms.delay + FoldedTuples::kKeepsPlace;
 }
 
 }  // namespace
 
 std::string FoldedKey::Encode() const {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U64(client);
   out.U8(block);
   return out.Take();
 }
 
 std::optional<FoldedKey> FoldedKey::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   FoldedKey key;
   key.client = in.U64();
   key.block = in.U8();
@@ -54,7 +54,7 @@ std::string FoldedBlock::Encode() const {
   if (client && !client->is_v4()) flags |= kClientIsIpv6;
   const bool tags = wide_tag != 0 || network_tag != 0;
   if (tags) flags |= kHasTags;
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(kFoldedFormat);
   out.U8(flags);
   out.Time(tuples.empty() ? WallTime() : base);
@@ -71,7 +71,7 @@ std::string FoldedBlock::Encode() const {
 }
 
 std::optional<FoldedBlock> FoldedBlock::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   const std::uint8_t format = in.U8();
   if (format != kFoldedFormat && format != kFormatWithoutTags) return std::nullopt;
   FoldedBlock block;
@@ -115,8 +115,7 @@ const FoldedTuple* FoldedTuples::Find(std::uint64_t tag) const {
   return nullptr;
 }
 
-std::optional<FoldedTuples::Place> FoldedTuples::FreePlace(WallTime now,
-                                                           const GreylistConfig& config) const {
+std::optional<FoldedTuples::Place> FoldedTuples::FreePlace(WallTime now, const Terms& terms) const {
   std::optional<Place> oldest;
   std::optional<std::uint8_t> unused;
   WallTime oldest_time = WallTime::max();
@@ -136,20 +135,21 @@ std::optional<FoldedTuples::Place> FoldedTuples::FreePlace(WallTime now,
     }
   }
   // One whose window is over costs nobody anything; else a new block; else the oldest one's.
-  if (oldest && IsOver(blocks_.at(oldest->block).tuples[oldest->index], now, config)) return oldest;
+  if (oldest && IsOver(blocks_.at(oldest->block).tuples[oldest->index], now, terms.config))
+    return oldest;
   if (unused) return Place{*unused, 0};
-  if (oldest && GivesPlace(blocks_.at(oldest->block).tuples[oldest->index], now, config)) {
+  if (oldest && GivesPlace(blocks_.at(oldest->block).tuples[oldest->index], now, terms)) {
     return oldest;
   }
   return std::nullopt;
 }
 
-bool FoldedTuples::HasRoom(WallTime now, const GreylistConfig& config) const {
-  return FreePlace(now, config).has_value();
+bool FoldedTuples::HasRoom(WallTime now, const Terms& terms) const {
+  return FreePlace(now, terms).has_value();
 }
 
 std::optional<std::uint8_t> FoldedTuples::Put(const FoldedTuple& tuple, WallTime now,
-                                              const GreylistConfig& config) {
+                                              const Terms& terms) {
   for (auto& [number, block] : blocks_) {
     for (FoldedTuple& one : block.tuples) {
       if (one.tag != tuple.tag) continue;
@@ -157,7 +157,7 @@ std::optional<std::uint8_t> FoldedTuples::Put(const FoldedTuple& tuple, WallTime
       return number;
     }
   }
-  const auto place = FreePlace(now, config);
+  const auto place = FreePlace(now, terms);
   if (!place) return std::nullopt;
   auto& tuples = blocks_[place->block].tuples;
   if (place->index == tuples.size()) {

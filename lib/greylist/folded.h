@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "greylist/identity.h"
 #include "greylist/record.h"
+#include "greylist/state.h"
 
 namespace mxward::greylist {
 
@@ -96,12 +97,11 @@ class FoldedTuples {
 
   const FoldedTuple* Find(std::uint64_t tag) const;
   // Whether Put would find a place for one more.
-  bool HasRoom(WallTime now, const GreylistConfig& config) const;
+  bool HasRoom(WallTime now, const Terms& terms) const;
   // Remembers the tuple, in the place of the one with its tag; else in a free place, that of one
   // whose window is over, or that of the oldest one if it had its chance (kKeepsPlace). Returns the
   // number of the block that changed; nothing when every place is taken: then it is not remembered.
-  std::optional<std::uint8_t> Put(const FoldedTuple& tuple, WallTime now,
-                                  const GreylistConfig& config);
+  std::optional<std::uint8_t> Put(const FoldedTuple& tuple, WallTime now, const Terms& terms);
   // The number of the block that lost it; nothing when there is none. A block may be empty then.
   std::optional<std::uint8_t> Remove(std::uint64_t tag);
 
@@ -116,7 +116,7 @@ class FoldedTuples {
     std::uint8_t block = 0;
     std::size_t index = 0;  // its size: behind the last one
   };
-  std::optional<Place> FreePlace(WallTime now, const GreylistConfig& config) const;
+  std::optional<Place> FreePlace(WallTime now, const Terms& terms) const;
 
   FoldedLimits limits_;
   std::map<std::uint8_t, FoldedBlock> blocks_;

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/bytes.h"
 #include "base/text.h"
-#include "store/bytes.h"
 
 namespace mxward::greylist {
 namespace {
@@ -51,14 +51,14 @@ bool TupleKey::IsOfNetwork(std::uint64_t network_hash) const {
 }
 
 std::string TupleKey::Encode() const {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U64(addresses);
   out.U64(network);
   return out.Take();
 }
 
 std::optional<TupleKey> TupleKey::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   TupleKey key;
   key.addresses = in.U64();
   key.network = in.U64();
@@ -86,7 +86,7 @@ std::string TupleRecord::Encode() const {
   const bool tags = wide_tag != 0 || network_tag != 0;
   if (tags) flags |= kNetworkTags;
   if (cut && addresses) flags |= kCut;
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(static_cast<std::uint8_t>(kTupleFormat << 4) | static_cast<std::uint8_t>(state));
   out.U8(flags);
   out.Time(first_seen);
@@ -111,7 +111,7 @@ std::string TupleRecord::Encode() const {
 }
 
 std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   const std::uint8_t head = in.U8();
   if (head >> 4 != kTupleFormat) return std::nullopt;
   TupleRecord record;
@@ -150,7 +150,7 @@ std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
 
 std::uint64_t TupleRecord::PeekNameHash(std::string_view bytes) {
   if (bytes.size() < kNameHashOffset + 8) return 0;
-  return store::ByteReader(bytes.substr(kNameHashOffset)).U64();
+  return ByteReader(bytes.substr(kNameHashOffset)).U64();
 }
 
 }  // namespace mxward::greylist

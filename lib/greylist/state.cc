@@ -20,13 +20,12 @@ Seconds Window(const TupleRecord& record, const GreylistConfig& config) {
 }
 
 Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,
-                const GreylistConfig& config, bool observing) {
+                Seconds delay) {
   Judgement result;
   result.outcome = outcome;
-  result.remaining = config.delay;
+  result.remaining = delay;
   if (record) result.next = *record;
   result.next.state = State::kPending;
-  result.next.observed = observing;
   result.next.folded = false;
   result.next.first_seen = now;
   result.next.last_seen = now;
@@ -40,17 +39,16 @@ Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallT
 bool IsAhead(WallTime time, WallTime now) { return time > now + kFutureTolerance; }
 
 // Not expired.
-Judgement AdvancePending(const TupleRecord& record, Outcome outcome, WallTime now,
-                         const GreylistConfig& config, bool observing) {
+Judgement AdvancePending(const TupleRecord& record, WallTime now, Seconds delay, bool observing) {
   Judgement result;
-  result.outcome = outcome;
   result.next = record;
   result.next.last_seen = now;
   if (IsAhead(record.first_seen, now)) result.next.first_seen = now;
   result.write = true;
   const Seconds age = Age(record.first_seen, now);
-  if (outcome == Outcome::kEarly) {
-    result.remaining = config.delay - age;
+  result.outcome = age < delay ? Outcome::kEarly : Outcome::kPassed;
+  if (result.outcome == Outcome::kEarly) {
+    result.remaining = delay - age;
     result.next.tries = Increment(record.tries);
     // The first real deferral makes it a real tuple.
     result.next.observed = record.observed && observing;
@@ -77,36 +75,39 @@ Judgement AdvanceKnown(const TupleRecord& record, WallTime now) {
 
 }  // namespace
 
-Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+Outcome OutcomeOf(const TupleRecord& record, WallTime now, const Terms& terms) {
   if (record.folded) return Outcome::kNew;
   switch (record.state) {
     case State::kPending: {
       const Seconds age = Age(record.first_seen, now);
-      if (age > Window(record, config)) return Outcome::kExpired;
-      return age < config.delay ? Outcome::kEarly : Outcome::kPassed;
+      if (age > Window(record, terms.config)) return Outcome::kExpired;
+      return age < terms.delay ? Outcome::kEarly : Outcome::kPassed;
     }
     case State::kPassed:
-      return Age(record.last_seen, now) > config.lifetime ? Outcome::kExpired : Outcome::kKnown;
+      return Age(record.last_seen, now) > terms.config.lifetime ? Outcome::kExpired
+                                                                : Outcome::kKnown;
     case State::kForgotten:
       break;
   }
   return Outcome::kNew;
 }
 
-Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
-                  const GreylistConfig& config, bool observing) {
-  const Outcome outcome = record ? OutcomeOf(*record, now, config) : Outcome::kNew;
+Judgement Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
+                  bool observing) {
+  const Outcome outcome = record ? OutcomeOf(*record, now, terms) : Outcome::kNew;
   switch (outcome) {
     case Outcome::kNew:
     case Outcome::kExpired:
       break;
     case Outcome::kEarly:
     case Outcome::kPassed:
-      return AdvancePending(*record, outcome, now, config, observing);
+      return AdvancePending(*record, now, terms.delay, observing);
     case Outcome::kKnown:
       return AdvanceKnown(*record, now);
   }
-  return Start(record, outcome, now, config, observing);
+  Judgement result = Start(record, outcome, now, terms.delay);
+  result.next.observed = observing;
+  return result;
 }
 
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config,

@@ -18,6 +18,18 @@ enum class Outcome : std::uint8_t {
   kKnown,    // passed before: accept
 };
 
+// greylist.* as it holds for one tuple: a rule may give it a delay of its own. Refers to the
+// config.
+struct Terms {
+  // NOLINTNEXTLINE(google-explicit-constructor): a config is the usual case
+  Terms(const GreylistConfig& all) : config(all), delay(all.delay) {}
+  Terms(const GreylistConfig& all, std::optional<Seconds> own)
+      : config(all), delay(own.value_or(all.delay)) {}
+
+  const GreylistConfig& config;
+  Seconds delay;
+};
+
 struct Judgement {
   Outcome outcome = Outcome::kNew;
   Seconds remaining{0};  // kNew, kEarly, kExpired: till a retry passes
@@ -34,11 +46,11 @@ struct Judgement {
 // wrong when it was written) is set to now. `observing`: nobody is being deferred, so a tuple noted
 // now passes whenever it is seen after the delay and within its lifetime, for nobody retries what
 // was not deferred. A record that stood for many tuples (TupleRecord::folded) counts as nothing.
-Judgement Advance(const std::optional<TupleRecord>& record, WallTime now,
-                  const GreylistConfig& config, bool observing);
+Judgement Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
+                  bool observing);
 
 // Only the outcome of that.
-Outcome OutcomeOf(const TupleRecord& record, WallTime now, const GreylistConfig& config);
+Outcome OutcomeOf(const TupleRecord& record, WallTime now, const Terms& terms);
 
 inline constexpr Seconds kKeepLost{86400};
 // True when the record means nothing any more and can be removed. Pending records are kept for a

@@ -63,8 +63,8 @@ Result<void> PutFolded(WriteTransaction& transaction, FoldedKey key, const Folde
 }
 
 // How far a record takes the client now.
-int Rank(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
-  switch (OutcomeOf(record, now, config)) {
+int Rank(const TupleRecord& record, WallTime now, const Terms& terms) {
+  switch (OutcomeOf(record, now, terms)) {
     case Outcome::kNew:
       return 0;
     case Outcome::kExpired:
@@ -89,13 +89,12 @@ TupleKey OwnKey(const Tuple& tuple) {
 // Looks for the record that takes a client furthest.
 class Search {
  public:
-  Search(const Transaction& transaction, const Tuple& tuple, WallTime now,
-         const GreylistConfig& config)
+  Search(const Transaction& transaction, const Tuple& tuple, WallTime now, const Terms& terms)
       : transaction_(transaction),
         tuple_(tuple),
         name_(tuple.identities.name_hash),
         now_(now),
-        config_(config) {
+        terms_(terms) {
     found_.key = OwnKey(tuple);
   }
 
@@ -151,7 +150,7 @@ class Search {
 
   void Consider(const TupleKey& key, std::optional<TupleRecord> record) {
     if (!Alive(record)) return;
-    const int rank = Rank(*record, now_, config_);
+    const int rank = Rank(*record, now_, terms_);
     if (rank < found_.rank ||
         (rank == found_.rank && record->first_seen >= found_.record->first_seen)) {
       return;
@@ -166,18 +165,18 @@ class Search {
   const Tuple& tuple_;
   const std::uint64_t name_;
   const WallTime now_;
-  const GreylistConfig& config_;
+  const Terms& terms_;
   Found found_;
 };
 
 Result<Found> Find(const Transaction& transaction, const Tuple& tuple, WallTime now,
-                   const GreylistConfig& config) {
-  auto found = Search(transaction, tuple, now, config).Run();
+                   const Terms& terms) {
+  auto found = Search(transaction, tuple, now, terms).Run();
   if (!found || !IsMissing(*found) || !tuple.old) return found;
   Tuple as_then = tuple;
   as_then.addresses = tuple.old->addresses;
   as_then.identities.network_hash = tuple.old->network_hash;
-  auto old = Search(transaction, as_then, now, config).Run();
+  auto old = Search(transaction, as_then, now, terms).Run();
   if (!old || IsMissing(*old)) return old ? std::move(found) : std::move(old);
   old->old_key = true;
   return old;
@@ -221,9 +220,9 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
 }  // namespace
 
 Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const GreylistConfig& config) {
+                  const Terms& terms) {
   View view;
-  auto found = Find(transaction, tuple, now, config);
+  auto found = Find(transaction, tuple, now, terms);
   if (!found) return Fail(found.error());
   view.record = std::move(found->record);
   view.by_name = found->by_name;
@@ -234,7 +233,7 @@ Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime n
   if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) {
     view.folded = *one;
   }
-  view.folded_full = !folded->HasRoom(now, config);
+  view.folded_full = !folded->HasRoom(now, terms);
   auto earned = GetEarned(transaction, tuple.identities.client_hash);
   if (!earned) return Fail(earned.error());
   view.earned = std::move(*earned);
@@ -250,18 +249,7 @@ Result<bool> HasEarned(const Transaction& transaction, const Identities& identit
 
 namespace {
 
-// What a try is noted with, beside what the record says itself.
-struct TryNote {
-  Tuple tuple;
-  WallTime now{};
-  bool observing = false;
-  bool may_begin = false;
-  bool may_pass = false;
-  bool privacy = false;
-};
-
-void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
-  const Tuple& tuple = note.tuple;
+void Describe(const Tuple& tuple, bool fresh, bool privacy, TupleRecord& record) {
   if (fresh) {
     record.name_hash = tuple.identities.name_hash;
     record.SetHolder(tuple.holder);
@@ -274,7 +262,7 @@ void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
     // The name could not be verified when it first came.
     record.name_hash = tuple.identities.name_hash;
   }
-  if (note.privacy) {
+  if (privacy) {
     // It may have been switched on after the record was made.
     record.client.reset();
     record.sender.clear();
@@ -283,47 +271,44 @@ void Describe(const TryNote& note, bool fresh, TupleRecord& record) {
   }
 }
 
-Result<void> TryOwn(WriteTransaction& transaction, const TryNote& note,
-                    const GreylistConfig& tuning) {
-  auto found = Find(transaction, note.tuple, note.now, tuning);
+Result<void> TryOwn(WriteTransaction& transaction, const Try& one, const Terms& terms) {
+  auto found = Find(transaction, one.tuple, one.now, terms);
   if (!found) return Fail(found.error());
   const bool fresh = !Alive(found->record);
-  if (fresh && !note.may_begin) return {};
-  Judgement judgement = Advance(found->record, note.now, tuning, note.observing);
+  if (fresh && !one.flags.may_begin) return {};
+  Judgement judgement = Advance(found->record, one.now, terms, one.flags.observing);
   if (!judgement.write) return {};
-  if (judgement.outcome == Outcome::kPassed && !note.may_pass) return {};
+  if (judgement.outcome == Outcome::kPassed && !one.flags.may_pass) return {};
   TupleRecord& next = judgement.next;
   if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
-    next.good_evidence = note.tuple.good_evidence;
+    next.good_evidence = one.tuple.good_evidence;
   }
-  Describe(note, fresh, next);
+  Describe(one.tuple, fresh, terms.config.privacy, next);
   if (found->old_key) {
     auto gone = transaction.Delete(Table::kTuples, found->key.Encode());
     if (!gone) return Fail(gone.error());
-    found->key = OwnKey(note.tuple);
+    found->key = OwnKey(one.tuple);
   }
   return transaction.Put(Table::kTuples, found->key.Encode(), next.Encode());
 }
 
-Result<void> TryFolded(WriteTransaction& transaction, const TryNote& note,
-                       const GreylistConfig& tuning) {
-  const std::uint64_t client = note.tuple.identities.client_hash;
+Result<void> TryFolded(WriteTransaction& transaction, const Try& one, const Terms& terms) {
+  const std::uint64_t client = one.tuple.identities.client_hash;
   auto folded = GetFolded(transaction, client);
   if (!folded) return Fail(folded.error());
-  FoldedNote noted = NoteFolded(*folded, FoldedTag(note.tuple.addresses), note.now, tuning,
-                                note.observing, note.may_begin, note.may_pass);
+  FoldedNote noted = NoteFolded(*folded, FoldedTag(one.tuple.addresses), one.now, terms, one.flags);
   if (!noted.block) return {};
   FoldedBlock& block = folded->block(*noted.block);
-  block.client = note.privacy ? std::nullopt : std::optional(note.tuple.client);
-  if (note.tuple.holder != Holder()) block.SetHolder(note.tuple.holder);
+  block.client = terms.config.privacy ? std::nullopt : std::optional(one.tuple.client);
+  if (one.tuple.holder != Holder()) block.SetHolder(one.tuple.holder);
   auto put = PutFolded(transaction, {client, *noted.block}, block);
   if (!put || !noted.passed) return put;
-  auto own = Find(transaction, note.tuple, note.now, tuning);
+  auto own = Find(transaction, one.tuple, one.now, terms);
   if (!own) return Fail(own.error());
   // Another of its addresses may have been faster.
   if (own->rank == kKnownRank) return {};
-  Describe(note, /*fresh=*/true, *noted.passed);
-  return transaction.Put(Table::kTuples, OwnKey(note.tuple).Encode(), noted.passed->Encode());
+  Describe(one.tuple, /*fresh=*/true, terms.config.privacy, *noted.passed);
+  return transaction.Put(Table::kTuples, OwnKey(one.tuple).Encode(), noted.passed->Encode());
 }
 
 }  // namespace
@@ -336,19 +321,11 @@ std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy) {
   return PendingCounts::RoomOf(kWithoutAddresses + (privacy ? 0 : addresses));
 }
 
-store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing, bool may_begin,
-                           std::optional<Seconds> delay, bool may_pass) {
-  TryNote note{std::move(tuple), now, observing, may_begin, may_pass, config->greylist.privacy};
-  return [note = std::move(note), fold, config = std::move(config),
-          delay](WriteTransaction& transaction) -> Result<void> {
-    GreylistConfig own;
-    if (delay) {
-      own = config->greylist;
-      own.delay = *delay;
-    }
-    const GreylistConfig& tuning = delay ? own : config->greylist;
-    return fold ? TryFolded(transaction, note, tuning) : TryOwn(transaction, note, tuning);
+store::Operation RecordTry(Try one, std::shared_ptr<const Config> config) {
+  return [one = std::move(one),
+          config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
+    const Terms terms(config->greylist, one.delay);
+    return one.fold ? TryFolded(transaction, one, terms) : TryOwn(transaction, one, terms);
   };
 }
 

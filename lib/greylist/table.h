@@ -12,32 +12,13 @@
 #include "base/result.h"
 #include "config/config.h"
 #include "greylist/earned.h"
-#include "greylist/identity.h"
 #include "greylist/record.h"
+#include "greylist/state.h"
+#include "greylist/tuple.h"
 #include "greylist/view.h"
 #include "store/writer.h"
 
 namespace mxward::greylist {
-
-// Under what mxward 0.1.0 kept a tuple, where that is another key (old_form.h).
-struct OldKey {
-  std::uint64_t addresses = 0;
-  std::uint64_t network_hash = 0;
-};
-
-// One recipient's question to the greylist.
-struct Tuple {
-  Identities identities;
-  std::uint64_t addresses = 0;  // HashAddresses of the normalised sender and recipient
-  std::optional<OldKey> old;    // where to look if there is nothing under these
-  // As given; what is written into a new record.
-  IpAddress client;
-  std::string sender;
-  std::string recipient;
-  bool cut = false;            // TupleRecord::cut
-  bool good_evidence = false;  // as well
-  Holder holder;               // where it begins a record
-};
 
 // Reads one tuple: an exact get by its own key; unless that one is known, kMaxNeighbours records of
 // the same addresses in search of one of its name or its network; and where there are more of them,
@@ -46,7 +27,7 @@ struct Tuple {
 // without the name under which the record began, or with another one, can miss its record in a
 // crowd. pending_of_client is left to the caller.
 Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const GreylistConfig& config);
+                  const Terms& terms);
 inline constexpr int kMaxNeighbours = 64;
 
 // Whether the client is auto-allowed now.
@@ -59,15 +40,15 @@ std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
 // Operations for the writer; each reads what is stored now and changes that, so that whatever was
 // committed since the decision is kept.
 
-// One try of the tuple, by Advance(). `fold`: among the client's folded ones, which it leaves for a
-// record of its own when it passes. Not `may_begin`: only if it is still there; what was forgotten
-// meanwhile stays so. What is found under the old key gets today's. delay: instead of the config's.
-// Not `may_pass`: whoever was deferred has not passed, although the clock may have been set back
-// since and the record of another try be old by now.
-store::Operation RecordTry(Tuple tuple, bool fold, WallTime now,
-                           std::shared_ptr<const Config> config, bool observing,
-                           bool may_begin = true, std::optional<Seconds> delay = {},
-                           bool may_pass = true);
+// One try of a tuple, by Advance(). What is found under the old key gets today's.
+struct Try {
+  Tuple tuple;
+  bool fold = false;  // among the client's folded ones, which it leaves for a record when it passes
+  WallTime now{};
+  TryFlags flags;
+  std::optional<Seconds> delay = {};  // instead of the config's
+};
+store::Operation RecordTry(Try one, std::shared_ptr<const Config> config);
 
 // One more tuple of the identity passed (AfterPass). identity: "client:192.0.2.1".
 store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,

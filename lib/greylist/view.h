@@ -33,17 +33,24 @@ struct Consideration {
 // A tuple that has a record of its own goes on with it; one that is folded goes by its own time,
 // and one that is neither begins: in a record of its own, or folded once the client has
 // config.max_pending that wait. Pure.
-Consideration Consider(const View& view, WallTime now, const GreylistConfig& config,
-                       bool observing);
+Consideration Consider(const View& view, WallTime now, const Terms& terms, bool observing);
 
-// What a try that is noted among its client's folded tuples makes of them. Not `may_begin`: only of
-// one that is (still) among them; not `may_pass`: whoever was deferred has not passed, whatever the
-// time says by now. Pure.
+// What holds for the noting of a try, some time after it was decided.
+struct TryFlags {
+  bool observing = false;
+  // Not: only if it is still there; what was forgotten meanwhile stays so.
+  bool may_begin = true;
+  // Not: whoever was deferred has not passed, although the clock may have been set back since and
+  // the record of another try be old by now.
+  bool may_pass = true;
+};
+
+// What a try that is noted among its client's folded tuples makes of them. Pure.
 struct FoldedNote {
   std::optional<std::uint8_t> block;  // that changed; none when every place is taken
   std::optional<TupleRecord> passed;  // it passed: its own record from now on, without addresses
 };
-FoldedNote NoteFolded(FoldedTuples& folded, std::uint64_t tag, WallTime now,
-                      const GreylistConfig& config, bool observing, bool may_begin, bool may_pass);
+FoldedNote NoteFolded(FoldedTuples& folded, std::uint64_t tag, WallTime now, const Terms& terms,
+                      const TryFlags& flags);
 
 }  // namespace mxward::greylist

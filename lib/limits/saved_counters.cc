@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "store/bytes.h"
+#include "base/bytes.h"
 
 namespace mxward::limits {
 namespace {
@@ -19,7 +19,7 @@ constexpr auto kLongest =
 
 void CounterPacker::Add(const Counter& counter, MonoTime now) {
   if (entries_.size() + kEntry + kAround > saved_counters::kMaxPiece) Finish();
-  store::ByteWriter writer;
+  ByteWriter writer;
   writer.U64(counter.key.id);
   writer.U64(counter.key.group);
   writer.U64(counter.key.holder.number());
@@ -31,7 +31,7 @@ void CounterPacker::Add(const Counter& counter, MonoTime now) {
 void CounterPacker::Finish() {
   std::string piece(1, static_cast<char>(kFormat));
   piece += std::exchange(entries_, {});
-  store::ByteWriter writer;
+  ByteWriter writer;
   writer.U64(SipHash(key_, piece));
   piece += writer.Take();
   pieces_.push_back(std::move(piece));
@@ -46,8 +46,8 @@ std::vector<Counter> UnpackCounters(const HashKey& key, std::string_view piece, 
                                     MonoTime now) {
   if (piece.size() < kAround || (piece.size() - kAround) % kEntry != 0) return {};
   const std::string_view signed_part = piece.substr(0, piece.size() - 8);
-  store::ByteReader signature(piece.substr(signed_part.size()));
-  store::ByteReader reader(signed_part);
+  ByteReader signature(piece.substr(signed_part.size()));
+  ByteReader reader(signed_part);
   if (signature.U64() != SipHash(key, signed_part) || reader.U8() != kFormat) return {};
   const Nanos age = std::clamp(elapsed, Seconds(0), std::chrono::floor<Seconds>(Rate::kLongest));
   std::vector<Counter> counters;

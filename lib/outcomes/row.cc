@@ -5,7 +5,7 @@
 #include <limits>
 #include <utility>
 
-#include "store/bytes.h"
+#include "base/bytes.h"
 
 namespace mxward::outcomes {
 namespace {
@@ -26,7 +26,7 @@ Day DayOf(WallTime time) {
 WallTime StartOf(Day day) { return WallTime(Seconds(day * kDaySeconds)); }
 
 std::string Key::Encode() const {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U32(day);
   out.U8(static_cast<std::uint8_t>(kind));
   out.Raw(std::string_view(name).substr(0, kMaxName));
@@ -34,7 +34,7 @@ std::string Key::Encode() const {
 }
 
 std::optional<Key> Key::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   Key key;
   key.day = in.U32();
   const std::uint8_t kind = in.U8();
@@ -56,7 +56,7 @@ void Row::Add(Kind kind, const Row& other) {
 }
 
 std::string Row::Encode() const {
-  store::ByteWriter out;
+  ByteWriter out;
   out.U8(kFormat);
   out.U8(static_cast<std::uint8_t>(counts.size()));
   for (const std::uint32_t count : counts) out.U32(count);
@@ -74,7 +74,7 @@ std::string Row::Encode() const {
 }
 
 std::optional<Row> Row::Decode(std::string_view bytes) {
-  store::ByteReader in(bytes);
+  ByteReader in(bytes);
   if (in.U8() != kFormat) return std::nullopt;
   Row row;
   const std::size_t counters = in.U8();

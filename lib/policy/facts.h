@@ -5,6 +5,7 @@
 
 #include "clients/name_monitor.h"
 #include "facts/session_facts.h"
+#include "policy/trust.h"
 
 namespace mxward::policy {
 
@@ -18,6 +19,7 @@ struct Facts {
   // The database is being checked: all goes on but greylisting, which would have to defer without a
   // record.
   bool store_absent = false;
+  Trust trust = Trust::kNone;  // by the configuration that decides; the same for a whole message
 };
 
 }  // namespace mxward::policy

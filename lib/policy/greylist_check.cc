@@ -18,19 +18,17 @@ std::string NameOf(const greylist::Identities& identities) {
 
 // Of the client itself: its address, for IPv6 its /64. Never of its name, in which whoever rents a
 // machine there has a share, nor of its network.
-bool HasAllowance(const Known& known, const Config& config, WallTime now) {
-  const auto& earned = known.greylist->earned;
-  return earned && IsAllowed(*earned, now, config.greylist);
+bool HasAllowance(const Inputs& in) {
+  const auto& earned = in.greylist->earned;
+  return earned && IsAllowed(*earned, in.now, in.config.greylist);
 }
 
-Outcome AutoAllowed(const Known& known, WallTime now) {
-  const greylist::Identities& identities = known.tuple->identities;
-  const greylist::EarnedRecord& earned = *known.greylist->earned;
-  Outcome outcome;
-  outcome.decision.reason = Reason::kGreylistAutoAllowed;
-  outcome.decision.by = By::kGreylist;
+Outcome AutoAllowed(const Inputs& in) {
+  const greylist::Identities& identities = in.tuple->identities;
+  const greylist::EarnedRecord& earned = *in.greylist->earned;
+  Outcome outcome = Accepted(Reason::kGreylistAutoAllowed, By::kGreylist);
   outcome.decision.identity = NameOf(identities);
-  if (now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, now)) {
+  if (in.now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, in.now)) {
     outcome.effects.emplace_back(TouchEarned{identities.client_hash});
   }
   return outcome;
@@ -58,28 +56,48 @@ bool IsListed(const Evidence& evidence) {
   });
 }
 
-}  // namespace
+// Lets the retry of what was deferred through, and what passed before.
+bool Accepts(greylist::Outcome outcome) {
+  return outcome == greylist::Outcome::kPassed || outcome == greylist::Outcome::kKnown;
+}
 
-Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& config,
-                      const GreylistConfig& tuning, WallTime now, bool outweighed) {
-  const greylist::View& view = *known.greylist;
-  const greylist::Identities& identities = known.tuple->identities;
-  const auto [judgement, fold, remembered] = Consider(view, now, tuning, facts.observing);
+// The record that a try changes; nothing where it makes one.
+std::optional<greylist::TupleRecord> Before(const greylist::View& view, bool fold) {
+  if (!fold) return view.record;
+  return view.folded ? std::optional(RecordOf(*view.folded)) : std::nullopt;
+}
+
+TryTuple EffectOf(const Inputs& in, const greylist::Consideration& considered) {
+  const greylist::Judgement& judgement = considered.judgement;
+  const greylist::View& view = *in.greylist;
   const bool begins = judgement.outcome == greylist::Outcome::kNew ||
                       judgement.outcome == greylist::Outcome::kExpired;
-  if (judgement.outcome != greylist::Outcome::kKnown &&
-      judgement.outcome != greylist::Outcome::kPassed) {
-    if (!outweighed && HasAllowance(known, config, now)) return AutoAllowed(known, now);
-  }
+  TryTuple effect;
+  effect.fold = considered.fold;
+  effect.delay = in.RulesOrNone().delay;
+  effect.before = Before(view, considered.fold);
+  // Whenever first-seen is set: at the beginning, or to now because it was in the future.
+  effect.promised = !Accepts(judgement.outcome) &&
+                    (!effect.before || effect.before->first_seen != judgement.next.first_seen ||
+                     effect.before->state != greylist::State::kPending);
+  effect.starts = !considered.fold && begins &&
+                  (!view.record || view.record->state != greylist::State::kPending);
+  effect.ends = judgement.outcome == greylist::Outcome::kPassed;
+  return effect;
+}
 
-  Outcome outcome;
+Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
+  const auto& [judgement, fold, remembered] = considered;
+  const greylist::View& view = *in.greylist;
+  const greylist::Identities& identities = in.tuple->identities;
+  const bool accepts = Accepts(judgement.outcome);
+  Outcome outcome = Accepted(ReasonOf(judgement.outcome), By::kGreylist);
   Decision& decision = outcome.decision;
-  decision.reason = ReasonOf(judgement.outcome);
-  decision.by = By::kGreylist;
-  const bool accepted = judgement.outcome == greylist::Outcome::kPassed ||
-                        judgement.outcome == greylist::Outcome::kKnown;
-  decision.verdict = accepted ? Verdict::kAccept : Verdict::kDefer;
-  decision.delay = accepted ? judgement.waited : judgement.remaining;
+  decision.delay = accepts ? judgement.waited : judgement.remaining;
+  if (!accepts) {
+    decision.verdict = Verdict::kDefer;
+    decision.reply = GreylistReply(judgement.remaining, in.facts, in.config);
+  }
   if (fold) {
     decision.identity = NameOf(identities);
     decision.findings.push_back(
@@ -87,56 +105,72 @@ Outcome CheckGreylist(const Facts& facts, const Known& known, const Config& conf
          Detail().Say(remembered ? "too many pending tuples of one client"
                                  : "too many pending tuples of one client to remember this one")});
     if (!remembered) outcome.effects.emplace_back(CountUnremembered{});
-  } else if (view.record && !begins) {
-    const char* kind = config.greylist.identity_network ? "network:" : "client:";
+  } else if (view.record && judgement.outcome != greylist::Outcome::kNew &&
+             judgement.outcome != greylist::Outcome::kExpired) {
+    const char* kind = in.config.greylist.identity_network ? "network:" : "client:";
     decision.identity =
         view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
   }
-  if (!accepted) decision.reply = GreylistReply(judgement.remaining, facts, config);
-
-  if (judgement.write) {
-    const auto before = !fold         ? view.record
-                        : view.folded ? std::optional(RecordOf(*view.folded))
-                                      : std::nullopt;
-    TryTuple effect;
-    effect.fold = fold;
-    effect.delay = known.rules ? known.rules->delay : std::nullopt;
-    // Whenever first-seen is set: anew, or to now because it was in the future.
-    effect.promised = !accepted && (!before || before->first_seen != judgement.next.first_seen ||
-                                    before->state != greylist::State::kPending);
-    effect.starts =
-        !fold && begins && (!view.record || view.record->state != greylist::State::kPending);
-    effect.ends = judgement.outcome == greylist::Outcome::kPassed;
-    effect.before = before;
-    outcome.effects.emplace_back(effect);
-  }
+  if (judgement.write) outcome.effects.emplace_back(EffectOf(in, considered));
   if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
-      config.greylist.auto_allow_after > 0 && !IsListed(*known.evidence)) {
+      in.config.greylist.auto_allow_after > 0 && !IsListed(*in.evidence)) {
     outcome.effects.emplace_back(Earn{identities.client_hash, NameOf(identities)});
   }
   return outcome;
 }
 
-bool RestsOnAllowance(const Facts& facts, const Known& known, const Config& config,
-                      const GreylistConfig& tuning, WallTime now) {
-  if (!HasAllowance(known, config, now)) return false;
-  const auto outcome = Consider(*known.greylist, now, tuning, facts.observing).judgement.outcome;
-  return outcome != greylist::Outcome::kPassed && outcome != greylist::Outcome::kKnown;
+// What passes without a look at its record.
+std::optional<Outcome> Spared(const Inputs& in) {
+  if (in.entry->skip_greylist != nullptr) return AllowedBy(*in.entry->skip_greylist);
+  const RuleResult& rules = in.RulesOrNone();
+  if (rules.greylist == RuleGreylist::kOff) {
+    return Accepted(Reason::kGreylistOff, By::kRule, rules.greylist_by->name);
+  }
+  if (rules.greylist == RuleGreylist::kOn) return std::nullopt;
+  switch (in.config.greylist.apply) {
+    case GreylistApply::kOff:
+      return Accepted(Reason::kGreylistOff, By::kConfig);
+    case GreylistApply::kSuspicious:
+      if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kNone) {
+        return Accepted(Reason::kNotSuspicious, By::kScore);
+      }
+      break;
+    case GreylistApply::kAll:
+      break;
+  }
+  return std::nullopt;
 }
 
-bool IsFreeRetry(const Facts& facts, const Known& known, const GreylistConfig& tuning,
-                 WallTime now) {
-  const greylist::View& view = *known.greylist;
-  const auto judged = Advance(view.record, now, tuning, facts.observing).outcome;
-  return view.record &&
-         (judged == greylist::Outcome::kEarly || judged == greylist::Outcome::kPassed) &&
-         now - view.record->last_seen >= kFreeRetryEvery;
+}  // namespace
+
+Step AskGreylist(Inputs& in) {
+  if (auto spared = Spared(in)) return *std::move(spared);
+  if (in.facts.store_absent) return FailureOutcome(in.config);
+  if (!in.greylist) return Need::kGreylist;
+  const auto considered = Consider(*in.greylist, in.now, in.terms(), in.facts.observing);
+  // An allowance does not outweigh a listing that would be suspicious by itself.
+  if (!Accepts(considered.judgement.outcome) && HasAllowance(in)) {
+    const int suspicious = in.config.score.greylist;
+    if (in.score->listings < suspicious) {
+      if (in.score->most_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);
+      return Need::kMoreEvidence;
+    }
+  }
+  return Judged(in, considered);
 }
 
-bool IsKnownOrAllowed(const Facts& facts, const Known& known, const Config& config, WallTime now) {
-  return Advance(known.greylist->record, now, config.greylist, facts.observing).outcome ==
-             greylist::Outcome::kKnown ||
-         HasAllowance(known, config, now);
+bool IsFreeRetry(const Inputs& in) {
+  const auto& record = in.greylist->record;
+  if (!record) return false;
+  const auto outcome = OutcomeOf(*record, in.now, in.terms());
+  return (outcome == greylist::Outcome::kEarly || outcome == greylist::Outcome::kPassed) &&
+         in.now - record->last_seen >= kFreeRetryEvery;
+}
+
+bool IsKnownOrAllowed(const Inputs& in) {
+  const auto& record = in.greylist->record;
+  return (record && OutcomeOf(*record, in.now, in.config.greylist) == greylist::Outcome::kKnown) ||
+         HasAllowance(in);
 }
 
 }  // namespace mxward::policy

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "policy/about.h"
+#include "policy/greylist_check.h"
+#include "policy/inputs.h"
 
 namespace mxward::policy {
 namespace {
@@ -172,7 +174,9 @@ std::optional<DeniedConnection> CheckConnection(const SessionFacts& session,
     const std::vector<limits::State> one = {*state};
     const LimitCheck check = CheckLimits(one, config, trust, LimitMercy());
     if (check.denied != nullptr) {
-      return DeniedConnection{DeniedDecision(check, config), check.denials};
+      DeniedConnection denied{DeniedDecision(check, config), check.denials};
+      denied.decision.findings = check.findings;
+      return denied;
     }
   }
   return std::nullopt;
@@ -187,10 +191,39 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
   decision.source = check.denied->name;
   if (decision.verdict == Verdict::kReject)
     decision.about = check.state->of_sender ? About::kSender : AboutLimit(check.denied->per);
-  decision.findings = check.findings;
   decision.reply = LimitReply(*check.denied, *check.state, config);
   decision.delay = std::chrono::ceil<Seconds>(check.state->wait);
   return decision;
+}
+
+Step AskLimits(Inputs& in) {
+  if (in.config.limit.empty() || in.RulesOrNone().skip.limits || in.limit) return {};
+  if (!in.limits) return Need::kLimits;
+  LimitMercy mercy;
+  if (AsksForMercy(*in.limits, in.config, in.facts.trust)) {
+    if (!in.greylist) return Need::kGreylist;
+    if (!in.history) return Need::kHistory;
+    mercy.retry = IsFreeRetry(in);
+    mercy.deserved = in.history->standing == Standing::kGood || IsKnownOrAllowed(in);
+  }
+  in.limit = CheckLimits(*in.limits, in.config, in.facts.trust, mercy);
+  if (in.limit->denied == nullptr) return {};
+  return Outcome{DeniedDecision(*in.limit, in.config), {}};
+}
+
+void AddLimitEffects(const Inputs& in, Outcome& outcome) {
+  const LimitCheck& limit = *in.limit;
+  if (!limit.denials.empty()) outcome.effects.emplace_back(CountDenials{limit.denials});
+  if (limit.denied != nullptr) {
+    // One customer who guesses addresses makes no harvester of the service that sends for him.
+    if (limit.denied->count == LimitCount::kBadRecipients && !limit.state->of_sender) {
+      outcome.effects.emplace_back(NoteHarvest{});
+    }
+  } else if (in.greylist && IsFreeRetry(in)) {
+    outcome.effects.emplace_back(ReturnConnection{});
+  } else {
+    outcome.effects.emplace_back(CountRecipient{});
+  }
 }
 
 SmtpReply LimitReply(const LimitConfig& limit, const limits::State& state, const Config& config) {

@@ -8,9 +8,12 @@
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "limits/limits.h"
+#include "policy/outcome.h"
 #include "policy/trust.h"
 
 namespace mxward::policy {
+
+struct Inputs;
 
 // What spares a recipient some of the limits. Only asked about when a limit is over.
 struct LimitMercy {
@@ -45,8 +48,14 @@ bool AsksForMercy(const std::vector<limits::State>& states, const Config& config
 LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& config, Trust trust,
                        const LimitMercy& mercy);
 
-// The decision of check.denied. REQUIRES: it is not null.
+// The decision of check.denied, without the findings. REQUIRES: it is not null.
 Decision DeniedDecision(const LimitCheck& check, const Config& config);
+
+// Turns away by the limit that decides. Where limits hold inputs.limit is set.
+Step AskLimits(Inputs& inputs);
+// What a decision means for the limits: whom it was turned away by, and whether it counts.
+// REQUIRES: inputs.limit
+void AddLimitEffects(const Inputs& inputs, Outcome& outcome);
 
 // A connection that a limit turns away.
 struct DeniedConnection {

@@ -10,8 +10,8 @@
 #include "base/units.h"
 #include "config/rule_fields.h"
 #include "policy/about.h"
+#include "policy/outcome.h"
 #include "policy/replies.h"
-#include "policy/score.h"
 
 namespace mxward::policy {
 namespace {
@@ -132,6 +132,7 @@ void AddEffects(const RuleConfig& rule, About about, RuleResult& result) {
   const bool of_client = about == About::kClient || about == About::kNobody;
   if (!of_client) result.score_of_others += std::max(0, rule.add_score);
   AddSkips(rule.skip, result.skip);
+  if (rule.skip.OfScore()) result.sum.reset();
 }
 
 }  // namespace
@@ -155,22 +156,23 @@ std::string EffectText(const RuleConfig& rule) {
   return out;
 }
 
-RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
-                      const Config& config, WallTime now) {
+RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config& config,
+                      WallTime now) {
   static const Evidence none;
   RuleResult result;
   const Matcher matcher(facts, now);
   for (const RuleConfig& rule : config.rule) {
-    if (trust == Trust::kRelay && AsksAboutClient(rule)) continue;
+    if (facts.trust == Trust::kRelay && AsksAboutClient(rule)) continue;
     if (!matcher.Matches(rule)) continue;
     Score score;
-    const bool asks = rule.LooksAtEvidence() && trust == Trust::kNone;
+    const bool asks = rule.LooksAtEvidence() && facts.trust == Trust::kNone;
     if (asks) {
       if (evidence == nullptr || evidence->Pending()) {
         result.wants_evidence = true;
         return result;
       }
-      score = AddUp(facts.session, *evidence, config, result.skip);
+      if (!result.sum) result.sum = AddUp(facts.session, *evidence, config, result.skip);
+      score = *result.sum;
     }
     score.total += result.score;
     score.of_others += result.score_of_others;
@@ -199,13 +201,15 @@ bool IsListing(const RuleConfig& rule, const ListEvidence& said) {
   return said.counts && said.meaning.state == dnsbl::State::kListed && Has(rule.listed, said.list);
 }
 
-Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config) {
-  Decision decision;
-  decision.reason = Reason::kRule;
-  if (rule.action == RuleAction::kAccept) return decision;
+Outcome DecidedByRule(const RuleResult& result, const Facts& facts, const Config& config) {
+  const RuleConfig& rule = *result.decides;
+  Outcome outcome = Accepted(Reason::kRule, By::kRule, rule.name);
+  if (rule.action == RuleAction::kAccept) return outcome;
+  Decision& decision = outcome.decision;
   decision.verdict = rule.action == RuleAction::kReject ? Verdict::kReject : Verdict::kDefer;
   decision.reply = RuleReply(rule, facts, config);
-  return decision;
+  if (decision.verdict == Verdict::kReject) decision.about = result.about;
+  return outcome;
 }
 
 }  // namespace mxward::policy

@@ -10,9 +10,11 @@
 #include "facts/decision.h"
 #include "policy/evidence.h"
 #include "policy/facts.h"
-#include "policy/trust.h"
+#include "policy/score.h"
 
 namespace mxward::policy {
+
+struct Outcome;
 
 // What the rules of a config lead to for one recipient.
 struct RuleResult {
@@ -34,12 +36,13 @@ struct RuleResult {
   std::vector<Hit> hits;
   // A rule could not be looked at without evidence, or without all of it: the rest means nothing.
   bool wants_evidence = false;
+  std::optional<Score> sum;  // of the evidence without what is skipped, if it was added up
 };
 
 // evidence: what is known; null: not asked for yet. None is ever wanted about somebody trusted. Of
 // mail from a relay no rule matches that asks about the client. Pure, but for the time zone.
-RuleResult ApplyRules(const Facts& facts, Trust trust, const Evidence* evidence,
-                      const Config& config, WallTime now);
+RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config& config,
+                      WallTime now);
 
 // What the rule does, for people: "reject", "no greylisting, skip name, score 3".
 std::string EffectText(const RuleConfig& rule);
@@ -52,7 +55,7 @@ bool AsksAboutClient(const RuleConfig& rule);
 // Whether the rule asks for a listing and this is one.
 bool IsListing(const RuleConfig& rule, const ListEvidence& said);
 
-// The decision of a rule with an action.
-Decision RuleDecision(const RuleConfig& rule, const Facts& facts, const Config& config);
+// What the rule that decides makes of it. REQUIRES: result.decides
+Outcome DecidedByRule(const RuleResult& result, const Facts& facts, const Config& config);
 
 }  // namespace mxward::policy

@@ -183,6 +183,13 @@ bool Evidence::Pending() const {
                                        [](const ListEvidence& list) { return list.pending; });
 }
 
+void Shift(int points, int of_others, Score& score) {
+  score.total += points;
+  score.most += points;
+  score.least += points;
+  score.of_others += of_others;
+}
+
 Suspicion SuspicionOf(int score, const ScoreConfig& config) {
   if (score >= config.reject) return Suspicion::kCertain;
   return score >= config.greylist ? Suspicion::kSuspicious : Suspicion::kNone;

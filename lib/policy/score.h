@@ -29,6 +29,10 @@ struct Score {
   std::optional<std::size_t> heaviest;
 };
 
+// Adds points that no evidence changes; of_others: the part that another sender or recipient would
+// not have.
+void Shift(int points, int of_others, Score& score);
+
 // A list counts once: the highest of all that it says about the client, its names and the sender.
 // A private address is not judged by its name, HELO or lists. What a rule skips is left out. Pure.
 Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config,

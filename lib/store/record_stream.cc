@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/bytes.h"
 #include "base/siphash.h"
-#include "store/bytes.h"
 
 namespace mxward::store {
 namespace {

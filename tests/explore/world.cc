@@ -219,7 +219,7 @@ void World::SetEarned(const EarnedRecord& record) {
                 record.lost_at == WallTime() ? kNever : Of(record.lost_at)};
 }
 
-// What CheckGreylist (policy/greylist_check.cc) does, without its words.
+// What AskGreylist (policy/greylist_check.cc) does, without its words.
 bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
   if (commits_later && waiting_.any) return false;
   greylist::View view;
@@ -284,8 +284,8 @@ void World::Commit(const Waiting& operation) {
   const WallTime now = At(operation.now);
   if (operation.fold) {
     FoldedTuples folded = FoldedOf(operation.client);
-    const auto noted = NoteFolded(folded, operation.tuple, now, Config(), operation.observing,
-                                  operation.may_begin, operation.may_pass);
+    const auto noted = NoteFolded(folded, operation.tuple, now, Config(),
+                                  {operation.observing, operation.may_begin, operation.may_pass});
     if (noted.block) SetFolded(operation.client, folded, *noted.block);
     const auto own = Own(operation.tuple);
     if (noted.passed && !(own && OutcomeOf(*own, now, Config()) == Outcome::kKnown)) {

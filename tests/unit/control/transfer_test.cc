@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/transfer.h"
 
+#include "base/bytes.h"
 #include "base/canonical_address.h"
 #include "catch.h"
 #include "control/import_batch.h"
 #include "greylist/identity.h"
 #include "greylist/sender.h"
-#include "store/bytes.h"
 #include "tests/fake/test_config.h"
 
 namespace mxward::control {
@@ -112,7 +112,7 @@ std::vector<Stored> Everything() {
   tombstone.kind = entries::Kind::kClient;
   tombstone.forgotten = true;
   tombstone.updated = kNow - Seconds(5);
-  store::ByteWriter key;
+  ByteWriter key;
   key.U8(1);
   key.U64(77);
   all.push_back({Table::kEntries, key.Take(), entries::Encode(tombstone)});

@@ -98,15 +98,15 @@ TEST_CASE("nobody waits while observing", "[engine]") {
 
 TEST_CASE("a failure of the store is recent for as long as is asked", "[engine]") {
   EngineFixture fixture;
-  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+  CHECK_FALSE(fixture.engine.store_trouble().FailedWithin(kMinute));
   fixture.writer.Set(FailingWriter::Mode::kFails);
   fixture.Mail();
   fixture.writer.Set(FailingWriter::Mode::kWorks);
-  CHECK(fixture.engine.StoreFailedWithin(Millis(1)));
+  CHECK(fixture.engine.store_trouble().FailedWithin(Millis(1)));
   fixture.clock.Advance(Millis(59999));
-  CHECK(fixture.engine.StoreFailedWithin(kMinute));
+  CHECK(fixture.engine.store_trouble().FailedWithin(kMinute));
   fixture.clock.Advance(Millis(1));
-  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+  CHECK_FALSE(fixture.engine.store_trouble().FailedWithin(kMinute));
 }
 
 TEST_CASE("a store that is busy lets nobody pass", "[engine]") {
@@ -120,12 +120,12 @@ TEST_CASE("a store that is busy lets nobody pass", "[engine]") {
   }
   CHECK(fixture.engine.counters().deferrals_without_record.value() == 3);
   CHECK(fixture.engine.counters().store_failures.value() == 0);
-  CHECK(fixture.engine.DeferredWithoutRecordWithin(kMinute));
-  CHECK_FALSE(fixture.engine.StoreFailedWithin(kMinute));
+  CHECK(fixture.engine.store_trouble().DeferredWithoutRecordWithin(kMinute));
+  CHECK_FALSE(fixture.engine.store_trouble().FailedWithin(kMinute));
   CHECK(fixture.log.Contains("deferrals are told before they are recorded: fake trouble"));
   CHECK_FALSE(fixture.log.Contains("unjudged"));
   fixture.clock.Advance(kMinute);
-  CHECK_FALSE(fixture.engine.DeferredWithoutRecordWithin(kMinute));
+  CHECK_FALSE(fixture.engine.store_trouble().DeferredWithoutRecordWithin(kMinute));
 }
 
 TEST_CASE("a store that ends no commit for half a minute has failed", "[engine]") {

@@ -197,13 +197,16 @@ TEST_CASE("frozen evidence stays for the message and not for the next", "[engine
                        Millis(300));
   Gathering gathering = fixture.New();
   fixture.Begin(gathering);
-  CHECK(gathering.Freeze(gathering.Current()));
+  const auto now = [&] { return std::make_shared<const policy::Evidence>(gathering.Current()); };
+  CHECK(gathering.Freeze(now()));
   fixture.clock.Advance(Millis(1000));
   fixture.resolver.Settle();
-  CHECK_FALSE(gathering.Current().Pending());
-  CHECK(gathering.Current().lists.empty());
-  CHECK_FALSE(gathering.Freeze(gathering.Current()));
+  CHECK_FALSE(gathering.frozen()->Pending());
+  CHECK(gathering.frozen()->lists.empty());
+  CHECK_FALSE(gathering.Freeze(now()));
+  CHECK(gathering.frozen()->lists.empty());
   gathering.Mail(fixture.session, "b@example.org", fixture.config);
+  CHECK(gathering.frozen() == nullptr);
   CHECK(gathering.Current().lists[0].meaning.score == 4);
 }
 

@@ -202,12 +202,11 @@ bool EntrySaysSame(entries::Kind kind, const std::string& a, const std::string& 
   site.Allow(kind, *entries::CanonicalKey(kind, a));
   entries::Index index;
   REQUIRE(index.Load(site.store.environment()));
+  store::SharedRead read(site.store.environment());
   entries::Question question;
   question.client = *IpAddress::Parse("192.0.2.1");
   (kind == entries::Kind::kSender ? question.sender : question.recipient) = b;
-  return !entries::Match(site.store.environment(), index, site.key(), question, site.clock.Now())
-              .value()
-              .empty();
+  return !entries::Match(read, index, question, site.clock.Now()).value().empty();
 }
 
 bool ForgetSaysSame(entries::Kind kind, const std::string& a, const std::string& b) {
@@ -314,6 +313,7 @@ std::map<std::string, bool> AskAllOfClients(const std::string& a, const std::str
   site.Allow(entries::Kind::kClient, entry_key);
   entries::Index index;
   REQUIRE(index.Load(site.store.environment()));
+  store::SharedRead read(site.store.environment());
   entries::Question question;
   question.client = second.client;
 
@@ -333,10 +333,7 @@ std::map<std::string, bool> AskAllOfClients(const std::string& a, const std::str
   config.greylist.network_v4 = 32;
   return {
       {"limit", LimitSaysSame(LimitPer::kClient, first_subject, second_subject)},
-      {"entry",
-       !entries::Match(site.store.environment(), index, site.key(), question, site.clock.Now())
-            .value()
-            .empty()},
+      {"entry", !entries::Match(read, index, question, site.clock.Now()).value().empty()},
       {"rule", std::move(builder).Build({}).MatchesClient(*second.client)},
       {"forget", is_of(record)},
       {"forget with privacy", is_of(private_record)},

@@ -36,7 +36,8 @@ struct TableFixture {
 
   // The keys of the winners: "allow sender a@example.org, ...".
   std::string Match(const Question& question, WallTime now = kNow) {
-    const auto found = entries::Match(store.environment(), index, key(), question, now);
+    store::SharedRead read(store.environment());
+    const auto found = entries::Match(read, index, question, now);
     REQUIRE(found);
     std::string out;
     for (const Entry& entry : *found) {

@@ -41,7 +41,7 @@ struct TableFixture {
     return *view;
   }
   void Try(const Tuple& tuple, WallTime now, bool fold = false, bool observing = false) {
-    store.Do(RecordTry(tuple, fold, now, Shared(config), observing));
+    store.Do(RecordTry({tuple, fold, now, {.observing = observing}}, Shared(config)));
   }
   std::optional<FoldedBlock> Block(const Tuple& tuple, std::uint8_t number) {
     const FoldedKey block{tuple.identities.client_hash, number};
@@ -246,14 +246,14 @@ TEST_CASE("a deferral that is written after the clock was set back passes nobody
   const Tuple tuple = fixture.From("192.0.2.1");
   const bool fold = GENERATE(false, true);
   fixture.Try(tuple, kNow - kHour, fold);
-  fixture.store.Do(RecordTry(tuple, fold, kNow, Shared(fixture.config), /*observing=*/false,
-                             /*may_begin=*/true, {}, /*may_pass=*/false));
+  fixture.store.Do(RecordTry({tuple, fold, kNow, {.may_pass = false}}, Shared(fixture.config)));
   const View view = fixture.Look(tuple, kNow - kHour);
   CHECK(Consider(view, kNow - kHour, fixture.config.greylist, false).judgement.outcome ==
         Outcome::kEarly);
 }
 
-TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts anew", "[greylist]") {
+TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts afresh",
+          "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.Try(tuple, kNow);
@@ -308,8 +308,8 @@ TEST_CASE("what was forgotten meanwhile does not pass by an older decision", "[g
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow, /*fold=*/true);
   fixture.store.Do(ForgetFolded({{tuple.identities.client_hash, 0}}));
-  fixture.store.Do(RecordTry(tuple, /*fold=*/true, kNow + kHour, Shared(fixture.config),
-                             /*observing=*/false, /*may_begin=*/false));
+  fixture.store.Do(RecordTry({tuple, /*fold=*/true, kNow + kHour, {.may_begin = false}},
+                             Shared(fixture.config)));
   CHECK(fixture.store.Count(Table::kFolded) == 0);
   CHECK(fixture.store.Count(Table::kTuples) == 0);
 }

@@ -2,9 +2,9 @@
 #include <string>
 
 #include "catch.h"
-#include "policy/policy.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/times.h"
+#include "tests/unit/policy/step.h"
 
 namespace mxward::policy {
 namespace {
@@ -58,7 +58,7 @@ struct Fixture {
   }
   Outcome Decide() {
     const Facts facts{session, message, "b@here.test", observing};
-    return std::get<Outcome>(Step(facts, known, config, kNow));
+    return std::get<Outcome>(AskOnce(facts, known, config, kNow));
   }
 };
 
@@ -223,7 +223,7 @@ TEST_CASE("an allowance does not outweigh lists that are suspicious by themselve
   said.most = 2;
   fixture.known.evidence->lists = {said};
   const Facts facts{fixture.session, fixture.message, "b@here.test", false};
-  const auto step = [&] { return Step(facts, fixture.known, fixture.config, kNow); };
+  const auto step = [&] { return AskOnce(facts, fixture.known, fixture.config, kNow); };
   CHECK(std::get<Need>(step()) == Need::kMoreEvidence);
   fixture.view().record = Record(State::kPassed, 10s);
   CHECK(std::get<Outcome>(step()).decision.reason == Reason::kGreylistKnown);

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "catch.h"
-#include "policy/policy.h"
 #include "policy/replies.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/times.h"
+#include "tests/unit/policy/step.h"
 
 namespace mxward::policy {
 namespace {
@@ -179,7 +179,7 @@ struct Asked {
     config.reply_list_text = false;
   }
   std::variant<Need, Outcome> Step() {
-    return policy::Step({session, message, "b@here.test"}, known, config, kNow);
+    return policy::AskOnce({session, message, "b@here.test"}, known, config, kNow);
   }
   Decision Decide() { return std::get<Outcome>(Step()).decision; }
 
@@ -296,8 +296,8 @@ TEST_CASE("without a list the reply names what was found", "[policy]") {
 TEST_CASE("an exempt recipient is not rejected by the score", "[policy]") {
   Asked asked(Client());
   asked.known.evidence->lists = {Said("ZEN", 12)};
-  const auto step = policy::Step({asked.session, asked.message, "postmaster@here.test"},
-                                 asked.known, asked.config, kNow);
+  const auto step = policy::AskOnce({asked.session, asked.message, "postmaster@here.test"},
+                                    asked.known, asked.config, kNow);
   CHECK(std::get<Outcome>(step).decision.reason == Reason::kExemptRecipient);
 }
 
@@ -321,8 +321,9 @@ TEST_CASE("a rejected client loses what it earned, unless nobody is told", "[pol
   Asked asked(Client());
   asked.known.evidence->lists = {Said("ZEN", 12)};
   const auto effects = [&](bool observing) {
-    return std::get<Outcome>(policy::Step({asked.session, asked.message, "b@here.test", observing},
-                                          asked.known, asked.config, kNow))
+    return std::get<Outcome>(
+               policy::AskOnce({asked.session, asked.message, "b@here.test", observing},
+                               asked.known, asked.config, kNow))
         .effects;
   };
   REQUIRE(effects(false).size() == 1);

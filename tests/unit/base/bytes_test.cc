@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "store/bytes.h"
+#include "base/bytes.h"
 
 #include <string>
 
 #include "catch.h"
 
-namespace mxward::store {
+namespace mxward {
 namespace {
 
-TEST_CASE("what is written is read back in the same order", "[store]") {
+TEST_CASE("what is written is read back in the same order", "[base]") {
   ByteWriter out;
   out.U8(0xab);
   out.U16(0xabcd);
@@ -30,13 +30,13 @@ TEST_CASE("what is written is read back in the same order", "[store]") {
   CHECK(in.at_end());
 }
 
-TEST_CASE("integers are big-endian, so that keys sort by their numbers", "[store]") {
+TEST_CASE("integers are big-endian, so that keys sort by their numbers", "[base]") {
   ByteWriter out;
   out.U32(0x01020304);
   CHECK(out.Take() == std::string("\x01\x02\x03\x04"));
 }
 
-TEST_CASE("a time that 32 bits cannot hold is cut to the nearest that they can", "[store]") {
+TEST_CASE("a time that 32 bits cannot hold is cut to the nearest that they can", "[base]") {
   const auto [seconds, kept] = GENERATE(table<std::int64_t, std::int64_t>(
       {{-1, 0}, {0, 0}, {0xffffffffLL, 0xffffffffLL}, {0x100000000LL, 0xffffffffLL}}));
   ByteWriter out;
@@ -45,7 +45,7 @@ TEST_CASE("a time that 32 bits cannot hold is cut to the nearest that they can",
   CHECK(ByteReader(bytes).Time() == WallTime(Seconds(kept)));
 }
 
-TEST_CASE("reading past the end gives zeros and is remembered", "[store]") {
+TEST_CASE("reading past the end gives zeros and is remembered", "[base]") {
   ByteReader in("\x01\x02\x03");
   CHECK(in.U32() == 0);
   CHECK_FALSE(in.ok());
@@ -54,7 +54,7 @@ TEST_CASE("reading past the end gives zeros and is remembered", "[store]") {
   CHECK_FALSE(in.ok());
 }
 
-TEST_CASE("a text whose length is longer than what follows is no text", "[store]") {
+TEST_CASE("a text whose length is longer than what follows is no text", "[base]") {
   ByteReader in(
       std::string_view("\x00\x05"
                        "abcd",
@@ -64,4 +64,4 @@ TEST_CASE("a text whose length is longer than what follows is no text", "[store]
 }
 
 }  // namespace
-}  // namespace mxward::store
+}  // namespace mxward

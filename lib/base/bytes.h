@@ -8,9 +8,9 @@
 
 #include "base/clock.h"
 
-namespace mxward::store {
+namespace mxward {
 
-// Big-endian integers in the byte strings of the store.
+// Big-endian integers in the byte strings that are stored.
 class ByteWriter {
  public:
   void U8(std::uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
@@ -73,4 +73,4 @@ class ByteReader {
   bool ok_ = true;
 };
 
-}  // namespace mxward::store
+}  // namespace mxward

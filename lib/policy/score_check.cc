@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/score_check.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/about.h"
+#include "policy/replies.h"
+
+namespace mxward::policy {
+namespace {
+
+// Whether answers that are under way could still change what a score leads to. greylisting: it
+// depends on whether the client is suspicious.
+bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config) {
+  Suspicion least = SuspicionOf(score.least, config);
+  Suspicion most = SuspicionOf(score.most, config);
+  if (!greylisting) {
+    least = std::max(least, Suspicion::kSuspicious);
+    most = std::max(most, Suspicion::kSuspicious);
+  }
+  return least != most;
+}
+
+// The sum of what is known of client, sender and lists, and of what rules and limits add.
+Score ScoreOf(const Inputs& in) {
+  const RuleResult& rules = in.RulesOrNone();
+  Score score =
+      rules.sum ? *rules.sum : AddUp(in.facts.session, *in.evidence, in.config, rules.skip);
+  Shift(rules.score, rules.score_of_others, score);
+  if (in.limit) Shift(in.limit->score, in.limit->score_of_others, score);
+  return score;
+}
+
+// Asks for the text of the listing that the rejection quotes.
+std::variant<Need, Outcome> Reject(const Inputs& in) {
+  const Score& score = *in.score;
+  if (score.heaviest && in.config.reply_list_text && !in.list_text) return Need::kListText;
+  Outcome outcome;
+  Decision& decision = outcome.decision;
+  decision.verdict = Verdict::kReject;
+  decision.reason = Reason::kScore;
+  decision.about = AboutScore(score, in.config.score);
+  decision.by = score.heaviest ? By::kList : By::kScore;
+  if (score.heaviest) {
+    const ListEvidence& said = in.evidence->lists[*score.heaviest];
+    decision.source = said.list;
+    decision.reply = ListedReply(said, in.facts.session, in.list_text.value_or(""), in.config);
+    return outcome;
+  }
+  std::vector<Finding> findings;
+  if (in.limit) findings = in.limit->findings;
+  findings.insert(findings.end(), score.findings.begin(), score.findings.end());
+  decision.reply = SuspiciousReply(findings, in.RulesOrNone().score > 0, in.config);
+  return outcome;
+}
+
+}  // namespace
+
+Step AskScore(Inputs& in) {
+  if (in.evidence == nullptr) return Need::kEvidence;
+  if (!in.score) in.score = ScoreOf(in);
+  // The message's other recipients are judged by the same evidence: what this one is spared by an
+  // allow does not matter here.
+  const bool greylisting = in.config.greylist.apply == GreylistApply::kSuspicious;
+  if (in.evidence->Pending() &&
+      (RulesUseEvidence(in.config) || CouldChange(*in.score, greylisting, in.config.score))) {
+    return Need::kMoreEvidence;
+  }
+  if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kCertain) return Reject(in);
+  return {};
+}
+
+}  // namespace mxward::policy
