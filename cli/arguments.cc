@@ -72,7 +72,7 @@ class Parser {
   std::string ReadWords(const Row& row, Arguments& arguments) const;
   std::string ReadCommon(Arguments& arguments) const;
 
-  CLI::App app_{"Asks and steers mxward(8), the greylisting milter. See mxwardctl(8).",
+  CLI::App app_{"Queries and controls mxward(8), the greylisting milter. See mxwardctl(8).",
                 "mxwardctl"};
   std::deque<Row> rows_;
   std::map<std::string, CLI::App*, std::less<>> families_;
@@ -87,7 +87,7 @@ Parser::Parser() {
   app_.require_subcommand(1);
   app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app_.allow_extras();
-  app_.set_help_flag("-h,--help", "show this, or a command's own help");
+  app_.set_help_flag("-h,--help", "show help; after a command, that command's");
   app_.set_version_flag("-V,--version", "mxwardctl " MXWARD_VERSION, "show the version");
   AddCommon(app_);
   for (const Command& command : Commands()) AddCommand(command);
@@ -109,7 +109,7 @@ CLI::App* Parser::ParentOf(std::string_view name) {
   app->group("Commands");
   app->require_subcommand(1);
   app->allow_extras();
-  app->set_help_flag("-h,--help", "show this, or a command's own help");
+  app->set_help_flag("-h,--help", "show help; after a command, that command's");
   AddCommon(*app);
   return app;
 }
@@ -229,8 +229,7 @@ std::string Parser::Complaint() const {
     if (&other == row || !other.app->parsed()) continue;
     for (const auto& [word, value] : other.values) {
       if (other.app->count(word) == 0) continue;
-      return name + ": unexpected " + Quoted(word.starts_with('-') ? word : value) +
-             " in front of it";
+      return name + ": unexpected " + Quoted(word.starts_with('-') ? word : value) + " before it";
     }
   }
   if (left.empty()) return "";
@@ -263,12 +262,12 @@ std::string Parser::ReadWords(const Row& row, Arguments& arguments) const {
 std::string Parser::ReadCommon(Arguments& arguments) const {
   const auto format = std::find(kFormats.begin(), kFormats.end(), format_);
   if (format == kFormats.end()) {
-    return "--format: " + Quoted(format_) + " is none of table, json, tsv" +
+    return "--format: " + Quoted(format_) + " is not one of table, json, tsv" +
            Offer(format_, {kFormats.begin(), kFormats.end()});
   }
   const auto color = std::find(kColorModes.begin(), kColorModes.end(), color_);
   if (color == kColorModes.end()) {
-    return "--color: " + Quoted(color_) + " is none of auto, always, never" +
+    return "--color: " + Quoted(color_) + " is not one of auto, always, never" +
            Offer(color_, {kColorModes.begin(), kColorModes.end()});
   }
   arguments.format = static_cast<Format>(format - kFormats.begin());

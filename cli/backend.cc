@@ -46,7 +46,8 @@ Result<Reply> Backend::Ask(const std::string& method, const std::string& path,
   if (!reply || reply->status == 200 || reply->status == 422) return reply;
   const std::string& message = reply->json["error"]["message"].text();
   return Fail(CodeOf(reply->status),
-              message.empty() ? "the daemon answers " + std::to_string(reply->status) : message);
+              message.empty() ? "the daemon answered with status " + std::to_string(reply->status)
+                              : message);
 }
 
 Result<std::unique_ptr<SocketBackend>> SocketBackend::Open(const std::string& path) {

@@ -44,7 +44,7 @@ std::string Context::SocketPath() {
   if (configured) return *configured;
   // A broken file must not keep anybody from a daemon that runs well on the one before.
   output_.Say(Printable(configured.error().message));
-  output_.Say("as it does not tell control.socket, " + standard + " is tried");
+  output_.Say("trying the default control.socket, " + standard);
   return standard;
 }
 
@@ -65,12 +65,12 @@ std::unique_ptr<Backend> Context::OpenBackend(Needs needs) {
   auto store = StoreBackend::Open(config, files_.config, clock_);
   if (!store) {
     const bool in_use = store.error().code == ErrorCode::kUnavailable;
-    output_.Say((in_use ? "no daemon listens there: " : "the daemon is not running: ") +
+    output_.Say((in_use ? "no daemon is listening there: " : "the daemon is not running: ") +
                 daemon.error().message);
-    output_.Say("nor can the database be read directly: " + store.error().message);
+    output_.Say("and the database cannot be read directly: " + store.error().message);
     return nullptr;
   }
-  output_.Say("the daemon is not running; this is what " + config->store.path + " says");
+  output_.Say("the daemon is not running; reading " + config->store.path);
   return *std::move(store);
 }
 

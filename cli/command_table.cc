@@ -12,11 +12,13 @@ using SwitchSpan = std::span<const Switch>;
 constexpr ArgumentSpan kNoArguments;
 constexpr SwitchSpan kNoSwitches;
 
-constexpr Switch kClient = {"--client", "PREFIX", "only those of this address or prefix"};
-constexpr Switch kSender = {"--sender", "PATTERN",
-                            "only those from user@domain, *@domain, or domain and below"};
+constexpr Switch kClient = {"--client", "PREFIX", "only this address or prefix"};
+constexpr Switch kSender = {
+    "--sender", "PATTERN",
+    "only these senders: user@domain, *@domain, or a domain and its subdomains"};
 constexpr Switch kRecipient = {"--recipient", "PATTERN", "the same for recipients"};
-constexpr Switch kOlderThan = {"--older-than", "TIME", "only those not seen for so long (36h, 5d)"};
+constexpr Switch kOlderThan = {"--older-than", "TIME",
+                               "only those last seen longer ago than this (36h, 5d)"};
 constexpr Switch kYoungerThan = {"--younger-than", "TIME", "only those seen within this time"};
 constexpr Switch kLimit = {"--limit", "N",
                            "show at most N; 0 shows all (default: 100 in a table, else all)"};
@@ -31,8 +33,8 @@ constexpr std::array kListSwitches = {
     kYoungerThan,
     kLimit};
 constexpr std::array kPendingSwitches = {
-    Switch{"--overdue", "", "only those that could have come back by now"},
-    Switch{"--never", "", "instead those that never came back"},
+    Switch{"--overdue", "", "only those that could have retried by now"},
+    Switch{"--never", "", "only those that never retried"},
     kClient,
     kSender,
     kRecipient,
@@ -54,14 +56,14 @@ constexpr std::array kWatchSwitches = {
     Switch{"--action", "ACTION", "only accept, defer or reject", /*repeatable=*/false,
            "accept defer reject"},
     Switch{"--reason", "REASON", "only those with this reason, as in the log"},
-    Switch{"--limit", "N", "end after N decisions; 0 never ends (the default)"}};
+    Switch{"--limit", "N", "exit after N decisions; 0 means never (the default)"}};
 constexpr std::array kTopSwitches = {
-    Switch{"--every", "TIME", "look again after this time (default: 2s)"},
-    Switch{"--once", "", "print one screen and end, as when the output is no terminal"}};
+    Switch{"--every", "TIME", "refresh interval (default: 2s)"},
+    Switch{"--once", "", "print one screen and exit; implied if the output is not a terminal"}};
 
 constexpr std::array kReportSwitches = {
-    Switch{"--since", "TIME", "look back so long, by whole days (default: 7d; at most 35d)"},
-    Switch{"--html", "FILE", "write a page for a browser to this file; - is the standard output"},
+    Switch{"--since", "TIME", "report on this period, in whole days (default: 7d; at most 35d)"},
+    Switch{"--html", "FILE", "write an HTML page to this file; - is standard output"},
     Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 20)"}};
 
 constexpr std::array kClientsArguments = {
@@ -75,8 +77,8 @@ constexpr std::array kClientsSwitches = {
 constexpr std::array kClientsTopSwitches = {kLimit};
 constexpr std::array kRulesSwitches = {kLimit};
 constexpr std::array kLimitsSwitches = {kLimit};
-constexpr std::array kResetArguments = {Argument{"KEY", "whom it counts for, as limits shows it"}};
-constexpr std::array kResetSwitches = {Switch{"--limit", "NAME", "only the limit of this name"}};
+constexpr std::array kResetArguments = {Argument{"KEY", "the key, as shown by limits"}};
+constexpr std::array kResetSwitches = {Switch{"--limit", "NAME", "only the limit with this name"}};
 
 constexpr std::array kShowArguments = {
     Argument{"WHAT", "a key from list, a client's address or prefix, a mail address, a domain"}};
@@ -87,8 +89,8 @@ constexpr Argument kKind = {
 constexpr std::array kEntryArguments = {
     kKind,
     Argument{"KEY", "an address, prefix, name, mail address or domain; <> is the null sender"}};
-constexpr Switch kFor = {"--for", "TIME", "end by itself after this time (30m, 12h, 30d)"};
-constexpr Switch kNote = {"--note", "TEXT", "a remark, shown with the entry"};
+constexpr Switch kFor = {"--for", "TIME", "expire after this time (30m, 12h, 30d)"};
+constexpr Switch kNote = {"--note", "TEXT", "a comment, shown with the entry"};
 constexpr std::array kAllowSwitches = {
     kFor, Switch{"--all", "", "sender, recipient: skip all checks, not just greylisting"}, kNote};
 constexpr std::array kBlockSwitches = {kFor, kNote};
@@ -96,76 +98,77 @@ constexpr std::array kForgetSwitches = {
     Switch{"--entry-only", "", "remove the allow or block entry and nothing else"}};
 
 constexpr std::array kExportSwitches = {
-    Switch{"--output", "FILE", "write to this file, for its owner alone to read"},
-    Switch{"--hash-key", "", "instead the key that addresses are hashed with; it is a secret"}};
+    Switch{"--output", "FILE", "write to this file, readable by its owner only"},
+    Switch{"--hash-key", "", "export the key that addresses are hashed with (a secret) instead"}};
 constexpr std::array kImportArguments = {
-    Argument{"FILE", "what export, or another greylister's tool, wrote; - is the standard input"}};
+    Argument{"FILE", "output of export or of another greylister's tool; - is standard input"}};
 constexpr std::array kImportSwitches = {
     Switch{"--from", "FORMAT",
-           "mxward, postgrey, milter-greylist, spamdb or sqlgrey (default: as it looks)",
+           "mxward, postgrey, milter-greylist, spamdb or sqlgrey (default: detected)",
            /*repeatable=*/false, "mxward postgrey milter-greylist spamdb sqlgrey"},
-    Switch{"--delay", "TIME", "the other greylister's delay, where its records do not tell"},
-    Switch{"--dry-run", "", "say what would be done, and do nothing"},
-    Switch{"--progress", "", "show how it gets on, even when nobody watches"}};
+    Switch{"--delay", "TIME", "the other greylister's delay, if its records do not contain it"},
+    Switch{"--dry-run", "", "show what would be done, and change nothing"},
+    Switch{"--progress", "", "show progress even if the output is not a terminal"}};
 
-constexpr std::array kPauseSwitches = {Switch{"--for", "TIME", "pause for so long (1h, 2d)"},
+constexpr std::array kPauseSwitches = {Switch{"--for", "TIME", "pause for this long (1h, 2d)"},
                                        Switch{"--end", "", "end the pause now"}};
 
 constexpr std::array kCheckConfigArguments = {
     Argument{"FILE", "instead of the one given by --config", /*needed=*/false}};
 constexpr std::array kDumpConfigSwitches = {
     Switch{"--changed", "", "only what differs from the defaults"},
-    Switch{"--running", "", "what the daemon runs with, instead of what the file says"},
+    Switch{"--running", "", "the configuration of the running daemon, not that of the file"},
     Switch{"--sample", "", "a file with every option, commented out"},
     Switch{"--manual", "", "the list of options for mxward.toml(5), in mdoc"}};
 
 constexpr std::array kDoctorSwitches = {
-    Switch{"--only", "CHECK", "make only this check; may be given several times",
+    Switch{"--only", "CHECK", "run only this check; may be repeated",
            /*repeatable=*/true},
-    Switch{"--skip", "CHECK", "leave this check out; may be given several times",
+    Switch{"--skip", "CHECK", "skip this check; may be repeated",
            /*repeatable=*/true},
-    Switch{"--postfix", "DIR", "look at the Postfix with this folder; may be given several times",
+    Switch{"--postfix", "DIR",
+           "examine the Postfix with this configuration directory; may be repeated",
            /*repeatable=*/true},
-    Switch{"--sendmail", "FILE", "look at the Sendmail with this sendmail.cf"},
-    Switch{"--strict", "", "end with 1 for warnings, too"},
-    Switch{"--lines", "", "only print what points a mail server here"}};
+    Switch{"--sendmail", "FILE", "examine the Sendmail with this sendmail.cf"},
+    Switch{"--strict", "", "exit with status 1 on warnings, too"},
+    Switch{"--lines", "", "only print the lines that connect a mail server to mxward"}};
 
 constexpr std::array kProbeSwitches = {
-    Switch{"--client", "ADDRESS", "where the mail seems to come from"},
-    Switch{"--name", "NAME", "its verified reverse name (default: it has none)"},
-    Switch{"--helo", "NAME", "what it says in HELO (default: the name, or the address)"},
+    Switch{"--client", "ADDRESS", "the client's address"},
+    Switch{"--name", "NAME", "its verified reverse name (default: none)"},
+    Switch{"--helo", "NAME", "its HELO name (default: the reverse name, or the address)"},
     Switch{"--from", "ADDRESS", "the sender; <> is the null sender"},
-    Switch{"--to", "ADDRESS", "a recipient; may be given several times", /*repeatable=*/true},
-    Switch{"--user", "NAME", "log in as this user first"},
-    Switch{"--listen", "ADDRESS", "ask the milter there, instead of as configured"},
-    Switch{"--wait", "", "when deferred, wait as told and try once more"}};
+    Switch{"--to", "ADDRESS", "a recipient; may be repeated", /*repeatable=*/true},
+    Switch{"--user", "NAME", "authenticate as this user first"},
+    Switch{"--listen", "ADDRESS", "query the milter at this address instead of the configured one"},
+    Switch{"--wait", "", "if deferred, wait for the delay and try once more"}};
 
 constexpr std::array kExplainSwitches = {
-    Switch{"--client", "ADDRESS", "where the mail comes from"},
+    Switch{"--client", "ADDRESS", "the client's address"},
     Switch{"--name", "NAME", "its reverse name, as the mail server verified it"},
     Switch{"--name-class", "CLASS",
-           "what the mail server made of the name: good (default with --name), none, forged or "
+           "the mail server's result for the name: good (default with --name), none, forged or "
            "tempfail",
            /*repeatable=*/false, "good none forged tempfail"},
     Switch{"--helo", "NAME", "what it says in HELO"},
     Switch{"--from", "ADDRESS", "the sender (default: <>, the null sender)"},
     Switch{"--to", "ADDRESS", "the recipient"},
-    Switch{"--user", "NAME", "it has logged in as this user"}};
+    Switch{"--user", "NAME", "authenticated as this user"}};
 
 constexpr std::array kDnsblTestArguments = {Argument{"NAME", "only this list", /*needed=*/false}};
 constexpr std::array kDnsblCheckArguments = {
     Argument{"WHAT", "a client's address, a host name, or a mail address for its domain"}};
 constexpr std::array kDnsblCheckSwitches = {
-    Switch{"--sender", "ADDRESS", "ask about this sender's domain as well"},
-    Switch{"--fresh", "", "ask again, whatever is remembered"}};
+    Switch{"--sender", "ADDRESS", "look up this sender's domain as well"},
+    Switch{"--fresh", "", "bypass the cache"}};
 
 constexpr std::array kReplayArguments = {
-    Argument{"FILE", "a log of Postfix or Sendmail, plain or gzip; \"-\" is the standard input",
+    Argument{"FILE", "a log of Postfix or Sendmail, plain or gzip; \"-\" is standard input",
              /*needed=*/true, /*repeatable=*/true}};
 constexpr std::array kReplaySwitches = {
     Switch{"--retry", "TIME", "when a deferred sender is assumed to try again (default: 5m)"},
-    Switch{"--dns", "", "ask the DNS: DNS lists and sender domains, as they are now"},
-    Switch{"--year", "YEAR", "of the first line, where lines do not say (default: by the file)"},
+    Switch{"--dns", "", "query the DNS: DNS lists and sender domains, as they are now"},
+    Switch{"--year", "YEAR", "year of the first line, if lines have none (default: from the file)"},
     Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 10)"}};
 
 constexpr std::array kCompletionArguments = {
@@ -176,69 +179,68 @@ constexpr std::array kCommonSwitches = {
     Switch{"--socket", "PATH", "the control socket, instead of the configured one"},
     Switch{"--format", "FORMAT", "table, json or tsv", /*repeatable=*/false, "table json tsv"},
     Switch{"--color", "WHEN", "auto, always or never", /*repeatable=*/false, "auto always never"},
-    Switch{"--no-header", "", "no line of titles in tables and tsv"}};
+    Switch{"--no-header", "", "omit the header line in tables and TSV"}};
 
 constexpr std::array kFamilies = {
-    Family{"dnsbl", "the DNS lists: how they are doing, and what they say"}};
+    Family{"dnsbl", "the DNS lists: their health, and what they answer"}};
 
 constexpr std::array kCommands = {
-    Command{"status", "what runs, and how the database is doing", kNoArguments, kNoSwitches,
+    Command{"status", "state of the daemon and its database", kNoArguments, kNoSwitches,
             &RunStatus},
-    Command{"stats", "what was decided and why, since the start", kNoArguments, kNoSwitches,
-            &RunStats},
-    Command{"top", "what goes on just now, on a screen that follows it; q ends it", kNoArguments,
-            kTopSwitches, &RunTop},
-    Command{"watch", "the decisions as they are made; Ctrl-C ends it", kNoArguments, kWatchSwitches,
+    Command{"stats", "counts of decisions by reason since the daemon started", kNoArguments,
+            kNoSwitches, &RunStats},
+    Command{"top", "live view of current activity (q quits)", kNoArguments, kTopSwitches, &RunTop},
+    Command{"watch", "decisions as they are made (Ctrl-C quits)", kNoArguments, kWatchSwitches,
             &RunWatch},
-    Command{"report", "what became of deferred mail, and what each check did", kNoArguments,
+    Command{"report", "summary of deferred mail and of what each check did", kNoArguments,
             kReportSwitches, &RunReport},
     Command{"list", "the greylist", kNoArguments, kListSwitches, &RunList},
-    Command{"pending", "who has been deferred and has not come back", kNoArguments,
+    Command{"pending", "deferred tuples whose sender has not retried yet", kNoArguments,
             kPendingSwitches, &RunPending},
-    Command{"show", "everything that is known of a client, address or domain", kShowArguments,
+    Command{"show", "everything stored about a client, address or domain", kShowArguments,
             kNoSwitches, &RunShow},
-    Command{"clients", "what clients did before", kClientsArguments, kClientsSwitches, &RunClients},
-    Command{"clients top", "those with the most connections", kNoArguments, kClientsTopSwitches,
+    Command{"clients", "the history of clients", kClientsArguments, kClientsSwitches, &RunClients},
+    Command{"clients top", "clients with the most connections", kNoArguments, kClientsTopSwitches,
             &RunClientsTop},
     Command{"rules", "the rules, and how often each matched", kNoArguments, kRulesSwitches,
             &RunRules},
-    Command{"limits", "who is near or over which limit", kNoArguments, kLimitsSwitches, &RunLimits},
-    Command{"limits reset", "count anew for somebody", kResetArguments, kResetSwitches,
+    Command{"limits", "keys that are near or over a limit", kNoArguments, kLimitsSwitches,
+            &RunLimits},
+    Command{"limits reset", "reset counters for a key", kResetArguments, kResetSwitches,
             &RunLimitsReset},
     Command{"entries", "the allow and block entries", kNoArguments, kEntriesSwitches, &RunEntries},
-    Command{"allow", "let somebody in without greylisting", kEntryArguments, kAllowSwitches,
-            &RunAllow},
-    Command{"block", "reject somebody", kEntryArguments, kBlockSwitches, &RunBlock},
-    Command{"forget", "remove an entry, and all that is stored about somebody", kEntryArguments,
+    Command{"allow", "add an allow entry", kEntryArguments, kAllowSwitches, &RunAllow},
+    Command{"block", "add a block entry", kEntryArguments, kBlockSwitches, &RunBlock},
+    Command{"forget", "delete an entry and everything stored about its key", kEntryArguments,
             kForgetSwitches, &RunForget},
-    Command{"explain", "what would be decided about a mail, and why; changes nothing", kNoArguments,
-            kExplainSwitches, &RunExplain},
-    Command{"dnsbl list", "the DNS lists, and how they are doing", kNoArguments, kNoSwitches,
+    Command{"explain", "show what would be decided about a message, and why; changes nothing",
+            kNoArguments, kExplainSwitches, &RunExplain},
+    Command{"dnsbl list", "the DNS lists and their health", kNoArguments, kNoSwitches,
             &RunDnsblList},
-    Command{"dnsbl test", "ask the test points of every list", kDnsblTestArguments, kNoSwitches,
+    Command{"dnsbl test", "query the test points of every list", kDnsblTestArguments, kNoSwitches,
             &RunDnsblTest},
-    Command{"dnsbl check", "what every list says of somebody", kDnsblCheckArguments,
+    Command{"dnsbl check", "look up an address or name in every list", kDnsblCheckArguments,
             kDnsblCheckSwitches, &RunDnsblCheck},
-    Command{"export", "all that is kept, as lines of JSON", kNoArguments, kExportSwitches,
+    Command{"export", "everything stored, as lines of JSON", kNoArguments, kExportSwitches,
             &RunExport},
-    Command{"import", "take in an export, or what another greylister knows", kImportArguments,
+    Command{"import", "import an mxward export or another greylister's data", kImportArguments,
             kImportSwitches, &RunImport},
-    Command{"pause", "defer and reject nobody for a while; alone: say if that is so", kNoArguments,
+    Command{"pause", "stop enforcing for a while; without options, show state", kNoArguments,
             kPauseSwitches, &RunPause},
-    Command{"reload", "make the daemon read its configuration again", kNoArguments, kNoSwitches,
+    Command{"reload", "make the daemon reload its configuration", kNoArguments, kNoSwitches,
             &RunReload},
-    Command{"check-config", "look for mistakes in a configuration", kCheckConfigArguments,
+    Command{"check-config", "check a configuration file for errors", kCheckConfigArguments,
             kNoSwitches, &RunCheckConfig},
     Command{"dump-config", "the configuration, with all defaults", kNoArguments,
             kDumpConfigSwitches, &RunDumpConfig},
-    Command{"doctor", "look for what is set up wrong, and say how to mend it", kNoArguments,
-            kDoctorSwitches, &RunDoctor},
-    Command{"probe", "ask the running milter as a mail server would", kNoArguments, kProbeSwitches,
-            &RunProbe},
-    Command{"replay", "what a configuration would have done with the mail of a log",
-            kReplayArguments, kReplaySwitches, &RunReplay},
-    Command{"completion", "what makes a shell complete mxwardctl's command line",
-            kCompletionArguments, kNoSwitches, &RunCompletion},
+    Command{"doctor", "diagnose the setup and suggest fixes", kNoArguments, kDoctorSwitches,
+            &RunDoctor},
+    Command{"probe", "query the running milter as a mail server would", kNoArguments,
+            kProbeSwitches, &RunProbe},
+    Command{"replay", "run the mail of a log through a configuration", kReplayArguments,
+            kReplaySwitches, &RunReplay},
+    Command{"completion", "print a shell completion script", kCompletionArguments, kNoSwitches,
+            &RunCompletion},
     Command{"version", "the version of this program", kNoArguments, kNoSwitches, &RunVersion}};
 
 }  // namespace

@@ -46,7 +46,7 @@ Result<HttpReply> ParseReply(const std::string& text) {
   if (std::from_chars(number, text.data() + end, length).ec != std::errc()) return garbled();
   reply.body = text.substr(end + 4);
   if (reply.body.size() < length) {
-    return Fail(ErrorCode::kCorrupt, "control socket: the answer was cut off");
+    return Fail(ErrorCode::kCorrupt, "control socket: the answer was truncated");
   }
   return reply;
 }

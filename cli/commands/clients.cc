@@ -84,9 +84,9 @@ int ListSorted(Context& context, const Words& words, const std::string& order) {
   rows.End();
   if (merged.cut()) SayCut(output, rows.count());
   if (unknown > 0) {
-    output.Say(std::to_string(unknown) +
-               " clients are stored without their address (greylist.privacy): whether they belong "
-               "to it nobody can tell");
+    output.Say(
+        std::to_string(unknown) +
+        " clients are stored without their address (greylist.privacy), so they cannot be matched");
   }
   return rows.count() > 0 ? kExitOk : kExitNegative;
 }
@@ -99,7 +99,7 @@ int RunClients(Context& context, const Words& words) {
   if (std::find(kOrders.begin(), kOrders.end(), order) == kOrders.end()) {
     const std::string_view nearest = Nearest(order, {kOrders.begin(), kOrders.end()});
     return context.UsageError(
-        "--sort: \"" + Printable(order) + "\" is unknown" +
+        "--sort: \"" + Printable(order) + "\" is not a known order" +
         (nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?"));
   }
   return ListSorted(context, words, order);

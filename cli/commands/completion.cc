@@ -16,7 +16,7 @@ int RunCompletion(Context& context, const Words& words) {
   } else if (shell == "fish") {
     output.Write(completion::Fish());
   } else {
-    return context.UsageError("SHELL: \"" + Printable(shell) + "\" is none of bash, zsh, fish");
+    return context.UsageError("SHELL: \"" + Printable(shell) + "\" is not one of bash, zsh, fish");
   }
   return kExitOk;
 }

@@ -82,7 +82,7 @@ int RunDumpConfig(Context& context, const Words& words) {
   const int ways = static_cast<int>(words.Has("--running")) +
                    static_cast<int>(words.Has("--sample")) +
                    static_cast<int>(words.Has("--manual"));
-  if (ways > 1) return context.UsageError("--running, --sample and --manual exclude each other");
+  if (ways > 1) return context.UsageError("--running, --sample and --manual cannot be combined");
   if (words.Has("--sample") || words.Has("--manual")) {
     context.output().Write(words.Has("--sample") ? SampleFile() : ManualOptions());
     return kExitOk;

@@ -94,7 +94,7 @@ int RunDnsblCheck(Context& context, const Words& words) {
                               {"fresh", words.Has("--fresh") ? "1" : ""}}};
   return PrintItems(context, question, ListAnswerLayout(), use, [&] {
     if (listed) return kExitNegative;
-    if (!any) context.output().Say("no configured DNS list knows anything of this kind");
+    if (!any) context.output().Say("no configured DNS list can be asked about this");
     if (any && !answered) context.output().Say("no list answered");
     return answered ? kExitOk : kExitTrouble;
   });

@@ -36,7 +36,7 @@ std::string Unknown(const std::vector<std::string>& names) {
 int WriteLines(Context& context, const doctor::Site& site) {
   Output& output = context.output();
   if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) {
-    output.Say("where mxward listens is unknown");
+    output.Say("it is not known where mxward listens");
     return kExitTrouble;
   }
   const std::string main_cf = doctor::MainCfLine(*site.listen);

@@ -14,7 +14,7 @@ std::string Sentence(const Json& entry, WallTime now) {
   if (entry["all"].boolean()) text += ", whatever other checks say";
   const WallTime ends = TimeOf(entry["expires"]);
   text += entry["expires"].is_null()
-              ? " until it is forgotten"
+              ? " until it is removed"
               : " for " + HumanDuration(ends - now) + ", until " + FieldText(entry["expires"]);
   return text;
 }
@@ -51,7 +51,7 @@ int ForgetEntry(Context& context, const Words& words) {
     context.Show(answer, [&](Output& output) {
       const Json& entry = answer["entry"];
       output.Line("the " + FieldText(entry["action"]) + " entry about " + FieldText(entry["kind"]) +
-                  " " + FieldText(entry["key"]) + " is removed");
+                  " " + FieldText(entry["key"]) + " has been removed");
     });
     return kExitOk;
   });
@@ -85,7 +85,7 @@ int RunForget(Context& context, const Words& words) {
                      {{"kind", words.Get("KIND")}, {"key", words.Get("KEY")}, {"after", after}});
     if (!reply) {
       if (tuples + earned + clients + limits > 0) {
-        context.output().Say("not all is forgotten yet, run the command again:");
+        context.output().Say("not everything has been deleted yet; run the command again:");
       }
       return context.Report(reply.error());
     }
@@ -101,9 +101,9 @@ int RunForget(Context& context, const Words& words) {
 
   Output& output = context.output();
   if (output.format() == Format::kTable) {
-    output.Line("forgotten about " + FieldText(last.json["kind"]) + " " +
-                FieldText(last.json["key"]) + ": " + (entry ? "its entry, " : "no entry, ") +
-                Counted(tuples, "tuple") + ", " + Counted(earned, "auto-allow record") +
+    output.Line("deleted for " + FieldText(last.json["kind"]) + " " + FieldText(last.json["key"]) +
+                ": " + (entry ? "its entry, " : "no entry, ") + Counted(tuples, "tuple") + ", " +
+                Counted(earned, "auto-allow record") +
                 (clients > 0 ? ", the history of " + Counted(clients, "client") : "") +
                 (limits > 0 ? ", " + Counted(limits, "limit") : ""));
   } else {
@@ -115,9 +115,9 @@ int RunForget(Context& context, const Words& words) {
   }
   SayNotices(output, last.json);
   if (unknown > 0) {
-    output.Say(Counted(unknown, "record") +
-               " store no addresses (greylist.privacy), so whether they belong to it cannot be "
-               "told; they expire by themselves");
+    output.Say(
+        Counted(unknown, "record") +
+        " store no addresses (greylist.privacy), so they cannot be matched; they will expire");
   }
   return entry || tuples + earned + clients + limits > 0 ? kExitOk : kExitNegative;
 }

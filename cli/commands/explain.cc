@@ -38,7 +38,7 @@ void WriteQuestion(Output& output, const Json& answer) {
   facts.emplace_back("client", ClientText(answer));
   facts.emplace_back("history", HistoryText(answer["history"]));
   if (!answer["helo"].text().empty()) facts.emplace_back("HELO", FieldText(answer["helo"]));
-  if (!answer["user"].is_null()) facts.emplace_back("logged in as", FieldText(answer["user"]));
+  if (!answer["user"].is_null()) facts.emplace_back("authenticated as", FieldText(answer["user"]));
   facts.emplace_back("sender", Angled(answer["sender"]));
   facts.emplace_back("recipient", Angled(answer["recipient"]));
   WriteFacts(output, facts);
@@ -69,7 +69,7 @@ std::string SilentLists(const Json& answer, bool awaited) {
 }
 
 std::string ScoreText(const Json& answer) {
-  if (answer["score"].is_null()) return "not added up";
+  if (answer["score"].is_null()) return "not computed";
   const Json& thresholds = answer["thresholds"];
   return FieldText(answer["score"]) + " (suspicious from " + FieldText(thresholds["greylist"]) +
          ", rejected from " + FieldText(thresholds["reject"]) + ")";
@@ -114,7 +114,7 @@ void WriteOutcome(Output& output, const Json& answer, WallTime now) {
 }  // namespace
 
 int RunExplain(Context& context, const Words& words) {
-  if (!words.Has("--client")) return context.UsageError("explain needs --client");
+  if (!words.Has("--client")) return context.UsageError("explain requires --client");
   const Question question = {"/v1/explain",
                              {{"client", words.Get("--client")},
                               {"name", words.Get("--name")},

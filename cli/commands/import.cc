@@ -109,7 +109,7 @@ void WriteTotals(Output& output, const ImportTotals& totals, std::string_view fo
                  bool dry_run) {
   output.Line(std::string(format) + ": " + std::to_string(totals.records) +
               (totals.records == 1 ? " record read" : " records read") +
-              (dry_run ? ", nothing is changed (--dry-run)" : ""));
+              (dry_run ? ", nothing was changed (--dry-run)" : ""));
   Facts facts = {{"new", std::to_string(totals.added)},
                  {"brought up to date", std::to_string(totals.changed)},
                  {"known already", std::to_string(totals.kept)}};
@@ -119,9 +119,9 @@ void WriteTotals(Output& output, const ImportTotals& totals, std::string_view fo
   add("left out: expired", totals.expired);
   add("left out: from the future", totals.future);
   add("left out: hashed under another key", totals.hashed);
-  add("left out: known by too large a network", totals.too_wide);
+  add("left out: stored by too large a network", totals.too_wide);
   for (const auto& [what, count] : totals.left_out) add("left out: " + what, count);
-  add("lines that cannot be read", totals.unreadable);
+  add("lines that could not be parsed", totals.unreadable);
   WriteFacts(output, facts);
 }
 
@@ -130,7 +130,7 @@ void SayProblems(Output& output, const ImportTotals& totals) {
     output.Say("line " + std::to_string(line) + ": " + why);
   }
   const std::uint64_t more = totals.unreadable - totals.problems.size();
-  if (more > 0) output.Say("and " + std::to_string(more) + " more lines that cannot be read");
+  if (more > 0) output.Say("and " + std::to_string(more) + " more lines that could not be parsed");
   for (const std::string& notice : totals.notices) output.Say(notice);
 }
 
@@ -161,7 +161,7 @@ int RunImport(Context& context, const Words& words) {
     format = *found;
   }
   if (format == nullptr) {
-    output.Say("what this is cannot be told from its first lines: say it with --from, one of " +
+    output.Say("cannot detect the format from the first lines: use --from with one of " +
                NamesOfFormats());
     return kExitTrouble;
   }
@@ -215,7 +215,7 @@ int RunImport(Context& context, const Words& words) {
   if (!done) {
     output.Say(done.error().message);
     if (totals.added + totals.changed > 0 && !dry_run) {
-      output.Say("what was taken in so far stays; run the command again for the rest");
+      output.Say("what was imported so far is kept; run the command again for the rest");
     }
     return kExitTrouble;
   }

@@ -26,7 +26,7 @@ int RunList(Context& context, const Words& words) {
 
 int RunPending(Context& context, const Words& words) {
   if (words.Has("--overdue") && words.Has("--never")) {
-    return context.UsageError("--overdue and --never exclude each other");
+    return context.UsageError("--overdue and --never cannot be combined");
   }
   Parameters parameters = TupleParameters(words);
   parameters.emplace_back("progress", words.Has("--never")     ? "never"
@@ -57,7 +57,7 @@ int RunLimitsReset(Context& context, const Words& words) {
     const std::int64_t reset = answer["reset"].integer();
     context.Show(answer, [&](Output& output) {
       const std::string key = FieldText(answer["key"]);
-      output.Line(reset == 0 ? "nothing is counted for " + key
+      output.Line(reset == 0 ? "nothing was counted for " + key
                              : std::to_string(reset) + (reset == 1 ? " counter" : " counters") +
                                    " of " + key + " reset");
     });

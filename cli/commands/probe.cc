@@ -43,10 +43,10 @@ void WriteStep(Output& output, const ProbeStep& step) {
   output.Line("> " + Printable(step.event));
   switch (step.answer) {
     case ProbeStep::Answer::kNotSent:
-      output.Line(output.Paint("  (the milter does not want to hear of it)", Color::kDim));
+      output.Line(output.Paint("  (not sent: the milter does not ask for it)", Color::kDim));
       break;
     case ProbeStep::Answer::kNotAsked:
-      output.Line(output.Paint("  (noted; no answer at this stage)", Color::kDim));
+      output.Line(output.Paint("  (sent; no answer at this stage)", Color::kDim));
       break;
     case ProbeStep::Answer::kContinue:
     case ProbeStep::Answer::kAccept:
@@ -98,7 +98,7 @@ std::optional<Seconds> ToldWait(const ProbeRun& run) {
 
 Result<ProbeMail> MailOf(const Words& words) {
   if (!words.Has("--client") || !words.Has("--from") || !words.Has("--to")) {
-    return Fail(ErrorCode::kInvalid, "probe needs --client, --from and --to");
+    return Fail(ErrorCode::kInvalid, "probe requires --client, --from and --to");
   }
   const auto client = IpAddress::Parse(words.Get("--client"));
   if (!client) {
@@ -136,7 +136,7 @@ std::optional<std::string> AddressOf(Context& context, const Words& words) {
   }
   if (address->kind == ListenAddress::Kind::kFd) {
     context.output().Say("milter.listen is \"" + text +
-                         "\": say with --listen where that socket is bound");
+                         "\": use --listen to give the address of that socket");
     return std::nullopt;
   }
   return address->ToLibmilter();

@@ -89,7 +89,7 @@ std::string ReadWords(const Words& words, ReplayOptions& options, ReportOptions&
     if (!retry) return "--retry: " + retry.error().message;
     options.retry = std::chrono::floor<Seconds>(*retry);
     if (options.retry < Seconds(1) || options.retry > std::chrono::hours(24)) {
-      return "--retry: from 1s to 1d";
+      return "--retry: must be from 1s to 1d";
     }
   }
   if (words.Has("--year") && !ReadNumber(words.Get("--year"), 1970, 9999, options.year)) {
@@ -142,7 +142,7 @@ int RunReplay(Context& context, const Words& words) {
   WriteReplay(context.output(), ReplayDocument(*result, report));
   for (const std::string& warning : result->warnings) context.output().Say(warning);
   for (const std::string& problem : result->problems) {
-    context.output().Say(problem + ": what was read of it counts");
+    context.output().Say(problem + ": what was read so far is used");
   }
   return result->problems.empty() ? kExitOk : kExitTrouble;
 }

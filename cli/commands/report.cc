@@ -30,7 +30,7 @@ int WritePage(Context& context, const std::string& path, const std::string& page
 int RunReport(Context& context, const Words& words) {
   const bool page = words.Has("--html");
   if (page && context.output().format() != Format::kTable) {
-    return context.UsageError("report: --html is a format of its own, without --format");
+    return context.UsageError("report: --html cannot be combined with --format");
   }
   const std::string limit = words.Get("--limit");
   const Question question = {

@@ -9,13 +9,13 @@ namespace {
 std::string PauseText(const Json& pause, WallTime now) {
   if (!pause["paused"].boolean()) return "not paused";
   return "paused until " + FieldText(pause["until"]) + " (" +
-         RelativeTime(TimeOf(pause["until"]), now) + "): nobody is deferred or rejected";
+         RelativeTime(TimeOf(pause["until"]), now) + "): no mail is deferred or rejected";
 }
 
 void WriteReload(Output& output, const Json& answer) {
   const auto& changed = answer["changed"].items();
   output.Line(FieldText(answer["path"]) + ": " +
-              (changed.empty() ? "read again, nothing has changed" : "read again"));
+              (changed.empty() ? "reloaded, no changes" : "reloaded"));
   for (const Json& option : changed) {
     output.Line("  " + FieldText(option["name"]) + ": " + FieldText(option["before"]) + " -> " +
                 FieldText(option["after"]) +
@@ -29,7 +29,7 @@ void WriteReload(Output& output, const Json& answer) {
 
 int RunPause(Context& context, const Words& words) {
   if (words.Has("--for") && words.Has("--end")) {
-    return context.UsageError("--for and --end exclude each other");
+    return context.UsageError("--for and --end cannot be combined");
   }
   const bool changes = words.Has("--for") || words.Has("--end");
   const auto needs = changes ? Context::Needs::kDaemon : Context::Needs::kReading;

@@ -158,12 +158,11 @@ int RunShow(Context& context, const Words& words) {
   printer.End();
   if (printer.unknown() > 0) {
     output.Say(std::to_string(printer.unknown()) +
-               " records store no addresses (greylist.privacy): whether they belong to it nobody "
-               "can tell");
+               " records store no addresses (greylist.privacy), so they cannot be matched");
   }
   if (printer.count() > 0) return kExitOk;
   if (output.format() == Format::kTable) {
-    output.Line("nothing is known of " + Printable(words.Get("WHAT")));
+    output.Line("nothing is stored about " + Printable(words.Get("WHAT")));
   }
   return kExitNegative;
 }

@@ -31,8 +31,8 @@ void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
     if (!server["detail"].text().empty()) text += " (" + FieldText(server["detail"]) + ")";
     facts.emplace_back("DNS server", std::move(text));
   }
-  AddCount(facts, "  answers cached", dns["cache_entries"]);
-  AddCount(facts, "  questions open", dns["outstanding"]);
+  AddCount(facts, "  cached answers", dns["cache_entries"]);
+  AddCount(facts, "  queries in flight", dns["outstanding"]);
   for (const Json& names : status["names"].items()) {
     if (!names["suspended"].boolean()) continue;
     facts.emplace_back("missing names", output.Paint("not counted", Color::kRed) + " since " +
@@ -42,7 +42,7 @@ void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
   if (const Json& until = status["no_witnesses_until"]; !until.is_null()) {
     facts.emplace_back("witnesses",
                        "none until " + FieldText(until) +
-                           ": a site of less than 14 days knows no client well enough");
+                           ": in a site's first 14 days no client is known well enough");
   }
   for (const Json& list : status["lists"].items()) {
     std::string text = output.Paint(FieldText(list["condition"]),
@@ -84,9 +84,9 @@ void WriteStatus(Output& output, const Json& status, WallTime now) {
   AddCount(facts, "  allows and blocks", store["entries"]);
   const Json& limits = status["limits"];
   if (!limits.is_null()) {
-    facts.emplace_back("counters of limits", FieldText(limits["counters"]) + " of " +
-                                                 FieldText(limits["capacity"]) + " (" +
-                                                 SizeText(limits["bytes"]) + ")");
+    facts.emplace_back("limit counters", FieldText(limits["counters"]) + " of " +
+                                             FieldText(limits["capacity"]) + " (" +
+                                             SizeText(limits["bytes"]) + ")");
   }
   AddDns(output, facts, status, now);
   WriteFacts(output, facts);
@@ -102,14 +102,14 @@ struct CounterName {
 constexpr std::array kCounters = {
     CounterName{"sessions", "connections"},
     CounterName{"messages", "messages"},
-    CounterName{"recipients", "recipients judged"},
+    CounterName{"recipients", "recipients checked"},
     CounterName{"recipients_refused", "recipients refused by the MTA itself"},
-    CounterName{"observed", "verdicts that nobody was told (observing)"},
+    CounterName{"observed", "verdicts not enforced (observing)"},
     CounterName{"told_at_end", "deferrals at the end of a message"},
     CounterName{"folded", "tries beyond greylist.max_pending, folded"},
     CounterName{"unremembered", "  deferred without a record"},
     CounterName{"store_failures", "decisions without the database"},
-    CounterName{"deferrals_without_record", "deferrals told without their record"},
+    CounterName{"deferrals_without_record", "deferrals sent before they were recorded"},
     CounterName{"callback_failures", "internal errors in callbacks"},
     CounterName{"sessions_over_limit", "connections beyond milter.max_sessions"},
     CounterName{"log_lines_dropped", "log lines dropped"},
@@ -129,27 +129,27 @@ void WriteStats(Output& output, const Json& stats) {
   AddCount(facts, "database commits", writer["commits"]);
   AddCount(facts, "  changes in them", writer["operations"]);
   AddCount(facts, "  failed", writer["failed_commits"]);
-  AddCount(facts, "  waits given up", writer["waits_given_up"]);
+  AddCount(facts, "  waits timed out", writer["waits_given_up"]);
   AddCount(facts, "  changes waiting now", writer["queued"]);
   AddCount(facts, "  records of deferrals given up", writer["deferrals_dropped"]);
   const Json& greylist = stats["greylist"];
   const Json& dns = stats["dns"];
-  AddCount(facts, "questions to the DNS", dns["asked"]);
+  AddCount(facts, "DNS queries", dns["asked"]);
   AddCount(facts, "  answered from the cache", dns["from_cache"]);
-  AddCount(facts, "  shared with an equal one", dns["joined"]);
-  AddCount(facts, "  not asked, too many under way", dns["refused"]);
+  AddCount(facts, "  shared with an identical one", dns["joined"]);
+  AddCount(facts, "  not sent, too many in flight", dns["refused"]);
   AddCount(facts, "  failed", dns["failures"]);
   AddCount(facts, "  answered too late", dns["late"]);
   const Json& limits = stats["limits"];
-  AddCount(facts, "counters of limits", limits["counters"]);
-  AddCount(facts, "  room for", limits["capacity"]);
-  AddCount(facts, "  dropped before their time", limits["evicted"]);
-  AddCount(facts, "counts lost to the history", stats["history"]["dropped"]);
+  AddCount(facts, "limit counters", limits["counters"]);
+  AddCount(facts, "  capacity", limits["capacity"]);
+  AddCount(facts, "  evicted early", limits["evicted"]);
+  AddCount(facts, "client history updates lost", stats["history"]["dropped"]);
   const Json& room = stats["pending_room"];
-  AddCount(facts, "pending tuples removed before their time", room["evicted"]);
-  AddCount(facts, "pending tuples not kept for want of room", room["turned_away"]);
+  AddCount(facts, "pending tuples evicted early", room["evicted"]);
+  AddCount(facts, "pending tuples not stored for lack of room", room["turned_away"]);
   AddCount(facts, "tuples expired", greylist["expired"]);
-  AddCount(facts, "  of them never came back", greylist["never_came_back"]);
+  AddCount(facts, "  of them never retried", greylist["never_came_back"]);
   WriteFacts(output, facts);
 }
 

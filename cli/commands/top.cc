@@ -88,7 +88,7 @@ Result<void> Watch(Context& context, Backend& backend, Millis every) {
 
 int RunTop(Context& context, const Words& words) {
   if (context.output().format() != Format::kTable) {
-    return context.UsageError("top is for people; stats, limits and clients speak json and tsv");
+    return context.UsageError("top has no json or tsv output; use stats, limits or clients");
   }
   Millis every = kUsual;
   if (words.Has("--every")) {
@@ -104,7 +104,7 @@ int RunTop(Context& context, const Words& words) {
   const bool once = words.Has("--once") || !Terminal::Usable();
   const auto done = once ? PrintOnce(context, *backend, every) : Watch(context, *backend, every);
   if (done) return kExitOk;
-  context.output().Say("the daemon does not answer any more: " + done.error().message);
+  context.output().Say("the daemon stopped responding: " + done.error().message);
   return kExitTrouble;
 }
 

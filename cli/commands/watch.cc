@@ -28,7 +28,7 @@ std::string Missed(const Json& answer) {
   const std::int64_t missed = answer["missed"].integer();
   if (missed == 0) return "";
   return std::to_string(missed) + (missed == 1 ? " decision was" : " decisions were") +
-         " made faster than they are shown, and left out";
+         " skipped: more than can be shown";
 }
 
 }  // namespace
@@ -58,12 +58,12 @@ int RunWatch(Context& context, const Words& words) {
       if (reply.error().code == ErrorCode::kInvalid || after.empty()) {
         return context.Report(reply.error());
       }
-      if (!gone) output.Say("the daemon does not answer, waiting: " + reply.error().message);
+      if (!gone) output.Say("the daemon does not respond, waiting: " + reply.error().message);
       gone = true;
       context.Sleep(kEveryWhileGone);
       continue;
     }
-    if (gone) output.Say("the daemon answers again");
+    if (gone) output.Say("the daemon responds again");
     gone = false;
     if (const std::string missed = Missed(reply->json); !missed.empty()) output.Say(missed);
     for (const Json& item : reply->json["items"].items()) {

@@ -15,15 +15,14 @@ struct Site;
 enum class Severity : std::uint8_t {
   kNote,     // in order, but good to know
   kWarning,  // works today, and goes wrong some day
-  kWrong,    // does not do what it is there for
+  kError,    // does not do what it is there for
 };
 
 struct Finding {
   Severity severity = Severity::kNote;
   std::string what;
-  std::string why;  // it matters
-  std::vector<std::string>
-      mend;  // commands for a root shell, one a line; "# ..." says what to edit
+  std::string why;               // it matters
+  std::vector<std::string> fix;  // commands for a root shell, one a line; "# ..." says what to edit
 };
 
 // What one check has to say. Nothing: all is well.
@@ -32,11 +31,11 @@ class Report {
   explicit Report(Severity severity) : severity_(severity) {}
 
   // With the severity of the check.
-  void Found(std::string what, std::string why, std::vector<std::string> mend) {
-    findings_.push_back({severity_, std::move(what), std::move(why), std::move(mend)});
+  void Found(std::string what, std::string why, std::vector<std::string> fix) {
+    findings_.push_back({severity_, std::move(what), std::move(why), std::move(fix)});
   }
-  void Note(std::string what, std::string why = "", std::vector<std::string> mend = {}) {
-    findings_.push_back({Severity::kNote, std::move(what), std::move(why), std::move(mend)});
+  void Note(std::string what, std::string why = "", std::vector<std::string> fix = {}) {
+    findings_.push_back({Severity::kNote, std::move(what), std::move(why), std::move(fix)});
   }
   // The check, or a part of it, could not be made.
   void Unchecked(std::string reason) { unchecked_.push_back(std::move(reason)); }

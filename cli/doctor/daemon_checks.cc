@@ -19,10 +19,11 @@ void CheckConfig(const Site& site, Report& report) {
     return;
   }
   for (const ConfigProblem& problem : site.config_problems) {
-    report.Found(problem.ToString(),
-                 "mxward does not start with it, and a running one keeps what it had before.",
-                 {"# correct the file: see mxward.toml(5)",
-                  "mxwardctl check-config " + ShellQuoted(site.config_path)});
+    report.Found(
+        problem.ToString(),
+        "mxward does not start with this file; a running daemon keeps its previous configuration.",
+        {"# correct the file: see mxward.toml(5)",
+         "mxwardctl check-config " + ShellQuoted(site.config_path)});
   }
 }
 
@@ -30,17 +31,17 @@ namespace {
 
 void NoteState(const Json& status, Report& report) {
   if (status["version"].text() != MXWARD_VERSION) {
-    report.Note("mxward " + status["version"].text() + " runs, mxwardctl is " MXWARD_VERSION,
-                "An upgrade counts from the next start on.", {"systemctl restart mxward"});
+    report.Note("mxward " + status["version"].text() + " is running, mxwardctl is " MXWARD_VERSION,
+                "An upgrade takes effect at the next start.", {"systemctl restart mxward"});
   }
   if (status["mode"].text() == "observe") {
-    report.Note("mode is \"observe\": nobody is deferred or rejected",
-                "That is right while you find out what mxward would do.");
+    report.Note("mode is \"observe\": no mail is deferred or rejected",
+                "That is fine while you find out what mxward would do.");
   }
   if (status["paused_until"].is_text()) {
     report.Note(
-        "paused until " + status["paused_until"].text() + ": nobody is deferred or rejected",
-        "The pause ends by itself.", {"mxwardctl pause --end"});
+        "paused until " + status["paused_until"].text() + ": no mail is deferred or rejected",
+        "The pause ends automatically.", {"mxwardctl pause --end"});
   }
 }
 
@@ -55,13 +56,13 @@ void CheckDaemon(const Site& site, Report& report) {
   if (error.code == ErrorCode::kUnavailable) {
     report.Unchecked(error.message);
   } else if (error.code == ErrorCode::kNotFound) {
-    report.Found("mxward does not run: " + error.message,
-                 "Nobody is judged; what the mail server does without its filter, default_action "
-                 "and F= decide.",
+    report.Found("mxward is not running: " + error.message,
+                 "No mail is checked; default_action and F= decide what the mail server does "
+                 "without its filter.",
                  {"systemctl start mxward", "journalctl -u mxward -n 20"});
   } else {
-    report.Found("mxward does not answer: " + error.message,
-                 "A daemon that hangs judges nobody, and may hold up mail.",
+    report.Found("mxward does not respond: " + error.message,
+                 "A daemon that hangs checks no mail and may delay it.",
                  {site.RestartCommand(), "journalctl -u mxward -n 20"});
   }
 }
@@ -117,7 +118,7 @@ void CheckConfigLoaded(const Site& site, Report& report) {
       running == site.config_path || (real_running && real_here && *real_running == *real_here);
   if (!same) {
     report.Found("mxward runs with " + running + ", not with " + site.config_path,
-                 "What is changed in one file does not count for a daemon that reads the other.",
+                 "Changes to one file have no effect on a daemon that reads another.",
                  {"mxwardctl --config " + ShellQuoted(running) + " doctor"});
     return;
   }
@@ -128,8 +129,8 @@ void CheckConfigLoaded(const Site& site, Report& report) {
   }
   const Unread unread = Compare((*config)["options"], *site.config);
   if (unread.count == 0) return;
-  report.Found(site.config_path + " says otherwise than what mxward runs with: " + unread.names,
-               "A change of the file counts when it is read.",
+  report.Found(site.config_path + " differs from the running configuration: " + unread.names,
+               "Changes take effect when the file is loaded.",
                {unread.needs_restart ? site.RestartCommand() : "mxwardctl reload"});
 }
 
@@ -146,8 +147,8 @@ void LookForTarget(const Site& site, Report& report) {
     return;
   }
   report.Found(std::string("log.target is \"") + (syslog ? "syslog" : "journal") +
-                   "\", but nobody takes logs at " + path,
-               "Decisions and warnings are written nowhere.",
+                   "\", but nothing receives logs at " + path,
+               "Decisions and warnings are lost.",
                {syslog ? "apt-get install rsyslog" : "systemctl start systemd-journald.socket",
                 site.EditConfig("or [log] target = \"stderr\"")});
 }
@@ -156,15 +157,15 @@ void LookForTarget(const Site& site, Report& report) {
 
 void CheckLog(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, where it logs is unknown");
+    report.Unchecked("without its configuration, it is not known where it logs");
   } else {
     LookForTarget(site, report);
   }
   if (!site.running()) return;
   const std::int64_t dropped = (*site.status)["log_lines_dropped"].integer();
   if (dropped == 0) return;
-  report.Found(std::to_string(dropped) + " log lines were dropped since the start",
-               "Whoever takes the log is too slow or stands still; mxward does not wait for it.",
+  report.Found(std::to_string(dropped) + " log lines have been dropped since the start",
+               "The log service is too slow or has stopped; mxward does not wait for it.",
                {"systemctl status rsyslog systemd-journald"});
 }
 
@@ -205,8 +206,8 @@ void LookForTheFuture(const Site& site, Report& report) {
   if (!*newest || **newest <= now + kTolerance) return;
   report.Found("the database has a client that was seen " + RelativeTime(**newest, now) + ", " +
                    FormatTime(**newest),
-               "The clock was wrong then, or is now: delays and lifetimes come out wrong. Records "
-               "from the future are set to now by and by.",
+               "The clock was wrong then, or is wrong now: delays and lifetimes are off. Times in "
+               "the future are gradually corrected to the present.",
                {"timedatectl", "date -u"});
 }
 
@@ -214,8 +215,8 @@ void LookForTheFuture(const Site& site, Report& report) {
 
 void CheckClock(const Site& site, Report& report) {
   if (site.machine.ClockInStep() == false) {
-    report.Found("the clock is not kept in step by NTP",
-                 "A clock that is set by hours makes pending mail wait, or forgets what is known.",
+    report.Found("the clock is not synchronised by NTP",
+                 "A clock that jumps by hours delays pending mail, or expires records early.",
                  {"timedatectl set-ntp true", "timedatectl timesync-status"});
   }
   if (site.running()) LookForTheFuture(site, report);

@@ -27,7 +27,7 @@ std::optional<uid_t> WantedOwner(const Site& site, const std::string& folder) {
 
 void CheckDatabase(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, where the database is is unknown");
+    report.Unchecked("without its configuration, it is not known where the database is");
     return;
   }
   const std::string& folder = site.config->store.path;
@@ -49,20 +49,20 @@ void CheckDatabase(const Site& site, Report& report) {
       report.Found(
           fmt::format("{} belongs to {}, not to {}", path, site.machine.UserName(file->owner),
                       user),
-          "A daemon that cannot open or write its database lets all mail pass unjudged.",
+          "A daemon that cannot open or write its database accepts all mail unchecked.",
           {"chown -R " + ShellQuoted(user) + ": " + ShellQuoted(folder), site.RestartCommand()});
       return;
     }
     // The folder keeps others from what is in it.
     if (*name == '\0' && (file->mode & kOthers) != 0) {
-      report.Found(
-          fmt::format("{} is open to all users of this machine (mode {:04o})", path, file->mode),
-          "It tells who writes to whom.", {"chmod o= " + ShellQuoted(path)});
+      report.Found(fmt::format("{} is accessible to all users of this machine (mode {:04o})", path,
+                               file->mode),
+                   "It shows who writes to whom.", {"chmod o= " + ShellQuoted(path)});
     }
   }
   if (!any && site.running()) {
     report.Found("there is no database at " + folder,
-                 "mxward has lost it, or runs with another configuration.",
+                 "It was removed, or mxward runs with another configuration.",
                  {site.RestartCommand()});
   }
 }
@@ -71,14 +71,14 @@ namespace {
 
 constexpr mode_t kGroupAndOthers = 0077;
 constexpr const char* kWhy =
-    "It is what a new database begins with when this one is damaged: without it the allow and "
-    "block entries are lost, and with the hash key all that is known of who may pass.";
+    "A new database starts from it when this one is damaged: without it the allow and block "
+    "entries are lost, and, with the hash key, the whole greylist.";
 
 }  // namespace
 
 void CheckSavedCopy(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, where the copy is is unknown");
+    report.Unchecked("without its configuration, it is not known where the copy is");
     return;
   }
   const std::string& folder = site.config->store.path;
@@ -102,15 +102,16 @@ void CheckSavedCopy(const Site& site, Report& report) {
                      ShellQuoted(path))});
   }
   if ((file->mode & kGroupAndOthers) != 0) {
-    report.Found(fmt::format("{} is open to others than its owner (mode {:04o})", path, file->mode),
-                 "Whoever has the hash key in it can tell which senders a record is about, and "
-                 "look for tuples that count as one.",
-                 {"chmod 0600 " + ShellQuoted(path)});
+    report.Found(
+        fmt::format("{} is accessible to others than its owner (mode {:04o})", path, file->mode),
+        "With the hash key in it, anybody can test which senders a record is about, and search for "
+        "tuples with equal keys.",
+        {"chmod 0600 " + ShellQuoted(path)});
   }
   // It knows what has changed since; the file alone does not tell.
   if (site.running() && (*site.status)["store"]["saved_copy_failed"].boolean()) {
     report.Found(
-        path + " is older than the last change: it could not be written", kWhy,
+        path + " is out of date: the last change could not be written", kWhy,
         {"# see the log", "df -h " + ShellQuoted(folder), "ls -ld " + ShellQuoted(folder)});
   }
 }
@@ -129,7 +130,7 @@ void CheckMap(const Json& store, const Site& site, Report& report) {
   const auto limit = static_cast<std::uint64_t>(store["limit_bytes"].integer());
   report.Found("the database is " + std::to_string(percent) + " % full (store.map_size_max is " +
                    FormatSize(limit) + ")",
-               "When it is full no new tuple or client is stored, and mail passes unjudged.",
+               "When it is full, no new tuple or client is stored, and mail is accepted unchecked.",
                {site.EditConfig("[store] map_size_max = \"" + FormatSize(limit * 2) +
                                 "\", or a shorter greylist.lifetime"),
                 site.RestartCommand()});
@@ -145,10 +146,10 @@ void CheckDisk(const Site& site, Report& report) {
       std::clamp(space->total_bytes / kLeastFreeShare, kLeastFree, kPlenty);
   if (space->free_bytes >= enough) return;
   const std::uint64_t mebibytes = space->free_bytes >> 20;
-  report.Found("the disk below " + site.config->store.path + " has " + std::to_string(mebibytes) +
-                   " MiB left",
-               "On a full disk nothing can be stored, and mail passes unjudged.",
-               {"df -h " + ShellQuoted(site.config->store.path)});
+  report.Found(
+      "the disk of " + site.config->store.path + " has " + std::to_string(mebibytes) + " MiB left",
+      "On a full disk nothing can be stored, and mail is accepted unchecked.",
+      {"df -h " + ShellQuoted(site.config->store.path)});
 }
 
 }  // namespace
@@ -156,7 +157,7 @@ void CheckDisk(const Site& site, Report& report) {
 void CheckSpace(const Site& site, Report& report) {
   if (site.running()) CheckMap((*site.status)["store"], site, report);
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, where the database is is unknown");
+    report.Unchecked("without its configuration, it is not known where the database is");
     return;
   }
   CheckDisk(site, report);
@@ -194,10 +195,10 @@ void CheckFiles(const Site& site, Report& report) {
   const std::int64_t sessions = *files * 3 / 4;
   if (sessions >= site.config->milter.max_sessions) return;
   const std::int64_t needed = (site.config->milter.max_sessions * 4 + 2) / 3 + 1;
-  report.Found("mxward may open " + std::to_string(*files) + " files, which is enough for " +
-                   std::to_string(sessions) + " sessions and not for milter.max_sessions, " +
+  report.Found("mxward may open " + std::to_string(*files) + " files, enough for " +
+                   std::to_string(sessions) + " sessions but not for milter.max_sessions, " +
                    std::to_string(site.config->milter.max_sessions),
-               "Sessions beyond that pass unseen.",
+               "Further sessions are accepted unchecked.",
                {"systemctl edit mxward   # [Service] LimitNOFILE=" + std::to_string(needed),
                 site.RestartCommand()});
 }

@@ -117,7 +117,7 @@ std::string ListsThatRefuse(const Config& config) {
 
 void CheckResolver(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, whom mxward asks is unknown");
+    report.Unchecked("without its configuration, it is not known which resolver mxward uses");
     return;
   }
   const std::string lists = ListsThatRefuse(*site.config);
@@ -130,9 +130,9 @@ void CheckResolver(const Site& site, Report& report) {
   for (const ServerAddress& server : servers->addresses) {
     const std::string_view provider = PublicResolver(server.address);
     if (provider.empty()) continue;
-    report.Found("DNS lists are asked through a public resolver: " + server.address.ToString() +
+    report.Found("DNS lists are queried through a public resolver: " + server.address.ToString() +
                      " (" + std::string(provider) + "), by " + servers->from,
-                 "Lists refuse questions from there, and then nobody is listed: " + lists + ".",
+                 "Lists refuse queries from there, so nothing is ever listed: " + lists + ".",
                  {"apt-get install unbound", site.EditConfig("[dns] servers = [\"127.0.0.1\"]"),
                   "mxwardctl reload", "mxwardctl dnsbl test"});
     return;
@@ -142,7 +142,7 @@ void CheckResolver(const Site& site, Report& report) {
 void CheckLists(const Site& site, Report& report) {
   if (!site.running()) {
     if (site.config != nullptr && !site.config->dnsbl.empty()) {
-      report.Unchecked("only the running daemon knows how its DNS lists do");
+      report.Unchecked("only the running daemon knows the health of its DNS lists");
     }
     return;
   }
@@ -156,7 +156,7 @@ void CheckLists(const Site& site, Report& report) {
     const std::string& name = list["name"].text();
     report.Found("DNS list " + name + " is " + list["condition"].text() + " since " +
                      list["since"].text() + ": " + list["detail"].text(),
-                 "It adds nothing to any score until it passes its self-test.",
+                 "It adds nothing to scores until it passes its self-test.",
                  {"mxwardctl dnsbl test " + ShellQuoted(name)});
   }
   const Json& blind = (*lists)["blind"];
@@ -167,8 +167,7 @@ void CheckLists(const Site& site, Report& report) {
   }
   report.Found(
       blind["message"].text(),
-      "What is listed does not come through: the list looks healthy, and adds nothing to any "
-      "score.",
+      "Listings do not get through: the list looks healthy, and adds nothing to any score.",
       std::move(commands));
 }
 
@@ -184,8 +183,8 @@ void CheckPostfixLooksUp(const Site& site, Report& report) {
       const std::string whose = Whose(instance, *ours.service, kLookup);
       if (!seen.insert(whose).second) continue;
       report.Found(std::string(kLookup) + " is \"no\" in " + whose,
-                   "No client has a name then, and mxward would hold that against everybody: it "
-                   "greylists them all until it notices, and from then on names count for nothing.",
+                   "Then no client has a name, which would count against all of them: mxward "
+                   "greylists them until it notices, and ignores names from then on.",
                    {instance.SetCommand(*ours.service, kLookup, "yes"), instance.ReloadCommand()});
     }
   }
@@ -199,10 +198,10 @@ void CheckNames(const Site& site, Report& report) {
   for (const Json& names : (*site.status)["names"].items()) {
     if (!names["suspended"].boolean()) continue;
     report.Found("the mail server " + names["mail_server"].text() +
-                     " finds no names of its clients since " + names["since"].text() + ": " +
+                     " has found no names for its clients since " + names["since"].text() + ": " +
                      names["detail"].text(),
-                 "That a client has no name is not counted until it is over; without names hardly "
-                 "anybody is suspicious.",
+                 "Missing names are not counted until this ends; without names hardly any client "
+                 "is suspicious.",
                  {"# as the mail server's user: getent hosts 8.8.8.8",
                   std::string("# see ") + kLookup +
                       " of Postfix, its resolver, and the proxy "
@@ -218,11 +217,11 @@ void CheckNat(const Site& site, Report& report) {
   report.Found(
       "the private address " + client + " makes " + std::to_string(nat["sessions"].integer()) +
           " of " + std::to_string(nat["of"].integer()) + " sessions within an hour",
-      "An address translation or a proxy hides who connects: there is nothing about "
-      "clients that could be judged, and one that misbehaves spoils it for all.",
-      {"# let the translation keep the source address, or the proxy speak the PROXY "
-       "protocol (smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol)",
-       site.EditConfig("or, where it is a relay of yours, [trust] relays = [\"" + client + "\"]")});
+      "Address translation (NAT) or a proxy hides who connects: clients cannot be told apart, and "
+      "one that misbehaves affects all others.",
+      {"# make the translation preserve the source address, or the proxy use the PROXY protocol "
+       "(smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol)",
+       site.EditConfig("or, if it is a relay of yours, [trust] relays = [\"" + client + "\"]")});
 }
 
 }  // namespace mxward::cli::doctor

@@ -18,14 +18,14 @@ std::string_view StateName(Severity severity) {
       return "note";
     case Severity::kWarning:
       return "warning";
-    case Severity::kWrong:
+    case Severity::kError:
       return "wrong";
   }
   return "";
 }
 
 Color ColorOf(std::string_view state) {
-  if (state == StateName(Severity::kWrong)) return Color::kRed;
+  if (state == StateName(Severity::kError)) return Color::kRed;
   if (state == StateName(Severity::kWarning)) return Color::kYellow;
   return state == kUnchecked ? Color::kDim : Color::kNone;
 }
@@ -43,7 +43,7 @@ void WriteHead(Output& output, std::string_view state, const Check& check,
 void WriteFinding(Output& output, const Check& check, const Finding& finding) {
   WriteHead(output, StateName(finding.severity), check, finding.what);
   if (!finding.why.empty()) output.Line(std::string(kIndent) + Printable(finding.why));
-  for (const std::string& line : finding.mend) {
+  for (const std::string& line : finding.fix) {
     // What to edit by hand begins with "#", as a comment in a shell does.
     const bool command = !line.starts_with('#');
     output.Line(std::string(kIndent) + (command ? "$ " : "") + Printable(line));
@@ -56,7 +56,7 @@ std::string Several(std::size_t count, const std::string& one, const std::string
 
 void WriteTable(Output& output, const std::vector<Examined>& all) {
   // The worst first; what could not be checked last.
-  for (const Severity severity : {Severity::kWrong, Severity::kWarning, Severity::kNote}) {
+  for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
     for (const Examined& one : all) {
       for (const Finding& finding : one.findings) {
         if (finding.severity == severity) WriteFinding(output, *one.check, finding);
@@ -86,7 +86,7 @@ Json FindingItem(const Check& check, const Finding& finding, Format format) {
   item.Set("what", finding.what).Set("why", finding.why);
   Json lines = Json::Array();
   std::string line;
-  for (const std::string& command : finding.mend) {
+  for (const std::string& command : finding.fix) {
     lines.Push(command);
     line += (line.empty() ? "" : "; ") + command;
   }
@@ -122,7 +122,7 @@ Tally Count(const std::vector<Examined>& all) {
         case Severity::kWarning:
           ++tally.warnings;
           break;
-        case Severity::kWrong:
+        case Severity::kError:
           ++tally.wrong;
           break;
       }

@@ -59,8 +59,8 @@ bool IsOldProtocol(std::string_view version) {
 
 // The commands that put all of its settings right. All at once, so that what one check advises does
 // not undo what another one did. site.config may be null; then nothing is known about timeouts.
-std::vector<std::string> MendSettings(const Site& site, const PostfixInstance& instance,
-                                      const OurMilter& ours) {
+std::vector<std::string> FixSettings(const Site& site, const PostfixInstance& instance,
+                                     const OurMilter& ours) {
   PostfixMilter right = ours.milter;
   for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
     if (site.config == nullptr) break;
@@ -82,7 +82,7 @@ std::vector<std::string> MendSettings(const Site& site, const PostfixInstance& i
 void CheckFilter(const Site& site, Report& report) {
   if (!site.listen) {
     if (site.config == nullptr)
-      report.Unchecked("without its configuration, where it listens is unknown");
+      report.Unchecked("without its configuration, it is not known where it listens");
     return;
   }
   // Only who opened it knows where it is; that the mail server reaches it shows in its log.
@@ -99,8 +99,8 @@ void CheckFilter(const Site& site, Report& report) {
     return;
   }
   report.Found(
-      "the filter does not answer at " + AddressText(*site.listen) + ": " + asked.error().message,
-      "The mail server asks in vain, and does what default_action or F= say.",
+      "the milter does not respond at " + AddressText(*site.listen) + ": " + asked.error().message,
+      "The mail server cannot use it, and falls back to default_action or F=.",
       {site.RestartCommand(), "journalctl -u mxward -n 20"});
 }
 
@@ -115,8 +115,8 @@ void CheckDefaultActionOf(const Site& site, const PostfixInstance& instance, Rep
     const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
     if (!seen.insert(whose).second) continue;
     report.Found(fmt::format("default_action for mxward is {} in {}", action, whose),
-                 "While mxward is down or restarts, no mail comes in.",
-                 MendSettings(site, instance, ours));
+                 "While mxward is down or restarting, no mail is accepted.",
+                 FixSettings(site, instance, ours));
   }
 }
 
@@ -129,7 +129,7 @@ void CheckDefaultAction(const Site& site, Report& report) {
   const SendmailFilter* filter = OurFilter(site);
   if (filter == nullptr || filter->flags.empty()) return;
   report.Found("Sendmail's filter " + filter->name + " has F=" + filter->flags,
-               "While mxward is down or restarts, no mail comes in.",
+               "While mxward is down or restarting, no mail is accepted.",
                {"# in /etc/mail/sendmail.mc: take F=" + filter->flags + " out of INPUT_MAIL_FILTER",
                 "make -C /etc/mail && systemctl restart sendmail"});
 }
@@ -138,22 +138,22 @@ namespace {
 
 std::string Why(const Config& config) {
   return fmt::format(
-      "An answer may take {} (dns.deadline and store.deadline). A mail server that gives up before "
-      "does for the rest of the session what default_action or F= say.",
+      "An answer may take {} (dns.deadline and store.deadline). A mail server that gives up "
+      "earlier falls back to default_action or F= for the rest of the session.",
       FormatDuration(LongestAnswer(config)));
 }
 
 void CheckTimeoutsOf(const Site& site, const PostfixInstance& instance, Report& report) {
   std::set<std::string> seen;
   for (const OurMilter& ours : OurMilters(site, instance)) {
-    if (!ours.reaches) continue;  // that has to be mended first
+    if (!ours.reaches) continue;  // that has to be fixed first
     for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
       const std::string time = Effective(instance, ours, name);
       if (!IsTooShort(*site.config, time)) continue;
       const std::string what = fmt::format("{} for mxward is {} in {}", name, time,
                                            Whose(instance, *ours.service, "smtpd_milters"));
       if (!seen.insert(what).second) continue;
-      report.Found(what, Why(*site.config), MendSettings(site, instance, ours));
+      report.Found(what, Why(*site.config), FixSettings(site, instance, ours));
     }
   }
 }
@@ -162,7 +162,7 @@ void CheckTimeoutsOf(const Site& site, const PostfixInstance& instance, Report& 
 
 void CheckTimeouts(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, how long mxward takes is unknown");
+    report.Unchecked("without its configuration, it is not known how long mxward may take");
     return;
   }
   for (const PostfixInstance& instance : site.postfix.instances) {
@@ -190,9 +190,9 @@ void CheckProtocol(const Site& site, Report& report) {
       if (!seen.insert(whose).second) continue;
       report.Found(
           fmt::format("the milter protocol for mxward is version {} in {}", version, whose),
-          "Before version 6 mxward does not hear of recipients that the mail server refuses, so "
-          "nobody is caught guessing addresses. Verdicts do not depend on the version.",
-          MendSettings(site, instance, ours));
+          "Before version 6 mxward is not informed of recipients that the mail server refuses, so "
+          "clients that guess addresses are not detected. Verdicts do not depend on the version.",
+          FixSettings(site, instance, ours));
     }
   }
 }

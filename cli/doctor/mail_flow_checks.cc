@@ -14,9 +14,9 @@ void CheckReinjection(const Site& site, Report& report) {
     for (const OurMilter& ours : OurMilters(site, instance)) {
       if (!IsReinjection(instance, *ours.service)) continue;
       report.Found(ours.service->Label() + " of " + instance.Name() +
-                       ", which is not open to others, asks mxward as well",
-                   "What a content filter gives back was judged when it came in; deferred now, it "
-                   "stays in the queue.",
+                       ", which is not open to others, uses mxward as well",
+                   "Mail that a content filter reinjects was checked when it arrived; if it were "
+                   "deferred now, it would stay in the queue.",
                    {instance.OverrideCommand(*ours.service, "smtpd_milters",
                                              MiltersWithout(instance, ours, "")),
                     instance.ReloadCommand()});
@@ -37,8 +37,8 @@ void CheckNonSmtpd(const Site& site, Report& report) {
           others.push_back(std::move(milter));
       }
       report.Found("non_smtpd_milters of " + instance.Name() + " has mxward",
-                   "Mail that this machine writes itself looks as if it came from localhost; were "
-                   "it ever deferred, it would stay in the queue. There is nothing to judge.",
+                   "Mail submitted on this machine appears to come from localhost; if it were "
+                   "deferred, it would stay in the queue. There is nothing to check.",
                    {instance.SetCommand(service, "non_smtpd_milters", FormatMilterList(others)),
                     instance.ReloadCommand()});
       break;
@@ -51,15 +51,15 @@ void CheckSubmission(const Site& site, Report& report) {
     for (const OurMilter& ours : OurMilters(site, instance)) {
       if (!ours.service->IsSubmission()) continue;
       const std::string what = ours.service->Label() + " of " + instance.Name() +
-                               ", where users send their mail, asks mxward as well";
+                               ", where users submit their mail, uses mxward as well";
       if (site.config != nullptr && !site.config->trust.authenticated) {
         report.Note(what,
-                    "trust.authenticated is off: users are judged and deferred like strangers.",
+                    "trust.authenticated is off: users are checked and deferred like strangers.",
                     {site.EditConfig("[trust] authenticated = true"), "mxwardctl reload"});
       } else {
         report.Note(what,
-                    "Who has logged in is not judged (trust.authenticated); limits per user and "
-                    "sender hold.");
+                    "Authenticated users are not checked (trust.authenticated); limits per user "
+                    "and sender apply.");
       }
     }
   }
@@ -161,15 +161,14 @@ void CheckNetworksOf(const Site& site, const PostfixInstance& instance, Report& 
   }
   if (!wide.empty()) {
     report.Found("mynetworks of " + instance.Name() + " has " + Names(wide) +
-                     ", a good part of the Internet",
-                 "Whoever is in there may send mail through this server to everywhere.",
-                 {"postconf mynetworks", "# name only your own networks there"});
+                     ", a large part of the Internet",
+                 "Any host in it may relay mail through this server to anywhere.",
+                 {"postconf mynetworks", "# list only your own networks there"});
   }
   if (strangers.empty()) return;
   report.Found("mynetworks of " + instance.Name() + " has " + Names(strangers) +
-                   ", which mxward judges as strangers",
-               "Those who may send mail through this server are deferred and limited like "
-               "anybody else.",
+                   ", which mxward treats as strangers",
+               "Hosts that may relay through this server are deferred and limited like any other.",
                {site.EditConfig("[trust] networks = " + TomlList(site.config->trust, strangers)),
                 "mxwardctl reload"});
 }
@@ -178,7 +177,7 @@ void CheckNetworksOf(const Site& site, const PostfixInstance& instance, Report& 
 
 void CheckMynetworks(const Site& site, Report& report) {
   if (site.config == nullptr) {
-    report.Unchecked("without its configuration, whom mxward trusts is unknown");
+    report.Unchecked("without its configuration, it is not known whom mxward trusts");
     return;
   }
   for (const PostfixInstance& instance : site.postfix.instances) {

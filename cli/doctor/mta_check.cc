@@ -7,7 +7,8 @@
 namespace mxward::cli::doctor {
 namespace {
 
-constexpr const char* kUnasked = "Mail comes in unjudged: no greylisting, no DNS lists, no limits.";
+constexpr const char* kUnasked =
+    "Mail is accepted unchecked: no greylisting, no DNS lists, no limits.";
 
 // The services where mail from others comes in, but what postscreen hands on: that has a check of
 // its own.
@@ -25,11 +26,11 @@ std::vector<std::string> PointHere(const Site& site, const PostfixInstance& inst
                                    const PostfixService& service) {
   if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) return {};
   Route route = RouteTo(site, instance, service.chroot);
-  std::vector<std::string> mend = std::move(route.before);
-  mend.push_back(instance.SetCommand(service, "smtpd_milters",
-                                     MiltersWith(site, instance, service, route.address)));
-  mend.push_back(instance.ReloadCommand());
-  return mend;
+  std::vector<std::string> fix = std::move(route.before);
+  fix.push_back(instance.SetCommand(service, "smtpd_milters",
+                                    MiltersWith(site, instance, service, route.address)));
+  fix.push_back(instance.ReloadCommand());
+  return fix;
 }
 
 bool IsPointedHere(const Site& site, const PostfixInstance& instance) {
@@ -48,12 +49,13 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, bool anothe
     if (another) {
       // A second instance often only sends.
       if (!entrances.empty()) {
-        report.Note(instance.Name() + " does not ask mxward", "Another mail server here does.");
+        report.Note(instance.Name() + " does not use mxward",
+                    "Another mail server on this machine does.");
       }
     } else if (first == nullptr) {
-      report.Found(instance.Name() + " takes no mail: its master.cf has no smtpd", kUnasked, {});
+      report.Found(instance.Name() + " accepts no mail: its master.cf has no smtpd", kUnasked, {});
     } else {
-      report.Found(instance.Name() + " does not ask mxward: it is not among smtpd_milters",
+      report.Found(instance.Name() + " does not use mxward: it is missing from smtpd_milters",
                    kUnasked, PointHere(site, instance, *first));
     }
     return;
@@ -64,7 +66,7 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, bool anothe
                                   [&](const OurMilter& one) { return one.service == entrance; });
     if (asks) continue;
     report.Found(entrance->Label() + " of " + instance.Name() +
-                     " does not ask mxward: its smtpd_milters leave it out",
+                     " does not use mxward: it is missing from its smtpd_milters",
                  kUnasked, PointHere(site, instance, *entrance));
   }
 }
@@ -73,13 +75,13 @@ void CheckSendmail(const Site& site, bool another, Report& report) {
   const SendmailFilter* ours = OurFilter(site);
   if (ours == nullptr) {
     if (another) return;
-    std::vector<std::string> mend;
+    std::vector<std::string> fix;
     if (site.listen && site.listen->kind != ListenAddress::Kind::kFd) {
-      mend = {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*site.listen),
-              "make -C /etc/mail && systemctl restart sendmail"};
+      fix = {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*site.listen),
+             "make -C /etc/mail && systemctl restart sendmail"};
     }
-    report.Found("Sendmail does not ask mxward: " + site.sendmail->path + " has no such filter",
-                 kUnasked, std::move(mend));
+    report.Found("Sendmail does not use mxward: " + site.sendmail->path + " has no such filter",
+                 kUnasked, std::move(fix));
     return;
   }
   if (!site.sendmail->Uses(ours->name)) {
@@ -95,8 +97,9 @@ void CheckSendmail(const Site& site, bool another, Report& report) {
 
 void FindNone(const Site& site, Report& report) {
   const bool bare = site.postfix.installed;
-  const std::string what = bare ? "Postfix is installed here without a main.cf, and no Sendmail is"
-                                : "no mail server is here: neither Postfix nor Sendmail";
+  const std::string what =
+      bare ? "Postfix is installed without a main.cf, and Sendmail is not installed"
+           : "no mail server found: neither Postfix nor Sendmail";
   if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) {
     report.Found(what, kUnasked, {});
     return;
@@ -108,10 +111,10 @@ void FindNone(const Site& site, Report& report) {
                                           "# or in sendmail.mc: " + SendmailMcLine(*site.listen)};
   if (local) {
     report.Found(what + ", and mxward listens at " + AddressText(*site.listen) +
-                     ", where only this machine gets",
+                     ", which only this machine can reach",
                  kUnasked, lines);
   } else {
-    report.Note(what, "One on another machine may ask mxward; run the doctor there as well.",
+    report.Note(what, "A mail server on another machine may use mxward; run doctor there as well.",
                 lines);
   }
 }
@@ -126,7 +129,7 @@ void CheckMta(const Site& site, Report& report) {
     return;
   }
   if (!site.listen) {
-    report.Unchecked("where mxward listens is unknown");
+    report.Unchecked("it is not known where mxward listens");
     return;
   }
   const auto& instances = site.postfix.instances;

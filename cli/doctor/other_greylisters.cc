@@ -60,7 +60,7 @@ std::string_view GreylisterAtPolicyService(std::string_view address) {
 std::string_view GreylisterAtMilter(std::string_view address) { return Find(kMilters, address); }
 
 constexpr const char* kTwice =
-    "New mail is deferred twice, once by each, and neither sees the whole of the retries.";
+    "New mail is deferred twice, once by each, and neither sees all retries.";
 constexpr std::string_view kPolicyService = "check_policy_service";
 constexpr const char* kRspamdGreylist = "/etc/rspamd/local.d/greylist.conf";
 

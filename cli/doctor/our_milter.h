@@ -58,7 +58,7 @@ const SendmailFilter* OurFilter(const Site& site);
 bool Reaches(const Site& site, const SendmailFilter& filter);
 
 // The lines that put mxward in front of a mail server, in the form of README.md: bounded waits, and
-// mail goes on while mxward is down. Pure.
+// mail is accepted while mxward is down. Pure.
 
 // The value for smtpd_milters where Postfix is to connect to `address` ("unix:PATH").
 std::string PostfixMilterValue(std::string_view address);

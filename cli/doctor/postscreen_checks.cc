@@ -8,7 +8,7 @@
 namespace mxward::cli::doctor {
 namespace {
 
-constexpr const char* kUnjudged = "What postscreen lets through comes in unjudged.";
+constexpr const char* kUnjudged = "Mail that passes postscreen is accepted unchecked.";
 
 void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report& report) {
   if (!instance.HasPostscreen()) return;
@@ -19,29 +19,29 @@ void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report
     return service.IsSmtpd() && service.type == "pass";
   });
   if (pass == services.end()) {
-    report.Found(instance.Name() + " has postscreen and no \"smtpd pass\" service behind it",
-                 "Nobody takes the mail that postscreen lets through.",
+    report.Found(instance.Name() + " has postscreen but no \"smtpd pass\" service after it",
+                 "Nothing accepts the mail that passes postscreen.",
                  {"# in master.cf: smtpd pass - - y - - smtpd", instance.ReloadCommand()});
     return;
   }
   const bool asks = std::any_of(ours.begin(), ours.end(),
                                 [&](const OurMilter& one) { return one.service == &*pass; });
   if (asks) {
-    report.Note("postscreen stands before mxward in " + instance.Name(),
-                "mxward sees only those whom postscreen lets through, as it should be.");
+    report.Note("postscreen runs before mxward in " + instance.Name(),
+                "mxward sees only clients that pass postscreen, as intended.");
     return;
   }
-  std::vector<std::string> mend;
+  std::vector<std::string> fix;
   if (site.listen && site.listen->kind != ListenAddress::Kind::kFd) {
     Route route = RouteTo(site, instance, pass->chroot);
-    mend = std::move(route.before);
-    mend.push_back(instance.SetCommand(*pass, "smtpd_milters",
-                                       MiltersWith(site, instance, *pass, route.address)));
-    mend.push_back(instance.ReloadCommand());
+    fix = std::move(route.before);
+    fix.push_back(instance.SetCommand(*pass, "smtpd_milters",
+                                      MiltersWith(site, instance, *pass, route.address)));
+    fix.push_back(instance.ReloadCommand());
   }
   report.Found(pass->Label() + " of " + instance.Name() +
-                   ", behind postscreen, does not ask mxward: its smtpd_milters leave it out",
-               kUnjudged, std::move(mend));
+                   ", after postscreen, does not use mxward: it is missing from its smtpd_milters",
+               kUnjudged, std::move(fix));
 }
 
 }  // namespace
@@ -60,18 +60,18 @@ void CheckPostscreenTests(const Site& site, Report& report) {
     for (const PostfixService& service : instance.services) {
       if (service.program != "postscreen" || service.type != "inet") continue;
       std::string names;
-      std::vector<std::string> mend;
+      std::vector<std::string> fix;
       for (const std::string_view name : kAfter220) {
         if (instance.Get(service, name) != "yes") continue;
         names += (names.empty() ? "" : ", ") + std::string(name);
-        mend.push_back(instance.SetCommand(service, name, "no"));
+        fix.push_back(instance.SetCommand(service, name, "no"));
       }
       if (names.empty()) continue;
-      mend.push_back(instance.ReloadCommand());
-      report.Found("postscreen of " + instance.Name() + " makes tests after the greeting: " + names,
-                   "Who passes them is told to come back, as in greylisting, and then meets "
-                   "mxward as a stranger: such mail waits twice.",
-                   std::move(mend));
+      fix.push_back(instance.ReloadCommand());
+      report.Found("postscreen of " + instance.Name() + " runs tests after the greeting: " + names,
+                   "Clients that pass them are deferred, as in greylisting, and are then new to "
+                   "mxward: such mail is delayed twice.",
+                   std::move(fix));
     }
   }
 }

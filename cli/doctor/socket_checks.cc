@@ -77,11 +77,11 @@ std::string DescribeFile(Machine& machine, const Machine::File& file) {
   return text + " " + machine.UserName(file.owner) + " " + machine.GroupName(file.group);
 }
 
-constexpr const char* kInVain = "It asks in vain, and does what default_action says with all mail.";
+constexpr const char* kInVain = "It cannot connect, and falls back to default_action for all mail.";
 
 std::string HowPostfixLooks(const PostfixInstance& instance, const OurMilter& ours) {
   const bool absolute = ours.milter.address.find(":/") != std::string::npos;
-  std::string text = ours.service->Label() + " of " + instance.Name() + " looks for mxward at ";
+  std::string text = ours.service->Label() + " of " + instance.Name() + " expects mxward at ";
   text += ours.path.empty() ? ours.milter.address : ours.path;
   if (ours.path.empty()) return text;
   if (absolute && ours.service->chroot) {
@@ -98,16 +98,15 @@ void CheckSocketPathOf(const Site& site, const PostfixInstance& instance, Report
   for (const OurMilter& ours : OurMilters(site, instance)) {
     if (ours.reaches || !seen.emplace(ours.path + "\n" + ours.milter.text, true).second) continue;
     Route route = RouteTo(site, instance, ours.service->chroot);
-    std::vector<std::string> mend = std::move(route.before);
+    std::vector<std::string> fix = std::move(route.before);
     if (route.address != ours.milter.address) {
-      mend.push_back(
-          instance.SetCommand(*ours.service, "smtpd_milters",
-                              MiltersWith(site, instance, *ours.service, route.address)));
-      mend.push_back(instance.ReloadCommand());
+      fix.push_back(instance.SetCommand(*ours.service, "smtpd_milters",
+                                        MiltersWith(site, instance, *ours.service, route.address)));
+      fix.push_back(instance.ReloadCommand());
     }
     report.Found(
         HowPostfixLooks(instance, ours) + ", and mxward listens at " + AddressText(*site.listen),
-        kInVain, std::move(mend));
+        kInVain, std::move(fix));
   }
 }
 
@@ -120,9 +119,9 @@ void CheckSocketPath(const Site& site, Report& report) {
   }
   const SendmailFilter* filter = OurFilter(site);
   if (filter == nullptr || Reaches(site, *filter)) return;
-  report.Found("Sendmail looks for mxward at " + filter->socket + ", and mxward listens at " +
+  report.Found("Sendmail expects mxward at " + filter->socket + ", and mxward listens at " +
                    AddressText(*site.listen),
-               "It asks in vain, and does what F= says with all mail.",
+               "It cannot connect, and falls back to F= for all mail.",
                {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*site.listen),
                 "make -C /etc/mail && systemctl restart sendmail"});
 }
@@ -157,7 +156,7 @@ void Walk(const Site& site, const std::string& whose, const std::string& user,
     if (obstacle.error().code == ErrorCode::kUnavailable) {
       report.Unchecked(obstacle.error().message);
     } else if (site.running()) {
-      report.Found("the socket " + path + " is gone", "Nobody can ask mxward.",
+      report.Found("the socket " + path + " is missing", "No mail server can connect to mxward.",
                    {site.RestartCommand()});
     }
     return;
@@ -166,10 +165,10 @@ void Walk(const Site& site, const std::string& whose, const std::string& user,
   const std::string group =
       account->groups.empty() ? user : site.machine.GroupName(account->groups.front());
   report.Found(
-      whose + " runs as " + user + ", who may not " +
+      whose + " runs as " + user + ", which may not " +
           ((*obstacle)->file.kind == Machine::File::Kind::kFolder ? "enter " : "write to ") +
           (*obstacle)->path + " (" + DescribeFile(site.machine, (*obstacle)->file) + ")",
-      "It cannot ask mxward: \"Permission denied\" in its log.",
+      "It cannot connect to mxward: \"Permission denied\" in its log.",
       LetThrough(site, **obstacle, path, group));
 }
 
@@ -182,9 +181,9 @@ void CheckFoldersForSendmail(const Site& site, const std::string& path, Report& 
     const auto file = site.machine.Look(folder);
     if (!file || (file->mode & kGroupOrOthersWrite) == 0) continue;
     report.Found(
-        "Sendmail refuses sockets below a folder that others may write to: " + folder + " (" +
+        "Sendmail refuses sockets below a directory that others may write to: " + folder + " (" +
             DescribeFile(site.machine, *file) + ")",
-        "It says \"local socket name ... unsafe\" and does not start, or does not ask mxward.",
+        "It says \"local socket name ... unsafe\" and does not start, or does not use mxward.",
         {"chmod go-w " + ShellQuoted(folder)});
     return;
   }

@@ -43,33 +43,33 @@ void DbDump::ReadHeader(std::string_view line, const Bad& bad) {
   } else if (line == "format=bytevalue") {
     print_ = false;
   } else if (line.find('=') == std::string_view::npos) {
-    bad("no line of a db_dump header");
+    bad("not a line of a db_dump header");
   }
 }
 
 void DbDump::Read(std::string_view line, const Pair& pair, const Bad& bad) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   if (line.starts_with("VERSION=")) {
-    if (in_data_) bad("a dump begins before the last one has ended");
+    if (in_data_) bad("a dump begins before the previous one has ended");
     in_header_ = true;
     in_data_ = false;
     print_ = false;
   } else if (in_header_) {
     ReadHeader(line, bad);
   } else if (!in_data_) {
-    if (!line.empty()) bad("no header of db_dump before it");
+    if (!line.empty()) bad("no db_dump header before it");
   } else if (line == "DATA=END") {
     if (has_key_) bad("a key without a value");
     in_data_ = false;
   } else if (!has_key_) {
     has_key_ = true;
     key_is_bad_ = !Decode(line, &key_);
-    if (key_is_bad_) bad("no line of db_dump");
+    if (key_is_bad_) bad("not a line of db_dump output");
   } else {
     has_key_ = false;
     std::string value;
     if (!Decode(line, &value)) {
-      bad("no line of db_dump");
+      bad("not a line of db_dump output");
     } else if (!key_is_bad_) {
       pair(key_, value);
     }

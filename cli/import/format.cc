@@ -35,7 +35,7 @@ Imported TupleLine(std::string_view state, const ImportedTuple& tuple) {
     return Garbage("an address of more than " + std::to_string(kMax) + " bytes");
   }
   if (tuple.recipient.empty()) return Garbage("no recipient");
-  if (tuple.first_seen > tuple.last_seen) return Garbage("first seen after it was seen last");
+  if (tuple.first_seen > tuple.last_seen) return Garbage("first seen later than last seen");
   Json line;
   line.Set("type", "tuple").Set("state", state).Set("client", tuple.client.ToString());
   control::SetTransferText(line, "sender", tuple.sender);

@@ -53,11 +53,11 @@ class MilterGreylistReader : public ImportReader {
   static constexpr std::size_t kWords = 5;
 
   Imported ReadWords(const std::vector<std::string_view>& words) const {
-    if (words.size() < 4) return Garbage("no address, sender, recipient and time");
+    if (words.size() < 4) return Garbage("does not have address, sender, recipient and time");
     const auto client = IpAddress::Parse(words[0]);
     const auto time = ParseEpoch(words[3]);
     if (!client) return Garbage("does not begin with an address");
-    if (!time) return Garbage("the fourth word is no time");
+    if (!time) return Garbage("the fourth word is not a time");
     ImportedTuple tuple;
     tuple.client = Prefix(*client, client->bits());
     tuple.sender = StripAngles(words[1]);

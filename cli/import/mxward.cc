@@ -35,7 +35,7 @@ class MxwardReader : public ImportReader {
 
   std::string Finish() override {
     if (framed_ && !ended_)
-      return "the file ends before the last line of the export: it was cut off";
+      return "the file ends before the last line of the export: it is truncated";
     if (framed_ && records_ != expected_) {
       return "the export had " + std::to_string(expected_) + " records, the file has " +
              std::to_string(records_);

@@ -64,7 +64,7 @@ class PostgreyReader : public ImportReader {
   }
 
   std::string Finish() override {
-    return dump_.complete() ? "" : "the dump ends before its DATA=END: it was cut off";
+    return dump_.complete() ? "" : "the dump ends before its DATA=END: it is truncated";
   }
 
  private:
@@ -84,8 +84,8 @@ class PostgreyReader : public ImportReader {
     const auto client = IpAddress::Parse(key);
     const auto count = ParseCount(count_text);
     const auto last = ParseEpoch(last_text);
-    if (!client) return Garbage("the key is no address");
-    if (!count || !last) return Garbage("the value is no count and time");
+    if (!client) return Garbage("the key is not an address");
+    if (!count || !last) return Garbage("the value is not a count and a time");
     return EarnedClient(*client, *count >= kAllowedFrom, *count, *last);
   }
 

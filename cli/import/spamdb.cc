@@ -39,8 +39,8 @@ Imported ReadGrey(const std::vector<std::string_view>& fields, WallTime now) {
   const auto first = ParseEpoch(fields[count - 5]);
   const auto expires = ParseEpoch(fields[count - 3]);
   const auto blocked = ParseCount(fields[count - 2]);
-  if (!client) return Garbage("the second field is no address");
-  if (!first || !expires || !blocked) return Garbage("times or counts cannot be read");
+  if (!client) return Garbage("the second field is not an address");
+  if (!first || !expires || !blocked) return Garbage("times or counts are invalid");
   if (*expires <= now) return {Imported::Kind::kExpired, ""};
   ImportedTuple tuple;
   tuple.client = Prefix(*client, client->bits());
@@ -57,8 +57,8 @@ Imported ReadWhite(const std::vector<std::string_view>& fields, WallTime now) {
   const auto passed_at = ParseEpoch(fields[5]);
   const auto expires = ParseEpoch(fields[6]);
   const auto passed = ParseCount(fields[8]);
-  if (!client) return Garbage("the second field is no address");
-  if (!passed_at || !expires || !passed) return Garbage("times or counts cannot be read");
+  if (!client) return Garbage("the second field is not an address");
+  if (!passed_at || !expires || !passed) return Garbage("times or counts are invalid");
   if (*expires <= now) return {Imported::Kind::kExpired, ""};
   const WallTime used = std::max(*passed_at, std::min(*expires - kWhiteLifetime, now));
   return EarnedClient(*client, /*allowed=*/true, std::max<std::uint32_t>(*passed, 1), used);
@@ -68,8 +68,8 @@ Imported ReadTrapped(const std::vector<std::string_view>& fields, WallTime now) 
   if (fields.size() != 3) return Garbage("a TRAPPED line has three fields");
   const auto client = IpAddress::Parse(fields[1]);
   const auto expires = ParseEpoch(fields[2]);
-  if (!client) return Garbage("the second field is no address");
-  if (!expires) return Garbage("the third field is no time");
+  if (!client) return Garbage("the second field is not an address");
+  if (!expires) return Garbage("the third field is not a time");
   if (*expires <= now) return {Imported::Kind::kExpired, ""};
   return EntryLine("block", "client", client->ToString(), "trapped by spamd", now, *expires);
 }
@@ -91,7 +91,7 @@ class SpamdbReader : public ImportReader {
     } else if (fields[0] == "SPAMTRAP" || fields[0] == "DOMAIN") {
       sink(LeftOut("spam traps"));
     } else {
-      sink(Garbage("begins with none of GREY, WHITE, TRAPPED and SPAMTRAP"));
+      sink(Garbage("does not begin with GREY, WHITE, TRAPPED or SPAMTRAP"));
     }
   }
 

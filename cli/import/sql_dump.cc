@@ -136,7 +136,7 @@ enum class RowEnd { kRow, kBad, kMore, kMoreText };
 RowEnd TakeRow(Scanner& scanner, const std::vector<std::string>& columns, bool escapes,
                SqlDump::Row* row, std::string* why) {
   if (scanner.AtEnd()) return RowEnd::kMore;
-  *why = "an INSERT that was cut off";
+  *why = "a truncated INSERT";
   if (!scanner.Take('(')) return RowEnd::kBad;
   std::size_t count = 0;
   do {
@@ -148,7 +148,7 @@ RowEnd TakeRow(Scanner& scanner, const std::vector<std::string>& columns, bool e
       case Scanner::Value::kNull:
         break;
       case Scanner::Value::kNone:
-        *why = "a value that cannot be read";
+        *why = "a value that cannot be parsed";
         return RowEnd::kBad;
       case Scanner::Value::kMore:
         return RowEnd::kMore;
@@ -270,7 +270,7 @@ bool SqlDump::ContinueInsert(std::string_view line, const Found& found, const Ba
   if (!insert_->in_text) {
     Scanner scanner(line);
     if (scanner.TakeInsertInto() || scanner.TakeWord("COPY")) {
-      bad("an INSERT before this line was cut off");
+      bad("an INSERT before this line is truncated");
       insert_.reset();
       return false;
     }

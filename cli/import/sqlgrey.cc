@@ -69,8 +69,8 @@ std::string SenderOf(const SqlDump::Row& row) {
 Imported ReadConnect(const SqlDump::Row& row) {
   const auto source = SourceOf(CellOf(row, "src"));
   const auto seen = TimeOfCell(CellOf(row, "first_seen"));
-  if (!source) return Garbage("src is no address and no network");
-  if (!seen) return Garbage("first_seen is no time");
+  if (!source) return Garbage("src is neither an address nor a network");
+  if (!seen) return Garbage("first_seen is not a time");
   ImportedTuple tuple;
   tuple.client = *source;
   tuple.sender = SenderOf(row);
@@ -84,10 +84,10 @@ Imported ReadConnect(const SqlDump::Row& row) {
 Imported ReadAutoWhite(const SqlDump::Row& row) {
   const auto source = SourceOf(CellOf(row, "src"));
   const auto seen = TimeOfCell(CellOf(row, "last_seen"));
-  if (!source) return Garbage("src is no address and no network");
-  if (!seen) return Garbage("last_seen is no time");
+  if (!source) return Garbage("src is neither an address nor a network");
+  if (!seen) return Garbage("last_seen is not a time");
   if (source->length() < (source->address().is_v4() ? 32 : 64)) {
-    return LeftOut("senders known by the network they came from");
+    return LeftOut("senders stored by the network they came from");
   }
   return EarnedClient(source->address(), /*allowed=*/true, 1, *seen);
 }
@@ -103,7 +103,7 @@ class SqlgreyReader : public ImportReader {
   }
 
   std::string Finish() override {
-    return dump_.IsCutOff() ? "the file ends within a statement: it was cut off" : "";
+    return dump_.IsCutOff() ? "the file ends within a statement: it is truncated" : "";
   }
 
  private:

@@ -31,7 +31,7 @@ std::optional<std::int64_t> LimitOf(Context& context, const Words& words) {
 }
 
 void SayCut(Output& output, std::size_t shown) {
-  output.Say("the first " + std::to_string(shown) + " are shown, --limit 0 shows all");
+  output.Say("showing the first " + std::to_string(shown) + "; --limit 0 shows all");
 }
 
 int PrintListing(Context& context, const Words& words, Context::Needs needs,

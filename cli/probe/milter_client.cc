@@ -131,7 +131,7 @@ Result<MilterAddress> ParseMilterAddress(std::string_view text) {
   }
   if (scheme != "inet" && scheme != "inet6") {
     return Fail(ErrorCode::kInvalid,
-                "milter address: \"" + std::string(scheme) + "\" is none of unix, inet, inet6");
+                "milter address: \"" + std::string(scheme) + "\" is not one of unix, inet, inet6");
   }
   auto address = ParseInet(rest, scheme == "inet6");
   if (!address) return Fail("milter address", address.error());

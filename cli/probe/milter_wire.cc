@@ -262,7 +262,7 @@ Result<std::optional<MilterPacket>> MilterParser::Next() {
   if (rest.size() < kLengthBytes) return std::optional<MilterPacket>();
   const std::size_t length = ReadUint32(rest);
   if (length == 0 || length > kMilterMaxPacket) {
-    return Fail(ErrorCode::kCorrupt, "packet of the filter: impossible length");
+    return Fail(ErrorCode::kCorrupt, "packet of the filter: invalid length");
   }
   if (rest.size() < kLengthBytes + length) return std::optional<MilterPacket>();
   start_ += kLengthBytes + length;
@@ -273,10 +273,10 @@ Result<std::optional<MilterPacket>> MilterParser::Next() {
 Result<MilterTerms> DecodeTerms(const MilterPacket& packet) {
   std::string_view data = packet.data;
   if (packet.command != static_cast<char>(MilterCommand::kNegotiate)) {
-    return Fail(ErrorCode::kCorrupt, "negotiation: the filter answered something else");
+    return Fail(ErrorCode::kCorrupt, "negotiation: unexpected answer of the filter");
   }
   if (data.size() < 3 * kLengthBytes) {
-    return Fail(ErrorCode::kCorrupt, "negotiation: answer too short");
+    return Fail(ErrorCode::kCorrupt, "negotiation: answer truncated");
   }
   MilterTerms terms;
   terms.version = ReadUint32(data);
@@ -286,7 +286,7 @@ Result<MilterTerms> DecodeTerms(const MilterPacket& packet) {
   while (!data.empty()) {
     const std::size_t end = data.find('\0', kLengthBytes);
     if (data.size() <= kLengthBytes || end == data.npos) {
-      return Fail(ErrorCode::kCorrupt, "negotiation: macro list cut short");
+      return Fail(ErrorCode::kCorrupt, "negotiation: macro list truncated");
     }
     const std::uint32_t stage = ReadUint32(data);
     if (stage > static_cast<std::uint32_t>(MilterStage::kEndOfHeaders)) {
@@ -319,7 +319,8 @@ Result<MilterReply> DecodeReply(const MilterPacket& packet) {
     case MilterAnswer::kSkip:
     case MilterAnswer::kTempfail:
       if (!packet.data.empty()) {
-        return Fail(ErrorCode::kCorrupt, "answer of the filter: data behind a bare answer");
+        return Fail(ErrorCode::kCorrupt,
+                    "answer of the filter: data after an answer that has none");
       }
       return BareReply(answer);
   }

@@ -19,7 +19,7 @@ namespace mxward::cli {
 // A file to be read line by line, plain or compressed by gzip.
 class LogFile {
  public:
-  // path: "-" is the standard input. Refuses folders, and what other programs compressed.
+  // path: "-" is standard input. Refuses folders, and what other programs compressed.
   static Result<std::unique_ptr<LogFile>> Open(const std::string& path);
   ~LogFile();
   LogFile(const LogFile&) = delete;

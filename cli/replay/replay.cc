@@ -31,7 +31,7 @@ std::optional<WallTime> BeginOf(const std::string& path, WallTime now, Error& er
     if (const auto line = maillog::ParseLine(text, times)) return line->time;
   }
   error = {ErrorCode::kInvalid, (*file)->path() +
-                                    ": no line of a system log in it (\"Nov 26 "
+                                    ": contains no syslog line (\"Nov 26 "
                                     "10:00:00 host program[pid]: ...\")"};
   return std::nullopt;
 }
@@ -107,7 +107,7 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
     if (!file->error().empty()) result.problems.push_back(file->error());
   }
   if (!result.from) {
-    return Fail(ErrorCode::kInvalid, "no line of a system log in what was read");
+    return Fail(ErrorCode::kInvalid, "the input contains no syslog line");
   }
   result.until = assembler.now();
   assembler.End();

@@ -135,39 +135,38 @@ Json NotesJson(const ReplayResult& result, const ReportOptions& options) {
   const Tally& tally = result.tally;
   if (options.config.empty()) notes.Push("there is no configuration: the defaults were replayed");
   if (options.observing) {
-    notes.Push("the configuration says mode = \"observe\": replayed as if it said \"enforce\"");
+    notes.Push("the configuration has mode = \"observe\": it was replayed as \"enforce\"");
   }
   if (!options.dns) {
-    notes.Push(options.lists
-                   ? "the DNS was not asked: no DNS list and no sender domain counts here (--dns "
-                     "asks them)"
-                   : "the DNS was not asked: no sender domain counts here (--dns asks)");
+    notes.Push(
+        options.lists
+            ? "the DNS was not queried: DNS lists and sender domains do not count here (see --dns)"
+            : "the DNS was not queried: sender domains do not count here (see --dns)");
   } else {
-    notes.Push("the DNS says what it says now, not what it said at the time of the log");
+    notes.Push("DNS answers are those of today, not those of the time of the log");
   }
   if (tally.helo_known < tally.total()) {
     notes.Push(
-        fmt::format("a mail server's log seldom tells the HELO: known of {} of {} "
-                    "recipients, and nothing is held against the others for it",
+        fmt::format("a mail server's log seldom contains the HELO: it is known for {} of {} "
+                    "recipients, and the others are not penalised",
                     tally.helo_known, tally.total()));
   }
   if (tally.deferred.mails > 0) {
     notes.Push(fmt::format(
-        "who is deferred here only cannot have come back in the log: of mail that was taken there "
-        "a retry after {} is assumed, and more if need be, at growing intervals; so delays are "
-        "estimates, and spammers who would not have come back count as if they had",
+        "a sender that is deferred only here has no retry in the log: for mail that was accepted "
+        "there, a retry after {} is assumed, and further ones at growing intervals if needed; so "
+        "delays are estimates, and spammers who would not have retried count as if they had",
         FormatDuration(options.retry)));
   }
   if (tally.deferred.back_in_log + tally.deferred.never_back + tally.deferred.open > 0) {
     notes.Push(
-        "mail that the log's server deferred by itself is followed in the log, and no retry of it "
-        "is assumed");
+        "for mail that the log's server itself deferred, the retries are those in the log; none "
+        "are assumed");
   }
   if (result.counts.forced > 0) {
-    notes.Push(
-        fmt::format("{} messages were judged before all of their lines were read: too much "
-                    "mail at a time",
-                    result.counts.forced));
+    notes.Push(fmt::format(
+        "{} messages were replayed before all of their lines were read: too much mail at once",
+        result.counts.forced));
   }
   return notes;
 }
@@ -184,19 +183,19 @@ void WriteLog(Output& output, const Json& document) {
   }
   facts.emplace_back("lines", std::move(lines));
   AddUnlessZero(facts, "  not understood", log["not_understood"]);
-  AddUnlessZero(facts, "  not of a system log", log["not_syslog"]);
-  AddUnlessZero(facts, "  astray in time", log["astray"]);
+  AddUnlessZero(facts, "  not syslog lines", log["not_syslog"]);
+  AddUnlessZero(facts, "  with implausible times", log["astray"]);
   facts.emplace_back("sessions", FieldText(document["sessions"]));
   facts.emplace_back("messages", FieldText(document["messages"]));
-  AddUnlessZero(facts, "  of submission, without a login", left_out["submissions"]);
+  AddUnlessZero(facts, "  on submission ports, without a login", left_out["submissions"]);
   AddUnlessZero(facts, "  back from a content filter", left_out["reinjected"]);
   AddUnlessZero(facts, "  without an end in the log", left_out["unfinished"]);
   AddUnlessZero(facts, "refused by postscreen", left_out["screened"]);
-  AddUnlessZero(facts, "refused before a recipient", left_out["refused_earlier"]);
+  AddUnlessZero(facts, "refused before RCPT", left_out["refused_earlier"]);
   AddUnlessZero(facts, "recipients refused by the mail server", left_out["refused_recipients"]);
   const Json& tries = document["tries"];
-  facts.emplace_back("recipients judged", FieldText(tries["total"]));
-  AddUnlessZero(facts, "  trusted beforehand", tries["trusted"]);
+  facts.emplace_back("recipients checked", FieldText(tries["total"]));
+  AddUnlessZero(facts, "  trusted", tries["trusted"]);
   WriteFacts(output, facts);
 }
 
@@ -224,17 +223,17 @@ void WriteDeferred(Output& output, const Json& document) {
   output.Line("");
   Facts facts;
   facts.emplace_back("mails deferred", FieldText(deferred["mails"]));
-  AddUnlessZero(facts, "  in by a retry that is assumed", deferred["assumed_back"]);
-  AddUnlessZero(facts, "  in by a retry in the log", deferred["back_in_log"]);
-  AddUnlessZero(facts, "  never came back in the log", deferred["never_back"]);
-  AddUnlessZero(facts, "  could still come back at its end", deferred["open"]);
-  AddUnlessZero(facts, "  turned away in the log as well", deferred["turned_away"]);
-  AddUnlessZero(facts, "  rejected when they came back", deferred["rejected_later"]);
+  AddUnlessZero(facts, "  accepted by an assumed retry", deferred["assumed_back"]);
+  AddUnlessZero(facts, "  accepted by a retry in the log", deferred["back_in_log"]);
+  AddUnlessZero(facts, "  never retried in the log", deferred["never_back"]);
+  AddUnlessZero(facts, "  could still be retried at its end", deferred["open"]);
+  AddUnlessZero(facts, "  refused in the log as well", deferred["turned_away"]);
+  AddUnlessZero(facts, "  rejected when retried", deferred["rejected_later"]);
   AddUnlessZero(facts, "  given up by the sender", deferred["given_up"]);
   AddUnlessZero(facts, "  not followed, too many", deferred["not_followed"]);
   const Json& delay = document["delay"];
   if (delay["mails"].integer() > 0) {
-    facts.emplace_back("delay of those that came in",
+    facts.emplace_back("delay of accepted mail",
                        "median " + DurationText(delay["median_seconds"]) + ", 95 % within " +
                            DurationText(delay["p95_seconds"]) + ", at most " +
                            DurationText(delay["max_seconds"]));

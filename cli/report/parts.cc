@@ -12,7 +12,7 @@ namespace {
 // "192.0.2.1, 192.0.2.7 and 3 more"
 std::string ClientsText(const Json& item) {
   const Json& clients = item["clients"];
-  if (clients.items().empty()) return "by its own name";
+  if (clients.items().empty()) return "any, by its own name";
   std::string text = FieldText(clients);
   const auto shown = static_cast<std::int64_t>(clients.items().size());
   const std::int64_t more = item["all_clients"].integer() - shown;
@@ -29,7 +29,7 @@ std::vector<Column> OrganisationColumns() {
           NumberColumn("DEFERRED", "deferred"),
           NumberColumn("CAME BACK", "came_back"),
           NumberColumn("NEVER", "never_back"),
-          NumberColumn("NOT SO FAR", "still_out"),
+          NumberColumn("NOT YET", "still_out"),
           DurationColumn("MEDIAN DELAY", "delay_median_seconds"),
           DurationColumn("95 %", "delay_p95_seconds")};
 }
@@ -41,8 +41,8 @@ std::vector<Column> MissedColumns() {
           NumberColumn("LATE", "late"),
           DurationColumn("LONGEST", "longest_delay_seconds"),
           {"LAST", [](const Json& item, WallTime now) { return TimeCell(item["last"], now); }},
-          {"WHAT LETS IT IN", [](const Json& item, WallTime) {
-             if (item["allowed"].boolean()) return Cell{"is allowed by now", Color::kDim};
+          {"COMMAND TO ALLOW IT", [](const Json& item, WallTime) {
+             if (item["allowed"].boolean()) return Cell{"already allowed", Color::kDim};
              return Cell{ExemptionLine(item)};
            }}};
 }
@@ -78,11 +78,11 @@ Facts ReportFacts(const Json& report, WallTime now) {
     facts.emplace_back(name, std::to_string(count) + (share.empty() ? "" : " (" + share + " %)"));
   };
   add("  came back", "came_back");
-  add("  never came back in time", "never_back");
-  AddUnlessZero(facts, "    of them too late", mails["too_late"]);
-  add("  not back so far", "still_out");
+  add("  never retried in time", "never_back");
+  AddUnlessZero(facts, "    of them retried too late", mails["too_late"]);
+  add("  not retried yet", "still_out");
   AddUnlessZero(facts, "would have been deferred", mails["observed"]);
-  AddUnlessZero(facts, "tries beyond greylist.max_pending", mails["folded"]);
+  AddUnlessZero(facts, "attempts over greylist.max_pending", mails["folded"]);
   const Json& delay = report["delay"];
   if (delay["mails"].integer() > 0) {
     facts.emplace_back("added delay, about", "median " + DurationText(delay["median_seconds"]) +
@@ -109,17 +109,17 @@ std::vector<std::string> ReportNotes(const Json& report) {
   if (report["records_since"].is_null()) {
     notes.emplace_back("nothing has been recorded yet");
   } else if (TimeOf(report["records_since"]) > TimeOf(report["since"])) {
-    notes.push_back("there are records since " + FieldText(report["records_since"]) + " only");
+    notes.push_back("records exist only since " + FieldText(report["records_since"]));
   }
   if (!report["names"].boolean()) {
     notes.emplace_back(
         "with greylist.privacy, or log.addresses = \"hash\", senders and clients are not kept");
   }
   if (report["observing"].boolean()) {
-    notes.emplace_back("mxward only observes just now: nobody is deferred");
+    notes.emplace_back("mxward is observing: no mail is deferred");
   }
   if (report["mails"]["still_out"].integer() > 0) {
-    notes.emplace_back("who does not come back is counted a day after greylist.retry_window");
+    notes.emplace_back("mail that is never retried is counted a day after greylist.retry_window");
   }
   return notes;
 }

@@ -91,7 +91,7 @@ class RoundTrip(ImportCase):
         lines = self.export(daemon)
         done = daemon.control("import", self.file("\n".join(lines[:-1]) + "\n"))
         self.assertEqual(done.returncode, 1)
-        self.assertIn("cut off", done.stderr)
+        self.assertIn("truncated", done.stderr)
 
 
 @need_control
@@ -104,7 +104,7 @@ class BadInput(ImportCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("line 1: a WHITE line has nine fields", done.stderr)
         self.assertIn("and 6 more lines", done.stderr)
-        self.assertRegex(done.stdout, r"lines that cannot be read +11")
+        self.assertRegex(done.stdout, r"lines that could not be parsed +11")
 
     def test_nothing_but_garbage_is_trouble(self):
         daemon = self.daemon()

@@ -204,7 +204,7 @@ class Real(ImportCase):
         self.assertEqual((totals["from"], totals["added"], totals["unreadable"]), ("sqlgrey", 5, 0))
         self.assertEqual(sorted((one["what"], one["count"]) for one in totals["left_out"]),
                          [("recipients who chose to be greylisted", 1),
-                          ("senders known by the network they came from", 1)])
+                          ("senders stored by the network they came from", 1)])
         known = dict(recipient="<b@example.net>")
         self.assertTrue(self.passes(daemon, address="192.0.2.7", sender="<waits@example.org>", **known))
         self.assertEqual(self.reason(daemon, "192.0.2.8", "<>"), "greylist-passed")

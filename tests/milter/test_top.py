@@ -114,7 +114,7 @@ class Top(DaemonCase):
         daemon.kill()
         status, said = terminal.end()
         self.assertEqual(status, 2)
-        self.assertIn("does not answer any more", said)
+        self.assertIn("stopped responding", said)
         self.check_restored(terminal)
 
     def test_a_screen_fits_the_terminal_however_it_is_resized(self):

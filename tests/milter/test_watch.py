@@ -138,10 +138,10 @@ class Restart(DaemonCase):
             eventually(question, 10.0, f"{sender} is shown", every=0.1)
         shown("before")
         daemon.kill()
-        eventually(lambda: "does not answer, waiting" in watcher.err)
+        eventually(lambda: "does not respond, waiting" in watcher.err)
         daemon.start()
         shown("after")
-        self.assertIn("the daemon answers again", watcher.err)
+        self.assertIn("the daemon responds again", watcher.err)
         self.assertEqual(watcher.err.count("waiting"), 1)
 
     def test_without_a_daemon_there_is_nothing_to_watch(self):

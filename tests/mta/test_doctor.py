@@ -131,17 +131,17 @@ class BrokenPostfix(DoctorCase):
 
     def test_postfix_does_not_ask(self):
         self.server.configure({"smtpd_milters": ""})
-        self.assert_found_and_mended("mta", "wrong", "does not ask mxward")
+        self.assert_found_and_mended("mta", "wrong", "does not use mxward")
 
     def test_a_service_leaves_the_filter_out(self):
         self.master(MASTER + "192.0.2.1:25 inet n - y - - smtpd\n  -o smtpd_milters=\n")
-        self.assert_found_and_mended("mta", "wrong", r"192\.0\.2\.1:25/inet .* does not ask mxward")
+        self.assert_found_and_mended("mta", "wrong", r"192\.0\.2\.1:25/inet .* does not use mxward")
 
     def test_a_whole_path_in_a_chroot(self):
         whole = f"unix:{self.folder}/milter.sock"
         self.server.configure({"smtpd_milters": MILTER.replace("unix:mxward/milter.sock", whole)})
         found = self.assert_found_and_mended("socket-path", "wrong", "inside its chroot")
-        self.assertIn(f"looks for mxward at {self.server.queue}{self.folder}/milter.sock",
+        self.assertIn(f"expects mxward at {self.server.queue}{self.folder}/milter.sock",
                       found["what"])
         # Without a chroot it is right.
         self.server.configure({"smtpd_milters": MILTER.replace("unix:mxward/milter.sock", whole)})
@@ -260,7 +260,7 @@ class BrokenPostfix(DoctorCase):
         done = self.doctor(self.server, self.guard)
         self.assertEqual(done.stdout.replace(str(self.server.config), "DIR"), """\
 warning default-action: default_action for mxward is tempfail in Postfix in DIR
-    While mxward is down or restarts, no mail comes in.
+    While mxward is down or restarting, no mail is accepted.
     $ postconf -c DIR -e 'smtpd_milters = { unix:mxward/milter.sock, default_action=accept }'
     $ postfix -c DIR reload
 26 checks: 0 wrong, 1 warning, 0 notes, 0 not checked
@@ -271,10 +271,10 @@ warning default-action: default_action for mxward is tempfail in Postfix in DIR
         done = self.doctor(self.server, self.guard, "--only", "default-action", "--format", "json")
         self.assertEqual(json.loads(done.stdout.replace(str(self.server.config), "DIR")), [{
             "check": "default-action",
-            "title": "mail goes on while mxward is down",
+            "title": "mail is accepted while mxward is down",
             "state": "warning",
             "what": "default_action for mxward is tempfail in Postfix in DIR",
-            "why": "While mxward is down or restarts, no mail comes in.",
+            "why": "While mxward is down or restarting, no mail is accepted.",
             "mend": ["postconf -c DIR -e 'smtpd_milters = { unix:mxward/milter.sock, "
                      "default_action=accept }'", "postfix -c DIR reload"]}])
 

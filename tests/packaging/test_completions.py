@@ -114,10 +114,10 @@ class Completions(unittest.TestCase):
         printing = ("compdef() { : }; _describe() { print -rl -- ${(P)4}; }; "
                     "_arguments() { print -rl -- $@; false; }; source ./_mxwardctl; ")
         top = self.run_shell("zsh", "-f", "-c", printing + "_mxwardctl_words")
-        self.assertIn("dnsbl:the DNS lists\\: how they are doing", top)
+        self.assertIn("dnsbl:the DNS lists\\: their health", top)
         self.assertIn("list:the greylist\n", top)
         below = self.run_shell("zsh", "-f", "-c", printing + "_mxwardctl_dnsbl_words")
-        self.assertIn("test:ask the test points of every list\n", below)
+        self.assertIn("test:query the test points of every list\n", below)
         listing = self.run_shell("zsh", "-f", "-c", printing + "_mxwardctl_list || true")
         self.assertIn("--state[only pending, passed or expired ones]:STATE:(pending passed expired)",
                       listing)

@@ -95,7 +95,7 @@ TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
       {{"--formt", "json", "list"}, "unknown option \"--formt\"; did you mean \"--format\"?"},
       {{"list", "pending"}, "list: unexpected \"pending\""},
       {{"list", "--format", "jsn"}, "did you mean \"json\"?"},
-      {{"list", "--color", "purple"}, "none of auto, always, never"},
+      {{"list", "--color", "purple"}, "not one of auto, always, never"},
       {{"allow"}, "KIND is required"},
       {{"allow", "sender"}, "KEY is required"},
       {{"allow", "sender", ""}, "KEY is empty"},
@@ -111,9 +111,9 @@ TEST_CASE("usage errors end with 64 and name the nearest", "[cli]") {
       {{"dnsbk"}, "unknown command \"dnsbk\"; did you mean \"dnsbl\"?"},
       {{"limits", "rset", "x"}, "limits: unexpected \"rset\"; did you mean \"reset\"?"},
       {{"limits", "reset"}, "KEY is required"},
-      {{"limits", "--limit", "3", "reset", "x"}, "unexpected \"--limit\" in front of it"},
+      {{"limits", "--limit", "3", "reset", "x"}, "unexpected \"--limit\" before it"},
       {{"limits", "x", "reset", "y"}, "limits reset: unexpected \"x\""},
-      {{"clients", "192.0.2.1", "top"}, "clients top: unexpected \"192.0.2.1\" in front of it"},
+      {{"clients", "192.0.2.1", "top"}, "clients top: unexpected \"192.0.2.1\" before it"},
       {{"\033[31m"}, "unknown command \"\\x1b[31m\""},
   }));
   const Arguments parsed = Parse(words);

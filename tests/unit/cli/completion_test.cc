@@ -34,9 +34,9 @@ TEST_CASE("every command and switch of the table occurs in every completion", "[
 
 TEST_CASE("zsh and fish show the help texts", "[cli]") {
   for (const std::string& script : {completion::Zsh(), completion::Fish()}) {
-    CHECK_THAT(script, HasText("ask the test points of every list"));
+    CHECK_THAT(script, HasText("query the test points of every list"));
     CHECK_THAT(script, HasText("only pending, passed or expired ones"));
-    CHECK_THAT(script, HasText("let somebody in without greylisting"));
+    CHECK_THAT(script, HasText("add an allow entry"));
   }
 }
 
@@ -86,7 +86,7 @@ TEST_CASE("commands take the choices that are offered for them", "[cli]") {
     CHECK_THAT(fixture.out, HasText("mxwardctl completion " + std::string(shell)));
   }
   CHECK(fixture.Run({"completion", "tcsh"}) == 64);
-  CHECK_THAT(fixture.err, HasText("none of bash, zsh, fish"));
+  CHECK_THAT(fixture.err, HasText("not one of bash, zsh, fish"));
 }
 
 }  // namespace

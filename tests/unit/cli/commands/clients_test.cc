@@ -41,11 +41,11 @@ TEST_CASE("limits shows who is over, and reset counts anew", "[cli]") {
   CHECK(fixture.out ==
         "limit\tkey\tstate\tused\tof\tsince\tuntil\tdenied\taction\n"
         "each\t192.0.2.1\tover\t5\t5\t2026-01-05T00:00:00Z\t2026-01-05T00:00:12Z\t1\tdefer\n");
-  CHECK_THAT(fixture.err, HasText("the first 1 are shown"));
+  CHECK_THAT(fixture.err, HasText("showing the first 1"));
   CHECK(fixture.Run({"limits", "reset", "192.0.2.1"}) == 0);
   CHECK(fixture.out == "1 counter of 192.0.2.1 reset\n");
   CHECK(fixture.Run({"limits", "reset", "192.0.2.1", "--limit", "each"}) == 1);
-  CHECK(fixture.out == "nothing is counted for 192.0.2.1\n");
+  CHECK(fixture.out == "nothing was counted for 192.0.2.1\n");
   CHECK(fixture.Run({"limits", "reset", "192.0.2.2", "--limit", "eech"}) == 64);
   CHECK(fixture.Run({"limits", "reset", "192.0.2.2", "--format", "json"}) == 0);
   CHECK((*ParseJson(fixture.out))["reset"].integer() == 1);
@@ -88,7 +88,7 @@ TEST_CASE("sorted clients are the same however many are shown", "[cli]") {
   fixture.running = GENERATE(true, false);
   CHECK(fixture.Run({"clients"}) == 0);
   CHECK(std::count(fixture.out.begin(), fixture.out.end(), '\n') == 101);
-  CHECK_THAT(fixture.err, HasText("the first 100 are shown, --limit 0 shows all"));
+  CHECK_THAT(fixture.err, HasText("showing the first 100; --limit 0 shows all"));
   const std::string table = fixture.out;
   CHECK(fixture.Run({"clients", "--limit", "0"}) == 0);
   CHECK(std::count(fixture.out.begin(), fixture.out.end(), '\n') == 121);

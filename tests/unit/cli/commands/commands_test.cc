@@ -85,7 +85,7 @@ TEST_CASE("a table ends at its limit and says so, other formats show all", "[cli
   }
   CHECK(fixture.Run({"list"}) == 0);
   CHECK(SortedLines(fixture.out).size() == 101);
-  CHECK_THAT(fixture.err, HasText("the first 100 are shown, --limit 0 shows all"));
+  CHECK_THAT(fixture.err, HasText("showing the first 100; --limit 0 shows all"));
   CHECK(fixture.Run({"list", "--limit", "0"}) == 0);
   CHECK(SortedLines(fixture.out).size() == 121);
   CHECK(fixture.err.empty());
@@ -133,7 +133,7 @@ TEST_CASE("entries are made, shown and removed", "[cli]") {
         "recipient desk@example.org is allowed, whatever other checks say for 15 min, until "
         "2026-01-05T00:15:00Z\n");
   CHECK(fixture.Run({"block", "client", "192.0.2.0/24"}) == 0);
-  CHECK(fixture.out == "client 192.0.2.0/24 is blocked until it is forgotten\n");
+  CHECK(fixture.out == "client 192.0.2.0/24 is blocked until it is removed\n");
   CHECK(fixture.Run({"entries"}) == 0);
   const auto lines = SortedLines(fixture.out);
   REQUIRE(lines.size() == 3);
@@ -143,11 +143,11 @@ TEST_CASE("entries are made, shown and removed", "[cli]") {
   CHECK(lines[2] == "block               client     192.0.2.0/24      never      0 s ago");
 
   CHECK(fixture.Run({"forget", "client", "192.0.2.0/24", "--entry-only"}) == 0);
-  CHECK(fixture.out == "the block entry about client 192.0.2.0/24 is removed\n");
+  CHECK(fixture.out == "the block entry about client 192.0.2.0/24 has been removed\n");
   CHECK(fixture.Run({"forget", "client", "192.0.2.0/24", "--entry-only"}) == 1);
   CHECK(fixture.Run({"forget", "recipient", "desk@example.org"}) == 0);
   CHECK(fixture.out ==
-        "forgotten about recipient desk@example.org: its entry, 0 tuples, 0 auto-allow records\n");
+        "deleted for recipient desk@example.org: its entry, 0 tuples, 0 auto-allow records\n");
   CHECK(fixture.Run({"forget", "recipient", "desk@example.org"}) == 1);
 }
 
@@ -189,7 +189,7 @@ TEST_CASE("show prints its sections one after the other", "[cli]") {
 TEST_CASE("show says when it knows nothing", "[cli]") {
   CommandFixture fixture;
   CHECK(fixture.Run({"show", "192.0.2.1"}) == 1);
-  CHECK(fixture.out == "nothing is known of 192.0.2.1\n");
+  CHECK(fixture.out == "nothing is stored about 192.0.2.1\n");
   CHECK(fixture.Run({"show", "192.0.2.1", "--format", "json"}) == 1);
   CHECK(ParseJson(fixture.out));
 }
@@ -215,8 +215,8 @@ TEST_CASE("status tells when missing names do not count, and who cannot tell yet
   REQUIRE(fixture.daemon.engine.Load());
   CHECK(fixture.Run({"status"}) == 0);
   CHECK_THAT(fixture.out,
-             HasText("\nwitnesses            none until 2026-01-19T00:00:00Z: a site of "
-                     "less than 14 days knows no client well enough\n"));
+             HasText("\nwitnesses            none until 2026-01-19T00:00:00Z: in a site's "
+                     "first 14 days no client is known well enough\n"));
   for (std::uint32_t i = 1; i <= 5; ++i) {
     fixture.daemon.engine.name_monitor().NoteWitness("mx.example", {i, i}, NameClass::kNone);
   }
@@ -324,7 +324,7 @@ TEST_CASE("pause answers yes or no", "[cli]") {
   CHECK(fixture.out == "not paused\n");
   CHECK(fixture.Run({"pause", "--for", "1h"}) == 0);
   CHECK(fixture.out ==
-        "paused until 2026-01-05T01:00:00Z (in 1 h): nobody is deferred or rejected\n");
+        "paused until 2026-01-05T01:00:00Z (in 1 h): no mail is deferred or rejected\n");
   CHECK(fixture.Run({"pause"}) == 0);
   CHECK(fixture.Run({"pause", "--end"}) == 0);
   CHECK(fixture.Run({"pause", "--end", "--for", "1h"}) == 64);
@@ -336,7 +336,7 @@ TEST_CASE("reload names what changed, or every problem", "[cli]") {
                                    {"store.path", "\"/a\"", "\"/b\"", true}};
   CHECK(fixture.Run({"reload"}) == 0);
   CHECK(fixture.out ==
-        "/etc/mxward/mxward.toml: read again\n"
+        "/etc/mxward/mxward.toml: reloaded\n"
         "  greylist.delay: \"4m\" -> \"5m\"\n"
         "  store.path: \"/a\" -> \"/b\"  (needs a restart)\n");
   fixture.daemon.reload = {false, {"mxward.toml:1:1: first", "mxward.toml:2:1: second"}, {}};

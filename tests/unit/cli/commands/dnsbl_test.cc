@@ -91,7 +91,7 @@ TEST_CASE("without lists the dnsbl commands say so", "[cli]") {
     CHECK_THAT(fixture.err, HasText("no DNS list is configured"));
   }
   CHECK(fixture.Run({"dnsbl", "check", "192.0.2.1"}) == 2);
-  CHECK_THAT(fixture.err, HasText("no configured DNS list knows"));
+  CHECK_THAT(fixture.err, HasText("no configured DNS list can be asked"));
 }
 
 TEST_CASE("the dnsbl commands need a daemon", "[cli]") {

@@ -62,7 +62,7 @@ TEST_CASE("explain ends with 0 for what would be accepted", "[cli]") {
   CHECK_THAT(fixture.out, HasText("score          0 (suspicious from 2, rejected from 10)\n"
                                   "verdict        accepted: not-suspicious\n"));
   CHECK(fixture.Explain({"--name", "mail.example.org", "--user", "jane"}) == 0);
-  CHECK_THAT(fixture.out, HasText("logged in as  jane") && HasText("not added up") &&
+  CHECK_THAT(fixture.out, HasText("authenticated as  jane") && HasText("not computed") &&
                               HasText("! nothing was looked up"));
 }
 
@@ -90,7 +90,7 @@ TEST_CASE("explain speaks JSON and TSV", "[cli]") {
 TEST_CASE("explain needs a daemon, a client and sense", "[cli]") {
   ExplainFixture fixture;
   CHECK(fixture.Run({"explain"}) == 64);
-  CHECK_THAT(fixture.err, HasText("explain needs --client"));
+  CHECK_THAT(fixture.err, HasText("explain requires --client"));
   CHECK(fixture.Run({"explain", "--client", "nobody"}) == 64);
   CHECK(fixture.Explain({"--name-class", "good"}) == 64);
   fixture.running = false;

@@ -69,7 +69,7 @@ class DoctorFixture {
   // The commands of the one finding, a line each.
   std::string Mend(const std::string& id) {
     std::string lines;
-    for (const std::string& line : Found(id).mend) lines += line + "\n";
+    for (const std::string& line : Found(id).fix) lines += line + "\n";
     return lines;
   }
 

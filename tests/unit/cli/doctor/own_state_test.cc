@@ -19,7 +19,7 @@ TEST_CASE("config finds mistakes, each by itself", "[cli]") {
   fixture.Check("config");
   REQUIRE(fixture.findings.size() == 2);
   CHECK_THAT(fixture.findings[0].what, HasText("mxward.toml:2:1") && HasText("delay"));
-  CHECK(fixture.findings[0].severity == Severity::kWrong);
+  CHECK(fixture.findings[0].severity == Severity::kError);
 }
 
 TEST_CASE("config that may not be read is not checked, nor what hangs on it", "[cli]") {
@@ -37,7 +37,7 @@ TEST_CASE("daemon finds that mxward does not run", "[cli]") {
   DoctorFixture fixture;
   CHECK(fixture.Silent("daemon"));
   fixture.machine.StopDaemon();
-  CHECK(fixture.Found("daemon").severity == Severity::kWrong);
+  CHECK(fixture.Found("daemon").severity == Severity::kError);
   CHECK_THAT(fixture.Mend("daemon"), HasText("systemctl start mxward"));
   // One cause, one finding.
   CHECK(fixture.Silent("config-loaded"));
@@ -66,7 +66,7 @@ TEST_CASE("config-loaded finds a change that was not read", "[cli]") {
   fixture.machine.texts[DoctorFixture::kConfig] = "[greylist]\ndelay = \"9m\"\n";
   const auto found = fixture.Found("config-loaded");
   CHECK(found.severity == Severity::kWarning);
-  CHECK_THAT(found.what, HasText("runs with: greylist.delay"));
+  CHECK_THAT(found.what, HasText("running configuration: greylist.delay"));
   CHECK(fixture.Mend("config-loaded") == "mxwardctl reload\n");
   fixture.machine.texts[DoctorFixture::kConfig] = "[store]\npath = \"/srv/mxward\"\n";
   CHECK(fixture.Mend("config-loaded") == "systemctl restart mxward\n");
@@ -86,8 +86,8 @@ TEST_CASE("filter finds that nobody answers", "[cli]") {
   CHECK(fixture.Silent("filter"));
   fixture.machine.filter_answers = false;
   CHECK_THAT(fixture.Found("filter").what,
-             HasText("does not answer at /var/spool/postfix/mxward/"));
-  CHECK(fixture.Found("filter").severity == Severity::kWrong);
+             HasText("does not respond at /var/spool/postfix/mxward/"));
+  CHECK(fixture.Found("filter").severity == Severity::kError);
   // That it does not run is said already.
   fixture.machine.StopDaemon();
   CHECK(fixture.Silent("filter"));
@@ -97,7 +97,7 @@ TEST_CASE("log finds that nobody listens there, and that lines were dropped", "[
   DoctorFixture fixture;
   CHECK(fixture.Silent("log"));
   fixture.machine.files.erase("/dev/log");
-  CHECK_THAT(fixture.Found("log").what, HasText("nobody takes logs at /dev/log"));
+  CHECK_THAT(fixture.Found("log").what, HasText("nothing receives logs at /dev/log"));
   CHECK(fixture.Found("log").severity == Severity::kWarning);
   fixture.Configure("[log]\ntarget = \"stderr\"\n");
   CHECK(fixture.Silent("log"));
@@ -105,7 +105,7 @@ TEST_CASE("log finds that nobody listens there, and that lines were dropped", "[
   CHECK_THAT(fixture.Found("log").what, HasText("/run/systemd/journal/socket"));
   fixture.Configure("[log]\ntarget = \"stderr\"\n");
   fixture.machine.answers["/v1/status"] = R"({"log_lines_dropped":12})";
-  CHECK(fixture.Found("log").what == "12 log lines were dropped since the start");
+  CHECK(fixture.Found("log").what == "12 log lines have been dropped since the start");
 }
 
 TEST_CASE("database finds files of another owner", "[cli]") {
@@ -114,7 +114,7 @@ TEST_CASE("database finds files of another owner", "[cli]") {
   fixture.machine.files["/var/lib/mxward/lock.mdb"].owner = 0;
   CHECK(fixture.Found("database").what ==
         "/var/lib/mxward/lock.mdb belongs to root, not to mxward");
-  CHECK(fixture.Found("database").severity == Severity::kWrong);
+  CHECK(fixture.Found("database").severity == Severity::kError);
   CHECK_THAT(fixture.Mend("database"), HasText("chown -R mxward: /var/lib/mxward"));
   // While it does not run, its folder tells whose it is.
   fixture.machine.StopDaemon();
@@ -124,7 +124,7 @@ TEST_CASE("database finds files of another owner", "[cli]") {
 TEST_CASE("database finds a folder that is open to all", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files["/var/lib/mxward"].mode = 0755;
-  CHECK_THAT(fixture.Found("database").what, HasText("open to all users") && HasText("0755"));
+  CHECK_THAT(fixture.Found("database").what, HasText("accessible to all users") && HasText("0755"));
   CHECK(fixture.Mend("database") == "chmod o= /var/lib/mxward\n");
 }
 
@@ -143,7 +143,8 @@ TEST_CASE("saved-copy finds that hash key and entries are not saved, or open to 
   const std::string path = "/var/lib/mxward/mxward.saved";
   CHECK(fixture.Silent("saved-copy"));
   fixture.machine.files[path].mode = 0640;
-  CHECK(fixture.Found("saved-copy").what == path + " is open to others than its owner (mode 0640)");
+  CHECK(fixture.Found("saved-copy").what ==
+        path + " is accessible to others than its owner (mode 0640)");
   CHECK(fixture.Found("saved-copy").severity == Severity::kWarning);
   CHECK(fixture.Mend("saved-copy") == "chmod 0600 " + path + "\n");
   fixture.machine.files[path].mode = 0600;
@@ -161,7 +162,7 @@ TEST_CASE("saved-copy finds a copy that is older than the last change", "[cli]")
   DoctorFixture fixture;
   fixture.machine.answers["/v1/status"] = R"({"store":{"saved_copy_failed":true}})";
   CHECK(fixture.Found("saved-copy").what ==
-        "/var/lib/mxward/mxward.saved is older than the last change: it could not be written");
+        "/var/lib/mxward/mxward.saved is out of date: the last change could not be written");
   CHECK_THAT(fixture.Mend("saved-copy"), HasText("df -h /var/lib/mxward"));
 }
 
@@ -175,7 +176,7 @@ TEST_CASE("space finds a full map and a full disk", "[cli]") {
   fixture.machine.answers["/v1/status"] = R"({"store":{"used_percent":79,"limit_bytes":1}})";
   CHECK(fixture.Silent("space"));
   fixture.machine.space = {200ULL << 20, 2ULL << 30};
-  CHECK(fixture.Found("space").what == "the disk below /var/lib/mxward has 200 MiB left");
+  CHECK(fixture.Found("space").what == "the disk of /var/lib/mxward has 200 MiB left");
   fixture.machine.space = {4ULL << 30, 200ULL << 30};
   CHECK(fixture.Found("space").severity == Severity::kWarning);
   // Less than a twentieth, and far more than the database can need.
@@ -202,7 +203,7 @@ TEST_CASE("resolver finds a public one when lists without a key are asked", "[cl
   CHECK(fixture.Silent("resolver"));  // no lists
   fixture.Configure(kList);
   const auto found = fixture.Found("resolver");
-  CHECK(found.severity == Severity::kWrong);
+  CHECK(found.severity == Severity::kError);
   CHECK_THAT(found.what, HasText("8.8.8.8 (Google), by /etc/resolv.conf"));
   CHECK_THAT(found.why, HasText("house"));
   fixture.Configure(std::string(kList) + "[dns]\nservers = [\"127.0.0.1\"]\n");
@@ -254,7 +255,7 @@ TEST_CASE("names finds a mail server that finds none", "[cli]") {
   fixture.main_cf()["smtpd_peername_lookup"] = "yes";
   CHECK(fixture.Silent("names"));
   fixture.main_cf()["smtpd_peername_lookup"] = "no";
-  CHECK(fixture.Found("names").severity == Severity::kWrong);
+  CHECK(fixture.Found("names").severity == Severity::kError);
   CHECK(fixture.Found("names").what == "smtpd_peername_lookup is \"no\" in Postfix");
   CHECK_THAT(fixture.Mend("names"), HasText("smtpd_peername_lookup = yes"));
   fixture.main_cf()["smtpd_peername_lookup"] = "yes";
@@ -263,7 +264,8 @@ TEST_CASE("names finds a mail server that finds none", "[cli]") {
       R"(,"names":[{"mail_server":"mx.example","suspended":true,)"
       R"("since":"2026-01-05T00:00:00Z","detail":"it told no name of its last 100 clients"}])");
   CHECK(fixture.Found("names").what ==
-        "the mail server mx.example finds no names of its clients since 2026-01-05T00:00:00Z: it "
+        "the mail server mx.example has found no names for its clients since 2026-01-05T00:00:00Z: "
+        "it "
         "told no name of its last 100 clients");
 }
 
@@ -272,7 +274,7 @@ TEST_CASE("nat finds one private address that hides the others", "[cli]") {
   CHECK(fixture.Silent("nat"));
   fixture.machine.SetListening(std::string("unix:") + FakeMachine::kSocket,
                                R"(,"nat":{"client":"10.0.0.1","sessions":180,"of":200})");
-  CHECK(fixture.Found("nat").severity == Severity::kWrong);
+  CHECK(fixture.Found("nat").severity == Severity::kError);
   CHECK_THAT(fixture.Found("nat").what, HasText("10.0.0.1 makes 180 of 200 sessions"));
   CHECK_THAT(fixture.Mend("nat"), HasText("relays = [\"10.0.0.1\"]"));
 }

@@ -36,8 +36,8 @@ TEST_CASE("mta finds that Postfix does not ask", "[cli]") {
   DoctorFixture fixture;
   fixture.main_cf()["smtpd_milters"] = "";
   const auto found = fixture.Found("mta");
-  CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, HasText("Postfix does not ask mxward"));
+  CHECK(found.severity == Severity::kError);
+  CHECK_THAT(found.what, HasText("Postfix does not use mxward"));
   CHECK(fixture.Mend("mta") == kSet);
 }
 
@@ -51,7 +51,7 @@ TEST_CASE("mta finds a service that leaves mxward out", "[cli]") {
   DoctorFixture fixture;
   fixture.master_cf() += "192.0.2.1:25 inet n - y - - smtpd\n";
   fixture.overrides() = "192.0.2.1:25/inet/smtpd_milters =\n";
-  CHECK_THAT(fixture.Found("mta").what, HasText("192.0.2.1:25/inet of Postfix does not ask"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("192.0.2.1:25/inet of Postfix does not use"));
   CHECK_THAT(
       fixture.Mend("mta"),
       HasText("postconf -P "
@@ -76,12 +76,12 @@ TEST_CASE("mta takes an instance that does not ask for one that sends, if anothe
   CHECK(fixture.findings.size() == 2);
 }
 
-TEST_CASE("mta says that no mail server is here", "[cli]") {
+TEST_CASE("mta says that no mail server found", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.postfix = false;
   const auto found = fixture.Found("mta");
-  CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, HasText("no mail server is here"));
+  CHECK(found.severity == Severity::kError);
+  CHECK_THAT(found.what, HasText("no mail server found"));
   CHECK_THAT(fixture.Mend("mta"), HasText("# in main.cf: smtpd_milters = { unix:mxward/") &&
                                       HasText("# or in sendmail.mc: INPUT_MAIL_FILTER("));
   // Then one elsewhere may ask.
@@ -92,7 +92,7 @@ TEST_CASE("mta says that no mail server is here", "[cli]") {
 TEST_CASE("mta says that Postfix has no configuration", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files.erase("/etc/postfix/main.cf");
-  CHECK_THAT(fixture.Found("mta").what, HasText("Postfix is installed here without a main.cf"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("Postfix is installed without a main.cf"));
 }
 
 TEST_CASE("mta cannot be checked when postconf fails", "[cli]") {
@@ -110,7 +110,7 @@ TEST_CASE("mta looks into sendmail.cf", "[cli]") {
   fixture.Write("O InputMailFilters=\nXmxward, S=local:/run/mxward/milter.sock\n");
   CHECK_THAT(fixture.Found("mta").what, HasText("knows the filter mxward, and does not use it"));
   fixture.Write("O InputMailFilters=other\nXother, S=inet:1@localhost\n");
-  CHECK_THAT(fixture.Found("mta").what, HasText("Sendmail does not ask mxward"));
+  CHECK_THAT(fixture.Found("mta").what, HasText("Sendmail does not use mxward"));
   CHECK_THAT(fixture.Mend("mta"),
              HasText("INPUT_MAIL_FILTER(`mxward', `S=local:/run/mxward/milter.sock, T=S:10s;"));
 }
@@ -131,8 +131,8 @@ TEST_CASE("socket-path finds a whole path that a chroot bends", "[cli]") {
   fixture.Configure("[milter]\nlisten = \"unix:/run/mxward/milter.sock\"\n");
   fixture.main_cf()["smtpd_milters"] = "unix:/run/mxward/milter.sock";
   const auto found = fixture.Found("socket-path");
-  CHECK(found.severity == Severity::kWrong);
-  CHECK_THAT(found.what, HasText("looks for mxward at "
+  CHECK(found.severity == Severity::kError);
+  CHECK_THAT(found.what, HasText("expects mxward at "
                                  "/var/spool/postfix/run/mxward/milter.sock") &&
                              HasText("inside its chroot") &&
                              HasText("mxward listens at /run/mxward/milter.sock"));
@@ -164,7 +164,7 @@ TEST_CASE("socket-path knows ports", "[cli]") {
   CHECK(fixture.Silent("socket-path"));
   fixture.main_cf()["smtpd_milters"] = "inet:192.0.2.7:8895";
   CHECK_THAT(fixture.Found("socket-path").what,
-             HasText("looks for mxward at inet:192.0.2.7:8895, and mxward listens at "
+             HasText("expects mxward at inet:192.0.2.7:8895, and mxward listens at "
                      "inet:8895@127.0.0.1"));
 }
 
@@ -188,7 +188,7 @@ TEST_CASE("socket-access finds a folder that may not be entered", "[cli]") {
   fixture.machine.Folder("/var/spool/postfix/mxward", FakeMachine::kMxward,
                          FakeMachine::kMxwardGroup, 0750);
   CHECK(fixture.Found("socket-access").what ==
-        "smtpd of Postfix runs as postfix, who may not enter /var/spool/postfix/mxward "
+        "smtpd of Postfix runs as postfix, which may not enter /var/spool/postfix/mxward "
         "(drwxr-x--- mxward mxward)");
   CHECK(fixture.Mend("socket-access") ==
         "chgrp postfix /var/spool/postfix/mxward\nchmod 2750 /var/spool/postfix/mxward\n"
@@ -228,7 +228,7 @@ TEST_CASE("socket-access says what it may not see", "[cli]") {
 TEST_CASE("socket-access finds that somebody deleted the socket", "[cli]") {
   DoctorFixture fixture;
   fixture.machine.files.erase(FakeMachine::kSocket);
-  CHECK_THAT(fixture.Found("socket-access").what, HasText("is gone"));
+  CHECK_THAT(fixture.Found("socket-access").what, HasText("is missing"));
 }
 
 TEST_CASE("socket-access knows what Sendmail refuses", "[cli]") {
@@ -242,7 +242,7 @@ TEST_CASE("socket-access knows what Sendmail refuses", "[cli]") {
   fixture.Write(
       "O RunAsUser=smmsp\nO InputMailFilters=mxward\nXmxward, S=local:/run/mxward/milter.sock\n");
   CHECK_THAT(fixture.Found("socket-access").what,
-             HasText("Sendmail runs as smmsp, who may not enter /run/mxward"));
+             HasText("Sendmail runs as smmsp, which may not enter /run/mxward"));
 }
 
 }  // namespace

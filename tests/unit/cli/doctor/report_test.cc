@@ -27,17 +27,17 @@ TEST_CASE("doctor prints findings, the worst first", "[cli]") {
   CHECK(fixture.Run({}) == 1);
   CHECK(fixture.out ==
         "wrong database: /var/lib/mxward/data.mdb belongs to root, not to mxward\n"
-        "    A daemon that cannot open or write its database lets all mail pass unjudged.\n"
+        "    A daemon that cannot open or write its database accepts all mail unchecked.\n"
         "    $ chown -R mxward: /var/lib/mxward\n"
         "    $ systemctl restart mxward\n"
         "warning default-action: default_action for mxward is tempfail in Postfix\n"
-        "    While mxward is down or restarts, no mail comes in.\n"
+        "    While mxward is down or restarting, no mail is accepted.\n"
         "    $ postconf -e 'smtpd_milters = { unix:mxward/milter.sock, default_action=accept }'\n"
         "    $ postfix reload\n"
-        "note submission: submission/inet of Postfix, where users send their mail, asks mxward as "
-        "well\n"
-        "    Who has logged in is not judged (trust.authenticated); limits per user and sender "
-        "hold.\n"
+        "note submission: submission/inet of Postfix, where users submit their mail, uses mxward "
+        "as well\n"
+        "    Authenticated users are not checked (trust.authenticated); limits per user and sender "
+        "apply.\n"
         "unchecked files: /proc/4711/limits: Permission denied\n"
         "27 checks: 1 wrong, 1 warning, 1 note, 1 not checked\n");
 }
@@ -48,11 +48,11 @@ TEST_CASE("doctor speaks JSON and TSV for programs, of every check", "[cli]") {
   CHECK(fixture.Run({"--only", "default-action", "--only", "mta", "--format", "json"}) == 0);
   CHECK(fixture.out ==
         "[\n"
-        R"({"check":"mta","title":"the mail server asks mxward","state":"ok"},)"
+        R"({"check":"mta","title":"the mail server uses mxward","state":"ok"},)"
         "\n"
-        R"({"check":"default-action","title":"mail goes on while mxward is down",)"
+        R"({"check":"default-action","title":"mail is accepted while mxward is down",)"
         R"("state":"warning","what":"default_action for mxward is tempfail in Postfix",)"
-        R"("why":"While mxward is down or restarts, no mail comes in.",)"
+        R"("why":"While mxward is down or restarting, no mail is accepted.",)"
         R"("mend":["postconf -e 'smtpd_milters = { unix:mxward/milter.sock, )"
         R"(default_action=accept }'","postfix reload"]})"
         "\n]\n");
@@ -61,7 +61,7 @@ TEST_CASE("doctor speaks JSON and TSV for programs, of every check", "[cli]") {
         "check\tstate\twhat\twhy\tmend\n"
         "mta\tok\t\t\t\n"
         "default-action\twarning\tdefault_action for mxward is tempfail in Postfix\t"
-        "While mxward is down or restarts, no mail comes in.\t"
+        "While mxward is down or restarting, no mail is accepted.\t"
         "postconf -e 'smtpd_milters = { unix:mxward/milter.sock, default_action=accept }'; "
         "postfix reload\n");
 }

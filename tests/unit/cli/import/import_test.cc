@@ -58,13 +58,13 @@ TEST_CASE("an import tells what has become of the lines", "[cli]") {
   CHECK(fixture.Run({"import", file.path()}) == 0);
   CHECK(fixture.out ==
         "spamdb: 4 records read\n"
-        "new                        2\n"
-        "brought up to date         0\n"
-        "known already              0\n"
-        "left out: expired          1\n"
-        "left out: spam traps       1\n"
-        "lines that cannot be read  1\n");
-  CHECK_THAT(fixture.err, HasText("line 5: begins with none of"));
+        "new                             2\n"
+        "brought up to date              0\n"
+        "known already                   0\n"
+        "left out: expired               1\n"
+        "left out: spam traps            1\n"
+        "lines that could not be parsed  1\n");
+  CHECK_THAT(fixture.err, HasText("line 5: does not begin with"));
   CHECK(fixture.err.find('\033') == std::string::npos);
 
   CHECK(fixture.Run({"import", file.path(), "--format", "json"}) == 0);
@@ -81,7 +81,7 @@ TEST_CASE("an import with --dry-run changes nothing", "[cli]") {
   CommandFixture fixture;
   const File file("WHITE|192.0.2.2|||1767571100|1767571100|1770000000|2|9\n");
   CHECK(fixture.Run({"import", file.path(), "--dry-run"}) == 0);
-  CHECK_THAT(fixture.out, HasText("nothing is changed (--dry-run)"));
+  CHECK_THAT(fixture.out, HasText("nothing was changed (--dry-run)"));
   CHECK(fixture.daemon.store.Count(store::Table::kEarned) == 0);
   CHECK(fixture.Run({"import", file.path()}) == 0);
   CHECK(fixture.daemon.store.Count(store::Table::kEarned) == 1);
@@ -100,9 +100,9 @@ TEST_CASE("what cannot be imported at all is trouble", "[cli]") {
   CommandFixture fixture;
   CHECK(fixture.Run({"import", "/nonexistent/file"}) == 2);
   CHECK(fixture.Run({"import", File("what is this?\n").path()}) == 2);
-  CHECK_THAT(fixture.err, HasText("say it with --from"));
+  CHECK_THAT(fixture.err, HasText("use --from"));
   CHECK(fixture.Run({"import", "--from", "postgrey", File("what is this?\n").path()}) == 2);
-  CHECK_THAT(fixture.err, HasText("line 1: no header of db_dump before it"));
+  CHECK_THAT(fixture.err, HasText("line 1: no db_dump header before it"));
   CHECK(fixture.Run({"import", "--from", "x", File("").path()}) == 64);
   CHECK(fixture.Run({"import", "--delay", "5", File("").path()}) == 64);
   fixture.running = false;

@@ -96,18 +96,19 @@ TEST_CASE("what is wrong with a dump is told, and the rest is read", "[cli]") {
     const char* why;
   };
   const std::vector<Row> rows = {
-      {{"nonsense", "1,2"}, "the key is no address"},
+      {{"nonsense", "1,2"}, "the key is not an address"},
       {{"x/a@x.org/b@y.net", "1767560000,1767570000"}, "the key does not begin with an address"},
       {{"192.0.2.0/a@x.org", "1767560000,1767570000"}, "the key has no sender and recipient"},
       {{"192.0.2.0/a@x.org/", "1767560000,1767570000"}, "the key has no sender and recipient"},
       {{good, "1767570000"}, "a value without a comma"},
       {{good, "-1,1767570000"}, "the value is not two times"},
       {{good, "99999999999,1767570000"}, "the value is not two times"},
-      {{good, "1767570000,1767560000"}, "first seen after it was seen last"},
+      {{good, "1767570000,1767560000"}, "first seen later than last seen"},
       {{good, "1767560000,17675x"}, "the value is not two times"},
-      {{R"(192.0.2.0/a\zz@x.org/b@y.net)", "1767560000,1767570000"}, "no line of db_dump"},
-      {{R"(192.0.2.0/a\)", "1767560000,1767570000"}, "no line of db_dump"},
-      {{good, R"(1767560000,\1)"}, "no line of db_dump"},
+      {{R"(192.0.2.0/a\zz@x.org/b@y.net)", "1767560000,1767570000"},
+       "not a line of db_dump output"},
+      {{R"(192.0.2.0/a\)", "1767560000,1767570000"}, "not a line of db_dump output"},
+      {{good, R"(1767560000,\1)"}, "not a line of db_dump output"},
       {{"192.0.2.0/" + std::string(600, 'a') + "@x.org/b@y.net", "1767560000,1767570000"},
        "an address of more than 512 bytes"},
   };

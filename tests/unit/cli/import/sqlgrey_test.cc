@@ -83,12 +83,12 @@ TEST_CASE("a statement goes on to its semicolon, over any lines", "[cli]") {
   CHECK(clients(Read("sqlgrey", {"INSERT INTO from_awl VALUES", "('u','x.org'),",
                                  "('u','x.org','192.0.2.1'," + times + "),", "(a(1),",
                                  "('u','x.org','192.0.2.2'," + times + ");"})) ==
-        "a row of 2 values, and 5 columns client:192.0.2.1 a value that cannot be read "
+        "a row of 2 values, and 5 columns client:192.0.2.1 a value that cannot be parsed "
         "client:192.0.2.2 ");
   CHECK(clients(
             Read("sqlgrey", {"INSERT INTO from_awl VALUES", "('u',", "INSERT INTO from_awl VALUES",
                              "('u','x.org','192.0.2.2'," + times + ");"})) ==
-        "an INSERT before this line was cut off client:192.0.2.2 ");
+        "an INSERT before this line is truncated client:192.0.2.2 ");
   CHECK(clients(Read("sqlgrey", {"INSERT INTO from_awl VALUES('u','x.org','192.0.2.1'," + times +
                                      ") ON CONFLICT DO NOTHING;",
                                  "INSERT INTO from_awl VALUES('u','x.org','192.0.2.2'," + times +
@@ -113,7 +113,7 @@ TEST_CASE("a file that ends within a statement was cut off, and long rows are no
         "INSERT INTO connect VALUES('a','x.org','192.0.2.1','b@y.net',1767570000)",
         "INSERT INTO connect (sender_name,", "COPY connect FROM stdin;"}) {
     CAPTURE(line);
-    CHECK_THAT(finish({line}), HasText("cut off"));
+    CHECK_THAT(finish({line}), HasText("truncated"));
   }
   CHECK(finish({"INSERT INTO connect VALUES('a','x.org','192.0.2.1','b@y.net',1767570000);"})
             .empty());

@@ -114,11 +114,11 @@ TEST_CASE("a probe shows the dialogue and what became of it", "[cli]") {
   CHECK(fixture.Run(ProbeWords(milter, {"--name", "mail.example.org"})) == 1);
   CHECK(fixture.out ==
         "> CONNECT mail.example.org[192.0.2.1]\n"
-        "  (noted; no answer at this stage)\n"
+        "  (sent; no answer at this stage)\n"
         "> HELO mail.example.org\n"
-        "  (noted; no answer at this stage)\n"
+        "  (sent; no answer at this stage)\n"
         "> MAIL FROM:<a@example.org>\n"
-        "  (noted; no answer at this stage)\n"
+        "  (sent; no answer at this stage)\n"
         "> RCPT TO:<b@example.net>\n"
         "< 451 4.7.1 Greylisted, please try again in 240 seconds\n"
         "deferred: b@example.net\n");
@@ -136,7 +136,7 @@ TEST_CASE("a probe without a name claims none", "[cli]") {
   CHECK_THAT(fixture.out, HasText("> CONNECT unknown[192.0.2.1]\n"));
   CHECK_THAT(fixture.out, HasText("> HELO [192.0.2.1]\n"));
   CHECK_THAT(fixture.out, HasText("< continue\n"));
-  CHECK_THAT(fixture.out, HasText("> DATA\n  (the milter does not want to hear of it)\n"
+  CHECK_THAT(fixture.out, HasText("> DATA\n  (not sent: the milter does not ask for it)\n"
                                   "> END-OF-MESSAGE\n< continue\n"));
   CHECK_THAT(fixture.out, Catch::Matchers::EndsWith("accepted: b@example.net\n"));
 }

@@ -100,7 +100,7 @@ TEST_CASE("refused recipients, and by whom", "[cli]") {
         "helo=h code=451 enhanced=4.7.1 refused by-filter");
 }
 
-TEST_CASE("what is refused before a recipient, or only warned of", "[cli]") {
+TEST_CASE("what is refused before RCPT, or only warned of", "[cli]") {
   CHECK(Smtpd("NOQUEUE: reject: CONNECT from unknown[192.0.2.1]: 554 5.7.1 <unknown[192.0.2.1]>: "
               "Client host rejected: Access denied; proto=SMTP") ==
         "note client=192.0.2.1 class=none code=554 enhanced=5.7.1 refused");
