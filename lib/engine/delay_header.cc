@@ -41,7 +41,7 @@ std::string MailDate(WallTime time) {
 
 }  // namespace
 
-void Passage::Note(const Decision& decision, bool observing) {
+void DelaySummary::Note(const Decision& decision, bool observing) {
   if (IsOurs(decision.reason)) return;
   const bool waited = decision.reason == Reason::kGreylistPassed && !observing;
   const Seconds delay = waited ? decision.delay : Seconds(0);
@@ -52,7 +52,7 @@ void Passage::Note(const Decision& decision, bool observing) {
   delay_ = delay;
 }
 
-std::optional<std::string> Passage::Header(std::string_view mta_name, WallTime now) const {
+std::optional<std::string> DelaySummary::Header(std::string_view mta_name, WallTime now) const {
   if (!any_) return std::nullopt;
   std::string text = delay_.count() > 0
                          ? fmt::format("delayed {} seconds by mxward", delay_.count())

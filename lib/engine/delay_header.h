@@ -16,7 +16,7 @@ inline constexpr std::string_view kDelayHeader = "X-Greylist";
 // What became of one mail's recipients, for its header: of those that were accepted the one that
 // greylisting delayed longest, and the first of them where none was. Mail of our own users and
 // networks has none. Not thread-safe.
-class Passage {
+class DelaySummary {
  public:
   // An accepted recipient. observing: nobody was made to wait.
   void Note(const Decision& decision, bool observing);

@@ -235,9 +235,10 @@ void Engine::KnowClient(SessionFacts& facts, const Config& config) const {
   }
 }
 
-Gathering Engine::NewGathering(Gathering::Purpose purpose) {
-  return Gathering({services_.resolver, list_health_, services_.clock, wait_slots_, sender_slots_,
-                    trouble_, counters_.dns_waits, counters_.dns_waits_given_up, purpose});
+EvidenceCollector Engine::NewCollector(EvidenceCollector::Purpose purpose) {
+  return EvidenceCollector({services_.resolver, list_health_, services_.clock, wait_slots_,
+                            sender_slots_, trouble_, counters_.dns_waits,
+                            counters_.dns_waits_given_up, purpose});
 }
 
 bool Engine::IsClientAllowed(const SessionFacts& session) {

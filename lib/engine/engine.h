@@ -19,7 +19,7 @@
 #include "dnsbl/health.h"
 #include "engine/counters.h"
 #include "engine/decision_feed.h"
-#include "engine/gathering.h"
+#include "engine/evidence_collector.h"
 #include "engine/noted_clients.h"
 #include "engine/rule_counts.h"
 #include "engine/saved_limits.h"
@@ -82,7 +82,8 @@ class Engine {
   void KnowClient(SessionFacts& facts, const Config& config) const;
 
   // Evidence for one session, or for one question of explain.
-  Gathering NewGathering(Gathering::Purpose purpose = Gathering::Purpose::kJudge);
+  EvidenceCollector NewCollector(
+      EvidenceCollector::Purpose purpose = EvidenceCollector::Purpose::kJudge);
   // A client that is to be judged has connected: what many clients together tell.
   void NoteClient(const SessionFacts& session);
 

@@ -17,7 +17,7 @@ namespace mxward {
 class NotedClients {
  public:
   // Whether this was noted within the minute; if not, it is now. client, listings: hashes.
-  bool Lately(std::uint64_t client, std::uint64_t listings, MonoTime now) {
+  bool CheckAndInsert(std::uint64_t client, std::uint64_t listings, MonoTime now) {
     const auto minute = static_cast<std::uint64_t>(now.time_since_epoch() / Seconds(60));
     const std::uint64_t mark = (client ^ (listings + minute * kSpread) * kSpread) | 1U;
     std::atomic<std::uint64_t>& place = places_[client % kPlaces];

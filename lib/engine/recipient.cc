@@ -49,7 +49,7 @@ RecipientDecision::RecipientDecision(Engine& engine, const Envelope& envelope,
       read_(engine.environment()) {}
 
 void RecipientDecision::Decide() {
-  envelope_.limiting.Recipient(facts_, inputs_.config);
+  envelope_.limits.Recipient(facts_, inputs_.config);
   for (;;) {
     auto said = policy::Decide(inputs_);
     if (auto* outcome = std::get_if<policy::Outcome>(&said)) {
@@ -65,7 +65,7 @@ void RecipientDecision::Decide() {
     break;
   }
   read_.End();
-  new_evidence_ = inputs_.evidence != nullptr && envelope_.gathering.Freeze(inputs_.evidence);
+  new_evidence_ = inputs_.evidence != nullptr && envelope_.collector.Freeze(inputs_.evidence);
 }
 
 bool RecipientDecision::Resolve(policy::Need need) {
@@ -73,7 +73,7 @@ bool RecipientDecision::Resolve(policy::Need need) {
     case policy::Need::kEntries:
       return FindEntries();
     case policy::Need::kLimits:
-      inputs_.limits = envelope_.limiting.Look(facts_, inputs_.config);
+      inputs_.limits = envelope_.limits.Look(facts_, inputs_.config);
       return true;
     case policy::Need::kHistory:
       inputs_.history = PastOf().standing;
@@ -83,13 +83,13 @@ bool RecipientDecision::Resolve(policy::Need need) {
       return true;
     case policy::Need::kMoreEvidence:
       read_.End();
-      envelope_.gathering.WaitForMore();
+      envelope_.collector.WaitForMore();
       inputs_.SetEvidence(EvidenceNow());
       return true;
     case policy::Need::kListText:
       read_.End();
       inputs_.list_text =
-          envelope_.gathering.ListText(inputs_.evidence->lists[*inputs_.score->heaviest]);
+          envelope_.collector.ListText(inputs_.evidence->lists[*inputs_.score->top_listing]);
       return true;
     case policy::Need::kGreylist:
       return LookUpTuple();
@@ -98,7 +98,7 @@ bool RecipientDecision::Resolve(policy::Need need) {
 }
 
 Result<const store::Transaction*> RecipientDecision::BeginReading() {
-  if (!read_.open() && !envelope_.gathering.past() && facts_.session.client) {
+  if (!read_.open() && !envelope_.collector.past() && facts_.session.client) {
     unwritten_ = engine_.history().UnwrittenOf(*facts_.session.client);
   }
   return read_.Begin();
@@ -157,10 +157,10 @@ bool RecipientDecision::LookUpTuple() {
 
 // One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
 const Past& RecipientDecision::PastOf() {
-  std::optional<Past>& known = envelope_.gathering.past();
+  std::optional<Past>& known = envelope_.collector.past();
   if (known) return *known;
   const IpAddress& client = *facts_.session.client;
-  // Nothing is said of a private address (policy::AddUp).
+  // Nothing is said of a private address (policy::ComputeScore).
   if (client.IsPrivate() || client.IsLoopback()) return known.emplace();
   const auto transaction = BeginReading();
   known.emplace();
@@ -175,8 +175,8 @@ const Past& RecipientDecision::PastOf() {
 }
 
 std::shared_ptr<const policy::Evidence> RecipientDecision::EvidenceNow() {
-  if (auto frozen = envelope_.gathering.frozen()) return frozen;
-  policy::Evidence evidence = envelope_.gathering.Current();
+  if (auto frozen = envelope_.collector.frozen()) return frozen;
+  policy::Evidence evidence = envelope_.collector.Current();
   evidence.name_trust = facts_.name_trust;
   evidence.history = PastOf().standing;
   return std::make_shared<const policy::Evidence>(std::move(evidence));
@@ -267,13 +267,13 @@ std::unique_ptr<store::Ticket> RecipientDecision::Apply(const policy::Effect& ef
           },
           [&](const policy::CountUnremembered&) { engine_.counters().unremembered.Add(); },
           [&](const policy::CountRecipient&) {
-            envelope_.limiting.CountRecipient(facts_, inputs_.config);
+            envelope_.limits.CountRecipient(facts_, inputs_.config);
           },
           [&](const policy::CountDenials& count) {
-            envelope_.limiting.CountDenials(count.states, inputs_.config);
+            envelope_.limits.CountDenials(count.states, inputs_.config);
           },
           [&](const policy::ReturnConnection&) {
-            envelope_.limiting.ReturnConnection(facts_.session, inputs_.config);
+            envelope_.limits.ReturnConnection(facts_.session, inputs_.config);
           },
           [&](const policy::NoteHarvest&) {
             engine_.history().NoteHarvest(*facts_.session.client);
@@ -338,7 +338,7 @@ void RecipientDecision::NoteEvidence() {
 }
 
 std::optional<Voter> RecipientDecision::WitnessOf(std::string_view list_in_question) const {
-  const auto& past = envelope_.gathering.past();
+  const auto& past = envelope_.collector.past();
   if (!past || !past->record) return std::nullopt;
   return mxward::WitnessOf(*past->record, list_in_question, *facts_.session.client,
                            engine_.environment().hash_key(), now());
@@ -352,7 +352,7 @@ void RecipientDecision::NoteLists() {
       engine_.history().NoteListed(client, said.list);
     }
   }
-  const auto listings = envelope_.gathering.ClientListings();
+  const auto listings = envelope_.collector.ClientListings();
   if (listings.empty()) return;
   std::uint64_t said = 0;
   for (const auto& [list, listed] : listings) {
@@ -361,7 +361,7 @@ void RecipientDecision::NoteLists() {
   const HashKey& key = engine_.environment().hash_key();
   // One that has a whole /64 is one client.
   const std::uint64_t hash = SipHash(key, ClientNetwork(client).address().view());
-  if (engine_.noted_clients().Lately(hash, said, engine_.clock().Monotonic())) return;
+  if (engine_.noted_clients().CheckAndInsert(hash, said, engine_.clock().Monotonic())) return;
   const Voter voter{OrganisationHash(key, ClientOrganisation()), NetworkHash(key, client)};
   for (const auto& [list, listed] : listings) {
     // A client that another list has now is no witness: two lists agree.
@@ -400,7 +400,7 @@ void RecipientDecision::NoteRefusal(std::string_view code) {
   if (facts_.trust != policy::Trust::kNone) return;
   engine_.history().NoteRecipient(*facts_.session.client, History::Recipient::kBad);
   engine_.recent_clients().NoteRecipient(*facts_.session.client, History::Recipient::kBad);
-  envelope_.limiting.NoteBadRecipient(facts_, inputs_.config);
+  envelope_.limits.NoteBadRecipient(facts_, inputs_.config);
 }
 
 // For `report`: what became of deferred mail, and what each check did. A known tuple of an
@@ -434,7 +434,7 @@ Explanation RecipientDecision::Explain() {
   explanation.observing = std::exchange(facts_.observing, false);
   Decide();
   explanation.decision = decision();
-  if (const auto evidence = envelope_.gathering.frozen()) explanation.evidence = *evidence;
+  if (const auto evidence = envelope_.collector.frozen()) explanation.evidence = *evidence;
   explanation.score = inputs_.config.score;
   // A limit says itself when there is room again, if anybody knows.
   if (decision().verdict == Verdict::kDefer && decision().reason != Reason::kFailure &&
@@ -448,20 +448,20 @@ Explanation Explain(Engine& engine, SessionFacts session, const MessageFacts& me
                     std::string_view recipient) {
   const std::shared_ptr<const Config> config = engine.config();
   engine.KnowClient(session, *config);
-  Gathering gathering = engine.NewGathering(Gathering::Purpose::kExplain);
-  Limiting limiting(engine.limits(), Limiting::Purpose::kExplain);
+  EvidenceCollector collector = engine.NewCollector(EvidenceCollector::Purpose::kExplain);
+  SessionLimits limits(engine.limits(), SessionLimits::Purpose::kExplain);
   const policy::Trust trust = policy::TrustOf(session, message, config->trust);
   const policy::Trust client_trust = policy::TrustOf(session, MessageFacts(), config->trust);
-  limiting.Connect(session, client_trust, *config);
-  limiting.Mail(session, message, trust, *config);
+  limits.Connect(session, client_trust, *config);
+  limits.Mail(session, message, trust, *config);
   if (client_trust == policy::Trust::kNone) {
-    gathering.Connect(session, config);
-    gathering.Helo(session.helo);
-    if (message.authenticated_user.empty()) gathering.Mail(session, message.sender, config);
+    collector.Connect(session, config);
+    collector.Helo(session.helo);
+    if (message.authenticated_user.empty()) collector.Mail(session, message.sender, config);
   }
   // Everything is to be shown, also what a session would not wait for.
-  while (gathering.Current().Pending()) gathering.WaitForMore();
-  const Envelope envelope{session, message, config, trust, gathering, limiting};
+  while (collector.Current().Pending()) collector.WaitForMore();
+  const Envelope envelope{session, message, config, trust, collector, limits};
   RecipientDecision one(engine, envelope, recipient);
   Explanation explanation = one.Explain();
   explanation.session = std::move(session);

@@ -9,9 +9,9 @@
 #include "clients/client_record.h"
 #include "config/config.h"
 #include "engine/engine.h"
+#include "engine/evidence_collector.h"
 #include "engine/explanation.h"
-#include "engine/gathering.h"
-#include "engine/limiting.h"
+#include "engine/session_limits.h"
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "policy/inputs.h"
@@ -26,8 +26,8 @@ struct Envelope {
   const MessageFacts& message;
   const std::shared_ptr<const Config>& config;
   const policy::Trust& trust;
-  Gathering& gathering;
-  Limiting& limiting;
+  EvidenceCollector& collector;
+  SessionLimits& limits;
 };
 
 // One recipient, from RCPT to its answer (RFC 5321 section 4.1.1.3): what is known of it, its

@@ -29,9 +29,9 @@ void DeferWithMessage(Decision& decision, const Answer& held) {
 Session::Session(Engine& engine)
     : engine_(engine),
       config_(engine.config()),
-      gathering_(engine.NewGathering()),
-      limiting_(engine.limits()),
-      envelope_{facts_, message_, config_, trust_, gathering_, limiting_} {}
+      collector_(engine.NewCollector()),
+      limits_(engine.limits()),
+      envelope_{facts_, message_, config_, trust_, collector_, limits_} {}
 
 Answer Session::Connect(SessionFacts facts) {
   engine_.counters().sessions.Add();
@@ -41,9 +41,9 @@ Answer Session::Connect(SessionFacts facts) {
   engine_.KnowClient(facts_, *config_);
   trust_ = policy::TrustOf(facts_, message_, config_->trust);
   judged_ = trust_ == policy::Trust::kNone;
-  gathering_.Reset();
+  collector_.Reset();
   if (judged_) engine_.NoteClient(facts_);
-  limiting_.Connect(facts_, trust_, *config_);
+  limits_.Connect(facts_, trust_, *config_);
   // Before anything is asked: a flood that a limit turns away costs no lookups.
   if (const auto decision = DecideConnection()) {
     const bool observing = engine_.Observing(*config_);
@@ -52,21 +52,21 @@ Answer Session::Connect(SessionFacts facts) {
     engine_.counters().Decision(decision->verdict, decision->reason).Add();
     if (!observing) return {decision->verdict, decision->reply};
   }
-  if (judged_) gathering_.Connect(facts_, config_);
+  if (judged_) collector_.Connect(facts_, config_);
   return {};
 }
 
 std::optional<Decision> Session::DecideConnection() {
-  auto denied = policy::CheckConnection(facts_, limiting_.of_connection(), *config_);
+  auto denied = policy::CheckConnection(facts_, limits_.of_connection(), *config_);
   if (!denied || engine_.IsClientAllowed(facts_)) return std::nullopt;
   // While nobody hears it, its recipients are counted.
-  if (!engine_.Observing(*config_)) limiting_.CountDenials(denied->denials, *config_);
+  if (!engine_.Observing(*config_)) limits_.CountDenials(denied->denials, *config_);
   return std::move(denied->decision);
 }
 
 void Session::Helo(std::string_view name) {
   facts_.helo = name;
-  if (judged_) gathering_.Helo(name);
+  if (judged_) collector_.Helo(name);
 }
 
 void Session::Tls(std::string subject, std::string issuer) {
@@ -83,14 +83,14 @@ void Session::Mail(MessageFacts facts) {
   // By a new configuration the client may have lost its trust.
   if (!judged_ && policy::TrustOf(facts_, {}, config_->trust) == policy::Trust::kNone) {
     judged_ = true;
-    gathering_.Connect(facts_, config_);
-    gathering_.Helo(facts_.helo);
+    collector_.Connect(facts_, config_);
+    collector_.Helo(facts_.helo);
   }
   trust_ = policy::TrustOf(facts_, message_, config_->trust);
   if (judged_ && trust_ == policy::Trust::kNone) {
-    gathering_.Mail(facts_, message_.sender, config_);
+    collector_.Mail(facts_, message_.sender, config_);
   }
-  limiting_.Mail(facts_, message_, trust_, *config_);
+  limits_.Mail(facts_, message_, trust_, *config_);
 }
 
 void Session::RefusedRecipient(std::string_view recipient, std::string_view code) {
@@ -139,7 +139,7 @@ Answer Session::Recipient(std::string_view recipient, std::string_view queue_id,
   if (hold) {
     held_ = std::exchange(answer, Answer{});
   } else if (answer.verdict == Verdict::kAccept && !lost) {
-    passage_.Note(decision, facts.observing);
+    delays_.Note(decision, facts.observing);
   }
   if (decided != nullptr) *decided = std::move(decision);
   return answer;
@@ -159,17 +159,17 @@ Answer Session::TakeMessage() {
 
 std::optional<std::string> Session::Header() const {
   if (!config_->add_header || held_) return std::nullopt;
-  return passage_.Header(facts_.mta_name, engine_.clock().Now());
+  return delays_.Header(facts_.mta_name, engine_.clock().Now());
 }
 
 void Session::EndMessage() {
-  gathering_.EndMessage();
-  limiting_.EndMessage();
+  collector_.EndMessage();
+  limits_.EndMessage();
   const bool of_user = !message_.authenticated_user.empty();
   message_ = {};
   if (of_user) trust_ = policy::TrustOf(facts_, message_, config_->trust);
   recipients_ = 0;
-  passage_ = {};
+  delays_ = {};
   held_.reset();
   held_recipients_ = 0;
 }

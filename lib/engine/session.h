@@ -9,9 +9,9 @@
 #include "engine/decision_log.h"
 #include "engine/delay_header.h"
 #include "engine/engine.h"
-#include "engine/gathering.h"
-#include "engine/limiting.h"
+#include "engine/evidence_collector.h"
 #include "engine/recipient.h"
+#include "engine/session_limits.h"
 
 namespace mxward {
 
@@ -62,14 +62,14 @@ class Session {
   Engine& engine_;
   std::shared_ptr<const Config> config_;  // pinned at CONNECT and at each MAIL
   SessionFacts facts_;
-  Gathering gathering_;
-  Limiting limiting_;
+  EvidenceCollector collector_;
+  SessionLimits limits_;
   MessageFacts message_;
   policy::Trust trust_ = policy::Trust::kNetwork;  // of the message; before it, of the client
   const Envelope envelope_;                        // of all that
   bool judged_ = false;  // the client is; nothing is asked about one that is trusted
   int recipients_ = 0;   // of this message, judged so far
-  Passage passage_;
+  DelaySummary delays_;
   // The deferral of a message's first recipient that is given only at its end. Whatever passes
   // after it is refused with it.
   std::optional<Answer> held_;

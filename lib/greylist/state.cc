@@ -19,9 +19,9 @@ Seconds Window(const TupleRecord& record, const GreylistConfig& config) {
   return record.observed ? config.lifetime : config.retry_window;
 }
 
-Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,
-                Seconds delay) {
-  Judgement result;
+Transition Start(const std::optional<TupleRecord>& record, Outcome outcome, WallTime now,
+                 Seconds delay) {
+  Transition result;
   result.outcome = outcome;
   result.remaining = delay;
   if (record) result.next = *record;
@@ -39,8 +39,8 @@ Judgement Start(const std::optional<TupleRecord>& record, Outcome outcome, WallT
 bool IsAhead(WallTime time, WallTime now) { return time > now + kFutureTolerance; }
 
 // Not expired.
-Judgement AdvancePending(const TupleRecord& record, WallTime now, Seconds delay, bool observing) {
-  Judgement result;
+Transition AdvancePending(const TupleRecord& record, WallTime now, Seconds delay, bool observing) {
+  Transition result;
   result.next = record;
   result.next.last_seen = now;
   if (IsAhead(record.first_seen, now)) result.next.first_seen = now;
@@ -61,8 +61,8 @@ Judgement AdvancePending(const TupleRecord& record, WallTime now, Seconds delay,
   return result;
 }
 
-Judgement AdvanceKnown(const TupleRecord& record, WallTime now) {
-  Judgement result;
+Transition AdvanceKnown(const TupleRecord& record, WallTime now) {
+  Transition result;
   result.outcome = Outcome::kKnown;
   result.next = record;
   if (IsAhead(record.last_seen, now) || Age(record.last_seen, now) > kLastSeenStep) {
@@ -92,8 +92,8 @@ Outcome OutcomeOf(const TupleRecord& record, WallTime now, const Terms& terms) {
   return Outcome::kNew;
 }
 
-Judgement Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
-                  bool observing) {
+Transition Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
+                   bool observing) {
   const Outcome outcome = record ? OutcomeOf(*record, now, terms) : Outcome::kNew;
   switch (outcome) {
     case Outcome::kNew:
@@ -105,7 +105,7 @@ Judgement Advance(const std::optional<TupleRecord>& record, WallTime now, const 
     case Outcome::kKnown:
       return AdvanceKnown(*record, now);
   }
-  Judgement result = Start(record, outcome, now, terms.delay);
+  Transition result = Start(record, outcome, now, terms.delay);
   result.next.observed = observing;
   return result;
 }

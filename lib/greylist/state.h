@@ -30,7 +30,7 @@ struct Terms {
   Seconds delay;
 };
 
-struct Judgement {
+struct Transition {
   Outcome outcome = Outcome::kNew;
   Seconds remaining{0};  // kNew, kEarly, kExpired: till a retry passes
   Seconds waited{0};     // kPassed: since first seen
@@ -46,8 +46,8 @@ struct Judgement {
 // wrong when it was written) is set to now. `observing`: nobody is being deferred, so a tuple noted
 // now passes whenever it is seen after the delay and within its lifetime, for nobody retries what
 // was not deferred. A record that stood for many tuples (TupleRecord::folded) counts as nothing.
-Judgement Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
-                  bool observing);
+Transition Advance(const std::optional<TupleRecord>& record, WallTime now, const Terms& terms,
+                   bool observing);
 
 // Only the outcome of that.
 Outcome OutcomeOf(const TupleRecord& record, WallTime now, const Terms& terms);

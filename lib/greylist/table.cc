@@ -276,11 +276,11 @@ Result<void> TryOwn(WriteTransaction& transaction, const Try& one, const Terms& 
   if (!found) return Fail(found.error());
   const bool fresh = !Alive(found->record);
   if (fresh && !one.flags.may_begin) return {};
-  Judgement judgement = Advance(found->record, one.now, terms, one.flags.observing);
-  if (!judgement.write) return {};
-  if (judgement.outcome == Outcome::kPassed && !one.flags.may_pass) return {};
-  TupleRecord& next = judgement.next;
-  if (judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired) {
+  Transition transition = Advance(found->record, one.now, terms, one.flags.observing);
+  if (!transition.write) return {};
+  if (transition.outcome == Outcome::kPassed && !one.flags.may_pass) return {};
+  TupleRecord& next = transition.next;
+  if (transition.outcome == Outcome::kNew || transition.outcome == Outcome::kExpired) {
     next.good_evidence = one.tuple.good_evidence;
   }
   Describe(one.tuple, fresh, terms.config.privacy, next);

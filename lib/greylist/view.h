@@ -25,7 +25,7 @@ struct View {
 
 // What one more try means in the light of that, and where it is noted.
 struct Consideration {
-  Judgement judgement;
+  Transition transition;
   bool fold = false;       // among the client's folded tuples, not in a record of its own
   bool remembered = true;  // false: deferred, and the next try will be a first one again
 };

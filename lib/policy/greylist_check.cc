@@ -68,35 +68,35 @@ std::optional<greylist::TupleRecord> Before(const greylist::View& view, bool fol
 }
 
 TryTuple EffectOf(const Inputs& in, const greylist::Consideration& considered) {
-  const greylist::Judgement& judgement = considered.judgement;
+  const greylist::Transition& transition = considered.transition;
   const greylist::View& view = *in.greylist;
-  const bool begins = judgement.outcome == greylist::Outcome::kNew ||
-                      judgement.outcome == greylist::Outcome::kExpired;
+  const bool begins = transition.outcome == greylist::Outcome::kNew ||
+                      transition.outcome == greylist::Outcome::kExpired;
   TryTuple effect;
   effect.fold = considered.fold;
   effect.delay = in.RulesOrNone().delay;
   effect.before = Before(view, considered.fold);
   // Whenever first-seen is set: at the beginning, or to now because it was in the future.
-  effect.promised = !Accepts(judgement.outcome) &&
-                    (!effect.before || effect.before->first_seen != judgement.next.first_seen ||
+  effect.promised = !Accepts(transition.outcome) &&
+                    (!effect.before || effect.before->first_seen != transition.next.first_seen ||
                      effect.before->state != greylist::State::kPending);
   effect.starts = !considered.fold && begins &&
                   (!view.record || view.record->state != greylist::State::kPending);
-  effect.ends = judgement.outcome == greylist::Outcome::kPassed;
+  effect.ends = transition.outcome == greylist::Outcome::kPassed;
   return effect;
 }
 
 Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
-  const auto& [judgement, fold, remembered] = considered;
+  const auto& [transition, fold, remembered] = considered;
   const greylist::View& view = *in.greylist;
   const greylist::Identities& identities = in.tuple->identities;
-  const bool accepts = Accepts(judgement.outcome);
-  Outcome outcome = Accepted(ReasonOf(judgement.outcome), By::kGreylist);
+  const bool accepts = Accepts(transition.outcome);
+  Outcome outcome = Accepted(ReasonOf(transition.outcome), By::kGreylist);
   Decision& decision = outcome.decision;
-  decision.delay = accepts ? judgement.waited : judgement.remaining;
+  decision.delay = accepts ? transition.waited : transition.remaining;
   if (!accepts) {
     decision.verdict = Verdict::kDefer;
-    decision.reply = GreylistReply(judgement.remaining, in.facts, in.config);
+    decision.reply = GreylistReply(transition.remaining, in.facts, in.config);
   }
   if (fold) {
     decision.identity = NameOf(identities);
@@ -105,14 +105,14 @@ Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
          Detail().Say(remembered ? "too many pending tuples of one client"
                                  : "too many pending tuples of one client to remember this one")});
     if (!remembered) outcome.effects.emplace_back(CountUnremembered{});
-  } else if (view.record && judgement.outcome != greylist::Outcome::kNew &&
-             judgement.outcome != greylist::Outcome::kExpired) {
+  } else if (view.record && transition.outcome != greylist::Outcome::kNew &&
+             transition.outcome != greylist::Outcome::kExpired) {
     const char* kind = in.config.greylist.identity_network ? "network:" : "client:";
     decision.identity =
         view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
   }
-  if (judgement.write) outcome.effects.emplace_back(EffectOf(in, considered));
-  if (judgement.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
+  if (transition.write) outcome.effects.emplace_back(EffectOf(in, considered));
+  if (transition.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
       in.config.greylist.auto_allow_after > 0 && !IsListed(*in.evidence)) {
     outcome.effects.emplace_back(Earn{identities.client_hash, NameOf(identities)});
   }
@@ -149,7 +149,7 @@ Step AskGreylist(Inputs& in) {
   if (!in.greylist) return Need::kGreylist;
   const auto considered = Consider(*in.greylist, in.now, in.terms(), in.facts.observing);
   // An allowance does not outweigh a listing that would be suspicious by itself.
-  if (!Accepts(considered.judgement.outcome) && HasAllowance(in)) {
+  if (!Accepts(considered.transition.outcome) && HasAllowance(in)) {
     const int suspicious = in.config.score.greylist;
     if (in.score->listings < suspicious) {
       if (in.score->most_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);

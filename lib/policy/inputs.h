@@ -43,7 +43,8 @@ struct Inputs {
   std::optional<StandingResult> history;  // the client's
   // What has come so far; once nothing in it is pending, all that will come.
   std::shared_ptr<const Evidence> evidence;
-  std::optional<std::string> list_text;  // what the heaviest list says of its listing; may be empty
+  std::optional<std::string>
+      list_text;  // what the top_listing list says of its listing; may be empty
   std::optional<greylist::Tuple> tuple;  // set together with greylist
   std::optional<greylist::View> greylist;
 

@@ -23,14 +23,14 @@ const limits::State* Find(const std::vector<limits::State>& states, const LimitC
   return found == states.end() ? nullptr : &*found;
 }
 
-bool IsSpared(const LimitConfig& limit, const LimitMercy& mercy) {
+bool IsSpared(const LimitConfig& limit, const LimitExemption& exemption) {
   switch (limit.count) {
     case LimitCount::kConnections:
     case LimitCount::kMessages:
     case LimitCount::kRecipients:
-      return mercy.retry;
+      return exemption.free_retry;
     case LimitCount::kBadRecipients:
-      return mercy.deserved;
+      return exemption.trusted_history;
     case LimitCount::kConcurrent:
       return false;
   }
@@ -114,7 +114,7 @@ Privacy PrivacyOf(LimitPer per) {
   return Privacy::kSender;
 }
 
-bool Holds(const LimitConfig& limit, Trust trust) {
+bool AppliesTo(const LimitConfig& limit, Trust trust) {
   switch (trust) {
     case Trust::kNetwork:
       return false;
@@ -129,21 +129,22 @@ bool Holds(const LimitConfig& limit, Trust trust) {
   return true;
 }
 
-bool AsksForMercy(const std::vector<limits::State>& states, const Config& config, Trust trust) {
+bool NeedsExemptionCheck(const std::vector<limits::State>& states, const Config& config,
+                         Trust trust) {
   return std::any_of(config.limit.begin(), config.limit.end(), [&](const LimitConfig& limit) {
-    if (!Holds(limit, trust) || limit.count == LimitCount::kConcurrent) return false;
+    if (!AppliesTo(limit, trust) || limit.count == LimitCount::kConcurrent) return false;
     const limits::State* state = Find(states, limit);
     return state != nullptr && state->over;
   });
 }
 
 LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& config, Trust trust,
-                       const LimitMercy& mercy) {
+                       const LimitExemption& exemption) {
   LimitCheck check;
   for (const LimitConfig& limit : config.limit) {
-    const limits::State* state = Holds(limit, trust) ? Find(states, limit) : nullptr;
+    const limits::State* state = AppliesTo(limit, trust) ? Find(states, limit) : nullptr;
     if (state == nullptr || !state->over) continue;
-    const bool spared = IsSpared(limit, mercy);
+    const bool spared = IsSpared(limit, exemption);
     const bool adds = limit.action == LimitAction::kScore && !spared;
     check.findings.push_back(FindingOf(limit, *state, spared));
     if (adds) check.score += limit.score;
@@ -168,11 +169,11 @@ std::optional<DeniedConnection> CheckConnection(const SessionFacts& session,
   if (IsSubmissionPort(session.daemon_port)) return std::nullopt;
   const Trust trust = TrustOf(session, MessageFacts(), config.trust);
   for (const LimitConfig& limit : config.limit) {
-    if (limit.at != LimitAt::kConnect || !Holds(limit, trust)) continue;
+    if (limit.at != LimitAt::kConnect || !AppliesTo(limit, trust)) continue;
     const limits::State* state = Find(states, limit);
     if (state == nullptr || !state->over) continue;
     const std::vector<limits::State> one = {*state};
-    const LimitCheck check = CheckLimits(one, config, trust, LimitMercy());
+    const LimitCheck check = CheckLimits(one, config, trust, LimitExemption());
     if (check.denied != nullptr) {
       DeniedConnection denied{DeniedDecision(check, config), check.denials};
       denied.decision.findings = check.findings;
@@ -199,14 +200,14 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
 Step AskLimits(Inputs& in) {
   if (in.config.limit.empty() || in.RulesOrNone().skip.limits || in.limit) return {};
   if (!in.limits) return Need::kLimits;
-  LimitMercy mercy;
-  if (AsksForMercy(*in.limits, in.config, in.facts.trust)) {
+  LimitExemption exemption;
+  if (NeedsExemptionCheck(*in.limits, in.config, in.facts.trust)) {
     if (!in.greylist) return Need::kGreylist;
     if (!in.history) return Need::kHistory;
-    mercy.retry = IsFreeRetry(in);
-    mercy.deserved = in.history->standing == Standing::kGood || IsKnownOrAllowed(in);
+    exemption.free_retry = IsFreeRetry(in);
+    exemption.trusted_history = in.history->standing == Standing::kGood || IsKnownOrAllowed(in);
   }
-  in.limit = CheckLimits(*in.limits, in.config, in.facts.trust, mercy);
+  in.limit = CheckLimits(*in.limits, in.config, in.facts.trust, exemption);
   if (in.limit->denied == nullptr) return {};
   return Outcome{DeniedDecision(*in.limit, in.config), {}};
 }

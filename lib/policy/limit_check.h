@@ -16,9 +16,9 @@ namespace mxward::policy {
 struct Inputs;
 
 // What spares a recipient some of the limits. Only asked about when a limit is over.
-struct LimitMercy {
-  bool retry = false;     // of a tuple that waits: no rate holds for it, once a minute
-  bool deserved = false;  // known, auto-allowed, or with a good history: no harvester
+struct LimitExemption {
+  bool free_retry = false;       // of a tuple that waits: no rate holds for it, once a minute
+  bool trusted_history = false;  // known, auto-allowed, or with a good history: no harvester
 };
 
 // What the limits lead to that are over.
@@ -39,14 +39,15 @@ Privacy PrivacyOf(LimitPer per);
 
 // Whether a limit holds for a client of such trust: of a relay's mail nothing about the client
 // does; who has logged in is limited by user and sender alone.
-bool Holds(const LimitConfig& limit, Trust trust);
+bool AppliesTo(const LimitConfig& limit, Trust trust);
 
-// True when LimitMercy would matter: some limit is over that could be spared.
-bool AsksForMercy(const std::vector<limits::State>& states, const Config& config, Trust trust);
+// True when LimitExemption would matter: some limit is over that could be spared.
+bool NeedsExemptionCheck(const std::vector<limits::State>& states, const Config& config,
+                         Trust trust);
 
 // states: in any order; those of limits that the config does not have are left out. Pure.
 LimitCheck CheckLimits(const std::vector<limits::State>& states, const Config& config, Trust trust,
-                       const LimitMercy& mercy);
+                       const LimitExemption& exemption);
 
 // The decision of check.denied, without the findings. REQUIRES: it is not null.
 Decision DeniedDecision(const LimitCheck& check, const Config& config);

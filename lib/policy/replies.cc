@@ -28,7 +28,7 @@ std::vector<ReplyValue> ValuesOf(const Facts& facts, const Config& config) {
           {"contact", config.reply_contact}};
 }
 
-bool GivesKeyAway(std::string_view text, const Config& config) {
+bool ContainsListKey(std::string_view text, const Config& config) {
   return std::any_of(config.dnsbl.begin(), config.dnsbl.end(), [&](const DnsblConfig& list) {
     return !list.key.empty() && ToLower(text).find(ToLower(list.key)) != std::string::npos;
   });
@@ -74,7 +74,7 @@ SmtpReply ListedReply(const ListEvidence& said, const SessionFacts& session, std
       break;
   }
   reply += " blocked using " + said.list;
-  if (!text.empty() && !GivesKeyAway(text, config))
+  if (!text.empty() && !ContainsListKey(text, config))
     reply += "; " + PrintableForReply(text, kMaxListText);
   AppendContact(reply, config);
   return {554, "5.7.1", reply};

@@ -171,7 +171,7 @@ RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config
         result.wants_evidence = true;
         return result;
       }
-      if (!result.sum) result.sum = AddUp(facts.session, *evidence, config, result.skip);
+      if (!result.sum) result.sum = ComputeScore(facts.session, *evidence, config, result.skip);
       score = *result.sum;
     }
     score.total += result.score;

@@ -106,7 +106,7 @@ std::optional<Finding> HistoryFinding(const StandingResult& history, const Score
   return std::nullopt;
 }
 
-bool TellsTrouble(dnsbl::State state) {
+bool IsLookupFailure(dnsbl::State state) {
   return state == dnsbl::State::kRefused || state == dnsbl::State::kBogus ||
          state == dnsbl::State::kUnknown;
 }
@@ -133,7 +133,7 @@ struct ListSum {
   int highest_of_client = 0;  // without what it says of the sender
   int pending_most = 0;
   int pending_least = 0;
-  std::optional<std::size_t> telling;  // the answer behind score()
+  std::optional<std::size_t> decisive;  // the answer behind score()
 
   int score() const { return highest > 0 ? highest : lowest; }
   int most() const { return pending_most > 0 ? std::max(score(), pending_most) : score(); }
@@ -165,8 +165,8 @@ std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
     const int score = said.counts ? said.meaning.score : 0;
     const bool tells = score > sum.highest || (sum.highest == 0 && score < sum.lowest);
     const bool noteworthy =
-        said.meaning.state == dnsbl::State::kListed || TellsTrouble(said.meaning.state);
-    if (tells || (!sum.telling && noteworthy)) sum.telling = i;
+        said.meaning.state == dnsbl::State::kListed || IsLookupFailure(said.meaning.state);
+    if (tells || (!sum.decisive && noteworthy)) sum.decisive = i;
     sum.highest = std::max(sum.highest, score);
     if (said.of != DnsblOf::kSenderDomain) {
       sum.highest_of_client = std::max(sum.highest_of_client, score);
@@ -191,12 +191,12 @@ void Shift(int points, int of_others, Score& score) {
 }
 
 Suspicion SuspicionOf(int score, const ScoreConfig& config) {
-  if (score >= config.reject) return Suspicion::kCertain;
+  if (score >= config.reject) return Suspicion::kReject;
   return score >= config.greylist ? Suspicion::kSuspicious : Suspicion::kNone;
 }
 
-Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config,
-            const RuleSkips& skip) {
+Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
+                   const RuleSkips& skip) {
   Score score;
   const auto add = [&score](std::optional<Finding> finding) {
     if (!finding) return;
@@ -228,7 +228,7 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
   if (sender_pending) {
     score.most += WorstSender(config.score);
   }
-  int heaviest = 0;
+  int top_listing = 0;
   for (const ListSum& sum : SumLists(evidence, skip)) {
     const int said = sum.score();
     if (said > 0) {
@@ -240,27 +240,27 @@ Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config&
     score.most += std::max(0, sum.most());
     score.least += std::max(0, sum.least());
     // What it adds to the findings is what it adds to the score.
-    const int counted = said < 0 ? std::max(said, std::min(0, -kMostTrust - trust)) : said;
+    const int counted = said < 0 ? std::max(said, std::min(0, -kMaxAllowListCredit - trust)) : said;
     trust += std::min(0, said);
     trust_at_most += std::min(0, sum.least());
     trust_at_least += std::min(0, sum.most());
-    if (sum.telling) {
-      Finding finding = ListFinding(evidence.lists[*sum.telling], said);
+    if (sum.decisive) {
+      Finding finding = ListFinding(evidence.lists[*sum.decisive], said);
       if (counted != said) {
         finding.score = counted;
         finding.detail.Say("; says " + std::to_string(said) + ", but allow lists take away " +
-                           std::to_string(kMostTrust) + " at most");
+                           std::to_string(kMaxAllowListCredit) + " at most");
       }
       score.findings.push_back(std::move(finding));
-      if (said > heaviest) {
-        heaviest = said;
-        score.heaviest = sum.telling;
+      if (said > top_listing) {
+        top_listing = said;
+        score.top_listing = sum.decisive;
       }
     }
   }
-  score.total += std::max(-kMostTrust, trust);
-  score.most += std::max(-kMostTrust, trust_at_least);
-  score.least += std::max(-kMostTrust, trust_at_most);
+  score.total += std::max(-kMaxAllowListCredit, trust);
+  score.most += std::max(-kMaxAllowListCredit, trust_at_least);
+  score.least += std::max(-kMaxAllowListCredit, trust_at_most);
   return score;
 }
 

@@ -12,7 +12,7 @@
 namespace mxward::policy {
 
 // All DNS lists together can lower a score by no more than this.
-inline constexpr int kMostTrust = 5;
+inline constexpr int kMaxAllowListCredit = 5;
 
 // The sum of all findings (DESIGN: "Evidence and score").
 struct Score {
@@ -26,7 +26,7 @@ struct Score {
   int of_others = 0;
   std::vector<Finding> findings;  // in the order: name, helo, history, sender, lists
   // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
-  std::optional<std::size_t> heaviest;
+  std::optional<std::size_t> top_listing;
 };
 
 // Adds points that no evidence changes; of_others: the part that another sender or recipient would
@@ -35,11 +35,11 @@ void Shift(int points, int of_others, Score& score);
 
 // A list counts once: the highest of all that it says about the client, its names and the sender.
 // A private address is not judged by its name, HELO or lists. What a rule skips is left out. Pure.
-Score AddUp(const SessionFacts& session, const Evidence& evidence, const Config& config,
-            const RuleSkips& skip = {});
+Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
+                   const RuleSkips& skip = {});
 
 // What a score leads to.
-enum class Suspicion : std::uint8_t { kNone, kSuspicious, kCertain };
+enum class Suspicion : std::uint8_t { kNone, kSuspicious, kReject };
 Suspicion SuspicionOf(int score, const ScoreConfig& config);
 
 }  // namespace mxward::policy

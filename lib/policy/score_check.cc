@@ -26,7 +26,7 @@ bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config
 Score ScoreOf(const Inputs& in) {
   const RuleResult& rules = in.RulesOrNone();
   Score score =
-      rules.sum ? *rules.sum : AddUp(in.facts.session, *in.evidence, in.config, rules.skip);
+      rules.sum ? *rules.sum : ComputeScore(in.facts.session, *in.evidence, in.config, rules.skip);
   Shift(rules.score, rules.score_of_others, score);
   if (in.limit) Shift(in.limit->score, in.limit->score_of_others, score);
   return score;
@@ -35,15 +35,15 @@ Score ScoreOf(const Inputs& in) {
 // Asks for the text of the listing that the rejection quotes.
 std::variant<Need, Outcome> Reject(const Inputs& in) {
   const Score& score = *in.score;
-  if (score.heaviest && in.config.reply_list_text && !in.list_text) return Need::kListText;
+  if (score.top_listing && in.config.reply_list_text && !in.list_text) return Need::kListText;
   Outcome outcome;
   Decision& decision = outcome.decision;
   decision.verdict = Verdict::kReject;
   decision.reason = Reason::kScore;
   decision.about = AboutScore(score, in.config.score);
-  decision.by = score.heaviest ? By::kList : By::kScore;
-  if (score.heaviest) {
-    const ListEvidence& said = in.evidence->lists[*score.heaviest];
+  decision.by = score.top_listing ? By::kList : By::kScore;
+  if (score.top_listing) {
+    const ListEvidence& said = in.evidence->lists[*score.top_listing];
     decision.source = said.list;
     decision.reply = ListedReply(said, in.facts.session, in.list_text.value_or(""), in.config);
     return outcome;
@@ -67,7 +67,7 @@ Step AskScore(Inputs& in) {
       (RulesUseEvidence(in.config) || CouldChange(*in.score, greylisting, in.config.score))) {
     return Need::kMoreEvidence;
   }
-  if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kCertain) return Reject(in);
+  if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kReject) return Reject(in);
   return {};
 }
 

@@ -233,9 +233,9 @@ bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
   }
   view.pending_of_client = static_cast<std::uint32_t>(PendingCount());
   const auto considered = Consider(view, At(wall_), Config(), observing_);
-  const auto& judgement = considered.judgement;
-  const bool passes = judgement.outcome == Outcome::kPassed;
-  const bool accepted = passes || judgement.outcome == Outcome::kKnown;
+  const auto& transition = considered.transition;
+  const bool passes = transition.outcome == Outcome::kPassed;
+  const bool accepted = passes || transition.outcome == Outcome::kKnown;
 
   if (!accepted && client == 0 && !listed_ && allowance_.exists &&
       IsAllowed(Earned(), At(wall_), Config())) {
@@ -246,7 +246,7 @@ bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
     return true;
   }
   if (passes && !SeenInTime(truth_[tuple])) problem_ = "passed without having waited";
-  if (judgement.outcome == Outcome::kKnown && !truth_[tuple].passed) {
+  if (transition.outcome == Outcome::kKnown && !truth_[tuple].passed) {
     problem_ = "known without having passed";
   }
   if (accepted) {
@@ -261,11 +261,12 @@ bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
     Truth& truth = truth_[tuple];
     truth.sighting[truth.sightings++] = {observing_, wall_, real_};
   }
-  if (!judgement.write) return true;
-  const bool begins = judgement.outcome == Outcome::kNew || judgement.outcome == Outcome::kExpired;
+  if (!transition.write) return true;
+  const bool begins =
+      transition.outcome == Outcome::kNew || transition.outcome == Outcome::kExpired;
   const Waiting operation{true,
                           considered.fold,
-                          begins || (!accepted && judgement.next.first_seen == At(wall_)),
+                          begins || (!accepted && transition.next.first_seen == At(wall_)),
                           passes,
                           observing_,
                           static_cast<std::uint8_t>(client),
@@ -295,9 +296,9 @@ void World::Commit(const Waiting& operation) {
   }
   const auto own = Own(operation.tuple);
   if (!own && !operation.may_begin) return;
-  const auto judgement = Advance(own, now, Config(), operation.observing);
-  if (judgement.outcome == Outcome::kPassed && !operation.may_pass) return;
-  if (judgement.write) SetOwn(operation.tuple, judgement.next);
+  const auto transition = Advance(own, now, Config(), operation.observing);
+  if (transition.outcome == Outcome::kPassed && !operation.may_pass) return;
+  if (transition.write) SetOwn(operation.tuple, transition.next);
 }
 
 bool World::SeenInTime(const Truth& truth) const {

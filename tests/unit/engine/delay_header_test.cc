@@ -15,12 +15,12 @@ Decision Accepted(Reason reason, Seconds delay = Seconds(0)) {
   return decision;
 }
 
-std::string Header(const Passage& passage, std::string_view name = "mx.example.net") {
+std::string Header(const DelaySummary& passage, std::string_view name = "mx.example.net") {
   return passage.Header(name, kNow).value_or("none");
 }
 
 TEST_CASE("a mail that was greylisted says for how long", "[engine]") {
-  Passage passage;
+  DelaySummary passage;
   CHECK(Header(passage) == "none");
   passage.Note(Accepted(Reason::kGreylistPassed, Seconds(302)), false);
   CHECK(Header(passage) ==
@@ -33,7 +33,7 @@ TEST_CASE("a mail that was greylisted says for how long", "[engine]") {
 }
 
 TEST_CASE("of several recipients the longest delay counts, else the first", "[engine]") {
-  Passage passage;
+  DelaySummary passage;
   passage.Note(Accepted(Reason::kGreylistKnown, Seconds(9)), false);
   passage.Note(Accepted(Reason::kExemptRecipient), false);
   CHECK(Header(passage) ==
@@ -45,13 +45,13 @@ TEST_CASE("of several recipients the longest delay counts, else the first", "[en
 }
 
 TEST_CASE("nobody has waited while it was only observed", "[engine]") {
-  Passage passage;
+  DelaySummary passage;
   Decision deferred = Accepted(Reason::kGreylistNew, Seconds(240));
   deferred.verdict = Verdict::kDefer;
   passage.Note(deferred, true);
   CHECK_THAT(Header(passage), HasText("not delayed by mxward at mx.example.net "
                                       "(greylist-new, observing); "));
-  Passage back;
+  DelaySummary back;
   back.Note(Accepted(Reason::kGreylistPassed, Seconds(240)), true);
   CHECK_THAT(Header(back), HasText("not delayed by"));
 }
@@ -59,7 +59,7 @@ TEST_CASE("nobody has waited while it was only observed", "[engine]") {
 TEST_CASE("mail of our own has no such header", "[engine]") {
   for (const Reason reason : {Reason::kTrustedNetwork, Reason::kTrustedRelay,
                               Reason::kTrustedCertificate, Reason::kAuthenticated}) {
-    Passage passage;
+    DelaySummary passage;
     passage.Note(Accepted(reason), false);
     CHECK(Header(passage) == "none");
   }

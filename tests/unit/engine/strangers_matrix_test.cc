@@ -13,7 +13,7 @@
 #include "catch.h"
 #include "config/loader.h"
 #include "dns/ares_resolver.h"
-#include "engine/gathering.h"
+#include "engine/evidence_collector.h"
 #include "tests/fake/dns_server.h"
 #include "tests/fake/memory_log.h"
 
@@ -124,8 +124,8 @@ class Site {
     const auto client =
         IpAddress::Parse(mails_ % 2 == 0 ? "203.0.113." + std::to_string(mails_ / 2 % 256)
                                          : "2001:db8:7:" + std::to_string(mails_ % 9999) + "::1");
-    Gathering gathering = New();
-    Begin(gathering, *client, "x@r" + number + ".stranger.example");
+    EvidenceCollector collector = New();
+    Begin(collector, *client, "x@r" + number + ".stranger.example");
   }
 
   struct Judged {
@@ -135,16 +135,16 @@ class Site {
   // A bot that is listed, never seen before.
   Judged Bot() {
     ++bots_;
-    Gathering gathering = New();
-    Begin(gathering,
+    EvidenceCollector collector = New();
+    Begin(collector,
           *IpAddress::Parse("198.18." + std::to_string(bots_ / 256) + "." +
                             std::to_string(bots_ % 256)),
           "b@good" + std::to_string(bots_) + ".example");
     const MonoTime begun = clock_.Monotonic();
-    policy::Evidence evidence = gathering.Current();
+    policy::Evidence evidence = collector.Current();
     while (evidence.Pending()) {
-      gathering.WaitForMore();
-      evidence = gathering.Current();
+      collector.WaitForMore();
+      evidence = collector.Current();
     }
     return {evidence.lists.at(0).meaning.state,
             std::chrono::ceil<Millis>(clock_.Monotonic() - begun)};
@@ -161,18 +161,18 @@ class Site {
     const auto watch = health_.Find(config_->dnsbl.front());
     return watch->MayAsk() && watch->Counts();
   }
-  void LeaveNoTrace() { purpose_ = Gathering::Purpose::kExplain; }
+  void LeaveNoTrace() { purpose_ = EvidenceCollector::Purpose::kExplain; }
 
  private:
-  Gathering New() {
-    return Gathering({&*resolver_, health_, clock_, slots_, sender_slots_, trouble_, waits_,
-                      given_up_, purpose_});
+  EvidenceCollector New() {
+    return EvidenceCollector({&*resolver_, health_, clock_, slots_, sender_slots_, trouble_, waits_,
+                              given_up_, purpose_});
   }
-  void Begin(Gathering& gathering, const IpAddress& client, const std::string& sender) {
+  void Begin(EvidenceCollector& collector, const IpAddress& client, const std::string& sender) {
     SessionFacts session;
     session.client = client;
-    gathering.Connect(session, config_);
-    gathering.Mail(session, sender, config_);
+    collector.Connect(session, config_);
+    collector.Mail(session, sender, config_);
   }
 
   RealClock clock_;
@@ -184,7 +184,7 @@ class Site {
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;
   Counter waits_, given_up_;
-  Gathering::Purpose purpose_ = Gathering::Purpose::kJudge;
+  EvidenceCollector::Purpose purpose_ = EvidenceCollector::Purpose::kJudge;
   std::optional<dns::AresResolver> resolver_;
   bool started_ = false;
   int mails_ = 0;

@@ -111,7 +111,7 @@ const std::vector<Case> kCases = {
 TEST_CASE("one more try of a tuple, by what is known of it", "[greylist]") {
   for (const Case& c : kCases) {
     DYNAMIC_SECTION(c.name) {
-      const Judgement got = Advance(c.record, kNow, Rules(), c.observing);
+      const Transition got = Advance(c.record, kNow, Rules(), c.observing);
       CHECK(got.outcome == c.outcome);
       CHECK(got.remaining == c.remaining);
       CHECK(got.write == c.write);
@@ -185,7 +185,7 @@ TEST_CASE("who waits as told passes, whatever the delay is", "[greylist]") {
   GreylistConfig rules = Rules();
   for (const std::int64_t delay : {1, 60, 86400}) {
     rules.delay = Seconds(delay);
-    const Judgement first = Advance(std::nullopt, kNow, rules, false);
+    const Transition first = Advance(std::nullopt, kNow, rules, false);
     CHECK(first.remaining == rules.delay);
     CHECK(PassesAt(first.next, rules) == kNow + first.remaining);
     const auto later = kNow + first.remaining;

@@ -248,7 +248,7 @@ TEST_CASE("a deferral that is written after the clock was set back passes nobody
   fixture.Try(tuple, kNow - kHour, fold);
   fixture.store.Do(RecordTry({tuple, fold, kNow, {.may_pass = false}}, Shared(fixture.config)));
   const View view = fixture.Look(tuple, kNow - kHour);
-  CHECK(Consider(view, kNow - kHour, fixture.config.greylist, false).judgement.outcome ==
+  CHECK(Consider(view, kNow - kHour, fixture.config.greylist, false).transition.outcome ==
         Outcome::kEarly);
 }
 
@@ -323,7 +323,7 @@ TEST_CASE("the record that once stood for all tuples of a client lets nobody pas
   const TupleKey old_key{SipHash(fixture.key(), "folded"), tuple.identities.client_hash};
   fixture.store.Put(Table::kTuples, old_key.Encode(), old.Encode());
   const View view = fixture.Look(tuple, kNow);
-  CHECK(Consider(view, kNow, fixture.config.greylist, false).judgement.outcome == Outcome::kNew);
+  CHECK(Consider(view, kNow, fixture.config.greylist, false).transition.outcome == Outcome::kNew);
 }
 
 TEST_CASE("what a client earns is counted, used, lost and forgotten", "[greylist]") {

@@ -52,7 +52,7 @@ TEST_CASE("a limit that is not over says nothing", "[policy]") {
   const LimitCheck check = CheckLimits({state}, config, Trust::kNone, {});
   CHECK(check.denied == nullptr);
   CHECK(check.findings.empty());
-  CHECK_FALSE(AsksForMercy({state}, config, Trust::kNone));
+  CHECK_FALSE(NeedsExemptionCheck({state}, config, Trust::kNone));
 }
 
 TEST_CASE("what a limit does that is over", "[policy]") {
@@ -96,7 +96,7 @@ TEST_CASE("a limit that the configuration does not have any more decides nothing
 
 TEST_CASE("which limits hold for whom", "[policy]") {
   const auto holds = [](LimitPer per, Trust trust) {
-    return Holds(Limit("x", LimitAction::kDefer, LimitCount::kRecipients, per), trust);
+    return AppliesTo(Limit("x", LimitAction::kDefer, LimitCount::kRecipients, per), trust);
   };
   CHECK_FALSE(holds(LimitPer::kUser, Trust::kNetwork));
   for (const LimitPer per : {LimitPer::kClient, LimitPer::kNetwork}) {
@@ -114,27 +114,27 @@ TEST_CASE("which limits hold for whom", "[policy]") {
   CHECK_FALSE(holds(LimitPer::kRecipient, Trust::kAuthenticated));
 }
 
-TEST_CASE("mercy: a retry for rates, good standing for harvests, nobody for what is open",
+TEST_CASE("exemption: a retry for rates, good standing for harvests, nobody for what is open",
           "[policy]") {
   using enum LimitCount;
-  const auto denies = [](LimitCount count, LimitMercy mercy) {
+  const auto denies = [](LimitCount count, LimitExemption exemption) {
     const Config config = With({Limit("x", LimitAction::kDefer, count)});
-    return CheckLimits({Over("x")}, config, Trust::kNone, mercy).denied != nullptr;
+    return CheckLimits({Over("x")}, config, Trust::kNone, exemption).denied != nullptr;
   };
   for (const LimitCount rate : {kConnections, kMessages, kRecipients}) {
-    CHECK_FALSE(denies(rate, {.retry = true, .deserved = false}));
-    CHECK(denies(rate, {.retry = false, .deserved = true}));
+    CHECK_FALSE(denies(rate, {.free_retry = true, .trusted_history = false}));
+    CHECK(denies(rate, {.free_retry = false, .trusted_history = true}));
   }
-  CHECK(denies(kBadRecipients, {.retry = true, .deserved = false}));
-  CHECK_FALSE(denies(kBadRecipients, {.retry = false, .deserved = true}));
-  CHECK(denies(kConcurrent, {.retry = true, .deserved = true}));
+  CHECK(denies(kBadRecipients, {.free_retry = true, .trusted_history = false}));
+  CHECK_FALSE(denies(kBadRecipients, {.free_retry = false, .trusted_history = true}));
+  CHECK(denies(kConcurrent, {.free_retry = true, .trusted_history = true}));
   const Config config = With({Limit("x", LimitAction::kDefer, kConcurrent)});
-  CHECK_FALSE(AsksForMercy({Over("x")}, config, Trust::kNone));
+  CHECK_FALSE(NeedsExemptionCheck({Over("x")}, config, Trust::kNone));
 }
 
 TEST_CASE("what a spared limit would have added is not added", "[policy]") {
   const Config config = With({Limit("x", LimitAction::kScore)});
-  const LimitCheck check = CheckLimits({Over("x")}, config, Trust::kNone, {.retry = true});
+  const LimitCheck check = CheckLimits({Over("x")}, config, Trust::kNone, {.free_retry = true});
   CHECK(check.score == 0);
   REQUIRE(check.findings.size() == 1);
   CHECK(check.findings[0].score == 0);

@@ -53,7 +53,7 @@ std::string Names(const Score& score) {
 }
 
 TEST_CASE("an ordinary server scores nothing", "[policy]") {
-  const Score score = AddUp(Client(), Evidence(), TestConfig());
+  const Score score = ComputeScore(Client(), Evidence(), TestConfig());
   CHECK(score.total == 0);
   CHECK(score.most == 0);
   CHECK(score.least == 0);
@@ -62,11 +62,14 @@ TEST_CASE("an ordinary server scores nothing", "[policy]") {
 
 TEST_CASE("each class of reverse name has its score", "[policy]") {
   const Config config = TestConfig();
-  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kNone), {}, config)) == "rdns-none:4");
-  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kForged), {}, config)) == "rdns-forged:4");
-  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kDynamic), {}, config)) == "rdns-dynamic:4");
-  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kTempfail), {}, config)) == "rdns-tempfail:0");
-  CHECK(Names(AddUp(Client("192.0.2.1", NameClass::kUnknown), {}, config)).empty());
+  CHECK(Names(ComputeScore(Client("192.0.2.1", NameClass::kNone), {}, config)) == "rdns-none:4");
+  CHECK(Names(ComputeScore(Client("192.0.2.1", NameClass::kForged), {}, config)) ==
+        "rdns-forged:4");
+  CHECK(Names(ComputeScore(Client("192.0.2.1", NameClass::kDynamic), {}, config)) ==
+        "rdns-dynamic:4");
+  CHECK(Names(ComputeScore(Client("192.0.2.1", NameClass::kTempfail), {}, config)) ==
+        "rdns-tempfail:0");
+  CHECK(Names(ComputeScore(Client("192.0.2.1", NameClass::kUnknown), {}, config)).empty());
 }
 
 TEST_CASE("groups add up", "[policy]") {
@@ -75,46 +78,46 @@ TEST_CASE("groups add up", "[policy]") {
   Evidence evidence;
   evidence.sender = {SenderDomainState::kNullMx, "example.org", "takes no mail", false};
   evidence.lists = {Said("ZEN", 6)};
-  const Score score = AddUp(session, evidence, TestConfig());
+  const Score score = ComputeScore(session, evidence, TestConfig());
   CHECK(score.total == 4 + 2 + 2 + 6);
   CHECK(Names(score) == "rdns-none:4 helo-ip:2 sender-null-mx:2 dnsbl:ZEN:6");
-  REQUIRE(score.heaviest);
-  CHECK(*score.heaviest == 0);
+  REQUIRE(score.top_listing);
+  CHECK(*score.top_listing == 0);
 }
 
 TEST_CASE("a private client is not judged by its name or HELO", "[policy]") {
   for (const char* address : {"10.1.2.3", "fd00::1", "169.254.1.1", "127.0.0.1"}) {
     SessionFacts session = Client(address, NameClass::kNone);
     session.helo = "printer";
-    CHECK(AddUp(session, {}, TestConfig()).total == 0);
+    CHECK(ComputeScore(session, {}, TestConfig()).total == 0);
   }
 }
 
 TEST_CASE("suspended name findings are shown and add nothing", "[policy]") {
   Evidence evidence;
   evidence.name_trust = GENERATE(NameTrust::kResolverBroken, NameTrust::kNotLookedUp);
-  const Score score = AddUp(Client("192.0.2.1", NameClass::kNone), evidence, TestConfig());
+  const Score score = ComputeScore(Client("192.0.2.1", NameClass::kNone), evidence, TestConfig());
   CHECK(Names(score) == "rdns-none:0");
   CHECK(score.total == 0);
   // There was a name: somebody looked it up.
-  CHECK(AddUp(Client("192.0.2.1", NameClass::kForged), evidence, TestConfig()).total == 4);
-  CHECK(AddUp(Client("192.0.2.1", NameClass::kDynamic), evidence, TestConfig()).total == 4);
+  CHECK(ComputeScore(Client("192.0.2.1", NameClass::kForged), evidence, TestConfig()).total == 4);
+  CHECK(ComputeScore(Client("192.0.2.1", NameClass::kDynamic), evidence, TestConfig()).total == 4);
 }
 
 TEST_CASE("a list counts once: the highest of all names it was asked about", "[policy]") {
   Evidence evidence;
   evidence.lists = {Said("DBL", 1, DnsblOf::kHelo), Said("DBL", 6, DnsblOf::kSenderDomain),
                     Said("DBL", 0, DnsblOf::kClientName)};
-  const Score score = AddUp(Client(), evidence, TestConfig());
+  const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(Names(score) == "rhsbl:DBL:6");
-  REQUIRE(score.heaviest);
-  CHECK(evidence.lists[*score.heaviest].of == DnsblOf::kSenderDomain);
+  REQUIRE(score.top_listing);
+  CHECK(evidence.lists[*score.top_listing].of == DnsblOf::kSenderDomain);
 }
 
 TEST_CASE("all trust together lowers a score by five at most", "[policy]") {
   Evidence evidence;
   evidence.lists = {Said("ZEN", 6), Said("DNSWL", -5), Said("WL", -3)};
-  const Score score = AddUp(Client(), evidence, TestConfig());
+  const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 1);
   CHECK(Names(score) == "dnsbl:ZEN:6 dnswl:DNSWL:-5 dnswl:WL:0");
 }
@@ -124,10 +127,10 @@ TEST_CASE("a list that does not count is shown and adds nothing", "[policy]") {
   evidence.lists = {Said("ZEN", 6)};
   evidence.lists[0].counts = false;
   evidence.lists[0].condition = "only observed";
-  const Score score = AddUp(Client(), evidence, TestConfig());
+  const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 0);
   CHECK(Names(score) == "dnsbl:ZEN:0");
-  CHECK_FALSE(score.heaviest);
+  CHECK_FALSE(score.top_listing);
 }
 
 TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
@@ -136,7 +139,7 @@ TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
     evidence.lists = {Said("ZEN", 0)};
     evidence.lists[0].meaning.state = state;
     evidence.lists[0].most = 6;
-    CHECK(Names(AddUp(Client(), evidence, TestConfig())) == "dnsbl:ZEN:0");
+    CHECK(Names(ComputeScore(Client(), evidence, TestConfig())) == "dnsbl:ZEN:0");
   }
 }
 
@@ -144,16 +147,16 @@ TEST_CASE("pending answers widen what a score can become", "[policy]") {
   Evidence evidence;
   evidence.lists = {Waiting("ZEN", 6, 0), Waiting("DNSWL", 0, -5), Waiting("WL", 0, -3)};
   evidence.sender_pending = true;
-  const Score score = AddUp(Client(), evidence, TestConfig());
+  const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 0);
   CHECK(score.most == 8);
-  CHECK(score.least == -kMostTrust);
+  CHECK(score.least == -kMaxAllowListCredit);
 }
 
 TEST_CASE("trust that was told is not pending any more", "[policy]") {
   Evidence evidence;
   evidence.lists = {Said("ZEN", 12), Said("DNSWL", -3)};
-  const Score score = AddUp(Client(), evidence, TestConfig());
+  const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 9);
   CHECK(score.most == 9);
   CHECK(score.least == 9);
@@ -162,10 +165,10 @@ TEST_CASE("trust that was told is not pending any more", "[policy]") {
 TEST_CASE("one list pending about two names counts once", "[policy]") {
   Evidence evidence;
   evidence.lists = {Waiting("DBL", 6, 0), Waiting("DBL", 6, 0)};
-  CHECK(AddUp(Client(), evidence, TestConfig()).most == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).most == 6);
   evidence.lists = {Said("DBL", 6), Waiting("DBL", 6, 0)};
-  CHECK(AddUp(Client(), evidence, TestConfig()).most == 6);
-  CHECK(AddUp(Client(), evidence, TestConfig()).least == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).most == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).least == 6);
 }
 
 struct Asked {

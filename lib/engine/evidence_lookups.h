@@ -26,7 +26,7 @@ inline constexpr Shares::Limits kSenderSlots{
 
 // The questions to the DNS about one thing (a client, its HELO, a message's sender), and what has
 // come of them. Held by shared_ptr: answers may come when the session has long ended. Thread-safe.
-class Lookups : public std::enable_shared_from_this<Lookups> {
+class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
  public:
   // Shared by all lookups there are; they outlive them.
   struct Services {
@@ -38,8 +38,8 @@ class Lookups : public std::enable_shared_from_this<Lookups> {
     bool notes = true;  // health and trouble hear what is answered
   };
   // Each answer moves progress.
-  Lookups(Services services, std::shared_ptr<const Config> config,
-          std::shared_ptr<dns::Progress> progress);
+  EvidenceLookups(Services services, std::shared_ptr<const Config> config,
+                  std::shared_ptr<dns::Progress> progress);
 
   // Each starts its questions; to be called once, one of them alone.
   void AskAboutClient(const IpAddress& client, const std::string& verified_name);

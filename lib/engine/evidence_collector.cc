@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/gathering.h"
+#include "engine/evidence_collector.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,19 +25,19 @@ bool MayAsk(const std::string& name, std::size_t most, std::set<std::string>& as
 
 }  // namespace
 
-std::shared_ptr<Lookups> Gathering::New() const {
-  return std::make_shared<Lookups>(
-      Lookups::Services{*services_.resolver, services_.health, services_.clock,
-                        services_.sender_slots, services_.trouble,
-                        services_.purpose == Purpose::kJudge},
+std::shared_ptr<EvidenceLookups> EvidenceCollector::New() const {
+  return std::make_shared<EvidenceLookups>(
+      EvidenceLookups::Services{*services_.resolver, services_.health, services_.clock,
+                                services_.sender_slots, services_.trouble,
+                                services_.purpose == Purpose::kJudge},
       config_, progress_);
 }
 
-void Gathering::Reset() {
+void EvidenceCollector::Reset() {
   config_.reset();
-  session_.reset();
-  said_.reset();
-  message_.reset();
+  client_lookups_.reset();
+  helo_lookups_.reset();
+  sender_lookups_.reset();
   helos_.clear();
   senders_.clear();
   frozen_.reset();
@@ -48,25 +48,25 @@ void Gathering::Reset() {
   waited_ = Millis(0);
 }
 
-void Gathering::AskAboutClient(const SessionFacts& session) {
-  session_.reset();
+void EvidenceCollector::AskAboutClient(const SessionFacts& session) {
+  client_lookups_.reset();
   if (!about_client_ ||
       !(AnyListOf(*config_, DnsblOf::kClient) || AnyListOf(*config_, DnsblOf::kClientName))) {
     return;
   }
-  session_ = New();
-  session_->AskAboutClient(*session.client, session.client_name);
+  client_lookups_ = New();
+  client_lookups_->AskAboutClient(*session.client, session.client_name);
 }
 
-void Gathering::AskAboutHelo() {
-  said_.reset();
+void EvidenceCollector::AskAboutHelo() {
+  helo_lookups_.reset();
   if (!about_client_ || helo_.empty() || !AnyListOf(*config_, DnsblOf::kHelo)) return;
   if (!MayAsk(helo_, kMostHelos, helos_)) return;
-  said_ = New();
-  said_->AskAboutHelo(helo_);
+  helo_lookups_ = New();
+  helo_lookups_->AskAboutHelo(helo_);
 }
 
-void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Config> config) {
+void EvidenceCollector::Connect(const SessionFacts& session, std::shared_ptr<const Config> config) {
   Reset();
   if (services_.resolver == nullptr) return;
   config_ = std::move(config);
@@ -77,22 +77,22 @@ void Gathering::Connect(const SessionFacts& session, std::shared_ptr<const Confi
   AskAboutClient(session);
 }
 
-void Gathering::Helo(std::string_view name) {
+void EvidenceCollector::Helo(std::string_view name) {
   // Once more after STARTTLS, most often.
   if (name == helo_) return;
   helo_ = name;
   AskAboutHelo();
 }
 
-void Gathering::EndMessage() {
+void EvidenceCollector::EndMessage() {
   frozen_.reset();
   past_.reset();
-  message_.reset();
+  sender_lookups_.reset();
   gave_up_ = false;
 }
 
-void Gathering::Mail(const SessionFacts& session, std::string_view sender,
-                     std::shared_ptr<const Config> config) {
+void EvidenceCollector::Mail(const SessionFacts& session, std::string_view sender,
+                             std::shared_ptr<const Config> config) {
   EndMessage();
   if (config_ == nullptr) return;
   if (config != config_) {
@@ -102,11 +102,11 @@ void Gathering::Mail(const SessionFacts& session, std::string_view sender,
   }
   if (!AnyListOf(*config_, DnsblOf::kSenderDomain) && !config_->score.AboutSenderDomains()) return;
   if (!MayAsk(SenderDomainOf(sender), kMostSenders, senders_)) return;
-  message_ = New();
-  message_->AskAboutSender(sender, client_);
+  sender_lookups_ = New();
+  sender_lookups_->AskAboutSender(sender, client_);
 }
 
-policy::Evidence Gathering::Current() {
+policy::Evidence EvidenceCollector::Current() {
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;
   // Before looking: what comes in between then ends the next wait at once.
@@ -116,7 +116,7 @@ policy::Evidence Gathering::Current() {
   }
   if (!gave_up_) return evidence;
   evidence.sender_pending = false;
-  if (evidence.sender.state == SenderDomainState::kNotAsked && message_ != nullptr) {
+  if (evidence.sender.state == SenderDomainState::kNotAsked && sender_lookups_ != nullptr) {
     evidence.sender.state = SenderDomainState::kUnknown;
   }
   for (policy::ListEvidence& list : evidence.lists) {
@@ -127,7 +127,7 @@ policy::Evidence Gathering::Current() {
   return evidence;
 }
 
-bool Gathering::Wait(MonoTime until) {
+bool EvidenceCollector::Wait(MonoTime until) {
   const MonoTime started = services_.clock.Monotonic();
   const Shares::PlacePtr place =
       services_.slots.Enter(client_, started, [progress = progress_] { progress->Add(); });
@@ -139,7 +139,7 @@ bool Gathering::Wait(MonoTime until) {
   return moved && !place->lost();
 }
 
-void Gathering::WaitForMore() {
+void EvidenceCollector::WaitForMore() {
   std::optional<MonoTime> last;
   for (const auto& lookups : All()) {
     if (lookups == nullptr) continue;
@@ -157,7 +157,7 @@ void Gathering::WaitForMore() {
   services_.waits_given_up.Add();
 }
 
-bool Gathering::Freeze(std::shared_ptr<const policy::Evidence> evidence) {
+bool EvidenceCollector::Freeze(std::shared_ptr<const policy::Evidence> evidence) {
   if (frozen_ != nullptr) return false;
   frozen_ = std::move(evidence);
   if (!frozen_->Pending()) return true;
@@ -169,12 +169,12 @@ bool Gathering::Freeze(std::shared_ptr<const policy::Evidence> evidence) {
   return true;
 }
 
-std::vector<Lookups::ClientListing> Gathering::ClientListings() const {
-  if (session_ == nullptr) return {};
-  return session_->ClientListings();
+std::vector<EvidenceLookups::ClientListing> EvidenceCollector::ClientListings() const {
+  if (client_lookups_ == nullptr) return {};
+  return client_lookups_->ClientListings();
 }
 
-std::string Gathering::ListText(const policy::ListEvidence& said) {
+std::string EvidenceCollector::ListText(const policy::ListEvidence& said) {
   std::optional<std::string> name;
   for (const auto& lookups : All()) {
     if (lookups != nullptr && !name) name = lookups->AskedName(said.list, said.about);

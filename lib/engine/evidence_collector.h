@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/counter.h"
-#include "engine/lookups.h"
+#include "engine/evidence_lookups.h"
 #include "engine/shares.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
@@ -30,7 +30,7 @@ struct Past {
 
 // One session's evidence: what it has asked, how long it has waited, and what a message is judged
 // by. Used as its Session is: by one thread at a time.
-class Gathering {
+class EvidenceCollector {
  public:
   enum class Purpose : std::uint8_t {
     kJudge,
@@ -48,7 +48,7 @@ class Gathering {
     Counter& waits_given_up;
     Purpose purpose = Purpose::kJudge;
   };
-  explicit Gathering(Services services) : services_(services) {}
+  explicit EvidenceCollector(Services services) : services_(services) {}
 
   // Each starts what can be asked from then on. A client that is not to be judged is not told of.
   // The last HELO counts. A session is asked about kMostHelos names and kMostSenders domains at
@@ -80,18 +80,20 @@ class Gathering {
   bool Freeze(std::shared_ptr<const policy::Evidence> evidence);
 
   // What the lists of clients say about this one. Valid until the session's next event.
-  std::vector<Lookups::ClientListing> ClientListings() const;
+  std::vector<EvidenceLookups::ClientListing> ClientListings() const;
 
   // The text (TXT) behind a listing, within what is left of the session's wait; "" when there is
   // none, or none in time.
   std::string ListText(const policy::ListEvidence& said);
 
  private:
-  std::shared_ptr<Lookups> New() const;
+  std::shared_ptr<EvidenceLookups> New() const;
   void AskAboutClient(const SessionFacts& session);
   void AskAboutHelo();
   // All lookups there are.
-  std::array<std::shared_ptr<Lookups>, 3> All() const { return {session_, said_, message_}; }
+  std::array<std::shared_ptr<EvidenceLookups>, 3> All() const {
+    return {client_lookups_, helo_lookups_, sender_lookups_};
+  }
   // False when nothing came by then, or others take the place of who waits.
   bool Wait(MonoTime until);
 
@@ -101,11 +103,11 @@ class Gathering {
   IpAddress client_;           // whose share of all waits this one's are
   bool about_client_ = false;  // it has a public address
   std::string helo_;
-  std::set<std::string> helos_;       // asked about in this session
-  std::set<std::string> senders_;     // likewise
-  std::shared_ptr<Lookups> session_;  // about the client and its name
-  std::shared_ptr<Lookups> said_;     // about its HELO
-  std::shared_ptr<Lookups> message_;  // about the sender
+  std::set<std::string> helos_;                      // asked about in this session
+  std::set<std::string> senders_;                    // likewise
+  std::shared_ptr<EvidenceLookups> client_lookups_;  // about the client and its name
+  std::shared_ptr<EvidenceLookups> helo_lookups_;    // about its HELO
+  std::shared_ptr<EvidenceLookups> sender_lookups_;  // about the sender
   std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

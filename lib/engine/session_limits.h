@@ -14,14 +14,14 @@ namespace mxward {
 
 // One session's limits: what it has counted, and what they said when it did. Used as its Session
 // is: by one thread at a time. What is open is given back when it ends, however that is.
-class Limiting {
+class SessionLimits {
  public:
   enum class Purpose : std::uint8_t {
     kJudge,
     kExplain,  // looks, and counts nothing
   };
   // limits outlives it.
-  explicit Limiting(limits::Limits& limits, Purpose purpose = Purpose::kJudge)
+  explicit SessionLimits(limits::Limits& limits, Purpose purpose = Purpose::kJudge)
       : limits_(&limits), purpose_(purpose) {}
 
   // Counts a connection, and one that is open.

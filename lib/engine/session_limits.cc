@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/limiting.h"
+#include "engine/session_limits.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +32,7 @@ limits::Subject SubjectOf(const policy::Facts& facts) {
 // Whom a limit does not hold for does not count for others either: users who have logged in share
 // their address with others.
 bool Counts(const LimitConfig& limit, const limits::Subject& subject, policy::Trust trust) {
-  return policy::Holds(limit, trust) && limits::Limits::Applies(limit, subject);
+  return policy::AppliesTo(limit, trust) && limits::Limits::Applies(limit, subject);
 }
 
 bool IsPerClient(const LimitConfig& limit) {
@@ -51,19 +51,20 @@ bool IsAboutRecipient(const LimitConfig& limit) {
 
 }  // namespace
 
-limits::State Limiting::Count(const LimitConfig& limit, const limits::Subject& subject) {
+limits::State SessionLimits::Count(const LimitConfig& limit, const limits::Subject& subject) {
   return purpose_ == Purpose::kJudge ? limits_->Take(limit, subject)
                                      : limits_->Look(limit, subject);
 }
 
-void Limiting::Reset() {
+void SessionLimits::Reset() {
   connection_.clear();
   EndMessage();
   open_.clear();
   counted_.clear();
 }
 
-void Limiting::Connect(const SessionFacts& session, policy::Trust trust, const Config& config) {
+void SessionLimits::Connect(const SessionFacts& session, policy::Trust trust,
+                            const Config& config) {
   Reset();
   if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session);
@@ -84,8 +85,8 @@ void Limiting::Connect(const SessionFacts& session, policy::Trust trust, const C
   }
 }
 
-void Limiting::Mail(const SessionFacts& session, const MessageFacts& message, policy::Trust trust,
-                    const Config& config) {
+void SessionLimits::Mail(const SessionFacts& session, const MessageFacts& message,
+                         policy::Trust trust, const Config& config) {
   EndMessage();
   if (config.limit.empty() || !session.client) return;
   const limits::Subject subject = SubjectOf(session, message);
@@ -95,7 +96,7 @@ void Limiting::Mail(const SessionFacts& session, const MessageFacts& message, po
   }
 }
 
-void Limiting::Recipient(const policy::Facts& facts, const Config& config) {
+void SessionLimits::Recipient(const policy::Facts& facts, const Config& config) {
   if (std::exchange(counted_for_sender_, true)) return;
   if (config.limit.empty() || !facts.session.client) return;
   const limits::Subject subject = SubjectOf(facts);
@@ -105,12 +106,13 @@ void Limiting::Recipient(const policy::Facts& facts, const Config& config) {
   }
 }
 
-void Limiting::EndMessage() {
+void SessionLimits::EndMessage() {
   message_.clear();
   counted_for_sender_ = false;
 }
 
-std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Config& config) const {
+std::vector<limits::State> SessionLimits::Look(const policy::Facts& facts,
+                                               const Config& config) const {
   std::vector<limits::State> states = connection_;
   states.insert(states.end(), message_.begin(), message_.end());
   const limits::Subject subject = SubjectOf(facts);
@@ -121,7 +123,7 @@ std::vector<limits::State> Limiting::Look(const policy::Facts& facts, const Conf
   return states;
 }
 
-void Limiting::CountRecipient(const policy::Facts& facts, const Config& config) {
+void SessionLimits::CountRecipient(const policy::Facts& facts, const Config& config) {
   const limits::Subject subject = SubjectOf(facts);
   for (const LimitConfig& limit : config.limit) {
     if (!IsAboutRecipient(limit) || !Counts(limit, subject, facts.trust)) continue;
@@ -133,7 +135,7 @@ void Limiting::CountRecipient(const policy::Facts& facts, const Config& config) 
   }
 }
 
-void Limiting::NoteBadRecipient(const policy::Facts& facts, const Config& config) {
+void SessionLimits::NoteBadRecipient(const policy::Facts& facts, const Config& config) {
   const limits::Subject subject = SubjectOf(facts);
   for (const LimitConfig& limit : config.limit) {
     if (limit.count != LimitCount::kBadRecipients) continue;
@@ -141,7 +143,7 @@ void Limiting::NoteBadRecipient(const policy::Facts& facts, const Config& config
   }
 }
 
-void Limiting::CountDenials(const std::vector<limits::State>& states, const Config& config) {
+void SessionLimits::CountDenials(const std::vector<limits::State>& states, const Config& config) {
   for (const limits::State& state : states) {
     for (const LimitConfig& limit : config.limit) {
       if (limit.name == state.limit) limits_->NoteDenied(limit, state);
@@ -149,7 +151,7 @@ void Limiting::CountDenials(const std::vector<limits::State>& states, const Conf
   }
 }
 
-void Limiting::ReturnConnection(const SessionFacts& session, const Config& config) {
+void SessionLimits::ReturnConnection(const SessionFacts& session, const Config& config) {
   const limits::Subject subject = SubjectOf(session);
   for (const LimitConfig& limit : config.limit) {
     const auto counted = std::find(counted_.begin(), counted_.end(), limit.name);

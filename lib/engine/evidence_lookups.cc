@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/lookups.h"
+#include "engine/evidence_lookups.h"
 
 #include <algorithm>
 #include <chrono>
@@ -23,14 +23,14 @@ bool IsAbout(const DnsblConfig& list, DnsblOf of) {
 
 }  // namespace
 
-Lookups::Lookups(Services services, std::shared_ptr<const Config> config,
-                 std::shared_ptr<dns::Progress> progress)
+EvidenceLookups::EvidenceLookups(Services services, std::shared_ptr<const Config> config,
+                                 std::shared_ptr<dns::Progress> progress)
     : services_(services),
       config_(std::move(config)),
       watches_(services_.health.WatchesOf(config_->dnsbl)),
       progress_(std::move(progress)) {}
 
-void Lookups::AskAboutClient(const IpAddress& client, const std::string& verified_name) {
+void EvidenceLookups::AskAboutClient(const IpAddress& client, const std::string& verified_name) {
   const std::string about = client.ToString();
   lists_.reserve(config_->dnsbl.size());
   for (std::size_t i = 0; i < config_->dnsbl.size(); ++i) {
@@ -42,12 +42,12 @@ void Lookups::AskAboutClient(const IpAddress& client, const std::string& verifie
   AskLists();
 }
 
-void Lookups::AskAboutHelo(std::string_view helo) {
+void EvidenceLookups::AskAboutHelo(std::string_view helo) {
   AddNameLists(DnsblOf::kHelo, helo);
   AskLists();
 }
 
-void Lookups::AskAboutSender(std::string_view sender, const IpAddress& client) {
+void EvidenceLookups::AskAboutSender(std::string_view sender, const IpAddress& client) {
   const std::string domain = SenderDomainOf(sender);
   if (domain.empty()) return;
   AddNameLists(DnsblOf::kSenderDomain, domain);
@@ -55,7 +55,7 @@ void Lookups::AskAboutSender(std::string_view sender, const IpAddress& client) {
   if (config_->score.AboutSenderDomains()) CheckSender(domain, client);
 }
 
-void Lookups::CheckSender(const std::string& domain, const IpAddress& client) {
+void EvidenceLookups::CheckSender(const std::string& domain, const IpAddress& client) {
   const auto questions = std::make_shared<ClientsQuestions>(
       services_.resolver, services_.notes ? &services_.trouble : nullptr, services_.clock, client);
   const MonoTime now = services_.clock.Monotonic();
@@ -89,7 +89,7 @@ void Lookups::CheckSender(const std::string& domain, const IpAddress& client) {
 }
 
 // What is known first counts.
-void Lookups::SenderKnown(SenderDomainResult result) {
+void EvidenceLookups::SenderKnown(SenderDomainResult result) {
   {
     const std::lock_guard lock(mutex_);
     if (!std::exchange(sender_pending_, false)) return;
@@ -98,7 +98,7 @@ void Lookups::SenderKnown(SenderDomainResult result) {
   progress_->Add();
 }
 
-void Lookups::AddNameLists(DnsblOf of, std::string_view said) {
+void EvidenceLookups::AddNameLists(DnsblOf of, std::string_view said) {
   std::optional<std::string> name;
   for (std::size_t i = 0; i < config_->dnsbl.size(); ++i) {
     const DnsblConfig& list = config_->dnsbl[i];
@@ -110,8 +110,8 @@ void Lookups::AddNameLists(DnsblOf of, std::string_view said) {
   }
 }
 
-void Lookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
-                      std::optional<std::string> name) {
+void EvidenceLookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
+                              std::optional<std::string> name) {
   if (!name) return;
   dnsbl::ListWatch* watch = (*watches_)[place].get();
   if (watch != nullptr && !watch->Proven()) StartTest(place);
@@ -125,7 +125,7 @@ void Lookups::AddList(std::size_t place, DnsblOf of, const std::string& about,
 }
 
 // A list counts only once it has passed a test: where that is due, it is not left to the next tick.
-void Lookups::StartTest(std::size_t place) {
+void EvidenceLookups::StartTest(std::size_t place) {
   const dnsbl::ListWatchPtr& watch = (*watches_)[place];
   if (watch->TestDue()) {
     dnsbl::Test(config_->dnsbl[place], services_.resolver, services_.clock,
@@ -136,17 +136,17 @@ void Lookups::StartTest(std::size_t place) {
   watch->AwaitTest(progress_);
 }
 
-bool Lookups::AwaitsTest(const ListLookup& lookup) const {
+bool EvidenceLookups::AwaitsTest(const ListLookup& lookup) const {
   return lookup.watch != nullptr && !lookup.list->observe && lookup.watch->Awaited();
 }
 
-void Lookups::AskLists() {
+void EvidenceLookups::AskLists() {
   for (std::size_t i = 0; i < lists_.size(); ++i) {
     if (lists_[i].asks) Ask(i, dns::Freshness::kCached);
   }
 }
 
-void Lookups::Ask(std::size_t index, dns::Freshness freshness) {
+void EvidenceLookups::Ask(std::size_t index, dns::Freshness freshness) {
   const dns::Question& question = lists_[index].question;
   if (freshness == dns::Freshness::kCached) {
     if (const dns::AnswerPtr known = services_.resolver.Recall(question)) {
@@ -162,8 +162,8 @@ void Lookups::Ask(std::size_t index, dns::Freshness freshness) {
 
 // What a list said in a bad spell must not be remembered for longer than the spell: a refusal, an
 // answer that is none, and whatever came while it was not trusted.
-bool Lookups::IsStale(const ListLookup& lookup, const dns::Answer& answer,
-                      const dnsbl::Meaning& meaning) const {
+bool EvidenceLookups::IsStale(const ListLookup& lookup, const dns::Answer& answer,
+                              const dnsbl::Meaning& meaning) const {
   // That somebody is not listed does no harm.
   if (answer.outcome != dns::Outcome::kFound) return false;
   if (answer.answered < lookup.watch->TrustedSince()) return true;
@@ -171,7 +171,8 @@ bool Lookups::IsStale(const ListLookup& lookup, const dns::Answer& answer,
          services_.clock.Monotonic() - answer.answered > kRefusalLasts;
 }
 
-void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache) {
+void EvidenceLookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer,
+                                   bool from_cache) {
   ListLookup& lookup = lists_[index];
   dnsbl::Meaning meaning = dnsbl::Interpret(*lookup.list, *answer);
   // What nobody was asked says nothing about the list.
@@ -194,7 +195,7 @@ void Lookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool
   progress_->Add();
 }
 
-policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup) const {
+policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const {
   const DnsblConfig& list = *lookup.list;
   policy::ListEvidence evidence;
   evidence.list = list.name;
@@ -234,12 +235,12 @@ policy::ListEvidence Lookups::EvidenceOf(const ListLookup& lookup) const {
   return evidence;
 }
 
-Seconds Lookups::AgeOf(MonoTime answered) const {
+Seconds EvidenceLookups::AgeOf(MonoTime answered) const {
   const auto age = services_.clock.Monotonic() - answered;
   return std::max(Seconds(0), std::chrono::duration_cast<Seconds>(age));
 }
 
-void Lookups::Collect(policy::Evidence& evidence) const {
+void EvidenceLookups::Collect(policy::Evidence& evidence) const {
   const std::lock_guard lock(mutex_);
   evidence.lists.reserve(evidence.lists.size() + lists_.size());
   for (const ListLookup& lookup : lists_) evidence.lists.push_back(EvidenceOf(lookup));
@@ -250,7 +251,7 @@ void Lookups::Collect(policy::Evidence& evidence) const {
   }
 }
 
-std::optional<MonoTime> Lookups::LastAskedPending() const {
+std::optional<MonoTime> EvidenceLookups::LastAskedPending() const {
   const std::lock_guard lock(mutex_);
   std::optional<MonoTime> last;
   const auto consider = [&last](MonoTime asked) { last = last ? std::max(*last, asked) : asked; };
@@ -261,14 +262,15 @@ std::optional<MonoTime> Lookups::LastAskedPending() const {
   return last;
 }
 
-std::optional<std::string> Lookups::AskedName(std::string_view list, std::string_view about) const {
+std::optional<std::string> EvidenceLookups::AskedName(std::string_view list,
+                                                      std::string_view about) const {
   for (const ListLookup& lookup : lists_) {
     if (lookup.list->name == list && lookup.about == about) return lookup.question.name;
   }
   return std::nullopt;
 }
 
-std::vector<Lookups::ClientListing> Lookups::ClientListings() const {
+std::vector<EvidenceLookups::ClientListing> EvidenceLookups::ClientListings() const {
   std::vector<ClientListing> listings;
   const std::lock_guard lock(mutex_);
   for (const ListLookup& lookup : lists_) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/gathering.h"
+#include "engine/evidence_collector.h"
 
 #include <memory>
 #include <string>
@@ -28,8 +28,8 @@ const char* const kNames =
     R"({ name = "names", zone = "names.lists.example", codes = { "127.0.0.2" = 3 }, )"
     R"(of = ["helo", "sender-domain"] })";
 
-struct GatheringFixture {
-  explicit GatheringFixture(const std::string& lists = kBad) : config(WithLists(lists)) {
+struct CollectorFixture {
+  explicit CollectorFixture(const std::string& lists = kBad) : config(WithLists(lists)) {
     health.SetLists({config, &config->dnsbl});
     dnsbl::TestResult passed;
     passed.unlisted.emplace().state = dnsbl::State::kNotListed;
@@ -40,13 +40,14 @@ struct GatheringFixture {
     session.helo = "mail.example.org";
   }
 
-  Gathering New() {
-    return Gathering({&resolver, health, clock, slots, sender_slots, trouble, waits, given_up});
+  EvidenceCollector New() {
+    return EvidenceCollector(
+        {&resolver, health, clock, slots, sender_slots, trouble, waits, given_up});
   }
-  void Begin(Gathering& gathering) {
-    gathering.Connect(session, config);
-    gathering.Helo(session.helo);
-    gathering.Mail(session, "a@example.org", config);
+  void Begin(EvidenceCollector& collector) {
+    collector.Connect(session, config);
+    collector.Helo(session.helo);
+    collector.Mail(session, "a@example.org", config);
   }
 
   // Of the first list.
@@ -65,20 +66,20 @@ struct GatheringFixture {
 };
 
 TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
                        Millis(300));
-  Gathering gathering = fixture.New();
-  gathering.Connect(fixture.session, fixture.config);
+  EvidenceCollector collector = fixture.New();
+  collector.Connect(fixture.session, fixture.config);
   CHECK(fixture.resolver.asked_below("bad.lists.example") == 1);
-  fixture.Begin(gathering);
-  policy::Evidence evidence = gathering.Current();
+  fixture.Begin(collector);
+  policy::Evidence evidence = collector.Current();
   REQUIRE(evidence.lists.size() == 1);
   CHECK(evidence.lists[0].pending);
   CHECK(evidence.lists[0].most == 4);
   while (evidence.Pending()) {
-    gathering.WaitForMore();
-    evidence = gathering.Current();
+    collector.WaitForMore();
+    evidence = collector.Current();
   }
   CHECK(evidence.lists[0].meaning.score == 4);
   CHECK(evidence.lists[0].origin == Origin::kDns);
@@ -87,18 +88,18 @@ TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") 
 }
 
 TEST_CASE("silence is awaited until the deadline of the question, then unknown", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZoneSilent("lists.example");
   fixture.resolver.SetZoneSilent("bad.lists.example");
-  Gathering gathering = fixture.New();
-  gathering.Connect(fixture.session, fixture.config);
+  EvidenceCollector collector = fixture.New();
+  collector.Connect(fixture.session, fixture.config);
   fixture.clock.Advance(Millis(1500));
-  gathering.Mail(fixture.session, "", fixture.config);
+  collector.Mail(fixture.session, "", fixture.config);
   const MonoTime before = fixture.clock.Monotonic();
-  policy::Evidence evidence = gathering.Current();
+  policy::Evidence evidence = collector.Current();
   while (evidence.Pending()) {
-    gathering.WaitForMore();
-    evidence = gathering.Current();
+    collector.WaitForMore();
+    evidence = collector.Current();
   }
   CHECK(fixture.clock.Monotonic() - before == Millis(500));
   CHECK(evidence.lists[0].meaning.state == dnsbl::State::kUnknown);
@@ -106,28 +107,28 @@ TEST_CASE("silence is awaited until the deadline of the question, then unknown",
 }
 
 TEST_CASE("a session waits dns.deadline in all", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZoneSilent("");
-  Gathering gathering = fixture.New();
-  gathering.Connect(fixture.session, fixture.config);
+  EvidenceCollector collector = fixture.New();
+  collector.Connect(fixture.session, fixture.config);
   const MonoTime before = fixture.clock.Monotonic();
   for (const char* sender : {"a@one.example", "a@two.example", "a@three.example"}) {
-    gathering.Mail(fixture.session, sender, fixture.config);
-    policy::Evidence evidence = gathering.Current();
+    collector.Mail(fixture.session, sender, fixture.config);
+    policy::Evidence evidence = collector.Current();
     while (evidence.Pending()) {
-      gathering.WaitForMore();
-      evidence = gathering.Current();
+      collector.WaitForMore();
+      evidence = collector.Current();
     }
-    gathering.EndMessage();
+    collector.EndMessage();
   }
   CHECK(fixture.clock.Monotonic() - before == fixture.config->dns.deadline);
 }
 
 TEST_CASE("who is taken his place in waiting goes on with what is known", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZoneSilent("bad.lists.example");
-  Gathering gathering = fixture.New();
-  fixture.Begin(gathering);
+  EvidenceCollector collector = fixture.New();
+  fixture.Begin(collector);
   // While it waits, others of its network come.
   fixture.resolver.Set("later.example", RecordType::kA, Addresses({"198.51.100.25"}), Millis(700));
   fixture.resolver.Ask(
@@ -137,16 +138,16 @@ TEST_CASE("who is taken his place in waiting goes on with what is known", "[engi
         }
       });
   const MonoTime before = fixture.clock.Monotonic();
-  policy::Evidence evidence = gathering.Current();
+  policy::Evidence evidence = collector.Current();
   while (evidence.Pending()) {
-    gathering.WaitForMore();
-    evidence = gathering.Current();
+    collector.WaitForMore();
+    evidence = collector.Current();
   }
   CHECK(fixture.clock.Monotonic() - before == Millis(700));
   CHECK(evidence.lists[0].meaning.state == dnsbl::State::kUnknown);
   CHECK(fixture.given_up.value() == 1);
   // Somebody else's wait is his own.
-  Gathering other = fixture.New();
+  EvidenceCollector other = fixture.New();
   fixture.session.client = IpAddress::Parse("198.51.100.1");
   fixture.Begin(other);
   other.Current();
@@ -156,17 +157,17 @@ TEST_CASE("who is taken his place in waiting goes on with what is known", "[engi
 
 TEST_CASE("a client that is too much trouble is refused lookups of its own zones only",
           "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZone("stranger.example", dns::answers::Failed());
   const auto sender_of = [&](const char* client, const std::string& domain) {
     fixture.session.client = IpAddress::Parse(client);
-    Gathering gathering = fixture.New();
-    gathering.Connect(fixture.session, fixture.config);
-    gathering.Mail(fixture.session, "a@" + domain, fixture.config);
-    policy::Evidence evidence = gathering.Current();
+    EvidenceCollector collector = fixture.New();
+    collector.Connect(fixture.session, fixture.config);
+    collector.Mail(fixture.session, "a@" + domain, fixture.config);
+    policy::Evidence evidence = collector.Current();
     while (evidence.Pending()) {
-      gathering.WaitForMore();
-      evidence = gathering.Current();
+      collector.WaitForMore();
+      evidence = collector.Current();
     }
     CHECK(evidence.lists[0].meaning.state == dnsbl::State::kNotListed);
     return evidence.sender.state;
@@ -192,93 +193,93 @@ TEST_CASE("a client that is too much trouble is refused lookups of its own zones
 }
 
 TEST_CASE("frozen evidence stays for the message and not for the next", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}),
                        Millis(300));
-  Gathering gathering = fixture.New();
-  fixture.Begin(gathering);
-  const auto now = [&] { return std::make_shared<const policy::Evidence>(gathering.Current()); };
-  CHECK(gathering.Freeze(now()));
+  EvidenceCollector collector = fixture.New();
+  fixture.Begin(collector);
+  const auto now = [&] { return std::make_shared<const policy::Evidence>(collector.Current()); };
+  CHECK(collector.Freeze(now()));
   fixture.clock.Advance(Millis(1000));
   fixture.resolver.Settle();
-  CHECK_FALSE(gathering.frozen()->Pending());
-  CHECK(gathering.frozen()->lists.empty());
-  CHECK_FALSE(gathering.Freeze(now()));
-  CHECK(gathering.frozen()->lists.empty());
-  gathering.Mail(fixture.session, "b@example.org", fixture.config);
-  CHECK(gathering.frozen() == nullptr);
-  CHECK(gathering.Current().lists[0].meaning.score == 4);
+  CHECK_FALSE(collector.frozen()->Pending());
+  CHECK(collector.frozen()->lists.empty());
+  CHECK_FALSE(collector.Freeze(now()));
+  CHECK(collector.frozen()->lists.empty());
+  collector.Mail(fixture.session, "b@example.org", fixture.config);
+  CHECK(collector.frozen() == nullptr);
+  CHECK(collector.Current().lists[0].meaning.score == 4);
 }
 
 TEST_CASE("a message is judged by the lists of its own config", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
   fixture.resolver.Set("10.2.0.192.more.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
-  Gathering gathering = fixture.New();
-  gathering.Connect(fixture.session, fixture.config);
+  EvidenceCollector collector = fixture.New();
+  collector.Connect(fixture.session, fixture.config);
   fixture.clock.Advance(Millis(100));
   const auto changed =
       WithLists(R"({ name = "more", zone = "more.lists.example", codes = { "127.0.0.2" = 7 } })");
   fixture.health.SetLists({changed, &changed->dnsbl});
-  gathering.Mail(fixture.session, "", changed);
+  collector.Mail(fixture.session, "", changed);
   fixture.clock.Advance(Millis(100));
   fixture.resolver.Settle();
-  const policy::Evidence evidence = gathering.Current();
+  const policy::Evidence evidence = collector.Current();
   REQUIRE(evidence.lists.size() == 1);
   CHECK(evidence.lists[0].list == "more");
   CHECK(evidence.lists[0].meaning.score == 7);
 }
 
 TEST_CASE("a private client is not asked about, its sender is", "[engine]") {
-  GatheringFixture fixture(std::string(kBad) + ", " + kNames);
+  CollectorFixture fixture(std::string(kBad) + ", " + kNames);
   fixture.session.client = IpAddress::Parse("10.1.2.3");
-  Gathering gathering = fixture.New();
-  fixture.Begin(gathering);
+  EvidenceCollector collector = fixture.New();
+  fixture.Begin(collector);
   CHECK(fixture.resolver.asked_below("bad.lists.example") == 0);
   CHECK(fixture.resolver.asked("mail.example.org.names.lists.example", RecordType::kA) == 0);
   CHECK(fixture.resolver.asked("example.org.names.lists.example", RecordType::kA) == 1);
 }
 
 TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
-  GatheringFixture fixture(kNames);
+  CollectorFixture fixture(kNames);
   fixture.resolver.Set("first.example.org.names.lists.example", RecordType::kA,
                        Addresses({"127.0.0.2"}));
   fixture.session.helo = "first.example.org";
-  Gathering gathering = fixture.New();
-  fixture.Begin(gathering);
+  EvidenceCollector collector = fixture.New();
+  fixture.Begin(collector);
   fixture.clock.Advance(Millis(100));
   fixture.resolver.Settle();
-  CHECK(gathering.Current().lists[0].meaning.score == 3);
-  gathering.Helo("second.example.org");
+  CHECK(collector.Current().lists[0].meaning.score == 3);
+  collector.Helo("second.example.org");
   fixture.clock.Advance(Millis(100));
   fixture.resolver.Settle();
-  for (const policy::ListEvidence& said : gathering.Current().lists) {
+  for (const policy::ListEvidence& said : collector.Current().lists) {
     CHECK(said.about != "first.example.org");
   }
-  for (int i = 0; i < 100; ++i) gathering.Helo("h" + std::to_string(i) + ".example.org");
+  for (int i = 0; i < 100; ++i) collector.Helo("h" + std::to_string(i) + ".example.org");
   for (int i = 0; i < 300; ++i) {
-    gathering.Mail(fixture.session, "a@d" + std::to_string(i) + ".example", fixture.config);
+    collector.Mail(fixture.session, "a@d" + std::to_string(i) + ".example", fixture.config);
   }
   CHECK(fixture.resolver.asked_below("names.lists.example") ==
-        Gathering::kMostHelos + Gathering::kMostSenders);
+        EvidenceCollector::kMostHelos + EvidenceCollector::kMostSenders);
 }
 
 TEST_CASE("our own overload does not speak against a list", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   dns::Answer unasked = dns::answers::Failed("too many questions under way");
   unasked.unasked = true;
   fixture.resolver.SetZone("bad.lists.example", unasked);
   for (int i = 0; i < 50; ++i) {
-    Gathering gathering = fixture.New();
-    fixture.Begin(gathering);
+    EvidenceCollector collector = fixture.New();
+    fixture.Begin(collector);
     fixture.clock.Advance(Millis(10));
     fixture.resolver.Settle();
   }
   CHECK(fixture.Watch().MayAsk());
   fixture.resolver.SetZone("bad.lists.example", dns::answers::Failed("SERVFAIL"));
   for (int i = 0; i < 50; ++i) {
-    Gathering gathering = fixture.New();
-    fixture.Begin(gathering);
+    EvidenceCollector collector = fixture.New();
+    fixture.Begin(collector);
     fixture.clock.Advance(Millis(10));
     fixture.resolver.Settle();
   }
@@ -286,16 +287,16 @@ TEST_CASE("our own overload does not speak against a list", "[engine]") {
 }
 
 TEST_CASE("what comes late is noted of the list that was asked, not of its successor", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZone("bad.lists.example", Addresses({"192.0.2.1"}), Millis(500));
-  Gathering gathering = fixture.New();
-  gathering.Connect(fixture.session, fixture.config);
+  EvidenceCollector collector = fixture.New();
+  collector.Connect(fixture.session, fixture.config);
   const auto changed =
       WithLists(R"({ name = "bad", zone = "new.lists.example", codes = { "127.0.0.2" = 4 } })");
   fixture.health.SetLists({changed, &changed->dnsbl});
   fixture.clock.Advance(Millis(1000));
   fixture.resolver.Settle();
-  CHECK(gathering.Current().lists.at(0).meaning.state == dnsbl::State::kBogus);
+  CHECK(collector.Current().lists.at(0).meaning.state == dnsbl::State::kBogus);
   const auto successor = fixture.health.Find(changed->dnsbl.front());
   CHECK_FALSE(successor->Counts());  // not tested yet
   CHECK(successor->Status().asked == 0);
@@ -303,38 +304,39 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 }
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
-  GatheringFixture fixture;
-  Gathering gathering({nullptr, fixture.health, fixture.clock, fixture.slots, fixture.sender_slots,
-                       fixture.trouble, fixture.waits, fixture.given_up});
-  fixture.Begin(gathering);
-  CHECK(gathering.Current().lists.empty());
-  CHECK_FALSE(gathering.Current().Pending());
+  CollectorFixture fixture;
+  EvidenceCollector collector({nullptr, fixture.health, fixture.clock, fixture.slots,
+                               fixture.sender_slots, fixture.trouble, fixture.waits,
+                               fixture.given_up});
+  fixture.Begin(collector);
+  CHECK(collector.Current().lists.empty());
+  CHECK_FALSE(collector.Current().Pending());
 }
 
 TEST_CASE("the text of a listing waits no longer than the session may", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kA, Addresses({"127.0.0.2"}));
   fixture.resolver.Set("10.2.0.192.bad.lists.example", RecordType::kTxt,
                        dns::answers::Texts({"see https://bad.example/"}), Millis(50));
-  Gathering gathering = fixture.New();
-  fixture.Begin(gathering);
+  EvidenceCollector collector = fixture.New();
+  fixture.Begin(collector);
   fixture.clock.Advance(Millis(100));
   fixture.resolver.Settle();
-  const policy::Evidence evidence = gathering.Current();
-  CHECK(gathering.ListText(evidence.lists[0]) == "see https://bad.example/");
+  const policy::Evidence evidence = collector.Current();
+  CHECK(collector.ListText(evidence.lists[0]) == "see https://bad.example/");
   fixture.resolver.SetSilent("10.2.0.192.bad.lists.example", RecordType::kTxt);
   fixture.resolver.ForgetAnswers();
   const MonoTime before = fixture.clock.Monotonic();
-  CHECK(gathering.ListText(evidence.lists[0]).empty());
+  CHECK(collector.ListText(evidence.lists[0]).empty());
   CHECK(fixture.clock.Monotonic() - before <= fixture.config->dns.deadline);
 }
 
 TEST_CASE("an answer may come after its session has ended", "[engine]") {
-  GatheringFixture fixture;
+  CollectorFixture fixture;
   fixture.resolver.SetZone("bad.lists.example", dns::answers::NoName(), Millis(500));
   {
-    Gathering gathering = fixture.New();
-    fixture.Begin(gathering);
+    EvidenceCollector collector = fixture.New();
+    fixture.Begin(collector);
   }
   fixture.clock.Advance(Millis(1000));
   fixture.resolver.Settle();
