@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstdint>
-#include <string_view>
+
+#include "base/enum_words.h"
 
 namespace mxward {
 
@@ -17,12 +17,13 @@ enum class NameClass : std::uint8_t {
   kGood,      // verified
 };
 
-// In the order of the enum.
-inline constexpr std::array<std::string_view, 6> kNameClassWords = {"unknown",  "none",    "forged",
-                                                                    "tempfail", "dynamic", "good"};
-
-constexpr std::string_view NameClassWord(NameClass name_class) {
-  return kNameClassWords[static_cast<std::size_t>(name_class)];
+constexpr auto EnumWordsOf(NameClass) {
+  return EnumWords<NameClass>({{NameClass::kUnknown, "unknown"},
+                               {NameClass::kNone, "none"},
+                               {NameClass::kForged, "forged"},
+                               {NameClass::kTempfail, "tempfail"},
+                               {NameClass::kDynamic, "dynamic"},
+                               {NameClass::kGood, "good"}});
 }
 
 }  // namespace mxward

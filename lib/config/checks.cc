@@ -7,7 +7,6 @@
 
 #include "base/server_address.h"
 #include "base/text.h"
-#include "config/check_parts.h"
 #include "config/listen_address.h"
 #include "config/reply_template.h"
 #include "config/value_text.h"

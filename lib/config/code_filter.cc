@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "config/check_parts.h"
+#include "config/checks.h"
 
 namespace mxward {
 namespace {

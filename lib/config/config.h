@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "base/name_class.h"
 #include "config/code_filter.h"
@@ -25,6 +26,32 @@ enum class GreylistApply : std::uint8_t { kSuspicious, kAll, kOff };
 enum class LogTarget : std::uint8_t { kSyslog, kJournal, kStderr };
 enum class LogFormat : std::uint8_t { kText, kJson };
 enum class LogAddresses : std::uint8_t { kFull, kDomain, kHash };
+
+// Their words in the file.
+constexpr auto EnumWordsOf(Mode) {
+  return EnumWords<Mode>({{Mode::kEnforce, "enforce"}, {Mode::kObserve, "observe"}});
+}
+constexpr auto EnumWordsOf(OnFailure) {
+  return EnumWords<OnFailure>({{OnFailure::kAccept, "accept"}, {OnFailure::kTempfail, "tempfail"}});
+}
+constexpr auto EnumWordsOf(GreylistApply) {
+  return EnumWords<GreylistApply>({{GreylistApply::kSuspicious, "suspicious"},
+                                   {GreylistApply::kAll, "all"},
+                                   {GreylistApply::kOff, "off"}});
+}
+constexpr auto EnumWordsOf(LogTarget) {
+  return EnumWords<LogTarget>({{LogTarget::kSyslog, "syslog"},
+                               {LogTarget::kJournal, "journal"},
+                               {LogTarget::kStderr, "stderr"}});
+}
+constexpr auto EnumWordsOf(LogFormat) {
+  return EnumWords<LogFormat>({{LogFormat::kText, "text"}, {LogFormat::kJson, "json"}});
+}
+constexpr auto EnumWordsOf(LogAddresses) {
+  return EnumWords<LogAddresses>({{LogAddresses::kFull, "full"},
+                                  {LogAddresses::kDomain, "domain"},
+                                  {LogAddresses::kHash, "hash"}});
+}
 
 struct MilterConfig {
   std::string
@@ -119,6 +146,12 @@ struct DnsConfig {
 
 // What a DNS list is asked about.
 enum class DnsblOf : std::uint8_t { kClient, kClientName, kHelo, kSenderDomain };
+constexpr auto EnumWordsOf(DnsblOf) {
+  return EnumWords<DnsblOf>({{DnsblOf::kClient, "client"},
+                             {DnsblOf::kClientName, "client-name"},
+                             {DnsblOf::kHelo, "helo"},
+                             {DnsblOf::kSenderDomain, "sender-domain"}});
+}
 
 // Answers that mean something, and what it adds to the score.
 struct DnsblCode {
@@ -172,6 +205,31 @@ enum class LimitPer : std::uint8_t {
 enum class LimitAction : std::uint8_t { kDefer, kReject, kScore, kObserve };
 enum class LimitAt : std::uint8_t { kRcpt, kConnect };
 
+constexpr auto EnumWordsOf(LimitCount) {
+  return EnumWords<LimitCount>({{LimitCount::kConnections, "connections"},
+                                {LimitCount::kConcurrent, "concurrent"},
+                                {LimitCount::kMessages, "messages"},
+                                {LimitCount::kRecipients, "recipients"},
+                                {LimitCount::kBadRecipients, "bad-recipients"}});
+}
+constexpr auto EnumWordsOf(LimitPer) {
+  return EnumWords<LimitPer>({{LimitPer::kClient, "client"},
+                              {LimitPer::kNetwork, "network"},
+                              {LimitPer::kSender, "sender"},
+                              {LimitPer::kSenderDomain, "sender-domain"},
+                              {LimitPer::kRecipient, "recipient"},
+                              {LimitPer::kUser, "user"}});
+}
+constexpr auto EnumWordsOf(LimitAction) {
+  return EnumWords<LimitAction>({{LimitAction::kDefer, "defer"},
+                                 {LimitAction::kReject, "reject"},
+                                 {LimitAction::kScore, "score"},
+                                 {LimitAction::kObserve, "observe"}});
+}
+constexpr auto EnumWordsOf(LimitAt) {
+  return EnumWords<LimitAt>({{LimitAt::kRcpt, "rcpt"}, {LimitAt::kConnect, "connect"}});
+}
+
 // One [[limit]].
 struct LimitConfig {
   std::string name;  // unique; for people, and what its counters are known by over a reload
@@ -205,6 +263,16 @@ struct ClientsConfig {
 
 enum class RuleAction : std::uint8_t { kNone, kAccept, kDefer, kReject };
 enum class RuleGreylist : std::uint8_t { kUnset, kOn, kOff };
+
+// Without a word for none.
+constexpr auto EnumWordsOf(RuleAction) {
+  return EnumWords<RuleAction>({{RuleAction::kAccept, "accept"},
+                                {RuleAction::kDefer, "defer"},
+                                {RuleAction::kReject, "reject"}});
+}
+constexpr auto EnumWordsOf(RuleGreylist) {
+  return EnumWords<RuleGreylist>({{RuleGreylist::kOn, "on"}, {RuleGreylist::kOff, "off"}});
+}
 
 // Checks that a rule keeps from adding to the score, or from answering.
 struct RuleSkips {

@@ -47,9 +47,9 @@ std::vector<Conflict> FindConflicts(const Config& config) {
     if (rule.holds(config)) continue;
     const Option* first = FindOption(rule.first_section, rule.first_key);
     const Option* second = FindOption(rule.second_section, rule.second_key);
-    const std::string message = fmt::format("{} = {} must be {} {} = {}", first->FullName(),
-                                            ValueOf(*first, config).OneLine(), rule.must_be,
-                                            second->FullName(), ValueOf(*second, config).OneLine());
+    const std::string message = fmt::format(
+        "{} = {} must be {} {} = {}", first->FullName(), first->kind->Write(config).OneLine(),
+        rule.must_be, second->FullName(), second->kind->Write(config).OneLine());
     out.push_back({first, second, message});
   }
   // Below that the counters of one limit push out those of the next.
@@ -59,7 +59,7 @@ std::vector<Conflict> FindConflicts(const Config& config) {
     out.push_back(
         {memory, nullptr,
          fmt::format("{} = {} must be at least \"{}\" for {} limits, {} for each",
-                     memory->FullName(), ValueOf(*memory, config).OneLine(), FormatSize(needed),
+                     memory->FullName(), memory->kind->Write(config).OneLine(), FormatSize(needed),
                      config.limit.size(), FormatSize(kMemoryOfLimit))});
   }
   return out;

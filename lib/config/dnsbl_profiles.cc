@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "config/dnsbl_reader.h"
+#include "config/entry_array.h"
 
 namespace mxward {
 namespace {
@@ -39,7 +39,7 @@ std::vector<DnsblProfile> ParseDnsblProfiles(std::string_view text,
     for (TomlValue& table : entry.value.items) {
       DnsblProfile profile;
       profile.about = Take(table, "about");
-      profile.draft = ReadDnsblDraft(table, problems);
+      ReadKeys(table, "dnsbl", DnsblTable().fields, profile.draft, Config(), problems);
       profile.name = std::exchange(profile.draft.name, std::nullopt).value_or("");
       if (const auto base = std::exchange(profile.draft.profile, std::nullopt)) {
         const DnsblProfile* found = Find(out, *base);

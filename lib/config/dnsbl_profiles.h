@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "config/dnsbl_fields.h"
+#include "config/dnsbl_section.h"
 #include "config/toml_document.h"
 
 namespace mxward {

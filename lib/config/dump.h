@@ -2,9 +2,11 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/config.h"
+#include "config/entry_array.h"
 
 namespace mxward {
 
@@ -34,6 +36,17 @@ struct ChangedOption {
 };
 // What differs between the running config and a new one.
 std::vector<ChangedOption> Difference(const Config& before, const Config& after);
+
+// The entry of an array as a section that loads back to it, but for secrets: with all its keys, or
+// with those only that would not be so without being said.
+std::string EntryLines(std::string_view array, const EntryValues& entry, bool only_changed);
+
+// What is longer is spread over several lines where that can be.
+inline constexpr std::size_t kLineWidth = 90;
+// "key = value\n"; a list too long for one line is spread over several, none of them indented.
+std::string AssignmentLines(std::string_view key, const OptionText& value);
+// The words of text in lines of at most width characters; a longer word has a line of its own.
+std::vector<std::string> Wrap(std::string_view text, std::size_t width);
 
 // packaging/mxward.toml: every option commented out with its default.
 std::string SampleFile();

@@ -9,7 +9,7 @@
 
 #include "base/ip_address.h"
 #include "base/text.h"
-#include "config/check_parts.h"
+#include "config/checks.h"
 
 namespace mxward {
 namespace {

@@ -25,12 +25,6 @@ std::string SectionText(std::string_view name) {
                       : fmt::format("in [{}]", name);
 }
 
-std::vector<std::string_view> KeysOf(const Section& section) {
-  std::vector<std::string_view> keys;
-  for (const Option& option : section.options) keys.push_back(option.key);
-  return keys;
-}
-
 std::vector<std::string_view> SectionNames() {
   std::vector<std::string_view> names;
   for (const Section& section : Sections()) {
@@ -48,14 +42,14 @@ bool LooksLikeSection(const TomlValue& value) {
   return first.kind == TomlValue::Kind::kTable;
 }
 
-std::string Brackets(std::string_view name, bool array) {
+std::string InBrackets(std::string_view name, bool array) {
   return array ? fmt::format("[[{}]]", name) : fmt::format("[{}]", name);
 }
 
 std::string SectionAdvice(std::string_view name) {
   const std::string_view nearest = Nearest(name, SectionNames());
   if (nearest.empty()) return {};
-  return fmt::format("; did you mean {}?", Brackets(nearest, FindEntryArray(nearest) != nullptr));
+  return fmt::format("; did you mean {}?", InBrackets(nearest, FindEntryArray(nearest) != nullptr));
 }
 
 // [[limits]] may be meant for [[limit]].
@@ -168,7 +162,7 @@ class Loader {
   void Unknown(const Section& section, const TomlEntry& entry) {
     if (section.name.empty() && LooksLikeSection(entry.value)) {
       return Problem(entry.place, fmt::format("unknown section {}{}",
-                                              Brackets(Shown(entry.key), IsArray(entry.value)),
+                                              InBrackets(Shown(entry.key), IsArray(entry.value)),
                                               SectionAdvice(entry.key)));
     }
     Problem(entry.place, fmt::format("unknown key \"{}\" {}{}", Shown(entry.key),
@@ -177,7 +171,7 @@ class Loader {
 
   // A slip of the fingers, or the right option in the wrong place.
   static std::string Advice(const Section& section, std::string_view key) {
-    const std::string_view nearest = Nearest(key, KeysOf(section));
+    const std::string_view nearest = Nearest(key, KeysOf(section.options));
     if (!nearest.empty()) return fmt::format("; did you mean \"{}\"?", nearest);
     std::string places;
     for (const Section& other : Sections()) {

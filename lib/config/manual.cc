@@ -3,11 +3,10 @@
 
 #include <algorithm>
 
-#include "config/dnsbl_fields.h"
 #include "config/dnsbl_profiles.h"
+#include "config/dnsbl_section.h"
 #include "config/dump.h"
 #include "config/entry_array.h"
-#include "config/option_lines.h"
 #include "config/options.h"
 #include "config/value_text.h"
 
@@ -43,7 +42,7 @@ std::string Capitalised(std::string text) {
 }
 
 // "A size in quotes, from 1M to 16T."
-std::string KindSentence(const Option& option) { return Capitalised(DescribeKind(option)) + "."; }
+std::string KindSentence(const FieldDoc& field) { return Capitalised(field.kind) + "."; }
 
 // Text lines of mdoc: sentences begin on a line of their own, and nothing in them is markup.
 std::string Mdoc(std::string_view text) {
@@ -67,32 +66,25 @@ std::string Mdoc(std::string_view text) {
 }
 
 // What no default shows: how a value looks that is empty by default.
-std::string ExampleSentence(const Option& option) {
-  return option.example.empty() ? "" : fmt::format("Example: {}", option.example);
+std::string ExampleSentence(const FieldDoc& field) {
+  if (field.example.empty() || field.example == field.default_value.OneLine()) return {};
+  return fmt::format("Example: {}", field.example);
 }
 
-std::string ManualOption(const Option& option) {
-  std::string out = fmt::format(".It Ic {}\n", option.key);
-  out += Mdoc(KindSentence(option));
-  const OptionText value = DefaultOf(option);
+std::string ManualField(const FieldDoc& field) {
+  std::string out = fmt::format(".It Ic {}\n", field.key);
+  out += Mdoc(KindSentence(field));
+  const OptionText& value = field.default_value;
   if (value.is_list && value.items.size() > 8) {
     out += Mdoc(fmt::format("The default has {} items:", value.items.size()));
     out += Mdoc(fmt::format("{}.", fmt::join(value.items, ", ")));
   } else {
     out += Mdoc(fmt::format("Default: {}.", value.OneLine()));
   }
-  out += Mdoc(ExampleSentence(option));
-  out += ".Pp\n" + Mdoc(option.description);
-  if (option.applies == Applies::kOnRestart) out += Mdoc(kRestart);
+  out += Mdoc(ExampleSentence(field));
+  out += ".Pp\n" + Mdoc(field.description);
+  if (field.needs_restart) out += Mdoc(kRestart);
   return out;
-}
-
-std::string ManualKey(const EntryKey& key) {
-  std::string out = fmt::format(".It Ic {}\n", key.key);
-  out += Mdoc(Capitalised(key.kind) + ".");
-  out += Mdoc(fmt::format("Default: {}.", key.fallback));
-  if (key.example != key.fallback) out += Mdoc(fmt::format("Example: {}", key.example));
-  return out + ".Pp\n" + Mdoc(key.description);
 }
 
 // "127.0.0.2 (spam source) 4"
@@ -108,7 +100,7 @@ std::string ManualProfile(const DnsblProfile& profile) {
   for (const DnsblDraftCode& code : *draft.codes) codes.push_back(CodeText(code, draft));
   std::vector<std::string_view> of;
   for (const DnsblOf one : draft.of.value_or(std::vector{DnsblOf::kClient})) {
-    of.push_back(DnsblOfWord(one));
+    of.push_back(WordOf(one));
   }
   std::string out = fmt::format(".It Ic {}\n", profile.name) + Mdoc(profile.about);
   out +=
@@ -127,7 +119,7 @@ std::string ManualProfiles() {
 std::string ManualArray(const EntryArray& array) {
   std::string out = fmt::format(".Ss [[{}]]\n", array.name) + Mdoc(array.description);
   out += ".Bl -tag -width Ds\n";
-  for (const EntryKey& key : array.keys()) out += ManualKey(key);
+  for (const FieldDoc& field : array.docs()) out += ManualField(field);
   return out + ".El\n";
 }
 
@@ -167,9 +159,10 @@ std::string SampleFile() {
     }
     for (const Option& option : section.options) {
       out += '\n' + Comment(option.description);
-      std::string kind = KindSentence(option);
-      if (option.applies == Applies::kOnRestart) kind += fmt::format(" {}", kRestart);
-      out += Comment(kind) + Comment(ExampleSentence(option));
+      const FieldDoc field = DocOf(option);
+      std::string kind = KindSentence(field);
+      if (field.needs_restart) kind += fmt::format(" {}", kRestart);
+      out += Comment(kind) + Comment(ExampleSentence(field));
       std::string lines = AssignmentLines(option.key, DefaultOf(option));
       // "#key", not "# key": comments and options can be told apart, by people and by programs.
       for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
@@ -191,7 +184,7 @@ std::string ManualOptions() {
     out += section.name.empty() ? ".Ss Top of the file\n" : fmt::format(".Ss [{}]\n", section.name);
     out += Mdoc(section.description);
     out += ".Bl -tag -width Ds\n";
-    for (const Option& option : section.options) out += ManualOption(option);
+    for (const Option& option : section.options) out += ManualField(DocOf(option));
     out += ".El\n";
   }
   for (const EntryArray& array : EntryArrays()) out += ManualArray(array);

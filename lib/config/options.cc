@@ -4,13 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "config/options_table.h"
-
 namespace mxward {
-
-std::string Option::FullName() const {
-  return section.empty() ? std::string(key) : std::string(section) + "." + std::string(key);
-}
 
 std::span<const Section> Sections() {
   static const std::array<Section, 15> sections = {{
@@ -48,10 +42,21 @@ const Section* FindSection(std::string_view name) {
 
 const Option* FindOption(std::string_view section, std::string_view key) {
   const Section* in = FindSection(section);
-  if (in == nullptr) return nullptr;
-  const auto found = std::find_if(in->options.begin(), in->options.end(),
-                                  [&](const Option& option) { return option.key == key; });
-  return found == in->options.end() ? nullptr : &*found;
+  return in == nullptr ? nullptr : FindField(in->options, key);
+}
+
+void SetOption(const Option& option, const TomlValue& value, Config& config,
+               std::vector<PlacedProblem>& problems) {
+  ReadField(option, value, config, config, problems);
+}
+
+Config AfterReload(const Config& running, Config file) {
+  for (const Section& section : Sections()) {
+    for (const Option& option : section.options) {
+      if (option.applies == Applies::kOnRestart) option.kind->Copy(running, file);
+    }
+  }
+  return file;
 }
 
 }  // namespace mxward

@@ -2,7 +2,8 @@
 #include <chrono>
 
 #include "config/checks.h"
-#include "config/options_table.h"
+#include "config/kinds.h"
+#include "config/options.h"
 
 namespace mxward {
 namespace {
@@ -14,118 +15,111 @@ constexpr int kMaxFinding = 100;
 constexpr int kMaxThreshold = 1000;
 
 template <auto kField>
-constexpr IntegerKind Threshold() {
-  return {At<&Config::score, kField>(), 1, kMaxThreshold};
+SlotPtr<Config> Threshold() {
+  return Integer(At<&Config::score, kField>(), 1, kMaxThreshold);
 }
 template <auto kField>
-constexpr IntegerKind Points() {
-  return {At<&Config::score, kField>(), 0, kMaxFinding};
+SlotPtr<Config> Points() {
+  return Integer(At<&Config::score, kField>(), 0, kMaxFinding);
 }
 
-constexpr Option kScore[] = {
-    {.section = "score",
-     .key = "greylist",
-     .kind = Threshold<&ScoreConfig::greylist>(),
-     .fallback = 2,
-     .description =
-         "From this score on a client is suspicious and, with greylist.apply = \"suspicious\", has "
-         "to come back later. Must not be above reject."},
-    {.section = "score",
-     .key = "reject",
-     .kind = Threshold<&ScoreConfig::reject>(),
-     .fallback = 10,
-     .description =
-         "From this score on mail is rejected. All that mxward finds by itself adds up to 9 at "
-         "most: a rejection takes a DNS list that you have chosen, or scores that you have "
-         "raised."},
-    {.section = "score",
-     .key = "rdns_none",
-     .kind = Points<&ScoreConfig::rdns_none>(),
-     .fallback = 4,
-     .description = "Name: the client's address has no name in the DNS (no PTR record)."},
-    {.section = "score",
-     .key = "rdns_forged",
-     .kind = Points<&ScoreConfig::rdns_forged>(),
-     .fallback = 4,
-     .description =
-         "Name: the name that the client's address has does not lead back to the address. Anybody "
-         "can write any name there, so it proves nothing."},
-    {.section = "score",
-     .key = "rdns_dynamic",
-     .kind = Points<&ScoreConfig::rdns_dynamic>(),
-     .fallback = 4,
-     .description =
-         "Name: the name carries the address, as names of home connections and of machines that "
-         "nobody has set up do. See names.dynamic_except."},
-    {.section = "score",
-     .key = "rdns_tempfail",
-     .kind = Points<&ScoreConfig::rdns_tempfail>(),
-     .fallback = 0,
-     .description =
-         "Name: the name could not be looked up just now. That says nothing about the client, and "
-         "may be a trouble of your own resolver."},
-    {.section = "score",
-     .key = "helo_self",
-     .kind = Points<&ScoreConfig::helo_self>(),
-     .fallback = 2,
-     .description = "HELO: the client says that it is us, by a name or an address of ours."},
-    {.section = "score",
-     .key = "helo_ip",
-     .kind = Points<&ScoreConfig::helo_ip>(),
-     .fallback = 2,
-     .description =
-         "HELO: a bare address instead of a name. RFC 5321 wants brackets around an address."},
-    {.section = "score",
-     .key = "helo_literal_mismatch",
-     .kind = Points<&ScoreConfig::helo_literal_mismatch>(),
-     .fallback = 2,
-     .description = "HELO: an address in brackets that is not the client's."},
-    {.section = "score",
-     .key = "helo_not_fqdn",
-     .kind = Points<&ScoreConfig::helo_not_fqdn>(),
-     .fallback = 1,
-     .description =
-         "HELO: a name without a dot, or no name at all. Small offices do that as well: by itself "
-         "it is not enough to be greylisted."},
-    {.section = "score",
-     .key = "sender_domain_none",
-     .kind = Points<&ScoreConfig::sender_domain_none>(),
-     .fallback = 2,
-     .description =
-         "Sender: the domain of the sender address has no MX and no address in the DNS, so that "
-         "nobody could answer."},
-    {.section = "score",
-     .key = "sender_null_mx",
-     .kind = Points<&ScoreConfig::sender_null_mx>(),
-     .fallback = 2,
-     .description =
-         "Sender: the domain of the sender address says that it takes no mail (RFC 7505)."},
-    {.section = "score",
-     .key = "sender_mx_nowhere",
-     .kind = Points<&ScoreConfig::sender_mx_nowhere>(),
-     .fallback = 2,
-     .description =
-         "Sender: the mail servers of the sender's domain have no address that can be reached from "
-         "the Internet."},
-    {.section = "score",
-     .key = "history_bad",
-     .kind = Points<&ScoreConfig::history_bad>(),
-     .fallback = 1,
-     .description =
-         "History: the client was rejected here before, or tried one unknown recipient after the "
-         "other. Having been greylisted counts for nothing, nor does what a forwarder passes on "
-         "between good mail."},
-    {.section = "score",
-     .key = "history_good",
-     .kind = IntegerKind{At<&Config::score, &ScoreConfig::history_good>(), -kMaxFinding, 0},
-     .fallback = -2,
-     .description =
-         "History: a client with a good name whose mail has passed on at least 5 days over at "
-         "least 14, with under 10 % unknown recipients and on no list for 30 days. It takes away "
-         "from what other checks found, so it is not above 0."},
-};
+std::span<const Option> ScoreRows() {
+  static const Option rows[] = {
+      {.section = "score",
+       .key = "greylist",
+       .kind = Threshold<&ScoreConfig::greylist>(),
+       .default_value = 2,
+       .description = "From this score on a client is suspicious and, with greylist.apply = "
+                      "\"suspicious\", has to come back later. Must not be above reject."},
+      {.section = "score",
+       .key = "reject",
+       .kind = Threshold<&ScoreConfig::reject>(),
+       .default_value = 10,
+       .description = "From this score on mail is rejected. All that mxward finds by itself adds "
+                      "up to 9 at most: a rejection takes a DNS list that you have chosen, or "
+                      "scores that you have raised."},
+      {.section = "score",
+       .key = "rdns_none",
+       .kind = Points<&ScoreConfig::rdns_none>(),
+       .default_value = 4,
+       .description = "Name: the client's address has no name in the DNS (no PTR record)."},
+      {.section = "score",
+       .key = "rdns_forged",
+       .kind = Points<&ScoreConfig::rdns_forged>(),
+       .default_value = 4,
+       .description = "Name: the name that the client's address has does not lead back to the "
+                      "address. Anybody can write any name there, so it proves nothing."},
+      {.section = "score",
+       .key = "rdns_dynamic",
+       .kind = Points<&ScoreConfig::rdns_dynamic>(),
+       .default_value = 4,
+       .description = "Name: the name carries the address, as names of home connections and of "
+                      "machines that nobody has set up do. See names.dynamic_except."},
+      {.section = "score",
+       .key = "rdns_tempfail",
+       .kind = Points<&ScoreConfig::rdns_tempfail>(),
+       .default_value = 0,
+       .description = "Name: the name could not be looked up just now. That says nothing about the "
+                      "client, and may be a trouble of your own resolver."},
+      {.section = "score",
+       .key = "helo_self",
+       .kind = Points<&ScoreConfig::helo_self>(),
+       .default_value = 2,
+       .description = "HELO: the client says that it is us, by a name or an address of ours."},
+      {.section = "score",
+       .key = "helo_ip",
+       .kind = Points<&ScoreConfig::helo_ip>(),
+       .default_value = 2,
+       .description =
+           "HELO: a bare address instead of a name. RFC 5321 wants brackets around an address."},
+      {.section = "score",
+       .key = "helo_literal_mismatch",
+       .kind = Points<&ScoreConfig::helo_literal_mismatch>(),
+       .default_value = 2,
+       .description = "HELO: an address in brackets that is not the client's."},
+      {.section = "score",
+       .key = "helo_not_fqdn",
+       .kind = Points<&ScoreConfig::helo_not_fqdn>(),
+       .default_value = 1,
+       .description = "HELO: a name without a dot, or no name at all. Small offices do that as "
+                      "well: by itself it is not enough to be greylisted."},
+      {.section = "score",
+       .key = "sender_domain_none",
+       .kind = Points<&ScoreConfig::sender_domain_none>(),
+       .default_value = 2,
+       .description = "Sender: the domain of the sender address has no MX and no address in the "
+                      "DNS, so that nobody could answer."},
+      {.section = "score",
+       .key = "sender_null_mx",
+       .kind = Points<&ScoreConfig::sender_null_mx>(),
+       .default_value = 2,
+       .description =
+           "Sender: the domain of the sender address says that it takes no mail (RFC 7505)."},
+      {.section = "score",
+       .key = "sender_mx_nowhere",
+       .kind = Points<&ScoreConfig::sender_mx_nowhere>(),
+       .default_value = 2,
+       .description = "Sender: the mail servers of the sender's domain have no address that can be "
+                      "reached from the Internet."},
+      {.section = "score",
+       .key = "history_bad",
+       .kind = Points<&ScoreConfig::history_bad>(),
+       .default_value = 1,
+       .description = "History: the client was rejected here before, or tried one unknown "
+                      "recipient after the other. Having been greylisted counts for nothing, nor "
+                      "does what a forwarder passes on between good mail."},
+      {.section = "score",
+       .key = "history_good",
+       .kind = Integer(At<&Config::score, &ScoreConfig::history_good>(), -kMaxFinding, 0),
+       .default_value = -2,
+       .description = "History: a client with a good name whose mail has passed on at least 5 days "
+                      "over at least 14, with under 10 % unknown recipients and on no list for 30 "
+                      "days. It takes away from what other checks found, so it is not above 0."},
+  };
+  return rows;
+}
 
-constexpr FlagWord kOwnWords[] = {{"self", At<&Config::names, &NamesConfig::own_self>()}};
+constexpr FlagWord<Config> kOwnWords[] = {{"self", At<&Config::names, &NamesConfig::own_self>()}};
 constexpr std::string_view kOwnNames[] = {"self"};
 
 // Big senders that number their mail servers by address; nobody else gets a name there.
@@ -136,66 +130,68 @@ constexpr std::string_view kNumberedSenders[] = {
     "sendgrid.net",
 };
 
-constexpr Option kNames[] = {
-    {.section = "names",
-     .key = "own",
-     .kind = TextListKind{At<&Config::names, &NamesConfig::own>(), CheckDomain, "domains",
-                          std::span(kOwnWords)},
-     .fallback = std::span<const std::string_view>(kOwnNames),
-     .description =
-         "Names that only your own machines may say in HELO: domains, and what is below them. The "
-         "word \"self\" is the host name of this machine, looked up when the file is read. Leave "
-         "out domains whose users or offices send mail to this server from elsewhere without "
-         "logging in. A list given here replaces the default, so keep the word in it.",
-     .example = R"(["self", "example.org"])"},
-    {.section = "names",
-     .key = "dynamic_except",
-     .kind =
-         TextListKind{At<&Config::names, &NamesConfig::dynamic_except>(), CheckDomain, "domains"},
-     .fallback = std::span<const std::string_view>(kNumberedSenders),
-     .description =
-         "Domains whose names are never taken for dynamic, nor what is below them: senders that "
-         "number their mail servers by address. Not meant for hosters where anybody can rent a "
-         "machine. A list given here replaces the default."},
-};
+std::span<const Option> NamesRows() {
+  static const Option rows[] = {
+      {.section = "names",
+       .key = "own",
+       .kind = TextList<kOwnWords>(AtWithFlags<kOwnWords, &Config::names, &NamesConfig::own>(),
+                                   CheckDomain, "domains"),
+       .default_value = std::span<const std::string_view>(kOwnNames),
+       .description =
+           "Names that only your own machines may say in HELO: domains, and what is below them. "
+           "The word \"self\" is the host name of this machine, looked up when the file is read. "
+           "Leave out domains whose users or offices send mail to this server from elsewhere "
+           "without logging in. A list given here replaces the default, so keep the word in it.",
+       .example = R"(["self", "example.org"])"},
+      {.section = "names",
+       .key = "dynamic_except",
+       .kind = TextList(At<&Config::names, &NamesConfig::dynamic_except>(), CheckDomain, "domains"),
+       .default_value = std::span<const std::string_view>(kNumberedSenders),
+       .description = "Domains whose names are never taken for dynamic, nor what is below them: "
+                      "senders that number their mail servers by address. Not meant for hosters "
+                      "where anybody can rent a machine. A list given here replaces the default."},
+  };
+  return rows;
+}
 
-constexpr Option kDns[] = {
-    {.section = "dns",
-     .key = "servers",
-     .kind = TextListKind{At<&Config::dns, &DnsConfig::servers>(), CheckNameServer,
-                          "addresses of DNS servers"},
-     .fallback = std::span<const std::string_view>(),
-     .description =
-         "The resolvers to ask, as ADDRESS or ADDRESS:PORT, with brackets around an IPv6 address "
-         "that has a port. Empty means those of /etc/resolv.conf. Best is one resolver on this "
-         "machine, such as unbound: DNS lists refuse to answer the public ones.",
-     .example = R"(["127.0.0.1", "[::1]:5353"])"},
-    {.section = "dns",
-     .key = "deadline",
-     .kind = DurationKind{At<&Config::dns, &DnsConfig::deadline>(), 100ms, Millis(3s)},
-     .fallback = "2s",
-     .description =
-         "How long an answer may take, from when it was asked for. What comes later counts as not "
-         "known, for this message, and is remembered for the next. One session waits this long at "
-         "most in all, and only when it has to."},
-    {.section = "dns",
-     .key = "cache_entries",
-     .kind = IntegerKind{At<&Config::dns, &DnsConfig::cache_entries>(), 1000, 10000000},
-     .fallback = 100000,
-     .description = "How many answers are remembered. 100000 take about 20 MB of memory."},
-    {.section = "dns",
-     .key = "max_outstanding",
-     .kind = IntegerKind{At<&Config::dns, &DnsConfig::max_outstanding>(), 10, 10000},
-     .fallback = 1000,
-     .description =
-         "How many questions may be under way. Further ones are given up at once and count as not "
-         "known, so that a dead resolver costs no memory."},
-};
+std::span<const Option> DnsRows() {
+  static const Option rows[] = {
+      {.section = "dns",
+       .key = "servers",
+       .kind = TextList(At<&Config::dns, &DnsConfig::servers>(), CheckNameServer,
+                        "addresses of DNS servers"),
+       .default_value = std::span<const std::string_view>(),
+       .description =
+           "The resolvers to ask, as ADDRESS or ADDRESS:PORT, with brackets around an IPv6 address "
+           "that has a port. Empty means those of /etc/resolv.conf. Best is one resolver on this "
+           "machine, such as unbound: DNS lists refuse to answer the public ones.",
+       .example = R"(["127.0.0.1", "[::1]:5353"])"},
+      {.section = "dns",
+       .key = "deadline",
+       .kind = Duration(At<&Config::dns, &DnsConfig::deadline>(), 100ms, Millis(3s)),
+       .default_value = "2s",
+       .description = "How long an answer may take, from when it was asked for. What comes later "
+                      "counts as not known, for this message, and is remembered for the next. One "
+                      "session waits this long at most in all, and only when it has to."},
+      {.section = "dns",
+       .key = "cache_entries",
+       .kind = Integer(At<&Config::dns, &DnsConfig::cache_entries>(), 1000, 10000000),
+       .default_value = 100000,
+       .description = "How many answers are remembered. 100000 take about 20 MB of memory."},
+      {.section = "dns",
+       .key = "max_outstanding",
+       .kind = Integer(At<&Config::dns, &DnsConfig::max_outstanding>(), 10, 10000),
+       .default_value = 1000,
+       .description = "How many questions may be under way. Further ones are given up at once and "
+                      "count as not known, so that a dead resolver costs no memory."},
+  };
+  return rows;
+}
 
 }  // namespace
 
-std::span<const Option> ScoreOptions() { return kScore; }
-std::span<const Option> NamesOptions() { return kNames; }
-std::span<const Option> DnsOptions() { return kDns; }
+std::span<const Option> ScoreOptions() { return ScoreRows(); }
+std::span<const Option> NamesOptions() { return NamesRows(); }
+std::span<const Option> DnsOptions() { return DnsRows(); }
 
 }  // namespace mxward

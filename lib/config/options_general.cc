@@ -1,188 +1,278 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "config/checks.h"
-#include "config/options_table.h"
+#include "config/kinds.h"
+#include "config/options.h"
+#include "config/value_text.h"
 
 namespace mxward {
 namespace {
 
-constexpr Word<Mode> kModeWords[] = {{"enforce", Mode::kEnforce}, {"observe", Mode::kObserve}};
-constexpr Word<OnFailure> kOnFailureWords[] = {{"accept", OnFailure::kAccept},
-                                               {"tempfail", OnFailure::kTempfail}};
+constexpr std::string_view kFileMode = "a file mode of octal digits in quotes";
 
-constexpr Option kTop[] = {
-    {.section = "",
-     .key = "mode",
-     .kind = Words<kModeWords, &Config::mode>(),
-     .fallback = "enforce",
-     .description =
-         "What is done with a verdict. \"enforce\" answers it. \"observe\" does everything but "
-         "answer: all mail passes, and the log and the statistics say what would have happened. A "
-         "site with traffic may want to observe for a week first. To let everything pass for an "
-         "hour there is mxwardctl pause, which ends by itself."},
-    {.section = "",
-     .key = "on_failure",
-     .kind = Words<kOnFailureWords, &Config::on_failure>(),
-     .fallback = "accept",
-     .description =
-         "What a client is told when mxward itself is in trouble: the disk is full, the store does "
-         "not answer in time, a defect. \"accept\" lets the mail pass unjudged. \"tempfail\" asks "
-         "the client to come back later, so that mail waits until the trouble is over; it is not "
-         "lost, but nothing arrives in the meantime. What the MTA does when mxward does not run at "
-         "all is set in the MTA."},
-    {.section = "",
-     .key = "add_header",
-     .kind = FlagKind{At<&Config::add_header>()},
-     .fallback = false,
-     .description =
-         "Adds a header to accepted mail that says how long greylisting has delayed it, and why it "
-         "passed: \"X-Greylist: delayed 302 seconds by mxward at mx.example.net "
-         "(greylist-passed); Fri, 27 Nov 2026 02:00:00 +0000\", or \"not delayed by ...\". Of "
-         "several recipients the longest delay is told. Mail of trusted clients and of users that "
-         "have logged in has none. Taken over by connections of the MTA that begin after the "
-         "reload."},
-    {.section = "",
-     .key = "user",
-     .kind = TextKind{At<&Config::user>(), CheckAccount},
-     .fallback = "",
-     .applies = Applies::kOnRestart,
-     .description =
-         "The user to become when mxward was started as root, after its sockets are made. Empty "
-         "means to stay who one is, which is right where systemd starts mxward as its own user.",
-     .example = R"("mxward")"},
-    {.section = "",
-     .key = "group",
-     .kind = TextKind{At<&Config::group>(), CheckAccount},
-     .fallback = "",
-     .applies = Applies::kOnRestart,
-     .description =
-         "The group to become together with user. Empty means the first group of that user.",
-     .example = R"("mxward")"},
+// "0660"
+Result<std::uint32_t> ParseFileMode(std::string_view text) {
+  const bool octal = std::all_of(text.begin(), text.end(),
+                                 [](char digit) { return digit >= '0' && digit <= '7'; });
+  if (!octal || (text.size() != 3 && (text.size() != 4 || text.front() != '0'))) {
+    return Bad(
+        fmt::format("needs {}, such as \"0660\"; found the text {}", kFileMode, Quoted(text)));
+  }
+  std::uint32_t mode = 0;
+  for (const char digit : text) mode = mode * 8 + static_cast<std::uint32_t>(digit - '0');
+  return mode;
+}
+
+SlotPtr<Config> FileMode(Member<Config, std::uint32_t> at) {
+  return Bind(at, TextKind<std::uint32_t>{
+                      .parse = ParseFileMode,
+                      .text = [](const std::uint32_t& mode) { return fmt::format("{:04o}", mode); },
+                      .what = kFileMode});
+}
+
+struct CertificatesKind {
+  static std::optional<std::vector<TrustedCertificate>> Read(const TomlValue& value,
+                                                             FieldReader& reader) {
+    if (value.kind != TomlValue::Kind::kArray) {
+      reader.WrongType(value);
+      return std::nullopt;
+    }
+    std::vector<TrustedCertificate> out;
+    for (const TomlValue& item : value.items) {
+      if (item.kind != TomlValue::Kind::kTable) {
+        reader.WrongItem(value, item);
+      } else {
+        out.push_back(ReadOne(item, reader));
+      }
+    }
+    if (reader.failed()) return std::nullopt;
+    return out;
+  }
+  static OptionText Write(const std::vector<TrustedCertificate>& value) {
+    std::vector<std::string> out;
+    for (const TrustedCertificate& item : value) {
+      out.push_back(fmt::format("{{ subject = {}, issuer = {} }}", TomlQuote(item.subject),
+                                TomlQuote(item.issuer)));
+    }
+    return OptionText::List(std::move(out));
+  }
+  static std::string Describe() { return "a list of tables with subject and issuer"; }
+
+ private:
+  static TrustedCertificate ReadOne(const TomlValue& table, FieldReader& reader) {
+    TrustedCertificate out;
+    const std::vector<std::string_view> keys = {"subject", "issuer"};
+    for (const TomlEntry& entry : table.entries) {
+      const bool subject = entry.key == "subject";
+      if (!subject && entry.key != "issuer") {
+        reader.Problem(entry.place,
+                       fmt::format("a certificate has \"subject\" and \"issuer\", no {}{}",
+                                   Quoted(entry.key), DidYouMean(entry.key, keys)));
+      } else if (entry.value.kind != TomlValue::Kind::kString || entry.value.text.empty()) {
+        reader.Problem(entry.value.place, fmt::format("{} needs a text that is not empty; found {}",
+                                                      entry.key, Found(entry.value)));
+      } else {
+        (subject ? out.subject : out.issuer) = entry.value.text;
+      }
+    }
+    for (const std::string_view key : keys) {
+      const bool there = std::any_of(table.entries.begin(), table.entries.end(),
+                                     [&](const TomlEntry& entry) { return entry.key == key; });
+      if (!there) {
+        reader.Problem(table.place, fmt::format("a certificate needs its {} as well", key));
+      }
+    }
+    return out;
+  }
 };
 
-constexpr Option kMilter[] = {
-    {.section = "milter",
-     .key = "listen",
-     .kind = TextKind{At<&Config::milter, &MilterConfig::listen>(), CheckListen},
-     .fallback = "auto",
-     .applies = Applies::kOnRestart,
-     .description =
-         "Where the MTA finds mxward. \"auto\" is mxward/milter.sock below Postfix's queue "
-         "directory where that directory has a folder mxward (a chrooted Postfix sees no other "
-         "place), else /run/mxward/milter.sock. \"unix:/path\" names a socket. \"inet:port@host\", "
-         "or in Postfix's order \"inet:host:port\", and the same with inet6, listen on TCP: any "
-         "program that reaches the port can then speak to mxward. \"fd:3\" is a socket that "
-         "systemd has opened; not every libmilter knows it."},
-    {.section = "milter",
-     .key = "socket_mode",
-     .kind = FileModeKind{At<&Config::milter, &MilterConfig::socket_mode>()},
-     .fallback = "0660",
-     .applies = Applies::kOnRestart,
-     .description =
-         "The permissions of a unix socket. The MTA needs to read and to write. With 0666 any "
-         "local user can pretend to be the MTA."},
-    {.section = "milter",
-     .key = "socket_group",
-     .kind = TextKind{At<&Config::milter, &MilterConfig::socket_group>(), CheckAccount},
-     .fallback = "",
-     .applies = Applies::kOnRestart,
-     .description =
-         "The group of a unix socket, so that the MTA may connect. Empty leaves the group that the "
-         "directory gives: in a directory with the setgid bit that is the group of the directory.",
-     .example = R"("postfix")"},
-    {.section = "milter",
-     .key = "max_sessions",
-     .kind = IntegerKind{At<&Config::milter, &MilterConfig::max_sessions>(), 1, 1000000},
-     .fallback = 10000,
-     .description =
-         "How many SMTP sessions mxward judges at a time; further ones pass unjudged and are "
-         "counted. Each takes a file descriptor, so the limit of open files must be higher."},
-};
+std::span<const Option> TopRows() {
+  static const Option rows[] = {
+      {.section = "",
+       .key = "mode",
+       .kind = Word(At<&Config::mode>()),
+       .default_value = "enforce",
+       .description =
+           "What is done with a verdict. \"enforce\" answers it. \"observe\" does everything but "
+           "answer: all mail passes, and the log and the statistics say what would have happened. "
+           "A site with traffic may want to observe for a week first. To let everything pass for "
+           "an hour there is mxwardctl pause, which ends by itself."},
+      {.section = "",
+       .key = "on_failure",
+       .kind = Word(At<&Config::on_failure>()),
+       .default_value = "accept",
+       .description =
+           "What a client is told when mxward itself is in trouble: the disk is full, the store "
+           "does not answer in time, a defect. \"accept\" lets the mail pass unjudged. "
+           "\"tempfail\" asks the client to come back later, so that mail waits until the trouble "
+           "is over; it is not lost, but nothing arrives in the meantime. What the MTA does when "
+           "mxward does not run at all is set in the MTA."},
+      {.section = "",
+       .key = "add_header",
+       .kind = Flag(At<&Config::add_header>()),
+       .default_value = false,
+       .description = "Adds a header to accepted mail that says how long greylisting has delayed "
+                      "it, and why it passed: \"X-Greylist: delayed 302 seconds by mxward at "
+                      "mx.example.net (greylist-passed); Fri, 27 Nov 2026 02:00:00 +0000\", or "
+                      "\"not delayed by ...\". Of several recipients the longest delay is told. "
+                      "Mail of trusted clients and of users that have logged in has none. Taken "
+                      "over by connections of the MTA that begin after the reload."},
+      {.section = "",
+       .key = "user",
+       .kind = Text(At<&Config::user>(), CheckAccount),
+       .default_value = "",
+       .applies = Applies::kOnRestart,
+       .description =
+           "The user to become when mxward was started as root, after its sockets are made. Empty "
+           "means to stay who one is, which is right where systemd starts mxward as its own user.",
+       .example = R"("mxward")"},
+      {.section = "",
+       .key = "group",
+       .kind = Text(At<&Config::group>(), CheckAccount),
+       .default_value = "",
+       .applies = Applies::kOnRestart,
+       .description =
+           "The group to become together with user. Empty means the first group of that user.",
+       .example = R"("mxward")"},
+  };
+  return rows;
+}
 
-constexpr FlagWord kNetworkWords[] = {
+std::span<const Option> MilterRows() {
+  static const Option rows[] = {
+      {.section = "milter",
+       .key = "listen",
+       .kind = Text(At<&Config::milter, &MilterConfig::listen>(), CheckListen),
+       .default_value = "auto",
+       .applies = Applies::kOnRestart,
+       .description =
+           "Where the MTA finds mxward. \"auto\" is mxward/milter.sock below Postfix's queue "
+           "directory where that directory has a folder mxward (a chrooted Postfix sees no other "
+           "place), else /run/mxward/milter.sock. \"unix:/path\" names a socket. "
+           "\"inet:port@host\", or in Postfix's order \"inet:host:port\", and the same with inet6, "
+           "listen on TCP: any program that reaches the port can then speak to mxward. \"fd:3\" is "
+           "a socket that systemd has opened; not every libmilter knows it."},
+      {.section = "milter",
+       .key = "socket_mode",
+       .kind = FileMode(At<&Config::milter, &MilterConfig::socket_mode>()),
+       .default_value = "0660",
+       .applies = Applies::kOnRestart,
+       .description = "The permissions of a unix socket. The MTA needs to read and to write. With "
+                      "0666 any local user can pretend to be the MTA."},
+      {.section = "milter",
+       .key = "socket_group",
+       .kind = Text(At<&Config::milter, &MilterConfig::socket_group>(), CheckAccount),
+       .default_value = "",
+       .applies = Applies::kOnRestart,
+       .description = "The group of a unix socket, so that the MTA may connect. Empty leaves the "
+                      "group that the directory gives: in a directory with the setgid bit that is "
+                      "the group of the directory.",
+       .example = R"("postfix")"},
+      {.section = "milter",
+       .key = "max_sessions",
+       .kind = Integer(At<&Config::milter, &MilterConfig::max_sessions>(), 1, 1000000),
+       .default_value = 10000,
+       .description =
+           "How many SMTP sessions mxward judges at a time; further ones pass unjudged and are "
+           "counted. Each takes a file descriptor, so the limit of open files must be higher."},
+  };
+  return rows;
+}
+
+constexpr FlagWord<Config> kNetworkWords[] = {
     {"loopback", At<&Config::trust, &TrustConfig::loopback>()},
     {"self", At<&Config::trust, &TrustConfig::self>()},
 };
 constexpr std::string_view kTrustedNetworks[] = {"loopback", "self"};
 
-constexpr Option kTrust[] = {
-    {.section = "trust",
-     .key = "networks",
-     .kind = PrefixListKind{At<&Config::trust, &TrustConfig::networks>(), std::span(kNetworkWords)},
-     .fallback = std::span<const std::string_view>(kTrustedNetworks),
-     .description =
-         "Clients that are never judged: your own networks. Addresses and prefixes such as "
-         "\"10.0.0.0/8\" or \"2001:db8::/32\", and two words: \"loopback\", and \"self\" for the "
-         "addresses of this machine, looked up when the file is read. A list given here replaces "
-         "the default, so keep the two words in it.",
-     .example = R"(["loopback", "self", "10.0.0.0/8"])"},
-    {.section = "trust",
-     .key = "relays",
-     .kind = PrefixListKind{At<&Config::trust, &TrustConfig::relays>(), {}},
-     .fallback = std::span<const std::string_view>(),
-     .description =
-         "Hosts that pass other people's mail on to us: a backup MX, a gateway, a forwarder you "
-         "run. Blocks by sender and recipient apply to their mail, but nothing is held against "
-         "the relay itself and nothing from it is greylisted: that would only fill its queue.",
-     .example = R"(["192.0.2.25"])"},
-    {.section = "trust",
-     .key = "authenticated",
-     .kind = FlagKind{At<&Config::trust, &TrustConfig::authenticated>()},
-     .fallback = true,
-     .description =
-         "Whether a client that has logged in (SMTP AUTH) is spared from the score and from "
-         "greylisting: its address and name say where the user is, not what he is."},
-    {.section = "trust",
-     .key = "certificates",
-     .kind = CertificateListKind{At<&Config::trust, &TrustConfig::certificates>()},
-     .fallback = std::span<const std::string_view>(),
-     .description =
-         "TLS client certificates that are spared from greylisting, when the MTA has verified "
-         "them: pairs of subject and issuer, both exactly as the MTA reports them. A verified "
-         "certificate of a public authority by itself means nobody in particular, so both must "
-         "match.",
-     .example = R"([{ subject = "mail.example.org", issuer = "Example CA" }])"},
-};
+std::span<const Option> TrustRows() {
+  static const Option rows[] = {
+      {.section = "trust",
+       .key = "networks",
+       .kind = PrefixList<kNetworkWords>(
+           AtWithFlags<kNetworkWords, &Config::trust, &TrustConfig::networks>()),
+       .default_value = std::span<const std::string_view>(kTrustedNetworks),
+       .description = "Clients that are never judged: your own networks. Addresses and prefixes "
+                      "such as \"10.0.0.0/8\" or \"2001:db8::/32\", and two words: \"loopback\", "
+                      "and \"self\" for the addresses of this machine, looked up when the file is "
+                      "read. A list given here replaces the default, so keep the two words in it.",
+       .example = R"(["loopback", "self", "10.0.0.0/8"])"},
+      {.section = "trust",
+       .key = "relays",
+       .kind = PrefixList(At<&Config::trust, &TrustConfig::relays>()),
+       .default_value = std::span<const std::string_view>(),
+       .description =
+           "Hosts that pass other people's mail on to us: a backup MX, a gateway, a forwarder you "
+           "run. Blocks by sender and recipient apply to their mail, but nothing is held against "
+           "the relay itself and nothing from it is greylisted: that would only fill its queue.",
+       .example = R"(["192.0.2.25"])"},
+      {.section = "trust",
+       .key = "authenticated",
+       .kind = Flag(At<&Config::trust, &TrustConfig::authenticated>()),
+       .default_value = true,
+       .description =
+           "Whether a client that has logged in (SMTP AUTH) is spared from the score and from "
+           "greylisting: its address and name say where the user is, not what he is."},
+      {.section = "trust",
+       .key = "certificates",
+       .kind = Bind(At<&Config::trust, &TrustConfig::certificates>(), CertificatesKind()),
+       .default_value = std::span<const std::string_view>(),
+       .description = "TLS client certificates that are spared from greylisting, when the MTA has "
+                      "verified them: pairs of subject and issuer, both exactly as the MTA reports "
+                      "them. A verified certificate of a public authority by itself means nobody "
+                      "in particular, so both must match.",
+       .example = R"([{ subject = "mail.example.org", issuer = "Example CA" }])"},
+  };
+  return rows;
+}
 
 constexpr std::string_view kExemptRecipients[] = {"postmaster", "abuse"};
 
-constexpr Option kExempt[] = {
-    {.section = "exempt",
-     .key = "recipients",
-     .kind = TextListKind{At<&Config::exempt_recipients>(), CheckRecipient, "addresses"},
-     .fallback = std::span<const std::string_view>(kExemptRecipients),
-     .description =
-         "Recipients whose mail is neither rejected for its score nor greylisted; blocks apply to "
-         "it. A local part such as \"abuse\" stands for that address in every domain; a whole "
-         "address for itself. RFC 5321 "
-         "wants postmaster to be reachable. A list given here replaces the default."},
-};
+std::span<const Option> ExemptRows() {
+  static const Option rows[] = {
+      {.section = "exempt",
+       .key = "recipients",
+       .kind = TextList(At<&Config::exempt_recipients>(), CheckRecipient, "addresses"),
+       .default_value = std::span<const std::string_view>(kExemptRecipients),
+       .description = "Recipients whose mail is neither rejected for its score nor greylisted; "
+                      "blocks apply to it. A local part such as \"abuse\" stands for that address "
+                      "in every domain; a whole address for itself. RFC 5321 wants postmaster to "
+                      "be reachable. A list given here replaces the default."},
+  };
+  return rows;
+}
 
-constexpr Option kReply[] = {
-    {.section = "reply",
-     .key = "contact",
-     .kind = TextKind{At<&Config::reply_contact>(), CheckContact},
-     .fallback = "",
-     .description =
-         "Put behind every rejection (5xx), so that somebody who was blocked by mistake can reach "
-         "you by another way: a telephone number, a web page, an address elsewhere. Printable "
-         "ASCII, at most 100 characters.",
-     .example = R"("https://example.org/postmaster")"},
-    {.section = "reply",
-     .key = "list_text",
-     .kind = FlagKind{At<&Config::reply_list_text>()},
-     .fallback = true,
-     .description =
-         "With true, a rejection because of a DNS list quotes what the list itself says of its "
-         "listing (its TXT record), usually a web page where one can ask to be taken off. It is "
-         "asked for only then, and left out when it does not come in time."},
-};
+std::span<const Option> ReplyRows() {
+  static const Option rows[] = {
+      {.section = "reply",
+       .key = "contact",
+       .kind = Text(At<&Config::reply_contact>(), CheckContact),
+       .default_value = "",
+       .description = "Put behind every rejection (5xx), so that somebody who was blocked by "
+                      "mistake can reach you by another way: a telephone number, a web page, an "
+                      "address elsewhere. Printable ASCII, at most 100 characters.",
+       .example = R"("https://example.org/postmaster")"},
+      {.section = "reply",
+       .key = "list_text",
+       .kind = Flag(At<&Config::reply_list_text>()),
+       .default_value = true,
+       .description =
+           "With true, a rejection because of a DNS list quotes what the list itself says of its "
+           "listing (its TXT record), usually a web page where one can ask to be taken off. It is "
+           "asked for only then, and left out when it does not come in time."},
+  };
+  return rows;
+}
 
 }  // namespace
 
-std::span<const Option> TopOptions() { return kTop; }
-std::span<const Option> MilterOptions() { return kMilter; }
-std::span<const Option> TrustOptions() { return kTrust; }
-std::span<const Option> ExemptOptions() { return kExempt; }
-std::span<const Option> ReplyOptions() { return kReply; }
+std::span<const Option> TopOptions() { return TopRows(); }
+std::span<const Option> MilterOptions() { return MilterRows(); }
+std::span<const Option> TrustOptions() { return TrustRows(); }
+std::span<const Option> ExemptOptions() { return ExemptRows(); }
+std::span<const Option> ReplyOptions() { return ReplyRows(); }
 
 }  // namespace mxward

@@ -7,7 +7,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "config/check_parts.h"
+#include "config/checks.h"
 
 namespace mxward {
 namespace {

@@ -189,7 +189,7 @@ Answer GetRecentClients(const Call& call) {
     Json item = BusyClientItem(one);
     const auto record = call.engine.history().Get(one.client);
     const bool known = record && *record;
-    item.Set("name_class", known ? Json(NameClassWord((*record)->name_class)) : Json());
+    item.Set("name_class", known ? Json(WordOf((*record)->name_class)) : Json());
     item.Set("standing", known ? Json(StandingName(**record, call.now)) : Json());
     items.Push(std::move(item));
   }

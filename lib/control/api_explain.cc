@@ -43,8 +43,7 @@ Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
     return Fail(ErrorCode::kInvalid, "name_class: \"good\" needs the verified reverse name");
   }
   if (has_none && !name.empty()) {
-    return Fail(ErrorCode::kInvalid, "name_class: \"" +
-                                         std::string(NameClassWord(session.name_class)) +
+    return Fail(ErrorCode::kInvalid, "name_class: \"" + std::string(WordOf(session.name_class)) +
                                          "\" means that there is no name, but one is given");
   }
   session.claimed_name = name;
@@ -168,7 +167,7 @@ Answer ExplainMail(const Call& call) {
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
-  answer.Set("name_class", NameClassWord(explanation.session.name_class));
+  answer.Set("name_class", WordOf(explanation.session.name_class));
   answer.Set("helo", explanation.session.helo).Set("sender", message.sender);
   answer.Set("recipient", recipient);
   answer.Set("user",

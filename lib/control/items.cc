@@ -167,7 +167,7 @@ Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) 
   item.Set("connections", record.connections).Set("passed", record.passed);
   item.Set("deferred", record.deferred).Set("rejected", record.rejected);
   item.Set("bad", record.bad).Set("harvests", record.harvests);
-  item.Set("name_class", NameClassWord(record.name_class));
+  item.Set("name_class", WordOf(record.name_class));
   item.Set("standing", NameOf(standing.standing)).Set("standing_detail", standing.detail);
   item.Set("days_passed", record.passed_on.days);
   item.Set("first_passed", TimeJson(record.passed_on.first));

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/units.h"
-#include "config/dnsbl_fields.h"
+#include "config/config.h"
 
 namespace mxward::control {
 namespace {
@@ -81,7 +81,7 @@ Json ListItem(const DnsblConfig& list, const dnsbl::ListStatus& status) {
   item.Set("profile", list.profile.empty() ? Json() : Json(list.profile));
   item.Set("zone", list.shown_zone);
   Json of = Json::Array();
-  for (const DnsblOf one : list.of) of.Push(DnsblOfWord(one));
+  for (const DnsblOf one : list.of) of.Push(WordOf(one));
   item.Set("of", std::move(of));
   if (list.AboutClients()) {
     item.Set("ipv4", list.ipv4).Set("ipv6", list.ipv6);

@@ -8,7 +8,7 @@
 #include <optional>
 #include <utility>
 
-#include "config/dnsbl_checks.h"
+#include "config/dnsbl_section.h"
 #include "dnsbl/query_name.h"
 
 namespace mxward::dnsbl {

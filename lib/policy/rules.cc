@@ -8,7 +8,7 @@
 #include "base/local_time.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "config/rule_fields.h"
+#include "config/rule_section.h"
 #include "policy/about.h"
 #include "policy/outcome.h"
 #include "policy/replies.h"
@@ -138,7 +138,7 @@ void AddEffects(const RuleConfig& rule, About about, RuleResult& result) {
 }  // namespace
 
 std::string EffectText(const RuleConfig& rule) {
-  std::string out(RuleActionWord(rule.action));
+  std::string out(WordOf(rule.action));
   const auto add = [&out](std::string_view text) {
     if (!out.empty()) out += ", ";
     out += text;

@@ -49,7 +49,7 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
        "describe "
        "a list that has both in two entries"},
       {"of = []",
-       "4:6: dnsbl.of: is empty; the list must be asked about something: such as of = "
+       "4:6: dnsbl.of: must not be an empty list; such as of = "
        "[\"sender-domain\", \"helo\"]"},
       {"refusals = \"127.0.0.1\"",
        "4:12: dnsbl.refusals: needs a list of code filters, such as [\"127.0.0.255\"]; found the "

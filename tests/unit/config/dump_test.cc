@@ -5,7 +5,6 @@
 
 #include "catch.h"
 #include "config/loader.h"
-#include "config/option_lines.h"
 #include "config/options.h"
 #include "tests/unit/config/load.h"
 
@@ -143,7 +142,7 @@ TEST_CASE("what needs a restart stays as it runs, and is named at each reload", 
     for (const Option& option : section.options) {
       INFO(option.FullName());
       Config file = running;
-      CopyOption(option, everything, file);
+      option.kind->Copy(everything, file);
       const auto named = Difference(running, file);
       REQUIRE(named.size() == 1);
       CHECK(named[0].name == option.FullName());

@@ -71,7 +71,7 @@ TEST_CASE("a mistake in a limit is told with its place and what would be right",
        "[\"192.0.2.0/24\", \"example.org\"]; found the text \"192.0.2.1\""},
       {"connections", "spare = [\"192.0.2.1\", 3]",
        "5:23: limit.spare: needs a list of IP addresses, prefixes and domains, such as "
-       "[\"192.0.2.0/24\", \"example.org\"]; found the integer 3"},
+       "[\"192.0.2.0/24\", \"example.org\"]; found the integer 3 in it"},
       {"connections", "spare = [\"192.0.2.7/24\"]",
        "5:10: limit.spare: \"192.0.2.7/24\" has bits set behind its length; did you mean "
        "\"192.0.2.0/24\"?"},

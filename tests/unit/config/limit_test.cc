@@ -2,7 +2,7 @@
 #include <tuple>
 
 #include "catch.h"
-#include "config/limit_fields.h"
+#include "config/limit_section.h"
 #include "config/loader.h"
 #include "tests/unit/config/problems.h"
 
@@ -81,8 +81,8 @@ TEST_CASE("everything can be counted for whom it can be known", "[config]") {
     CHECK((Problems(text) == "") == good);
     if (!good) continue;
     const LimitConfig limit = Limits(text).front();
-    CHECK(LimitCountWord(limit.count) == count);
-    CHECK(LimitPerWord(limit.per) == one);
+    CHECK(WordOf(limit.count) == count);
+    CHECK(WordOf(limit.per) == one);
     CHECK(limit.name == count + "-" + one);
   }
 }
@@ -135,7 +135,7 @@ TEST_CASE("a rate is an amount, a time and perhaps a burst", "[config]") {
   }));
   INFO(text);
   const LimitConfig limit = Limit(kConnections + std::string("rate = \"" + text + "\""));
-  CHECK(RateText(limit) == canonical);
+  CHECK(RateOf(limit).ToString() == canonical);
 }
 
 TEST_CASE("limits stand in the order of the file, inline or in sections", "[config]") {
@@ -146,24 +146,6 @@ TEST_CASE("limits stand in the order of the file, inline or in sections", "[conf
   CHECK(limits[0].name == "messages-sender");
   CHECK(limits[1].name == "users");
   CHECK(Limits("limit = []").empty());
-}
-
-TEST_CASE("every key of a limit takes its own example", "[config]") {
-  for (const LimitField& field : LimitFields()) {
-    INFO(field.key);
-    CHECK_FALSE(field.description.empty());
-    CHECK(field.description.back() == '.');
-    std::string entry = "[[limit]]\n";
-    const bool of_networks = field.key.starts_with("prefix");
-    if (field.key != "count") {
-      entry += field.key == "share" ? "count = \"bad-recipients\"\n" : "count = \"connections\"\n";
-    }
-    if (field.key != "per") entry += of_networks ? "per = \"network\"\n" : "per = \"client\"\n";
-    if (field.key != "rate") entry += "rate = \"20/1h\"\n";
-    if (field.key == "score") entry += "action = \"score\"\n";
-    entry += std::string(field.key) + " = " + std::string(field.example) + "\n";
-    CHECK(Problems(entry) == "");
-  }
 }
 
 }  // namespace

@@ -90,9 +90,11 @@ TEST_CASE("a value of the wrong type says what was found and what is right", "[c
        "1:23: greylist.identities: needs a list with any of \"name\" and \"network\", such as "
        "[\"name\", \"network\"]; found the text \"name\""},
       {"greylist.identities = []",
-       "1:23: greylist.identities: needs at least one of \"name\" and \"network\""},
+       "1:23: greylist.identities: must not be an empty list; such as identities = [\"name\", "
+       "\"network\"]"},
       {"greylist.identities = [\"nam\"]",
-       "1:24: greylist.identities: may hold \"name\" and \"network\"; found the text \"nam\"; did "
+       "1:24: greylist.identities: must be a list with any of \"name\" and \"network\"; found the "
+       "text \"nam\"; did "
        "you mean \"name\"?"},
       {"store.map_size = 1073741824",
        "1:18: store.map_size: needs a size in quotes, from 1M to 16T, such as \"1G\"; found the "
@@ -191,9 +193,11 @@ TEST_CASE("all problems are told in one go, in the order of the file", "[config]
       "mxward.toml:2:1: unknown key \"delay\" at the top of the file, before the first [section]; "
       "it belongs in [greylist] or in [[rule]]\n"
       "mxward.toml:4:14: greylist.network_v6: must be from 16 to 128; found 15\n"
-      "mxward.toml:5:15: greylist.identities: may hold \"name\" and \"network\"; found the text "
+      "mxward.toml:5:15: greylist.identities: must be a list with any of \"name\" and \"network\"; "
+      "found the text "
       "\"nam\"; did you mean \"name\"?\n"
-      "mxward.toml:5:22: greylist.identities: may hold \"name\" and \"network\"; found the text "
+      "mxward.toml:5:22: greylist.identities: must be a list with any of \"name\" and \"network\"; "
+      "found the text "
       "\"x\"\n"
       "mxward.toml:7:1: unknown key \"frmat\" in [log]; did you mean \"format\"?");
 }

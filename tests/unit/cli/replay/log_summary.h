@@ -28,7 +28,7 @@ inline std::string Summary(const Event& event) {
   if (event.client) {
     add("client", event.client->ToString());
     add("name", event.client_name);
-    add("class", NameClassWord(event.name_class));
+    add("class", WordOf(event.name_class));
   }
   if (event.has_sender) text.append(" from=<").append(event.sender).append(">");
   if (event.has_recipient) text.append(" to=<").append(event.recipient).append(">");
@@ -52,8 +52,7 @@ inline std::string Summary(const Step& step, WallTime start) {
   const SessionFacts& client =
       step.kind == Step::Kind::kConnect ? *step.client : *step.message->client;
   if (step.kind == Step::Kind::kConnect) {
-    text += "connect " + client.client->ToString() + " " +
-            std::string(NameClassWord(client.name_class));
+    text += "connect " + client.client->ToString() + " " + std::string(WordOf(client.name_class));
     if (!client.claimed_name.empty()) text += " " + client.claimed_name;
     if (!client.daemon_port.empty()) text += " port " + client.daemon_port;
     return text;
