@@ -19,26 +19,6 @@ std::string ReplyText(const SmtpReply& reply) {
   return text;
 }
 
-std::string_view AnswerName(ProbeStep::Answer answer) {
-  switch (answer) {
-    case ProbeStep::Answer::kNotSent:
-      return "not-sent";
-    case ProbeStep::Answer::kNotAsked:
-      return "not-asked";
-    case ProbeStep::Answer::kContinue:
-      return "continue";
-    case ProbeStep::Answer::kAccept:
-      return "accept";
-    case ProbeStep::Answer::kDefer:
-      return "defer";
-    case ProbeStep::Answer::kReject:
-      return "reject";
-    case ProbeStep::Answer::kOther:
-      return "other";
-  }
-  return "";
-}
-
 void WriteStep(Output& output, const ProbeStep& step) {
   output.Line("> " + Printable(step.event));
   switch (step.answer) {
@@ -51,7 +31,7 @@ void WriteStep(Output& output, const ProbeStep& step) {
     case ProbeStep::Answer::kContinue:
     case ProbeStep::Answer::kAccept:
     case ProbeStep::Answer::kOther:
-      output.Line("< " + output.Paint(std::string(AnswerName(step.answer)), Color::kGreen));
+      output.Line("< " + output.Paint(std::string(WordOf(step.answer)), Color::kGreen));
       break;
     case ProbeStep::Answer::kDefer:
       output.Line("< " + output.Paint(Printable(ReplyText(step.reply)), Color::kYellow));
@@ -64,7 +44,7 @@ void WriteStep(Output& output, const ProbeStep& step) {
 
 Json StepItem(int attempt, const ProbeStep& step) {
   Json item;
-  item.Set("attempt", attempt).Set("event", step.event).Set("answer", AnswerName(step.answer));
+  item.Set("attempt", attempt).Set("event", step.event).Set("answer", WordOf(step.answer));
   item.Set("reply", step.reply.code == 0 ? Json() : Json(ReplyText(step.reply)));
   return item;
 }
@@ -75,7 +55,7 @@ Json RunItem(int attempt, const ProbeRun& run) {
   Json recipients = Json::Array();
   for (const ProbeRun::Recipient& recipient : run.recipients) {
     Json item;
-    item.Set("recipient", recipient.address).Set("action", VerdictName(recipient.verdict));
+    item.Set("recipient", recipient.address).Set("action", WordOf(recipient.verdict));
     item.Set("reply", recipient.reply.code == 0 ? Json() : Json(ReplyText(recipient.reply)));
     recipients.Push(std::move(item));
   }

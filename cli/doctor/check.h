@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/enum_words.h"
+
 namespace mxward::cli::doctor {
 
 struct Site;
@@ -17,6 +19,10 @@ enum class Severity : std::uint8_t {
   kWarning,  // works today, and goes wrong some day
   kError,    // does not do what it is there for
 };
+constexpr auto EnumWordsOf(Severity) {
+  return EnumWords<Severity>(
+      {{Severity::kNote, "note"}, {Severity::kWarning, "warning"}, {Severity::kError, "wrong"}});
+}
 
 struct Finding {
   Severity severity = Severity::kNote;

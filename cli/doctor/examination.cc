@@ -12,21 +12,9 @@ namespace {
 constexpr std::string_view kUnchecked = "unchecked";
 constexpr std::string_view kIndent = "    ";
 
-std::string_view StateName(Severity severity) {
-  switch (severity) {
-    case Severity::kNote:
-      return "note";
-    case Severity::kWarning:
-      return "warning";
-    case Severity::kError:
-      return "wrong";
-  }
-  return "";
-}
-
 Color ColorOf(std::string_view state) {
-  if (state == StateName(Severity::kError)) return Color::kRed;
-  if (state == StateName(Severity::kWarning)) return Color::kYellow;
+  if (state == WordOf(Severity::kError)) return Color::kRed;
+  if (state == WordOf(Severity::kWarning)) return Color::kYellow;
   return state == kUnchecked ? Color::kDim : Color::kNone;
 }
 
@@ -41,7 +29,7 @@ void WriteHead(Output& output, std::string_view state, const Check& check,
 }
 
 void WriteFinding(Output& output, const Check& check, const Finding& finding) {
-  WriteHead(output, StateName(finding.severity), check, finding.what);
+  WriteHead(output, WordOf(finding.severity), check, finding.what);
   if (!finding.why.empty()) output.Line(std::string(kIndent) + Printable(finding.why));
   for (const std::string& line : finding.fix) {
     // What to edit by hand begins with "#", as a comment in a shell does.
@@ -82,7 +70,7 @@ Json Item(const Check& check, std::string_view state) {
 }
 
 Json FindingItem(const Check& check, const Finding& finding, Format format) {
-  Json item = Item(check, StateName(finding.severity));
+  Json item = Item(check, WordOf(finding.severity));
   item.Set("what", finding.what).Set("why", finding.why);
   Json lines = Json::Array();
   std::string line;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "facts/decision.h"
@@ -36,6 +37,16 @@ struct ProbeStep {
   } answer = Answer::kNotSent;
   SmtpReply reply;  // of kDefer and kReject, as the client would get it
 };
+
+constexpr auto EnumWordsOf(ProbeStep::Answer) {
+  return EnumWords<ProbeStep::Answer>({{ProbeStep::Answer::kNotSent, "not-sent"},
+                                       {ProbeStep::Answer::kNotAsked, "not-asked"},
+                                       {ProbeStep::Answer::kContinue, "continue"},
+                                       {ProbeStep::Answer::kAccept, "accept"},
+                                       {ProbeStep::Answer::kDefer, "defer"},
+                                       {ProbeStep::Answer::kReject, "reject"},
+                                       {ProbeStep::Answer::kOther, "other"}});
+}
 
 struct ProbeRun {
   std::vector<ProbeStep> steps;

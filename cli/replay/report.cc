@@ -45,7 +45,7 @@ Json TriesJson(const Tally& tally) {
   Json tries;
   tries.Set("total", tally.total()).Set("trusted", tally.trusted());
   for (const Verdict verdict : kVerdicts) {
-    tries.Set(std::string(VerdictName(verdict)), tally.strangers(verdict));
+    tries.Set(std::string(WordOf(verdict)), tally.strangers(verdict));
   }
   tries.Set("helo_known", tally.helo_known);
   return tries;
@@ -60,8 +60,8 @@ Json ReasonsJson(const Tally& tally) {
       const std::uint64_t retries = tally.retries()[row][reason];
       if (tries + retries == 0) continue;
       Json item;
-      item.Set("action", VerdictName(verdict));
-      item.Set("reason", ReasonName(static_cast<Reason>(reason)));
+      item.Set("action", WordOf(verdict));
+      item.Set("reason", WordOf(static_cast<Reason>(reason)));
       item.Set("tries", tries).Set("retries", retries);
       reasons.Push(std::move(item));
     }
@@ -106,9 +106,9 @@ Json AgainstJson(const Tally& tally) {
     for (const Verdict verdict : kVerdicts) all += tally.against(verdict, fate);
     if (all == 0) continue;
     Json item;
-    item.Set("log", LogFateName(fate));
+    item.Set("log", WordOf(fate));
     for (const Verdict verdict : kVerdicts) {
-      item.Set(std::string(VerdictName(verdict)), tally.against(verdict, fate));
+      item.Set(std::string(WordOf(verdict)), tally.against(verdict, fate));
     }
     against.Push(std::move(item));
   }

@@ -13,22 +13,6 @@ bool IsTrust(Reason reason) {
 
 }  // namespace
 
-std::string_view LogFateName(LogFate fate) {
-  switch (fate) {
-    case LogFate::kTaken:
-      return "taken";
-    case LogFate::kDeferred:
-      return "deferred";
-    case LogFate::kRejected:
-      return "rejected";
-    case LogFate::kContentDeferred:
-      return "content-deferred";
-    case LogFate::kContentRejected:
-      return "content-rejected";
-  }
-  return "";
-}
-
 Tally::Organisation& Tally::Of(const std::string& organisation) {
   const auto found = organisations_.find(organisation);
   if (found != organisations_.end()) return found->second;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "engine/counters.h"
 #include "facts/decision.h"
 
@@ -55,7 +56,13 @@ enum class LogFate : std::uint8_t {
   kContentRejected,
 };
 inline constexpr std::size_t kLogFateCount = 5;
-std::string_view LogFateName(LogFate fate);  // "taken", "deferred", "content-rejected", ...
+constexpr auto EnumWordsOf(LogFate) {
+  return EnumWords<LogFate>({{LogFate::kTaken, "taken"},
+                             {LogFate::kDeferred, "deferred"},
+                             {LogFate::kRejected, "rejected"},
+                             {LogFate::kContentDeferred, "content-deferred"},
+                             {LogFate::kContentRejected, "content-rejected"}});
+}
 
 // What came of a replay. A try is one recipient of one message that was not refused by the log's
 // server itself.

@@ -30,10 +30,16 @@ constexpr std::array<EnumWord<E>, kCount> EnumWords(const EnumWord<E> (&words)[k
   return out;
 }
 
+template <class E>
+inline constexpr auto kEnumWordsOf = EnumWordsOf(E{});
+
 // "" for a value without a word.
 template <class E>
 constexpr std::string_view WordOf(E value) {
-  for (const auto& one : EnumWordsOf(E{})) {
+  const auto index = static_cast<std::size_t>(value);
+  const auto& words = kEnumWordsOf<E>;
+  if (index < words.size() && words[index].value == value) return words[index].word;
+  for (const auto& one : words) {
     if (one.value == value) return one.word;
   }
   return {};
@@ -41,7 +47,7 @@ constexpr std::string_view WordOf(E value) {
 
 template <class E>
 constexpr std::optional<E> FromWord(std::string_view word) {
-  for (const auto& one : EnumWordsOf(E{})) {
+  for (const auto& one : kEnumWordsOf<E>) {
     if (one.word == word) return one.value;
   }
   return std::nullopt;
@@ -50,9 +56,8 @@ constexpr std::optional<E> FromWord(std::string_view word) {
 // In the order of the table.
 template <class E>
 inline constexpr auto kWordsOf = [] {
-  constexpr auto kTable = EnumWordsOf(E{});
-  std::array<std::string_view, kTable.size()> out{};
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = kTable[i].word;
+  std::array<std::string_view, kEnumWordsOf<E>.size()> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = kEnumWordsOf<E>[i].word;
   return out;
 }();
 

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "base/siphash.h"
 #include "clients/client_record.h"
@@ -18,6 +19,10 @@ namespace mxward {
 
 // What a client's history says about it. Pure.
 enum class Standing : std::uint8_t { kNone, kGood, kBad };
+constexpr auto EnumWordsOf(Standing) {
+  return EnumWords<Standing>(
+      {{Standing::kNone, "none"}, {Standing::kGood, "good"}, {Standing::kBad, "bad"}});
+}
 struct StandingResult {
   Standing standing = Standing::kNone;
   std::string detail;  // for people: "passed on 12 days since 2026-01-05"

@@ -138,7 +138,7 @@ Result<Prefix> ParsePrefix(std::string_view text, const std::vector<std::string_
                           words.empty() ? "" : ", nor one of the words " + WordList(words, "and")));
 }
 
-ListKind<Prefix> PrefixListKind(std::vector<std::string_view> words) {
+ListKind<Prefix> PrefixListKind(const std::vector<std::string_view>& words) {
   return {.parse = [words](std::string_view text) { return ParsePrefix(text, words); },
           .text = [](const Prefix& prefix) { return prefix.ToString(); },
           .items_name = "IP addresses and prefixes",

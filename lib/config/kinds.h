@@ -313,7 +313,7 @@ SlotPtr<Owner> TextList(Member<Owner, ListWithWords<std::string>> at, CheckText 
   for (const auto& flag : kFlags) kind.known_words.push_back(flag.word);
   return Bind(at, WordyListKind<std::string>{std::move(kind)});
 }
-ListKind<Prefix> PrefixListKind(std::vector<std::string_view> words);
+ListKind<Prefix> PrefixListKind(const std::vector<std::string_view>& words);
 template <class Owner>
 SlotPtr<Owner> PrefixList(Member<Owner, std::vector<Prefix>> at) {
   return Bind(at, PrefixListKind({}));
@@ -322,7 +322,7 @@ template <const auto& kFlags, class Owner>
 SlotPtr<Owner> PrefixList(Member<Owner, ListWithWords<Prefix>> at) {
   std::vector<std::string_view> words;
   for (const auto& flag : kFlags) words.push_back(flag.word);
-  return Bind(at, WordyListKind<Prefix>{PrefixListKind(std::move(words))});
+  return Bind(at, WordyListKind<Prefix>{PrefixListKind(words)});
 }
 
 template <class T>

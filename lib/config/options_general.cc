@@ -53,6 +53,7 @@ struct CertificatesKind {
   }
   static OptionText Write(const std::vector<TrustedCertificate>& value) {
     std::vector<std::string> out;
+    out.reserve(value.size());
     for (const TrustedCertificate& item : value) {
       out.push_back(fmt::format("{{ subject = {}, issuer = {} }}", TomlQuote(item.subject),
                                 TomlQuote(item.issuer)));

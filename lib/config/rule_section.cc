@@ -112,6 +112,7 @@ struct PortsKind {
   }
   static OptionText Write(const std::vector<int>& value) {
     std::vector<std::string> out;
+    out.reserve(value.size());
     for (const int port : value) out.push_back(std::to_string(port));
     return OptionText::List(std::move(out));
   }

@@ -11,8 +11,6 @@
 namespace mxward::control {
 namespace {
 
-constexpr std::array kVerdicts = {Verdict::kAccept, Verdict::kDefer, Verdict::kReject};
-
 // Which decisions are shown: all conditions have to hold. What log.addresses hides is hidden from
 // it as well.
 struct DecisionFilter {
@@ -26,14 +24,6 @@ struct DecisionFilter {
   bool Matches(const ShownDecision& shown) const;
 };
 
-// One of the words, or "".
-template <class Names>
-Result<std::string_view> WordOf(const Params& params, std::string_view name, const Names& names) {
-  const auto found = params.Word(name, names);
-  if (!found) return Fail(found.error());
-  return *found ? names[**found] : std::string_view();
-}
-
 Result<DecisionFilter> DecisionFilter::Parse(const Params& params) {
   DecisionFilter filter;
   const auto client = PrefixOf(params, "client");
@@ -46,16 +36,12 @@ Result<DecisionFilter> DecisionFilter::Parse(const Params& params) {
   if (!recipient) return Fail(recipient.error());
   filter.recipient = *std::move(recipient);
 
-  std::array<std::string_view, kVerdictCount> verdicts;
-  for (std::size_t i = 0; i < verdicts.size(); ++i) verdicts[i] = VerdictName(kVerdicts[i]);
-  const auto action = WordOf(params, "action", verdicts);
+  const auto action = params.Word<Verdict>("action");
   if (!action) return Fail(action.error());
-  filter.action = *action;
-  std::array<std::string_view, kReasonCount> reasons;
-  for (std::size_t i = 0; i < reasons.size(); ++i) reasons[i] = ReasonName(static_cast<Reason>(i));
-  const auto reason = WordOf(params, "reason", reasons);
+  if (*action) filter.action = WordOf(**action);
+  const auto reason = params.Word<Reason>("reason");
   if (!reason) return Fail(reason.error());
-  filter.reason = *reason;
+  if (*reason) filter.reason = WordOf(**reason);
   return filter;
 }
 

@@ -19,7 +19,6 @@ using entries::Entry;
 using entries::Kind;
 using store::Table;
 
-constexpr std::array<std::string_view, 2> kActions = {"allow", "block"};
 constexpr std::size_t kMaxNote = 512;
 constexpr std::size_t kEntryBytes = 300;
 
@@ -55,7 +54,7 @@ Json Notices(const Entry& entry, const Config& config) {
 }
 
 Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) {
-  const auto action = params.Word("action", kActions);
+  const auto action = params.Word<Action>("action");
   if (!action) return Fail(action.error());
   if (!*action) return Fail(ErrorCode::kInvalid, "action: must be allow or block");
   const auto kind = ParseKindParam(params);
@@ -79,7 +78,7 @@ Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) 
   Entry entry;
   entry.kind = about->kind;
   entry.key = std::move(about->key);
-  entry.action = **action == 0 ? Action::kAllow : Action::kBlock;
+  entry.action = **action;
   entry.all = *all;
   entry.note = params.Text("note").value_or("");
   entry.created = entry.updated = now;
@@ -100,12 +99,7 @@ Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) 
 }  // namespace
 
 Result<std::optional<Kind>> ParseKindParam(const Params& params) {
-  static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
-      "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
-  const auto word = params.Word("kind", kKinds);
-  if (!word) return Fail(word.error());
-  if (!*word) return std::optional<Kind>();
-  return entries::ParseKind(kKinds[**word]);
+  return params.Word<Kind>("kind");
 }
 
 Result<EntryKey> ParseEntryKey(const Params& params, const Config& config) {
@@ -134,7 +128,7 @@ Result<std::optional<Entry>> FindEntry(store::Environment& environment, const En
 namespace {
 
 Answer GetEntries(const Call& call) {
-  const auto action = call.params.Word("action", kActions);
+  const auto action = call.params.Word<Action>("action");
   if (!action) return Fail(action.error());
   const auto kind = ParseKindParam(call.params);
   if (!kind) return Fail(kind.error());
@@ -154,8 +148,7 @@ Answer GetEntries(const Call& call) {
                   const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
                   if (!entry || !entries::InForce(*entry, call.now)) return;
                   if (*kind && entry->kind != **kind) return;
-                  if (*action && entry->action != (**action == 0 ? Action::kAllow : Action::kBlock))
-                    return;
+                  if (*action && entry->action != **action) return;
                   budget.Take(kEntryBytes + entry->key.size() + entry->note.size());
                   items.Push(EntryItem(*entry));
                 });
@@ -193,13 +186,13 @@ Answer DeleteEntry(const Call& call) {
   if (!old) return Fail(old.error());
   if (!*old) {
     return Fail(ErrorCode::kNotFound, "there is no entry about " +
-                                          std::string(entries::KindName(about->kind)) + " " +
+                                          std::string(WordOf(about->kind)) + " " +
                                           EscapeForLog(about->key));
   }
   if (auto gone = call.engine.ForgetEntry(about->kind, about->key); !gone)
     return Fail(gone.error());
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
-  LogChange(call, "no entry any more about " + std::string(entries::KindName(about->kind)) +
+  LogChange(call, "no entry any more about " + std::string(WordOf(about->kind)) +
                       (show_key ? " " + EscapeForLog(about->key) : ""));
   Json answer;
   answer.Set("entry", EntryItem(**old));

@@ -15,10 +15,13 @@
 namespace mxward::control {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNameClasses = {"unknown", "none", "forged", "tempfail",
-                                                          "good"};
 constexpr std::array kNameClassValues = {NameClass::kUnknown, NameClass::kNone, NameClass::kForged,
                                          NameClass::kTempfail, NameClass::kGood};
+constexpr std::array kNameClasses = [] {
+  std::array<std::string_view, kNameClassValues.size()> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = WordOf(kNameClassValues[i]);
+  return out;
+}();
 
 // As an MTA says it: see SessionFacts.
 std::string NameAsTold(std::string_view text) {
@@ -78,7 +81,7 @@ Json FindingsJson(const std::vector<Finding>& findings, const std::vector<DnsblC
     Json item;
     item.Set("name", finding.Name()).Set("score", finding.score);
     item.Set("detail", WithoutKeys(finding.detail.Full(), lists));
-    item.Set("origin", OriginName(finding.origin));
+    item.Set("origin", WordOf(finding.origin));
     const bool cached = finding.origin == Origin::kCache;
     item.Set("age_seconds", cached ? Json(finding.age.count()) : Json());
     items.Push(std::move(item));
@@ -92,12 +95,12 @@ Json ListsJson(const policy::Evidence& evidence, const std::vector<DnsblConfig>&
     Json item;
     item.Set("list", said.list).Set("about", said.about);
     // Not waited for: whatever it says, the verdict stays.
-    item.Set("state", said.pending ? "not-awaited" : dnsbl::StateName(said.meaning.state));
+    item.Set("state", said.pending ? "not-awaited" : WordOf(said.meaning.state));
     item.Set("score", said.meaning.score).Set("counts", said.counts);
     item.Set("condition", said.condition.empty() ? Json() : Json(said.condition));
     item.Set("detail", WithoutKeys(said.meaning.detail, lists));
     const bool cached = said.origin == Origin::kCache;
-    item.Set("origin", OriginName(said.origin));
+    item.Set("origin", WordOf(said.origin));
     item.Set("age_seconds", cached ? Json(said.age.count()) : Json());
     item.Set("latency_ms", cached ? Json() : Json(said.latency.count()));
     items.Push(std::move(item));
@@ -116,10 +119,10 @@ Json ReplyJson(const SmtpReply& reply, const std::vector<DnsblConfig>& lists) {
 void SetOutcome(Json& answer, const Explanation& explanation,
                 const std::vector<DnsblConfig>& lists) {
   const Decision& decision = explanation.decision;
-  answer.Set("action", VerdictName(decision.verdict));
-  answer.Set("reason", ReasonName(decision.reason));
+  answer.Set("action", WordOf(decision.verdict));
+  answer.Set("reason", WordOf(decision.reason));
   Json decided_by;
-  decided_by.Set("what", ByName(decision.by));
+  decided_by.Set("what", WordOf(decision.by));
   decided_by.Set("name", decision.source.empty() ? Json() : Json(decision.source));
   answer.Set("decided_by", std::move(decided_by));
   answer.Set("score", decision.score ? Json(*decision.score) : Json());

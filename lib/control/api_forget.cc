@@ -176,7 +176,7 @@ Answer ForgetSubject(const Call& call) {
     }
     if (auto gone = ForgetOutcomes(call.engine, *about, subject); !gone) return Fail(gone.error());
     // Whom it is about does not go into the log: it is to be forgotten.
-    LogChange(call, "forget a " + std::string(entries::KindName(about->kind)));
+    LogChange(call, "forget a " + std::string(WordOf(about->kind)));
   }
 
   auto found = FindRecords(call.engine.environment(), subject, *std::move(cursor));
@@ -213,7 +213,7 @@ Answer ForgetSubject(const Call& call) {
     if (auto done = wait(std::move(ticket)); !done) return Fail(done.error());
   }
   Json answer;
-  answer.Set("kind", entries::KindName(about->kind)).Set("key", about->key);
+  answer.Set("kind", WordOf(about->kind)).Set("key", about->key);
   answer.Set("entry", entry.has_value());
   answer.Set("earned", earned).Set("tuples", tuples);
   answer.Set("folded", found->folded_tuples);

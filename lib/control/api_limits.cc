@@ -13,20 +13,6 @@ namespace {
 
 using limits::Notable;
 
-std::string_view NameOf(LimitAction action) {
-  switch (action) {
-    case LimitAction::kDefer:
-      return "defer";
-    case LimitAction::kReject:
-      return "reject";
-    case LimitAction::kScore:
-      return "score";
-    case LimitAction::kObserve:
-      return "observe";
-  }
-  return "";
-}
-
 const LimitConfig* Find(const std::vector<LimitConfig>& limits, std::string_view name) {
   const auto found = std::find_if(limits.begin(), limits.end(),
                                   [&](const LimitConfig& limit) { return limit.name == name; });
@@ -46,7 +32,7 @@ Json LimitItem(const Notable& notable, const LimitConfig& limit, WallTime now, b
   item.Set("key", addresses ? Json(state.key) : KeyWithoutAddresses(state, limit));
   item.Set("state", state.over ? "over" : "near").Set("used", state.used);
   item.Set("of", limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
-  item.Set("action", NameOf(limit.action));
+  item.Set("action", WordOf(limit.action));
   item.Set("since", FormatTime(notable.since));
   const auto wait = std::chrono::ceil<Seconds>(state.wait);
   // Nobody knows when a connection ends.

@@ -76,7 +76,7 @@ Json ReasonsJson(const Timeline::View& view) {
   Json items = Json::Array();
   for (const Line& line : lines) {
     Json item;
-    item.Set("action", VerdictName(line.verdict)).Set("reason", ReasonName(line.reason));
+    item.Set("action", WordOf(line.verdict)).Set("reason", WordOf(line.reason));
     item.Set("count", line.count);
     items.Push(std::move(item));
   }

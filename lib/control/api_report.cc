@@ -88,7 +88,7 @@ Json MissedItems(const outcomes::Summary& summary, std::size_t limit, const IsAl
     item.Set("lost", missed.lost).Set("late", missed.late);
     item.Set("longest_delay_seconds", missed.late > 0 ? Json(missed.longest.count()) : Json());
     item.Set("last", FormatTime(missed.last));
-    item.Set("kind", entries::KindName(missed.kind)).Set("key", missed.key);
+    item.Set("kind", WordOf(missed.kind)).Set("key", missed.key);
     item.Set("allowed", allowed(missed.kind, missed.key));
     items.Push(std::move(item));
   }

@@ -122,9 +122,8 @@ Json ListsJson(const std::vector<DnsblConfig>& configured,
   for (const dnsbl::ListStatus& status : lists) {
     items.Push(ListHealthItem(status));
     if (!IsSuspended(status)) continue;
-    warnings.Push("DNS list " + status.name + " is " +
-                  std::string(dnsbl::ConditionName(status.condition)) + " since " +
-                  FormatTime(status.since) + ", it adds nothing: " + status.detail);
+    warnings.Push("DNS list " + status.name + " is " + std::string(WordOf(status.condition)) +
+                  " since " + FormatTime(status.since) + ", it adds nothing: " + status.detail);
   }
   const BlindLists blind = FindBlindLists(configured, lists);
   if (!blind.names.empty()) warnings.Push(blind.text());
@@ -145,8 +144,8 @@ Json DecisionsJson(Counters& counters) {
       const std::uint64_t count = counters.decisions[i][j].value();
       if (count == 0) continue;
       Json line;
-      line.Set("action", VerdictName(static_cast<Verdict>(i)));
-      line.Set("reason", ReasonName(static_cast<Reason>(j))).Set("count", count);
+      line.Set("action", WordOf(static_cast<Verdict>(i)));
+      line.Set("reason", WordOf(static_cast<Reason>(j))).Set("count", count);
       decisions.Push(std::move(line));
     }
   }

@@ -15,34 +15,6 @@ namespace {
 using greylist::State;
 using greylist::TupleRecord;
 
-std::string_view NameOf(TupleState state) {
-  switch (state) {
-    case TupleState::kPending:
-      return "pending";
-    case TupleState::kPassed:
-      return "passed";
-    case TupleState::kExpired:
-      return "expired";
-    case TupleState::kForgotten:
-      return "forgotten";
-  }
-  return "";
-}
-
-std::string_view NameOf(Progress progress) {
-  switch (progress) {
-    case Progress::kWaiting:
-      return "waiting";
-    case Progress::kOverdue:
-      return "overdue";
-    case Progress::kLost:
-      return "never-came-back";
-    case Progress::kNone:
-      return "";
-  }
-  return "";
-}
-
 bool WindowClosed(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
   // A pending record is kept for kKeepLost beyond its window.
   return greylist::IsExpired(record, now + greylist::kKeepLost, config);
@@ -84,9 +56,9 @@ Progress ProgressOf(const TupleRecord& record, WallTime now, const GreylistConfi
 Json TupleItem(const greylist::TupleKey& key, const TupleRecord& record, WallTime now,
                const GreylistConfig& config) {
   Json item;
-  item.Set("key", key.ToHex()).Set("state", NameOf(StateOf(record, now, config)));
+  item.Set("key", key.ToHex()).Set("state", WordOf(StateOf(record, now, config)));
   if (const auto progress = ProgressOf(record, now, config); progress != Progress::kNone) {
-    item.Set("progress", NameOf(progress));
+    item.Set("progress", WordOf(progress));
   }
   item.Set("observed", record.observed).Set("folded", record.folded);
   SetAddresses(item, record, config);
@@ -121,7 +93,7 @@ Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& recor
 Json EntryItem(const entries::Entry& entry) {
   Json item;
   item.Set("action", entry.action == entries::Action::kAllow ? "allow" : "block");
-  item.Set("kind", entries::KindName(entry.kind)).Set("key", entry.key).Set("all", entry.all);
+  item.Set("kind", WordOf(entry.kind)).Set("key", entry.key).Set("all", entry.all);
   item.Set("note", entry.note);
   item.Set("created", FormatTime(entry.created)).Set("updated", FormatTime(entry.updated));
   item.Set("expires", entry.expires ? Json(FormatTime(*entry.expires)) : Json());
@@ -137,24 +109,12 @@ StandingResult StandingNow(const ClientRecord& record, WallTime now) {
   return StandingOf(record, record.name_class == NameClass::kGood, now);
 }
 
-std::string_view NameOf(Standing standing) {
-  switch (standing) {
-    case Standing::kNone:
-      return "none";
-    case Standing::kGood:
-      return "good";
-    case Standing::kBad:
-      return "bad";
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string ClientText(const IpAddress& client) { return ClientNetwork(client).ToString(); }
 
 std::string_view StandingName(const ClientRecord& record, WallTime now) {
-  return NameOf(StandingNow(record, now).standing);
+  return WordOf(StandingNow(record, now).standing);
 }
 
 Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) {
@@ -168,7 +128,7 @@ Json ClientItem(std::string_view key, const ClientRecord& record, WallTime now) 
   item.Set("deferred", record.deferred).Set("rejected", record.rejected);
   item.Set("bad", record.bad).Set("harvests", record.harvests);
   item.Set("name_class", WordOf(record.name_class));
-  item.Set("standing", NameOf(standing.standing)).Set("standing_detail", standing.detail);
+  item.Set("standing", WordOf(standing.standing)).Set("standing_detail", standing.detail);
   item.Set("days_passed", record.passed_on.days);
   item.Set("first_passed", TimeJson(record.passed_on.first));
   item.Set("last_passed", TimeJson(record.passed_on.last));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "clients/client_record.h"
 #include "config/config.h"
@@ -26,6 +27,12 @@ enum class TupleState : std::uint8_t {
   kExpired,    // too late: begins anew
   kForgotten,  // not shown
 };
+constexpr auto EnumWordsOf(TupleState) {
+  return EnumWords<TupleState>({{TupleState::kPending, "pending"},
+                                {TupleState::kPassed, "passed"},
+                                {TupleState::kExpired, "expired"},
+                                {TupleState::kForgotten, "forgotten"}});
+}
 TupleState StateOf(const greylist::TupleRecord& record, WallTime now, const GreylistConfig& config);
 
 // How a pending tuple is getting on.
@@ -35,6 +42,11 @@ enum class Progress : std::uint8_t {
   kLost,     // its window closed: it never came back
   kNone,     // not pending, or nobody was deferred
 };
+constexpr auto EnumWordsOf(Progress) {
+  return EnumWords<Progress>({{Progress::kWaiting, "waiting"},
+                              {Progress::kOverdue, "overdue"},
+                              {Progress::kLost, "never-came-back"}});
+}
 Progress ProgressOf(const greylist::TupleRecord& record, WallTime now,
                     const GreylistConfig& config);
 

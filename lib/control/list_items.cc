@@ -28,7 +28,7 @@ Json CodesJson(const DnsblConfig& list) {
 }
 
 void SetHealth(Json& item, const dnsbl::ListStatus& status) {
-  item.Set("condition", dnsbl::ConditionName(status.condition));
+  item.Set("condition", WordOf(status.condition));
   item.Set("since", FormatTime(status.since)).Set("detail", status.detail);
   item.Set("suspended", IsSuspended(status));
 }
@@ -37,11 +37,10 @@ Json PointItem(const dnsbl::TestPoint& point, bool blind, const std::vector<Dnsb
   Json item;
   item.Set("point", point.what).Set("asked", point.asked);
   item.Set("expected", point.should_be_listed ? "listed" : "not-listed");
-  item.Set("got", dnsbl::StateName(point.meaning.state));
+  item.Set("got", WordOf(point.meaning.state));
   item.Set("codes", Texts(point.meaning.codes));
   item.Set("detail", WithoutKeys(point.meaning.detail, lists));
-  item.Set("latency_ms", point.latency.count())
-      .Set("verdict", TestVerdictName(Judge(point, blind)));
+  item.Set("latency_ms", point.latency.count()).Set("verdict", WordOf(Judge(point, blind)));
   return item;
 }
 
@@ -151,7 +150,7 @@ BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,
 Json ListAnswerItem(const ListAnswer& answer) {
   Json item;
   item.Set("list", answer.list->name).Set("about", answer.about);
-  item.Set("state", dnsbl::StateName(answer.meaning.state));
+  item.Set("state", WordOf(answer.meaning.state));
   item.Set("score", answer.meaning.score).Set("codes", Texts(answer.meaning.codes));
   item.Set("detail", WithoutKeys(answer.meaning.detail, {*answer.list}));
   item.Set("text", answer.text.empty() ? Json() : Json(answer.text));
@@ -164,7 +163,7 @@ Json ListAnswerItem(const ListAnswer& answer) {
 Json TestedListItem(const TestedList& tested, const std::vector<DnsblConfig>& lists) {
   Json item;
   item.Set("list", tested.list->name);
-  item.Set("verdict", TestVerdictName(tested.verdict()));
+  item.Set("verdict", WordOf(tested.verdict()));
   Json points = Json::Array();
   if (tested.points) {
     for (const dnsbl::TestPoint& point : *tested.points) {

@@ -177,18 +177,6 @@ std::vector<ListAnswer> AskLists(const std::vector<DnsblConfig>& lists,
   return answers;
 }
 
-std::string_view TestVerdictName(TestVerdict verdict) {
-  switch (verdict) {
-    case TestVerdict::kOk:
-      return "ok";
-    case TestVerdict::kWarn:
-      return "warn";
-    case TestVerdict::kFail:
-      return "fail";
-  }
-  return "";
-}
-
 TestVerdict Judge(const dnsbl::TestPoint& point, bool blind) {
   switch (point.meaning.state) {
     case dnsbl::State::kListed:

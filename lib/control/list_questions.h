@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "config/config.h"
@@ -51,7 +52,10 @@ std::vector<ListAnswer> AskLists(const std::vector<DnsblConfig>& lists,
                                  dns::Freshness freshness);
 
 enum class TestVerdict : std::uint8_t { kOk, kWarn, kFail };
-std::string_view TestVerdictName(TestVerdict verdict);  // "ok", "warn", "fail"
+constexpr auto EnumWordsOf(TestVerdict) {
+  return EnumWords<TestVerdict>(
+      {{TestVerdict::kOk, "ok"}, {TestVerdict::kWarn, "warn"}, {TestVerdict::kFail, "fail"}});
+}
 
 // That a point is not listed which should be is only worth a warning, as many lists lack it; but
 // not if the list is blind. An answer that makes the list useless or dangerous is a failure, and so

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/result.h"
 #include "control/message.h"
 
@@ -35,6 +36,15 @@ class Params {
   // One of the words, as its index; nothing when absent.
   Result<std::optional<std::size_t>> Word(std::string_view name,
                                           std::span<const std::string_view> words) const;
+
+  // One of the words of an enum.
+  template <class E>
+  Result<std::optional<E>> Word(std::string_view name) const {
+    const auto index = Word(name, kWordsOf<E>);
+    if (!index) return Fail(index.error());
+    if (!*index) return std::optional<E>();
+    return std::optional(kEnumWordsOf<E>[**index].value);
+  }
 
  private:
   std::map<std::string, std::string, std::less<>> values_;

@@ -104,7 +104,7 @@ Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key,
                     std::vector<Prefix> nat64) {
   Subject subject;
   subject.nat64_ = std::move(nat64);
-  subject.kind_name_ = entries::KindName(kind);
+  subject.kind_name_ = WordOf(kind);
   subject.text_ = key;
   switch (kind) {
     case Kind::kClient:

@@ -35,18 +35,6 @@ std::string Hex(std::uint64_t hash) { return fmt::format("{:016x}", hash); }
 
 std::uint64_t HashOf(std::string_view key) { return ByteReader(key).U64(); }
 
-std::string_view StateName(State state) {
-  switch (state) {
-    case State::kPending:
-      return "pending";
-    case State::kPassed:
-      return "passed";
-    case State::kForgotten:
-      return "forgotten";
-  }
-  return "";
-}
-
 template <class Record>
 void SetNetworkTags(Json& item, const Record& record) {
   if (record.wide_tag == 0 && record.network_tag == 0) return;
@@ -58,7 +46,7 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   const auto record = greylist::TupleRecord::Decode(value);
   if (!key || !record || record->folded) return std::nullopt;
   Json item;
-  item.Set("type", "tuple").Set("state", StateName(record->state));
+  item.Set("type", "tuple").Set("state", WordOf(record->state));
   if (record->client) {
     item.Set("client", record->client->ToString());
     SetTransferText(item, "sender", record->sender);
@@ -98,9 +86,9 @@ std::optional<Json> ExportEntry(std::string_view key, std::string_view value) {
   const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
   if (!entry) return std::nullopt;
   Json item;
-  item.Set("type", "entry").Set("kind", entries::KindName(entry->kind));
+  item.Set("type", "entry").Set("kind", WordOf(entry->kind));
   if (!entry->key.empty()) SetTransferText(item, "key", entry->key);
-  item.Set("action", entry->action == entries::Action::kAllow ? "allow" : "block");
+  item.Set("action", WordOf(entry->action));
   SetFlag(item, "all", entry->all);
   if (!entry->note.empty()) SetTransferText(item, "note", entry->note);
   SetTime(item, "created", entry->created);

@@ -110,6 +110,10 @@ class Members {
     Wrong(name, "must be one of " + list);
     return 0;
   }
+  template <class E>
+  E Word(std::string_view name) {
+    return kEnumWordsOf<E>[Word(name, kWordsOf<E>)].value;
+  }
 
   // An address or a network.
   std::optional<Prefix> Client() {
@@ -162,11 +166,10 @@ Result<TransferRecord> ParseTuple(Members members) {
       "recipient", "recipient_hex", "first_seen", "last_seen",    "passed_at",
       "tries",     "passes",        "observed",   "folded",       "good_evidence",
       "key",       "name_hash",     "client_tag", "network_tags", "cut"};
-  static constexpr std::array<std::string_view, 3> kStates = {"pending", "passed", "forgotten"};
   members.Only(kNames);
   TransferTuple tuple;
   greylist::TupleRecord& record = tuple.record;
-  record.state = static_cast<State>(members.Word("state", kStates) + 1);
+  record.state = members.Word<State>("state");
   tuple.client = members.Client();
   if (tuple.client) record.client = tuple.client->address();
   record.sender = members.Text("sender", TransferTuple::kMaxAddress);
@@ -228,15 +231,11 @@ Result<TransferRecord> ParseEntry(Members members) {
   static constexpr std::array<std::string_view, 14> kNames = {
       "type",     "kind",    "key",     "key_hex", "action", "all",       "note",
       "note_hex", "created", "updated", "expires", "origin", "forgotten", "hash"};
-  static constexpr std::array<std::string_view, 2> kActionNames = {"allow", "block"};
-  static constexpr std::array<std::string_view, entries::kKindCount> kKinds = {
-      "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
   members.Only(kNames);
   TransferEntry entry;
   entries::Entry& record = entry.record;
-  record.kind = static_cast<entries::Kind>(members.Word("kind", kKinds) + 1);
-  record.action =
-      members.Word("action", kActionNames) == 0 ? entries::Action::kAllow : entries::Action::kBlock;
+  record.kind = members.Word<entries::Kind>("kind");
+  record.action = members.Word<entries::Action>("action");
   record.key = members.Text("key", kMaxEntryText);
   record.all = members.Flag("all");
   record.note = members.Text("note", kMaxEntryText);
@@ -266,8 +265,6 @@ Result<TransferRecord> ParseClient(Members members) {
       "deferred",     "rejected",    "bad",           "harvests",    "name_class",  "days_passed",
       "first_passed", "last_passed", "last_rejected", "last_listed", "last_list",   "last_list_hex",
       "hash",         "days_named",  "first_named",   "last_named",  "organisation"};
-  static constexpr std::array<std::string_view, 6> kClasses = {"unknown",  "none",    "forged",
-                                                               "tempfail", "dynamic", "good"};
   members.Only(kNames);
   TransferClient client;
   ClientRecord& record = client.record;
@@ -285,7 +282,7 @@ Result<TransferRecord> ParseClient(Members members) {
   members.Count("rejected", &record.rejected);
   members.Count("bad", &record.bad);
   members.Count("harvests", &record.harvests);
-  record.name_class = static_cast<NameClass>(members.Word("name_class", kClasses));
+  record.name_class = members.Word<NameClass>("name_class");
   members.Count("days_passed", &record.passed_on.days);
   record.passed_on.first = members.Time("first_passed");
   record.passed_on.last = members.Time("last_passed");

@@ -41,24 +41,6 @@ std::uint32_t HashOf(std::string_view name) {
 
 }  // namespace
 
-std::string_view ConditionName(Condition condition) {
-  switch (condition) {
-    case Condition::kHealthy:
-      return "healthy";
-    case Condition::kUnproven:
-      return "unproven";
-    case Condition::kBroken:
-      return "broken";
-    case Condition::kRefusing:
-      return "refusing";
-    case Condition::kLying:
-      return "lying";
-    case Condition::kSuspect:
-      return "suspect";
-  }
-  return "";
-}
-
 ListHealth::ListHealth(DnsblConfig list, Moment now)
     : list_(std::move(list)),
       since_(now.monotonic),
@@ -280,7 +262,7 @@ void ListHealth::Conclude(Moment now, Notices& notices) {
     notices.push_back({LogLevel::kInfo,
                        fmt::format("DNS list {} is in order again, after it was {} for {}: it is "
                                    "asked and counts as before",
-                                   list_.name, ConditionName(before), HumanDuration(lasted))});
+                                   list_.name, WordOf(before), HumanDuration(lasted))});
   } else {
     notices.push_back({LogLevel::kWarning, Announcement(condition)});
   }

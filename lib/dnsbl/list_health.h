@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/log.h"
 #include "clients/standing.h"
 #include "config/config.h"
@@ -26,7 +27,14 @@ enum class Condition : std::uint8_t {
   kLying,     // it lists its unlisted test point, or answers outside 127/8: adds nothing
   kSuspect,   // it suddenly lists almost everybody, or clients of good standing: adds nothing
 };
-std::string_view ConditionName(Condition condition);  // "healthy", "unproven", "broken", ...
+constexpr auto EnumWordsOf(Condition) {
+  return EnumWords<Condition>({{Condition::kHealthy, "healthy"},
+                               {Condition::kUnproven, "unproven"},
+                               {Condition::kBroken, "broken"},
+                               {Condition::kRefusing, "refusing"},
+                               {Condition::kLying, "lying"},
+                               {Condition::kSuspect, "suspect"}});
+}
 
 // What the self-test of a list found (RFC 5782 5). Nothing: the list has no such point; kUnknown:
 // no answer.

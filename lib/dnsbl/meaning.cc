@@ -103,24 +103,6 @@ Meaning MeaningOf(const DnsblConfig& list, const std::vector<IpAddress>& address
 
 }  // namespace
 
-std::string_view StateName(State state) {
-  switch (state) {
-    case State::kListed:
-      return "listed";
-    case State::kNotListed:
-      return "not-listed";
-    case State::kUnlistedCode:
-      return "unlisted-code";
-    case State::kRefused:
-      return "refused";
-    case State::kBogus:
-      return "bogus";
-    case State::kUnknown:
-      return "unknown";
-  }
-  return "";
-}
-
 Meaning Interpret(const DnsblConfig& list, const dns::Answer& answer) {
   switch (answer.outcome) {
     case dns::Outcome::kFailed:

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/enum_words.h"
 #include "config/config.h"
 #include "dns/question.h"
 
@@ -19,7 +20,14 @@ enum class State : std::uint8_t {
   kBogus,         // an answer outside 127.0.0.0/8: a parked domain, a resolver that lies
   kUnknown,       // nobody knows: no answer in time, a DNS failure
 };
-std::string_view StateName(State state);  // "listed", "not-listed", "unlisted-code", "refused", ...
+constexpr auto EnumWordsOf(State) {
+  return EnumWords<State>({{State::kListed, "listed"},
+                           {State::kNotListed, "not-listed"},
+                           {State::kUnlistedCode, "unlisted-code"},
+                           {State::kRefused, "refused"},
+                           {State::kBogus, "bogus"},
+                           {State::kUnknown, "unknown"}});
+}
 
 // What one answer of a list means.
 struct Meaning {

@@ -84,9 +84,9 @@ Fields Collect(const DecisionLine& line) {
   const MessageFacts& message = line.facts.message;
   Fields fields;
   fields.queue_id = message.queue_id.empty() ? std::string_view("NOQUEUE") : message.queue_id;
-  fields.action = VerdictName(decision.verdict);
-  fields.reason = ReasonName(decision.reason);
-  fields.about = AboutName(decision.about);
+  fields.action = WordOf(decision.verdict);
+  fields.reason = WordOf(decision.reason);
+  fields.about = WordOf(decision.about);
   fields.identity = decision.identity;
   fields.score = decision.score;
   fields.delay = decision.delay;

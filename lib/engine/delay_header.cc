@@ -58,7 +58,7 @@ std::optional<std::string> DelaySummary::Header(std::string_view mta_name, WallT
                          ? fmt::format("delayed {} seconds by mxward", delay_.count())
                          : std::string("not delayed by mxward");
   if (IsHostName(mta_name)) text.append(" at ").append(mta_name);
-  text.append(" (").append(ReasonName(reason_)).append(observing_ ? ", observing" : "");
+  text.append(" (").append(WordOf(reason_)).append(observing_ ? ", observing" : "");
   return text.append("); ").append(MailDate(now));
 }
 

@@ -14,9 +14,6 @@
 namespace mxward::entries {
 namespace {
 
-constexpr std::array<std::string_view, kKindCount> kKindNames = {
-    "client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"};
-
 constexpr std::uint8_t kFormat = 1;
 constexpr std::uint8_t kBlock = 1;
 constexpr std::uint8_t kAll = 2;
@@ -52,14 +49,6 @@ Result<std::string> AddressKey(std::string_view text, bool may_be_null) {
 }
 
 }  // namespace
-
-std::string_view KindName(Kind kind) { return kKindNames[static_cast<std::size_t>(kind) - 1]; }
-
-std::optional<Kind> ParseKind(std::string_view name) {
-  const auto found = std::find(kKindNames.begin(), kKindNames.end(), name);
-  if (found == kKindNames.end()) return std::nullopt;
-  return static_cast<Kind>(found - kKindNames.begin() + 1);
-}
 
 Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<const Prefix> nat64) {
   switch (kind) {

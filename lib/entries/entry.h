@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "base/result.h"
 #include "base/siphash.h"
@@ -26,10 +27,19 @@ enum class Kind : std::uint8_t {
 };
 inline constexpr int kKindCount = 6;
 
-std::string_view KindName(Kind kind);  // "client", "client-name", "sender", ...
-std::optional<Kind> ParseKind(std::string_view name);
+constexpr auto EnumWordsOf(Kind) {
+  return EnumWords<Kind>({{Kind::kClient, "client"},
+                          {Kind::kClientName, "client-name"},
+                          {Kind::kSender, "sender"},
+                          {Kind::kSenderDomain, "sender-domain"},
+                          {Kind::kRecipient, "recipient"},
+                          {Kind::kRecipientDomain, "recipient-domain"}});
+}
 
 enum class Action : std::uint8_t { kAllow, kBlock };
+constexpr auto EnumWordsOf(Action) {
+  return EnumWords<Action>({{Action::kAllow, "allow"}, {Action::kBlock, "block"}});
+}
 
 // One allow or block, as an administrator said it.
 struct Entry {

@@ -8,14 +8,19 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "facts/finding.h"
 
 namespace mxward {
 
 // What the MTA is told about a recipient.
 enum class Verdict : std::uint8_t { kAccept, kDefer, kReject };
+constexpr auto EnumWordsOf(Verdict) {
+  return EnumWords<Verdict>(
+      {{Verdict::kAccept, "accept"}, {Verdict::kDefer, "defer"}, {Verdict::kReject, "reject"}});
+}
 
-// Why. The text of ReasonName() is what reason= says in the log; mxward(8) documents each.
+// Why. Its word is what reason= says in the log; mxward(8) documents each.
 enum class Reason : std::uint8_t {
   kTrustedNetwork,
   kTrustedRelay,
@@ -39,15 +44,38 @@ enum class Reason : std::uint8_t {
   kFailure,              // mxward could not know (store): promise 1
 };
 
-// "trusted-network", "greylist-new", ...
-std::string_view ReasonName(Reason reason);
-std::string_view VerdictName(Verdict verdict);  // "accept", "defer", "reject"
+constexpr auto EnumWordsOf(Reason) {
+  return EnumWords<Reason>({{Reason::kTrustedNetwork, "trusted-network"},
+                            {Reason::kTrustedRelay, "trusted-relay"},
+                            {Reason::kTrustedCertificate, "trusted-certificate"},
+                            {Reason::kAuthenticated, "authenticated"},
+                            {Reason::kExemptRecipient, "exempt-recipient"},
+                            {Reason::kRule, "rule"},
+                            {Reason::kBlocked, "blocked"},
+                            {Reason::kAllowed, "allowed"},
+                            {Reason::kLimit, "limit"},
+                            {Reason::kScore, "score"},
+                            {Reason::kNotSuspicious, "not-suspicious"},
+                            {Reason::kGreylistOff, "greylist-off"},
+                            {Reason::kGreylistNew, "greylist-new"},
+                            {Reason::kGreylistEarly, "greylist-early"},
+                            {Reason::kGreylistExpired, "greylist-expired"},
+                            {Reason::kGreylistPassed, "greylist-passed"},
+                            {Reason::kGreylistKnown, "greylist-known"},
+                            {Reason::kGreylistAutoAllowed, "greylist-auto-allowed"},
+                            {Reason::kMessageDeferred, "message-deferred"},
+                            {Reason::kFailure, "failure"}});
+}
 
 // Whom a rejection is about. About the client only if it would have been rejected whatever sender
 // it had named: on a shared outbound every customer chooses senders, and the address is
 // everybody's.
 enum class About : std::uint8_t { kNobody, kClient, kSender, kRecipient };
-std::string_view AboutName(About about);  // "", "client", "sender", "recipient"
+// None for nobody.
+constexpr auto EnumWordsOf(About) {
+  return EnumWords<About>(
+      {{About::kClient, "client"}, {About::kSender, "sender"}, {About::kRecipient, "recipient"}});
+}
 
 // What decided.
 enum class By : std::uint8_t {
@@ -61,7 +89,17 @@ enum class By : std::uint8_t {
   kMessage,   // what the message's first recipient got
   kFailure,   // nothing could be known
 };
-std::string_view ByName(By by);  // "config", "rule", "entry", ...
+constexpr auto EnumWordsOf(By) {
+  return EnumWords<By>({{By::kConfig, "config"},
+                        {By::kRule, "rule"},
+                        {By::kEntry, "entry"},
+                        {By::kLimit, "limit"},
+                        {By::kList, "list"},
+                        {By::kScore, "score"},
+                        {By::kGreylist, "greylist"},
+                        {By::kMessage, "message"},
+                        {By::kFailure, "failure"}});
+}
 
 // An SMTP reply. enhanced is an RFC 3463 status code. text is printable ASCII in one line.
 struct SmtpReply {

@@ -10,23 +10,9 @@ std::string Detail::Full() const {
 }
 
 std::string Finding::Name() const {
-  std::string name(CheckWord(check));
+  std::string name(WordOf(check));
   if (!source.empty()) name.append(":").append(source);
   return name;
-}
-
-std::string_view OriginName(Origin origin) {
-  switch (origin) {
-    case Origin::kOurs:
-      return "ours";
-    case Origin::kMta:
-      return "mta";
-    case Origin::kDns:
-      return "dns";
-    case Origin::kCache:
-      return "cache";
-  }
-  return "ours";
 }
 
 }  // namespace mxward

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,10 +8,11 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 
 namespace mxward {
 
-// What noticed something. CheckWord() is what the log calls it; mxward(8) documents each.
+// What noticed something. Its word is what the log calls it; mxward(8) documents each.
 enum class Check : std::uint8_t {
   // The administrator's.
   kRule,
@@ -47,35 +46,31 @@ enum class Check : std::uint8_t {
 };
 
 // Words that programs read: the log, explain and the report have them, the database keeps them.
-inline constexpr std::array<std::string_view, 23> kCheckWords = {
-    "rule",
-    "limit",
-    "block",
-    "allow",
-    "rdns-none",
-    "rdns-forged",
-    "rdns-dynamic",
-    "rdns-tempfail",
-    "helo-self",
-    "helo-ip",
-    "helo-literal-mismatch",
-    "helo-not-fqdn",
-    "history-good",
-    "history-bad",
-    "sender-domain-none",
-    "sender-null-mx",
-    "sender-mx-nowhere",
-    "sender-left-out",
-    "dnsbl",
-    "rhsbl",
-    "dnswl",
-    "folded",
-    "not-recorded",
-};
-constexpr std::string_view CheckWord(Check check) {
-  return kCheckWords[static_cast<std::size_t>(check)];
+constexpr auto EnumWordsOf(Check) {
+  return EnumWords<Check>({{Check::kRule, "rule"},
+                           {Check::kLimit, "limit"},
+                           {Check::kBlock, "block"},
+                           {Check::kAllow, "allow"},
+                           {Check::kRdnsNone, "rdns-none"},
+                           {Check::kRdnsForged, "rdns-forged"},
+                           {Check::kRdnsDynamic, "rdns-dynamic"},
+                           {Check::kRdnsTempfail, "rdns-tempfail"},
+                           {Check::kHeloSelf, "helo-self"},
+                           {Check::kHeloIp, "helo-ip"},
+                           {Check::kHeloLiteralMismatch, "helo-literal-mismatch"},
+                           {Check::kHeloNotFqdn, "helo-not-fqdn"},
+                           {Check::kHistoryGood, "history-good"},
+                           {Check::kHistoryBad, "history-bad"},
+                           {Check::kSenderDomainNone, "sender-domain-none"},
+                           {Check::kSenderNullMx, "sender-null-mx"},
+                           {Check::kSenderMxNowhere, "sender-mx-nowhere"},
+                           {Check::kSenderLeftOut, "sender-left-out"},
+                           {Check::kDnsbl, "dnsbl"},
+                           {Check::kRhsbl, "rhsbl"},
+                           {Check::kDnswl, "dnswl"},
+                           {Check::kFolded, "folded"},
+                           {Check::kNotRecorded, "not-recorded"}});
 }
-static_assert(CheckWord(Check::kNotRecorded) == "not-recorded", "a word for each check, in order");
 
 constexpr bool IsDnsList(Check check) {
   return check == Check::kDnsbl || check == Check::kRhsbl || check == Check::kDnswl;
@@ -124,7 +119,12 @@ enum class Origin : std::uint8_t {
   kDns,    // asked for it now
   kCache,  // asked before
 };
-std::string_view OriginName(Origin origin);  // "ours", "mta", "dns", "cache"
+constexpr auto EnumWordsOf(Origin) {
+  return EnumWords<Origin>({{Origin::kOurs, "ours"},
+                            {Origin::kMta, "mta"},
+                            {Origin::kDns, "dns"},
+                            {Origin::kCache, "cache"}});
+}
 
 // One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
 // explain, report and metrics.

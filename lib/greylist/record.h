@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 #include "greylist/identity.h"
 
@@ -18,6 +19,10 @@ enum class State : std::uint8_t {
   kPassed = 2,     // came back in time: known
   kForgotten = 3,  // a tombstone of `forget`: as if it were not there
 };
+constexpr auto EnumWordsOf(State) {
+  return EnumWords<State>(
+      {{State::kPending, "pending"}, {State::kPassed, "passed"}, {State::kForgotten, "forgotten"}});
+}
 
 // Key in Table::kTuples, 16 bytes, big-endian: 64-bit hash of (sender, recipient), so that its
 // records are neighbours; then 16 bits of the hash of the organisation that the client's name

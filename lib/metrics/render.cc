@@ -85,7 +85,7 @@ void AddDecisions(Exposition& out, const Counters& counters) {
       const auto reason = static_cast<Reason>(j);
       const std::uint64_t count = counters.decisions[i][j].value();
       if (count == 0 && !GoTogether(verdict, reason)) continue;
-      out.Sample({{"verdict", VerdictName(verdict)}, {"reason", ReasonName(reason)}}, count);
+      out.Sample({{"verdict", WordOf(verdict)}, {"reason", WordOf(reason)}}, count);
     }
   }
 }
@@ -228,7 +228,7 @@ void AddLists(Exposition& out, const std::vector<dnsbl::ListStatus>& lists) {
              "1 for the condition that a DNS list is in, 0 for the others.");
   for (const dnsbl::ListStatus& list : lists) {
     for (const dnsbl::Condition condition : kConditions) {
-      out.Sample({{"list", list.name}, {"condition", dnsbl::ConditionName(condition)}},
+      out.Sample({{"list", list.name}, {"condition", WordOf(condition)}},
                  Flag(list.condition == condition));
     }
   }

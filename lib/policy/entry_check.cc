@@ -51,7 +51,7 @@ Finding FindingOf(const Entry& entry) {
   const Check check = entry.action == Action::kBlock ? Check::kBlock : Check::kAllow;
   return {check, "", 0,
           Detail()
-              .Say(std::string(entries::KindName(entry.kind)))
+              .Say(std::string(WordOf(entry.kind)))
               .Quote(PrivacyOfEntry(entry.kind), " " + entry.key)};
 }
 
@@ -88,7 +88,7 @@ Outcome BlockedBy(const Entry& entry, const Config& config) {
   outcome.decision.verdict = Verdict::kReject;
   outcome.decision.reason = Reason::kBlocked;
   outcome.decision.by = By::kEntry;
-  outcome.decision.source = entries::KindName(entry.kind);
+  outcome.decision.source = WordOf(entry.kind);
   outcome.decision.about = AboutBlock(entry.kind);
   outcome.decision.findings.push_back(FindingOf(entry));
   outcome.decision.reply = BlockedReply(WhatIsBlocked(entry.kind), config);
@@ -96,7 +96,7 @@ Outcome BlockedBy(const Entry& entry, const Config& config) {
 }
 
 Outcome AllowedBy(const Entry& entry) {
-  Outcome outcome = Accepted(Reason::kAllowed, By::kEntry, entries::KindName(entry.kind));
+  Outcome outcome = Accepted(Reason::kAllowed, By::kEntry, WordOf(entry.kind));
   outcome.decision.findings.push_back(FindingOf(entry));
   return outcome;
 }

@@ -13,10 +13,11 @@ namespace mxward {
 // "rdns-none", "dnsbl:NAME": as the log names it.
 inline Finding FindingNamed(std::string_view name, int score) {
   const std::string_view word = name.substr(0, name.find(':'));
-  const auto found = std::find(kCheckWords.begin(), kCheckWords.end(), word);
-  if (found == kCheckWords.end()) throw std::runtime_error("no such finding: " + std::string(name));
+  const auto found = std::find(kWordsOf<Check>.begin(), kWordsOf<Check>.end(), word);
+  if (found == kWordsOf<Check>.end())
+    throw std::runtime_error("no such finding: " + std::string(name));
   const std::string_view source = name.substr(std::min(name.size(), word.size() + 1));
-  return {static_cast<Check>(found - kCheckWords.begin()), std::string(source), score};
+  return {static_cast<Check>(found - kWordsOf<Check>.begin()), std::string(source), score};
 }
 
 }  // namespace mxward

@@ -53,8 +53,8 @@ std::vector<bool> WithoutAdversary(const std::vector<Event>& trace) {
 
 std::string Describe(const Event& event, const Heard& with, const Heard& without) {
   return fmt::format("{}\n      without: {} ({},{})\n      with:    {} ({},{})", event.ToString(),
-                     VerdictName(without.verdict), ReasonName(without.reason), without.findings,
-                     VerdictName(with.verdict), ReasonName(with.reason), with.findings);
+                     WordOf(without.verdict), WordOf(without.reason), without.findings,
+                     WordOf(with.verdict), WordOf(with.reason), with.findings);
 }
 
 // What is wrong with these two runs; "" when nothing is. The exceptions are those of mxward(8).

@@ -112,7 +112,7 @@ void Runner::ExpectHealth(const Words& words) {
   expected_something_ = true;
   for (const dnsbl::ListStatus& status : world_.engine().list_health().Status()) {
     if (status.name != words[0]) continue;
-    const std::string_view condition = dnsbl::ConditionName(status.condition);
+    const std::string_view condition = WordOf(status.condition);
     if (condition != words[1]) {
       throw Problem("expected " + words[0] + " to be " + words[1] + ", it is " +
                     std::string(condition) + ": " + status.detail);

@@ -9,7 +9,7 @@ namespace mxward::scenario {
 namespace {
 
 std::string Describe(const Answer& answer) {
-  std::string text(VerdictName(answer.verdict));
+  std::string text(WordOf(answer.verdict));
   if (answer.verdict != Verdict::kAccept) {
     text += " " + std::to_string(answer.reply.code) + " " + answer.reply.enhanced + " " +
             answer.reply.text;
@@ -88,7 +88,7 @@ void Runner::Expect(const Words& words) {
   if (words[0] != "accept" && words[0] != "defer" && words[0] != "reject") {
     throw Problem("expect what? \"" + words[0] + "\" is neither accept, defer nor reject");
   }
-  if (VerdictName(answer_->verdict) != words[0]) {
+  if (WordOf(answer_->verdict) != words[0]) {
     throw Problem("expected " + words[0] + ", got " + got);
   }
   std::size_t i = 1;

@@ -308,8 +308,8 @@ TEST_CASE("no sender, recipient or login is told that log.addresses hides", "[co
   TryGreylisting(site);
   TryLimits(site);
   // A finding that is new to this test has its mail to come by here.
-  for (std::size_t i = 0; i < kCheckWords.size(); ++i) {
-    INFO("no mail of this test has the finding " << kCheckWords[i]);
+  for (std::size_t i = 0; i < kWordsOf<Check>.size(); ++i) {
+    INFO("no mail of this test has the finding " << kWordsOf<Check>[i]);
     CHECK(site.seen().contains(static_cast<Check>(i)));
   }
   const std::string said = ToLower(site.Said());

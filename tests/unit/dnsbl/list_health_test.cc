@@ -127,7 +127,7 @@ TEST_CASE("what one test says decides the condition", "[dnsbl]") {
   };
   const DnsblConfig config = GENERATE(ClientList(), NameList());
   for (const Row& row : rows) {
-    CAPTURE(StateName(row.unlisted), StateName(row.listed));
+    CAPTURE(WordOf(row.unlisted), WordOf(row.listed));
     Watched list(config);
     list.Test(Result(Says(row.unlisted), Says(row.listed)));
     CHECK(list.condition() == row.condition);
@@ -152,7 +152,7 @@ TEST_CASE("what one lookup says decides the condition", "[dnsbl]") {
       {State::kBogus, Condition::kLying, Condition::kHealthy},
   };
   for (const Row& row : rows) {
-    CAPTURE(StateName(row.state));
+    CAPTURE(WordOf(row.state));
     Healthy clients;
     Healthy names(NameList());
     Healthy no_points(WithoutPoints(NameList()));
@@ -449,12 +449,12 @@ TEST_CASE("no notice shows the zone or its key", "[dnsbl]") {
 }
 
 TEST_CASE("each condition has a name", "[dnsbl]") {
-  CHECK(ConditionName(Condition::kHealthy) == "healthy");
-  CHECK(ConditionName(Condition::kUnproven) == "unproven");
-  CHECK(ConditionName(Condition::kBroken) == "broken");
-  CHECK(ConditionName(Condition::kRefusing) == "refusing");
-  CHECK(ConditionName(Condition::kLying) == "lying");
-  CHECK(ConditionName(Condition::kSuspect) == "suspect");
+  CHECK(WordOf(Condition::kHealthy) == "healthy");
+  CHECK(WordOf(Condition::kUnproven) == "unproven");
+  CHECK(WordOf(Condition::kBroken) == "broken");
+  CHECK(WordOf(Condition::kRefusing) == "refusing");
+  CHECK(WordOf(Condition::kLying) == "lying");
+  CHECK(WordOf(Condition::kSuspect) == "suspect");
 }
 
 }  // namespace

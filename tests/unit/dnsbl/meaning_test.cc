@@ -239,12 +239,12 @@ TEST_CASE("no detail shows the zone or its key", "[dnsbl]") {
 }
 
 TEST_CASE("each state has a name", "[dnsbl]") {
-  CHECK(StateName(State::kListed) == "listed");
-  CHECK(StateName(State::kNotListed) == "not-listed");
-  CHECK(StateName(State::kUnlistedCode) == "unlisted-code");
-  CHECK(StateName(State::kRefused) == "refused");
-  CHECK(StateName(State::kBogus) == "bogus");
-  CHECK(StateName(State::kUnknown) == "unknown");
+  CHECK(WordOf(State::kListed) == "listed");
+  CHECK(WordOf(State::kNotListed) == "not-listed");
+  CHECK(WordOf(State::kUnlistedCode) == "unlisted-code");
+  CHECK(WordOf(State::kRefused) == "refused");
+  CHECK(WordOf(State::kBogus) == "bogus");
+  CHECK(WordOf(State::kUnknown) == "unknown");
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ std::vector<std::string> Told(const std::vector<TestPoint>& points) {
   std::vector<std::string> told;
   for (const TestPoint& point : points) {
     told.push_back(point.what + " " + point.asked + ": " +
-                   std::string(StateName(point.meaning.state)));
+                   std::string(WordOf(point.meaning.state)));
   }
   return told;
 }

@@ -254,7 +254,7 @@ TEST_CASE("no finding shows what log.addresses hides", "[engine]") {
       {Privacy::kNone, true, true},          {Privacy::kSender, false, false},
       {Privacy::kRecipient, false, false},   {Privacy::kLogin, false, false},
       {Privacy::kSenderDomain, true, false}, {Privacy::kRecipientDomain, true, false}};
-  for (std::size_t check = 0; check < kCheckWords.size(); ++check) {
+  for (std::size_t check = 0; check < kWordsOf<Check>.size(); ++check) {
     for (const Row& row : rows) {
       for (const LogFormat format : {LogFormat::kText, LogFormat::kJson}) {
         LogFixture fixture;
@@ -262,8 +262,8 @@ TEST_CASE("no finding shows what log.addresses hides", "[engine]") {
         fixture.decision.findings = {
             {static_cast<Check>(check), "", 3,
              Detail().Say("before").Quote(row.privacy, " s3cret ").Say("after")}};
-        CAPTURE(kCheckWords[check], static_cast<int>(row.privacy));
-        const std::string begin = std::string(kCheckWords[check]) + ":3 (before";
+        CAPTURE(kWordsOf<Check>[check], static_cast<int>(row.privacy));
+        const std::string begin = std::string(kWordsOf<Check>[check]) + ":3 (before";
         const auto shows = [&](LogAddresses addresses) {
           fixture.config.log.addresses = addresses;
           CHECK_THAT(fixture.Line(), HasText(begin) && HasText("after)"));

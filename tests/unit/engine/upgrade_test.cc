@@ -95,7 +95,7 @@ struct Upgraded {
     session.Mail({sender, "", ""});
     Decision decision;
     session.Recipient(recipient, "", &decision);
-    return std::string(ReasonName(decision.reason));
+    return std::string(WordOf(decision.reason));
   }
   std::uint64_t Count(store::Table table) { return environment->Read()->Count(table).value(); }
 

@@ -25,12 +25,12 @@ Entry Full() {
 TEST_CASE("kinds are called as on the command line", "[entries]") {
   for (const char* name :
        {"client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"}) {
-    const auto kind = ParseKind(name);
+    const auto kind = FromWord<Kind>(name);
     REQUIRE(kind);
-    CHECK(KindName(*kind) == name);
+    CHECK(WordOf(*kind) == name);
   }
-  CHECK_FALSE(ParseKind("Sender"));
-  CHECK_FALSE(ParseKind(""));
+  CHECK_FALSE(FromWord<Kind>("Sender"));
+  CHECK_FALSE(FromWord<Kind>(""));
 }
 
 TEST_CASE("keys have one form, however they are written", "[entries]") {

@@ -44,7 +44,7 @@ TEST_CASE("a key that can never match is refused with the form that would", "[en
       {Kind::kRecipient, "joe@", "with recipient = [\"joe@\"]"},
       {Kind::kRecipientDomain, "*.rcpt.example", "write recipient-domain rcpt.example"},
   }));
-  CAPTURE(KindName(one.kind), one.text);
+  CAPTURE(WordOf(one.kind), one.text);
   const auto checked = CheckKeyCanMatch(one.kind, one.text);
   REQUIRE_FALSE(checked);
   CHECK(checked.error().code == ErrorCode::kInvalid);
@@ -70,7 +70,7 @@ TEST_CASE("a key that can match is not refused", "[entries]") {
       {Kind::kRecipient, "postmaster", ""},
       {Kind::kRecipientDomain, "localhost", ""},
   }));
-  CAPTURE(KindName(one.kind), one.text);
+  CAPTURE(WordOf(one.kind), one.text);
   CHECK(CheckKeyCanMatch(one.kind, one.text));
 }
 

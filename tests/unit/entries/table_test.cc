@@ -43,7 +43,7 @@ struct TableFixture {
     for (const Entry& entry : *found) {
       if (!out.empty()) out += ", ";
       out += entry.action == Action::kBlock ? "block " : "allow ";
-      out.append(KindName(entry.kind)).append(" ").append(entry.key);
+      out.append(WordOf(entry.kind)).append(" ").append(entry.key);
     }
     return out;
   }

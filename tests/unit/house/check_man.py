@@ -33,9 +33,8 @@ KEPT_TRUE = re.compile(r'^\.\\" kept true by: (\S+)$', re.M)
 # in the page it stands in an ".It MACRO" line of the section, alone or with others: "a , b".
 WORDS = (
     # what, file or folder of the code, pattern, page, section, macro, whether the page has no others
-    ("reason", "lib/facts/decision.cc", r'return "([a-z-]+)";(?=(?:.|\n)*VerdictName)', DAEMON,
-     "Reasons", "Li", True),
-    ("finding", "lib/facts/finding.h", r'\n    "([a-z-]+)",', DAEMON, "FINDINGS", "Li", True),
+    ("reason", "lib/facts/decision.h", r'\{Reason::\w+,\s+"([a-z-]+)"\}', DAEMON, "Reasons", "Li", True),
+    ("finding", "lib/facts/finding.h", r'\{Check::\w+,\s+"([a-z-]+)"\}', DAEMON, "FINDINGS", "Li", True),
     ("option", "milter/main.cc", r'\{"([a-z-]+)", (?:no|required)_argument', DAEMON, "DESCRIPTION",
      "Fl", False),
     ("signal", "milter/main.cc", r"\b(SIG(?!_)[A-Z0-9]+)\b", DAEMON, "SIGNALS", "Dv", False),
@@ -175,7 +174,7 @@ PLANTED = [
     (DAEMON, r"^\.It Li rule$", ".It Li ruler", "no item for the reason rule "),
     (DAEMON, r"^\.It Li greylist-known$", ".It Li greylist-known , greylist-lost",
      "has no reason greylist-lost"),
-    ("lib/facts/decision.cc", r'"greylist-known"', '"greylist-friend"',
+    ("lib/facts/decision.h", r'"greylist-known"', '"greylist-friend"',
      "no item for the reason greylist-friend"),
     ("lib/facts/finding.h", r'"helo-ip"', '"helo-address"',
      "no item for the finding helo-address"),

@@ -47,7 +47,7 @@ Entry Make(const std::string& text) {
   const auto blank = text.find(' ');
   const std::string action = text.substr(0, blank);
   Entry entry;
-  entry.kind = *entries::ParseKind(text.substr(blank + 1));
+  entry.kind = *FromWord<entries::Kind>(text.substr(blank + 1));
   entry.action = action == "block" ? Action::kBlock : Action::kAllow;
   entry.all = action == "allow-all";
   entry.key = "key";
@@ -182,7 +182,7 @@ TEST_CASE("the first check that decides ends it", "[policy]") {
       const auto* outcome = std::get_if<Outcome>(&step);
       REQUIRE(outcome != nullptr);
       CHECK(outcome->decision.verdict == c.verdict);
-      CHECK(ReasonName(outcome->decision.reason) == ReasonName(c.reason));
+      CHECK(WordOf(outcome->decision.reason) == WordOf(c.reason));
       CHECK((outcome->decision.reply.code == 0) == (c.verdict == Verdict::kAccept));
     }
   }
