@@ -83,7 +83,7 @@ Result<ProbeMail> MailOf(const Words& words) {
   const auto client = IpAddress::Parse(words.Get("--client"));
   if (!client) {
     return Fail(ErrorCode::kInvalid,
-                "--client: \"" + Printable(words.Get("--client")) + "\" is no IP address");
+                "--client: \"" + Printable(words.Get("--client")) + "\" is not a valid IP address");
   }
   ProbeMail mail;
   mail.client = *client;
@@ -94,7 +94,8 @@ Result<ProbeMail> MailOf(const Words& words) {
   for (const std::string& recipient : words.All("--to")) {
     mail.recipients.emplace_back(StripAngles(recipient));
     if (mail.recipients.back().empty()) {
-      return Fail(ErrorCode::kInvalid, "--to: \"" + Printable(recipient) + "\" is no address");
+      return Fail(ErrorCode::kInvalid,
+                  "--to: \"" + Printable(recipient) + "\" is not a valid address");
     }
   }
   mail.user = words.Get("--user");

@@ -24,7 +24,7 @@ std::optional<std::int64_t> LimitOf(Context& context, const Words& words) {
   std::int64_t limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error != std::errc() || end != text.data() + text.size() || limit < 0) {
-    context.output().Say("--limit: \"" + Printable(text) + "\" is no number");
+    context.output().Say("--limit: \"" + Printable(text) + "\" is not a valid number");
     return std::nullopt;
   }
   return limit;

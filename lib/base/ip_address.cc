@@ -137,7 +137,7 @@ Result<Prefix> Prefix::Parse(std::string_view text) {
   const std::string quoted = "\"" + std::string(text) + "\"";
   const auto slash = text.find('/');
   const auto address = IpAddress::Parse(text.substr(0, slash));
-  if (!address) return Fail(ErrorCode::kInvalid, quoted + " is no IP address or prefix");
+  if (!address) return Fail(ErrorCode::kInvalid, quoted + " is not a valid IP address or prefix");
   if (slash == std::string_view::npos) return Prefix(*address, address->bits());
   const std::string_view digits = text.substr(slash + 1);
   int length = -1;

@@ -48,7 +48,7 @@ bool TakeNumber(std::string_view& text, std::uint64_t& value) {
 Result<Millis> ParseDuration(std::string_view text) {
   if (text == "0") return Millis(0);
   if (text.empty() || !IsDigit(text.front())) {
-    return BadDuration(text, "is no duration; write it like 30s, 4m, 48h or 1d12h");
+    return BadDuration(text, "is not a valid duration; write it like 30s, 4m, 48h or 1d12h");
   }
   std::string_view rest = text;
   std::int64_t total = 0;
@@ -56,7 +56,7 @@ Result<Millis> ParseDuration(std::string_view text) {
   while (!rest.empty()) {
     std::uint64_t count = 0;
     if (!IsDigit(rest.front())) {
-      return BadDuration(text, "is no duration; its units are w, d, h, m, s and ms");
+      return BadDuration(text, "is not a valid duration; its units are w, d, h, m, s and ms");
     }
     if (!TakeNumber(rest, count)) return BadDuration(text, "is too long for a duration");
     std::size_t length = 0;
@@ -69,7 +69,7 @@ Result<Millis> ParseDuration(std::string_view text) {
     std::size_t unit = 0;
     while (unit < kDurationUnits.size() && kDurationUnits[unit].name != name) ++unit;
     if (unit == kDurationUnits.size()) {
-      return BadDuration(text, "is no duration; its units are w, d, h, m, s and ms");
+      return BadDuration(text, "is not a valid duration; its units are w, d, h, m, s and ms");
     }
     if (unit < next_unit) return BadDuration(text, "must name each unit once, the largest first");
     next_unit = unit + 1;
@@ -119,8 +119,9 @@ Result<std::uint64_t> ParseSize(std::string_view text) {
   std::string_view rest = text;
   std::uint64_t value = 0;
   if (text.empty() || !IsDigit(text.front())) {
-    return Fail(ErrorCode::kInvalid, fmt::format("\"{}\" is no size; write it like 512, 64K or 1G",
-                                                 EscapeForLog(text, 40)));
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("\"{}\" is not a valid size; write it like 512, 64K or 1G",
+                            EscapeForLog(text, 40)));
   }
   const bool fits = TakeNumber(rest, value);
   unsigned shift = 0;
@@ -132,8 +133,9 @@ Result<std::uint64_t> ParseSize(std::string_view text) {
     }
   }
   if (fits && !rest.empty()) {
-    return Fail(ErrorCode::kInvalid, fmt::format("\"{}\" is no size; its units are K, M, G and T",
-                                                 EscapeForLog(text, 40)));
+    return Fail(ErrorCode::kInvalid,
+                fmt::format("\"{}\" is not a valid size; its units are K, M, G and T",
+                            EscapeForLog(text, 40)));
   }
   if (!fits || value > (std::numeric_limits<std::uint64_t>::max() >> shift)) {
     return Fail(ErrorCode::kInvalid,

@@ -108,7 +108,7 @@ Response Api::Dispatch(const Request& request) {
       return ErrorResponse(403, kNotAllowed,
                            route.access == Access::kSecret
                                ? "only root and the daemon's user may read the hash key"
-                               : "members of control.read_group may look, and change nothing");
+                               : "members of control.read_group may only read");
     }
     const bool reads = route.access == Access::kReads || route.access == Access::kSecret;
     if (!reads && !hooks_.started) return NotRunning(route.access);

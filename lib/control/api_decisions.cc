@@ -81,8 +81,8 @@ Result<std::optional<std::uint64_t>> CursorOf(const Params& params) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
   if (error != std::errc() || end != text->data() + text->size()) {
-    return Fail(ErrorCode::kInvalid,
-                "after: \"" + EscapeForLog(*text, 40) + "\" is no \"next\" of an earlier answer");
+    return Fail(ErrorCode::kInvalid, "after: \"" + EscapeForLog(*text, 40) +
+                                         "\" is not the \"next\" of an earlier answer");
   }
   return std::optional(number);
 }

@@ -45,7 +45,7 @@ Json BlindJson(const BlindLists& blind) {
 }
 
 tl::unexpected<Error> NoResolver() {
-  return Fail(ErrorCode::kUnavailable, "there is no resolver to ask the DNS with");
+  return Fail(ErrorCode::kUnavailable, "no DNS resolver is configured");
 }
 
 Answer GetDnsLists(const Call& call) {

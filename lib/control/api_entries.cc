@@ -33,14 +33,14 @@ Json Notices(const Entry& entry, const Config& config) {
   const Prefix client = ClientNetwork(prefix->address());
   if (prefix->length() > client.length()) {
     notices.Push(entry.key + " is a part of " + client.ToString() +
-                 ", which is one client: it can as well come from the rest of it");
+                 ", which is one client: it may also connect from the rest of it");
   }
   if (!prefix->IsHost()) return notices;
   SessionFacts session;
   session.client = prefix->address();
   switch (policy::TrustOf(session, MessageFacts(), config.trust)) {
     case policy::Trust::kNetwork:
-      notices.Push(entry.key + " is in trust.networks: it is never judged, whatever entries say");
+      notices.Push(entry.key + " is in trust.networks: it is never checked, whatever entries say");
       break;
     case policy::Trust::kRelay:
       notices.Push(entry.key + " is in trust.relays: entries about the client do not apply to it");
@@ -87,11 +87,11 @@ Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) 
     return Fail(ErrorCode::kInvalid, "for: must be longer than 0");
   if (entry.all && (entry.action == Action::kBlock || IsAboutClient(entry.kind))) {
     return Fail(ErrorCode::kInvalid,
-                "all: is only for an allow of a sender or recipient; a client's allow and a block "
-                "count for all checks anyway");
+                "all: is only valid for an allow entry about a sender or recipient; allow entries "
+                "about clients and block entries apply to all checks anyway");
   }
   if (entry.note.size() > kMaxNote) {
-    return Fail(ErrorCode::kInvalid, "note: can have 512 bytes at most");
+    return Fail(ErrorCode::kInvalid, "note: must not exceed 512 bytes");
   }
   return entry;
 }
@@ -192,7 +192,7 @@ Answer DeleteEntry(const Call& call) {
   if (auto gone = call.engine.ForgetEntry(about->kind, about->key); !gone)
     return Fail(gone.error());
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
-  LogChange(call, "no entry any more about " + std::string(WordOf(about->kind)) +
+  LogChange(call, "entry removed about " + std::string(WordOf(about->kind)) +
                       (show_key ? " " + EscapeForLog(about->key) : ""));
   Json answer;
   answer.Set("entry", EntryItem(**old));

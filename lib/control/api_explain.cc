@@ -43,18 +43,18 @@ Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
   const bool has_none =
       session.name_class == NameClass::kNone || session.name_class == NameClass::kUnknown;
   if (needs_name && name.empty()) {
-    return Fail(ErrorCode::kInvalid, "name_class: \"good\" needs the verified reverse name");
+    return Fail(ErrorCode::kInvalid, "name_class: \"good\" requires the verified reverse name");
   }
   if (has_none && !name.empty()) {
     return Fail(ErrorCode::kInvalid, "name_class: \"" + std::string(WordOf(session.name_class)) +
-                                         "\" means that there is no name, but one is given");
+                                         "\" means that there is no name, but one was given");
   }
   session.claimed_name = name;
   if (needs_name) session.client_name = name;
   if (session.name_class == NameClass::kUnknown) {
     notes.Push(
-        "the reverse name is not looked up here but by the mail server, and none was given: "
-        "judged as if the mail server had not said; give the name, or that it is none, forged or "
+        "the reverse name is looked up by the mail server, not here, and none was given: decided "
+        "as if the mail server had passed no result; give the name, or its class: none, forged or "
         "tempfail");
   }
   return {};
@@ -67,11 +67,11 @@ Result<SessionFacts> SessionOf(const Params& params, Json& notes) {
   session.client = IpAddress::Parse(*client);
   if (!session.client) {
     return Fail(ErrorCode::kInvalid,
-                "client: \"" + EscapeForLog(*client, 80) + "\" is no IP address");
+                "client: \"" + EscapeForLog(*client, 80) + "\" is not a valid IP address");
   }
   if (auto named = SetName(params, session, notes); !named) return Fail(named.error());
   session.helo = params.Text("helo").value_or("");
-  if (session.helo.empty()) notes.Push("no HELO was given: nothing is held against it");
+  if (session.helo.empty()) notes.Push("no HELO was given: it does not count");
   return session;
 }
 
@@ -140,17 +140,18 @@ void SetOutcome(Json& answer, const Explanation& explanation,
 
 void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& message,
               Json notes) {
-  if (explanation.observing) notes.Push("mode is \"observe\" or there is a pause: nobody is told");
+  if (explanation.observing)
+    notes.Push("mode is \"observe\" or there is a pause: the verdict is not enforced");
   if (!explanation.evidence) {
-    notes.Push("nothing was looked up about the client: the decision needs none of it");
+    notes.Push("nothing was looked up about the client: the decision does not need it");
   } else if (const NameTrust trust = explanation.evidence->name_trust; trust != NameTrust::kCount) {
-    notes.Push("that a client has no reverse name does not count just now: " +
+    notes.Push("missing reverse names do not count at the moment: " +
                std::string(NameTrustText(trust)));
   }
   if (explanation.decision.verdict == Verdict::kDefer && IsVerificationSender(message.sender)) {
     notes.Push(
         "mail servers verify addresses with this sender, so for its first recipient the deferral "
-        "is given at the end of the message, not at RCPT");
+        "is sent at the end of the message, not at RCPT");
   }
   answer.Set("notes", std::move(notes));
 }
@@ -163,8 +164,8 @@ Answer ExplainMail(const Call& call) {
   message.sender = StripAngles(call.params.Text("from").value_or(""));
   message.authenticated_user = call.params.Text("user").value_or("");
   const std::string recipient(StripAngles(call.params.Text("to").value_or("")));
-  if (!call.params.Text("from")) notes.Push("no sender was given: judged as the null sender <>");
-  if (recipient.empty()) notes.Push("no recipient was given: judged as one without exceptions");
+  if (!call.params.Text("from")) notes.Push("no sender was given: the null sender <> is assumed");
+  if (recipient.empty()) notes.Push("no recipient was given: one without exceptions is assumed");
 
   const Explanation explanation = Explain(call.engine, *std::move(session), message, recipient);
   Json answer;

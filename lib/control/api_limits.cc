@@ -75,7 +75,7 @@ Answer ResetLimits(const Call& call) {
   }
   if (reset > 0) {
     const bool show_key = call.config->log.addresses == LogAddresses::kFull;
-    LogChange(call, "limits begin anew" + (show_key ? " for " + EscapeForLog(*key) : "") +
+    LogChange(call, "limit counters reset" + (show_key ? " for " + EscapeForLog(*key) : "") +
                         (*only ? ", only " + std::string(names[**only]) : ""));
   }
   Json answer;

@@ -80,7 +80,7 @@ bool Api::IsMonitoring(const Request& request) {
 std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks) {
   std::vector<std::string> troubles;
   if (hooks.pool_stalled && hooks.pool_stalled()) {
-    troubles.emplace_back("milter: libmilter answers nothing, the mail server waits in vain");
+    troubles.emplace_back("milter: libmilter does not respond, and the mail server waits for it");
   }
   if (!engine.environment().ready()) {
     troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
@@ -92,9 +92,8 @@ std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks) {
     const auto writer = hooks.writer_stats();
     if (writer.failing) troubles.emplace_back("store: the last commit failed");
     if (writer.busy >= kCommitIsStuck) {
-      troubles.push_back("store: the commit under way has taken " +
-                         std::to_string(std::chrono::floor<Seconds>(writer.busy).count()) +
-                         " s by now");
+      troubles.push_back("store: the current commit has been running for " +
+                         std::to_string(std::chrono::floor<Seconds>(writer.busy).count()) + " s");
     }
   }
   return troubles;

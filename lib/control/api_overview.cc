@@ -151,7 +151,7 @@ Json BusyJson(const RecentClients::Snapshot& recent) {
 Answer GetOverview(const Call& call) {
   const auto wanted = call.params.Word("window", kWindows);
   if (!wanted) return Fail(wanted.error());
-  if (!call.hooks.timeline) return Fail(ErrorCode::kUnavailable, "nothing is sampled here");
+  if (!call.hooks.timeline) return Fail(ErrorCode::kUnavailable, "no samples are kept here");
   const std::size_t window = wanted->value_or(0);
   const Timeline::View view = call.hooks.timeline(static_cast<Timeline::Window>(window));
 

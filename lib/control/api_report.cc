@@ -148,8 +148,8 @@ Answer GetReport(const Call& call) {
   const Seconds span = since->value_or(kDefaultSince);
   constexpr Seconds kMost{std::int64_t{outcomes::Outcomes::kKeep} * 86400};
   if (span.count() <= 0 || span > kMost) {
-    return Fail(ErrorCode::kInvalid, "since: must be more than nothing, and at most " +
-                                         FormatDuration(kMost) + ": no more is kept");
+    return Fail(ErrorCode::kInvalid, "since: must be longer than 0, and at most " +
+                                         FormatDuration(kMost) + ": older data is not kept");
   }
   const auto limit = call.params.Integer("limit", kDefaultReported, 1, kMaxReported);
   if (!limit) return Fail(limit.error());

@@ -29,24 +29,27 @@ Answer PutPause(const Call& call) {
   if (!*lasts) return Fail(ErrorCode::kInvalid, "the parameter \"for\" is missing");
   if (**lasts <= Seconds(0) || **lasts > kMaxPause) {
     return Fail(ErrorCode::kInvalid,
-                "for: must be longer than 0 and 30d at most; for good there is mode = \"observe\"");
+                "for: must be longer than 0 and at most 30d; to observe permanently, use mode = "
+                "\"observe\"");
   }
   const WallTime until = call.now + **lasts;
   const auto paused = call.engine.Pause(until);
-  LogChange(call, "paused until " + FormatTime(until) + ": nobody is deferred or rejected");
+  LogChange(call, "paused until " + FormatTime(until) + ": no mail is deferred or rejected");
   Json answer = PauseJson(until);
   // It holds all the same.
-  if (!paused) answer.Set("notice", "a restart ends the pause: " + paused.error().message);
+  if (!paused)
+    answer.Set("notice", "the pause will not survive a restart: " + paused.error().message);
   return answer;
 }
 
 Answer DeletePause(const Call& call) {
   const bool was_paused = call.engine.paused_until().has_value();
   const auto resumed = call.engine.Resume();
-  if (was_paused) LogChange(call, "the pause is over");
+  if (was_paused) LogChange(call, "the pause has ended");
   Json answer = PauseJson(std::nullopt);
   answer.Set("was_paused", was_paused);
-  if (!resumed) answer.Set("notice", "a restart brings the pause back: " + resumed.error().message);
+  if (!resumed)
+    answer.Set("notice", "the pause will resume after a restart: " + resumed.error().message);
   return answer;
 }
 
@@ -69,13 +72,14 @@ Answer GetConfig(const Call& call) {
 }
 
 Answer ReloadConfig(const Call& call) {
-  if (!call.hooks.reload) return Fail(ErrorCode::kUnavailable, "there is nothing to reload");
+  if (!call.hooks.reload)
+    return Fail(ErrorCode::kUnavailable, "this process cannot reload a configuration");
   const ReloadOutcome outcome = call.hooks.reload();
   Json answer;
   if (!outcome.done) {
     Json error;
     error.Set("code", "bad-config");
-    error.Set("message", "the configuration has mistakes; the old one stays in force");
+    error.Set("message", "the configuration has errors; the old one stays in force");
     Json problems = Json::Array();
     for (const std::string& problem : outcome.problems) problems.Push(problem);
     answer.Set("error", std::move(error)).Set("problems", std::move(problems));

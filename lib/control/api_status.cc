@@ -38,8 +38,8 @@ Json RoomJson(const greylist::PendingRoom::Stats& stats, Json& warnings) {
   json.Set("evicted", stats.evicted).Set("turned_away", stats.turned_away);
   if (stats.pressed) {
     warnings.Push(
-        "a network has more pending tuples than its share of the database: its newest are not "
-        "kept; mxwardctl top shows who sends so much");
+        "a network has more pending tuples than its share of the database: the newest are not "
+        "kept; mxwardctl top shows the busiest clients");
   }
   return json;
 }
@@ -59,9 +59,9 @@ Json ServersJson(const dns::AresResolver::Stats& stats, Json& warnings) {
   }
   if (!any_up && any_answers) {
     warnings.Push(
-        "the DNS server answers every probe with an error: what it should know counts as unknown");
+        "the DNS server answers every probe with an error: DNS results are treated as unknown");
   } else if (!any_up) {
-    warnings.Push("no DNS server answers: what they know counts as unknown; see dns.servers");
+    warnings.Push("no DNS server responds: DNS results are treated as unknown; see dns.servers");
   }
   return servers;
 }
@@ -98,8 +98,8 @@ Json NamesJson(const std::vector<NameMonitor::Status>& all, Json& warnings) {
     item.Set("nameless", std::uint64_t{status.votes.yes});
     items.Push(std::move(item));
     if (!suspended) continue;
-    warnings.Push("that a client has no reverse name does not count since " +
-                  FormatTime(status.since) + ", " + std::string(NameTrustText(status.trust)) +
+    warnings.Push("missing reverse names do not count since " + FormatTime(status.since) + ", " +
+                  std::string(NameTrustText(status.trust)) +
                   (status.mta.empty() ? "" : " (" + status.mta + ")") + ": " + status.why);
   }
   return items;
@@ -110,9 +110,9 @@ Json NatJson(const std::optional<NatWatch::Translator>& suspected, Json& warning
   Json json;
   json.Set("client", suspected->client.ToString());
   json.Set("sessions", suspected->sessions).Set("of", suspected->of);
-  warnings.Push("the private address " + suspected->client.ToString() +
-                " makes most of the sessions: an address translation or a proxy hides who "
-                "connects");
+  warnings.Push(
+      "the private address " + suspected->client.ToString() +
+      " makes most of the sessions: address translation (NAT) or a proxy hides who connects");
   return json;
 }
 
@@ -194,10 +194,10 @@ void WarnOfStore(const metrics::StoreCheck& check, bool copy_failed, Json& warni
   }
   if (!check.trouble.empty()) warnings.Push("the database: " + check.trouble);
   if (!check.aside.empty()) {
-    warnings.Push("the database counts as damaged (" + check.damage + ") and was put aside as " +
-                  check.aside + "; " + std::to_string(check.rescued) +
-                  " records were taken over, " +
-                  (check.rescued_all ? "all that could be read" : "not all that could be read"));
+    warnings.Push(
+        "the database was found damaged (" + check.damage + ") and was moved to " + check.aside +
+        "; " + std::to_string(check.rescued) + " records were recovered, " +
+        (check.rescued_all ? "all that could be read" : "but not all that could be read"));
   }
   if (copy_failed) {
     warnings.Push("mxward.saved, the copy of hash key and entries, could not be written");
@@ -208,10 +208,10 @@ void WarnOfStore(const metrics::StoreCheck& check, bool copy_failed, Json& warni
 Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
   Json warnings = Json::Array();
   if (config.mode == Mode::kObserve) {
-    warnings.Push("mode is \"observe\": nobody is deferred or rejected");
+    warnings.Push("mode is \"observe\": no mail is deferred or rejected");
   }
   if (paused) {
-    warnings.Push("paused until " + FormatTime(*paused) + ": nobody is deferred or rejected");
+    warnings.Push("paused until " + FormatTime(*paused) + ": no mail is deferred or rejected");
   }
   return warnings;
 }
@@ -231,8 +231,8 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("sessions", JsonOf(call.hooks.current_sessions));
   if (call.engine.store_trouble().DeferredWithoutRecordWithin(kBusyOfLate)) {
     warnings.Push(
-        "deferrals were told before they were recorded within the last minute: the disk is too "
-        "slow for what arrives; senders may have to try once more");
+        "deferrals were sent before they were recorded within the last minute: the disk is too "
+        "slow for the load; senders may have to retry once more");
   }
   answer.Set("log_lines_dropped", JsonOf(call.hooks.log_dropped));
   answer.Set("store", std::move(store));

@@ -163,7 +163,7 @@ Answer ImportLines(const Call& call) {
 
 Answer GetHashKey(const Call& call) {
   const HashKey& key = call.engine.environment().hash_key();
-  LogChange(call, "the hash key is read");
+  LogChange(call, "the hash key was read");
   Json answer;
   answer.Set("hash_key", HexEncode({reinterpret_cast<const char*>(key.data()), key.size()}));
   answer.Set("hash_key_id", HashKeyId(key));

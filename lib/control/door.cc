@@ -57,7 +57,7 @@ void Door::OnAcceptError(evconnlistener* listener, void* self) noexcept {
   event_add(door->resume_.get(), &pause);
   std::uint64_t skipped = 0;
   if (door->log_accept_error_.Allow(door->clock_.Monotonic(), &skipped)) {
-    door->log_.Warning(door->options_.name + ": cannot take a connection: " + reason);
+    door->log_.Warning(door->options_.name + ": cannot accept a connection: " + reason);
   }
 }
 

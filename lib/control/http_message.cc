@@ -124,11 +124,11 @@ HttpParser::Progress HttpParser::ParseRequestLine(std::string_view line) {
   }
   const std::string_view version = line.substr(last + 1);
   if (version != "HTTP/1.1" && version != "HTTP/1.0") {
-    return FailWith(505, "bad-request", "only HTTP/1.1 is spoken here");
+    return FailWith(505, "bad-request", "only HTTP/1.1 is supported");
   }
   request_.method = line.substr(0, first);
   if (!ParseTarget(line.substr(first + 1, last - first - 1))) {
-    return FailWith(400, "bad-request", "the request's path cannot be read");
+    return FailWith(400, "bad-request", "the request's path is malformed");
   }
   return Progress::kMore;
 }
@@ -163,7 +163,7 @@ bool HttpParser::ParseTarget(std::string_view target) {
 HttpParser::Progress HttpParser::ParseField(std::string_view line) {
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos || !IsToken(line.substr(0, colon))) {
-    return FailWith(400, "bad-request", "a header field cannot be read");
+    return FailWith(400, "bad-request", "a header field is malformed");
   }
   const std::string_view name = line.substr(0, colon);
   const std::string_view value = Trim(line.substr(colon + 1));
@@ -173,7 +173,7 @@ HttpParser::Progress HttpParser::ParseField(std::string_view line) {
   if (EqualsNoCase(name, "Host")) {
     // Twice is an attempt to be read in two ways (RFC 9112 3.2).
     if (std::exchange(has_host_, true)) {
-      return FailWith(400, "bad-request", "a request has one Host field");
+      return FailWith(400, "bad-request", "a request must have one Host field");
     }
     request_.host = value;
   }
@@ -184,10 +184,10 @@ HttpParser::Progress HttpParser::ParseField(std::string_view line) {
   const bool too_large = error == std::errc::result_out_of_range;
   if ((error != std::errc() && !too_large) || end != value.data() + value.size() ||
       (has_length_ && length != length_)) {
-    return FailWith(400, "bad-request", "the Content-Length cannot be read");
+    return FailWith(400, "bad-request", "the Content-Length is invalid");
   }
   if (too_large || length > kMaxBody) {
-    return FailWith(413, "too-large", "a body can have 65536 bytes at most");
+    return FailWith(413, "too-large", "a body must not exceed 65536 bytes");
   }
   has_length_ = true;
   length_ = length;

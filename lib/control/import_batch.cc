@@ -66,7 +66,7 @@ class Reader {
                   "this export holds hashes only (greylist.privacy), made with the hash key " +
                       EscapeForLog(header->hash_key_id, 16) + ", and this database has the key " +
                       own_.hash_key_id +
-                      ": they mean nothing here. Give a new database that key first, see "
+                      ": they cannot be used here. Give that key to a new database first, see "
                       "store.hash_key_file and `mxwardctl export --hash-key`");
     }
     return {};

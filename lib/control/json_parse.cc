@@ -37,7 +37,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return Close(); }
   bool parse_error(std::size_t position, const std::string& /*token*/,
                    const nlohmann::detail::exception& /*error*/) override {
-    error_ = "no JSON: the mistake is at byte " + std::to_string(position);
+    error_ = "invalid JSON: error at byte " + std::to_string(position);
     return false;
   }
 

@@ -105,11 +105,11 @@ std::string BlindLists::text() const {
   if (names.empty()) return "";
   if (names.size() == 1) {
     return "DNS list " + names[0] +
-           " does not list its own test point, so it finds nobody: " + cause;
+           " does not list its own test point, so it lists nothing: " + cause;
   }
   std::string all;
   for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  return "DNS lists " + all + " do not list their own test points, so they find nobody: " + cause;
+  return "DNS lists " + all + " do not list their own test points, so they list nothing: " + cause;
 }
 
 BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,
@@ -139,7 +139,7 @@ BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,
   const bool single = blind.names.size() == 1;
   if (keyed) causes.emplace_back(single ? "its key is wrong" : "a key is wrong");
   if (one_sees || single)
-    causes.emplace_back(single ? "it is closed down" : "they are closed down");
+    causes.emplace_back(single ? "it has closed down" : "they have closed down");
   for (const std::string_view one : causes) {
     blind.cause += blind.cause.empty() ? "probably " : ", or ";
     blind.cause += one;

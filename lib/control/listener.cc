@@ -32,7 +32,7 @@ Result<void> RemoveStale(const std::string& path) {
     return SystemError(path);
   }
   if (!S_ISSOCK(info.st_mode)) {
-    return Fail(ErrorCode::kInvalid, path + ": is there and is no socket; it is left alone");
+    return Fail(ErrorCode::kInvalid, path + ": exists and is not a socket; it is left alone");
   }
   if (unlink(path.c_str()) != 0) return SystemError(path + ": cannot remove the old socket");
   return {};
@@ -44,7 +44,7 @@ Result<void> BindWithMode(int fd, const sockaddr_un& address, mode_t mode) {
   const int code =
       bind(fd, reinterpret_cast<const sockaddr*>(&address), static_cast<socklen_t>(sizeof address));
   umask(umask_before);
-  if (code != 0) return SystemError(std::string(address.sun_path) + ": cannot make the socket");
+  if (code != 0) return SystemError(std::string(address.sun_path) + ": cannot create the socket");
   return {};
 }
 
@@ -54,7 +54,8 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (options.path.empty() || options.path.front() != '/') {
-    return Fail(ErrorCode::kInvalid, "\"" + options.path + "\": a socket needs an absolute path");
+    return Fail(ErrorCode::kInvalid,
+                "\"" + options.path + "\": the path of a socket must be absolute");
   }
   if (options.path.size() >= sizeof address.sun_path) {
     return Fail(ErrorCode::kInvalid, options.path + ": a socket's path can have " +
@@ -82,11 +83,11 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   UnixListener listener(*std::move(lock), options.path);
   listener.read_group_ = read_group;
   listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (listener.fd_ < 0) return SystemError(options.path + ": cannot make a socket");
+  if (listener.fd_ < 0) return SystemError(options.path + ": cannot create a socket");
   if (auto bound = BindWithMode(listener.fd_, address, options.mode); !bound)
     return Fail(bound.error());
   if (lchown(address.sun_path, static_cast<uid_t>(-1), *group) != 0) {
-    return SystemError(options.path + ": cannot give the socket to its group");
+    return SystemError(options.path + ": cannot change the group of the socket");
   }
   if (listen(listener.fd_, kUnixBacklog) != 0) return SystemError(options.path + ": cannot listen");
   return listener;

@@ -93,7 +93,7 @@ Result<std::int64_t> Params::Integer(std::string_view name, std::int64_t fallbac
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
   if (error != std::errc() || end != text->data() + text->size() || value < min || value > max) {
-    return Invalid(name, Quoted(*text) + " is no number from " + std::to_string(min) + " to " +
+    return Invalid(name, Quoted(*text) + " is not a number from " + std::to_string(min) + " to " +
                              std::to_string(max));
   }
   return value;

@@ -36,7 +36,7 @@ Response PublicSite::Handle(const Request& request) noexcept {
     if (Api::IsMonitoring(request)) return api_.Handle(request);
     if (request.method != "GET" && request.method != "HEAD") {
       Response answer =
-          ErrorResponse(405, "method-not-allowed", "only GET and HEAD are taken here");
+          ErrorResponse(405, "method-not-allowed", "only GET and HEAD are supported here");
       answer.fields.emplace_back("Allow", "GET, HEAD");
       return answer;
     }
@@ -56,8 +56,7 @@ Response PublicSite::Page(const Request& request) {
   if (!IsAddressOrLocalhost(request.host)) {
     return ErrorResponse(
         403, "forbidden",
-        "the status page is given only to who asks for an IP address or localhost, "
-        "not for \"" +
+        "the status page is served only to requests for an IP address or localhost, not for \"" +
             EscapeForLog(request.host, 80) + "\": any web site could point its name here");
   }
   if (request.path == kPagePath) {

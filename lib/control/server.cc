@@ -268,7 +268,7 @@ Door::Visitor Server::Loop::Admit(int fd) const {
       403, "forbidden",
       "only root, the daemon's user and members of the group of the socket may use it (group " +
           std::to_string(socket_group) +
-          (read_group ? ", and to look: group " + std::to_string(*read_group) : "") + ")");
+          (read_group ? ", and to read: group " + std::to_string(*read_group) : "") + ")");
   return visitor;
 }
 
@@ -291,7 +291,7 @@ std::optional<Response> Server::Loop::AskAside(Connection& connection, const Req
     loop->Post({ticket, HandleBy(loop->handler_, request)});
   });
   if (!started) {
-    return ErrorResponse(503, "busy", "too many requests of this kind are under way; try again");
+    return ErrorResponse(503, "busy", "too many requests of this kind are in progress; try again");
   }
   awaiting_.emplace(ticket, &connection);
   return std::nullopt;

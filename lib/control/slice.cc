@@ -17,7 +17,7 @@ Result<Cursor> Cursor::Parse(std::string_view text, std::size_t tables) {
   const bool good = error == std::errc() && cursor.table < tables && rest.starts_with('.');
   if (good) cursor.key = HexDecode(rest.substr(1));
   if (!good || cursor.key.empty() != (rest.size() == 1)) {
-    return Fail(ErrorCode::kInvalid, "after: no cursor of an earlier answer");
+    return Fail(ErrorCode::kInvalid, "after: not a cursor of an earlier answer");
   }
   return cursor;
 }

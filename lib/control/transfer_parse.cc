@@ -43,7 +43,8 @@ class Members {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() ||
         number > std::numeric_limits<Number>::max()) {
-      Wrong(name, "is no number from 0 to " + std::to_string(std::numeric_limits<Number>::max()));
+      Wrong(name,
+            "is not a number from 0 to " + std::to_string(std::numeric_limits<Number>::max()));
       return;
     }
     *count = static_cast<Number>(number);
@@ -56,7 +57,7 @@ class Members {
     const auto time = ParseTime(value.text());
     if (!time || time->time_since_epoch().count() < 0 ||
         time->time_since_epoch().count() > std::numeric_limits<std::uint32_t>::max()) {
-      Wrong(name, "is no time like 2026-01-31T12:00:00Z");
+      Wrong(name, "is not a time like 2026-01-31T12:00:00Z");
       return {};
     }
     return *time;
@@ -70,7 +71,7 @@ class Members {
     std::string text = plain.text();
     if (!hex.is_null()) {
       text = HexDecode(hex.text());
-      if (text.empty() || !plain.is_null()) Wrong(name + "_hex", "is no hexadecimal text");
+      if (text.empty() || !plain.is_null()) Wrong(name + "_hex", "is not hexadecimal text");
     }
     if (text.size() > max) Wrong(name, "has more than " + std::to_string(max) + " bytes");
     return text;
@@ -271,7 +272,7 @@ Result<TransferRecord> ParseClient(Members members) {
   if (const auto prefix = members.Client()) {
     record.client = ClientOf(prefix->address());
     if (prefix->length() < ClientNetwork(prefix->address()).length()) {
-      members.Wrong("client", "is no one client");
+      members.Wrong("client", "is not a single client");
     }
   }
   record.first_seen = members.Time("first_seen");
@@ -333,7 +334,7 @@ Result<TransferRecord> ParseFolded(Members members) {
 
 Result<TransferHeader> TransferHeader::Parse(const Json& line) {
   if (line["mxward"].text() != "export") {
-    return Fail(ErrorCode::kInvalid, "no first line of an export of mxward");
+    return Fail(ErrorCode::kInvalid, "not the first line of an mxward export");
   }
   if (line["format"].integer() != kFormat) {
     return Fail(ErrorCode::kInvalid, "an export of format " + line["format"].Dump() +

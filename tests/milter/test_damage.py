@@ -129,7 +129,7 @@ class AtRest(Damage):
         self.check_serves(daemon)
         self.assertGreater(len(daemon.records()), 450)
         status = daemon.ask("status")
-        self.assertRegex(" ".join(status["warnings"]), "counts as damaged .*put aside as .*taken over")
+        self.assertRegex(" ".join(status["warnings"]), "found damaged .*moved to .*recovered")
         self.assertEqual(self.metric(daemon, "mxward_store_set_aside"), 1)
         self.assertGreater(self.metric(daemon, "mxward_store_records_rescued"), 450)
         self.assertEqual(self.metric(daemon, "mxward_store_checking"), 0)

@@ -135,7 +135,7 @@ class PageInBrowser(DaemonCase):
         if HAVE_CONTROL:
             daemon.control("pause", "--for", "1h")
             self.browser.shows("#mode", "paused until")
-            self.browser.shows("#notices", "nobody is deferred or rejected")
+            self.browser.shows("#notices", "no mail is deferred or rejected")
         self.assert_well_behaved()
 
     def test_it_says_when_the_daemon_is_gone_and_recovers(self):

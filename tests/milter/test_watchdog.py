@@ -126,7 +126,7 @@ class Watchdog(DaemonCase):
             time.sleep(allow(6 * EVERY))
             self.assertEqual(self.told(), 0)
             self.assertEqual(self.health(daemon),
-                             (503, b"milter: libmilter answers nothing, the mail server waits in vain\n"))
+                             (503, b"milter: libmilter does not respond, and the mail server waits for it\n"))
         eventually(self.told, 10, "the watchdog told again")
         daemon.expect_log("libmilter answers again")
         self.assertEqual(self.health(daemon), (200, b"ok\n"))

@@ -263,8 +263,7 @@ class BehindAProtectiveResolver(DaemonCase):
         test, status, doctor = self.blind("  private-address: 127.0.0.0/8", lists)
         self.assertEqual(test.returncode, 1, test.stdout)
         for text in (test.stderr, status, doctor):
-            self.assertRegex(text, "DNS lists spamhaus-zen, spamcop do not list their own test points, "
-                                   "so they find nobody: probably the resolver removes .* rebinding")
+            self.assertRegex(text, "DNS lists spamhaus-zen, spamcop do not list their own test points, so they list nothing: probably the resolver removes .* rebinding")
         self.assertIn("! DNS lists", status)
 
         test, status, doctor = self.blind("", lists)
@@ -279,8 +278,7 @@ class BehindAProtectiveResolver(DaemonCase):
             {"profile": "abusix", "zone": "{key}.wl.example", "key": "typo0typo0", "ipv6": False}])
         self.assertEqual(test.returncode, 1, test.stdout)
         for text in (test.stderr, status, doctor):
-            self.assertRegex(text, "DNS list abusix does not list its own test point, so it finds nobody: "
-                                   "probably its key is wrong, or it is closed down")
+            self.assertRegex(text, "DNS list abusix does not list its own test point, so it lists nothing: probably its key is wrong, or it is closed down")
 
 
 @unittest.skipIf(sendmail.missing(), sendmail.missing())

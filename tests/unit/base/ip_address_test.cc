@@ -195,10 +195,10 @@ TEST_CASE("what is no prefix is refused with a word on why", "[base]") {
     const char* why;
   };
   const std::vector<Row> rows = {
-      {"", "no IP address"},
-      {"/24", "no IP address"},
-      {"example.org/24", "no IP address"},
-      {"192.0.2/24", "no IP address"},
+      {"", "not a valid IP address"},
+      {"/24", "not a valid IP address"},
+      {"example.org/24", "not a valid IP address"},
+      {"192.0.2/24", "not a valid IP address"},
       {"192.0.2.0/", "must be 0 to 32"},
       {"192.0.2.0/33", "must be 0 to 32"},
       {"192.0.2.0/-1", "must be 0 to 32"},

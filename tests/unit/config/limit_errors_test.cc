@@ -120,7 +120,7 @@ TEST_CASE("a mistake in a rate says what would be right", "[config]") {
       {"\"300/\"", "\"300/\": the time needs a number and a unit, such as \"300/1m\""},
       {"\"300/60\"", "\"300/60\": the time \"60\" needs a unit: 60s, 60m, 60h?"},
       {"\"300/1y\"",
-       "\"300/1y\": the time \"1y\" is no duration; its units are w, d, h, m, s and ms"},
+       "\"300/1y\": the time \"1y\" is not a valid duration; its units are w, d, h, m, s and ms"},
       {"\"300/500ms\"", "\"300/500ms\": the time must be from 1s to 30d"},
       {"\"300/0\"", "\"300/0\": the time must be from 1s to 30d"},
       {"\"300/31d\"", "\"300/31d\": the time must be from 1s to 30d"},
@@ -144,7 +144,8 @@ TEST_CASE("a mistake in a rate says what would be right", "[config]") {
        "\"10/1h burst 3 4\": the burst must be a whole number, as in \"300/1m\" or \"10/1h burst "
        "30\""},
       {"\"10/1h\\u0001\"",
-       "\"10/1h\\x01\": the time \"1h\\x01\" is no duration; its units are w, d, h, m, s and ms"},
+       "\"10/1h\\x01\": the time \"1h\\x01\" is not a valid duration; its units are w, d, h, m, s "
+       "and ms"},
   }));
   CHECK(Problems("[[limit]]\ncount = \"messages\"\nper = \"sender\"\nrate = " + rate) ==
         "mxward.toml:4:8: limit.rate: " + expected);

@@ -80,7 +80,8 @@ TEST_CASE("a value of the wrong type says what was found and what is right", "[c
        "date or time"},
       {"greylist.delay = \"1500ms\"", "1:18: greylist.delay: must be whole seconds"},
       {"greylist.delay = \"soon\"",
-       "1:18: greylist.delay: \"soon\" is no duration; write it like 30s, 4m, 48h or 1d12h"},
+       "1:18: greylist.delay: \"soon\" is not a valid duration; write it like 30s, 4m, 48h or "
+       "1d12h"},
       {"greylist.privacy = \"yes\"",
        "1:20: greylist.privacy: needs true or false, without quotes; found the text \"yes\""},
       {"greylist.network_v4 = \"24\"",
@@ -100,7 +101,7 @@ TEST_CASE("a value of the wrong type says what was found and what is right", "[c
        "1:18: store.map_size: needs a size in quotes, from 1M to 16T, such as \"1G\"; found the "
        "integer 1073741824"},
       {"store.map_size = \"1X\"",
-       "1:18: store.map_size: \"1X\" is no size; its units are K, M, G and T"},
+       "1:18: store.map_size: \"1X\" is not a valid size; its units are K, M, G and T"},
       {"milter.socket_mode = 660",
        "1:22: milter.socket_mode: needs a file mode of octal digits in quotes, such as \"0660\"; "
        "found the integer 660"},
@@ -132,7 +133,7 @@ TEST_CASE("networks are prefixes and two words", "[config]") {
       {"192.0.2.7/24",
        "\"192.0.2.7/24\" has bits set behind its length; did you mean \"192.0.2.0/24\"?"},
       {"192.0.2.0/33", "\"192.0.2.0/33\": the length after the slash must be 0 to 32"},
-      {"10/8", "\"10/8\" is no IP address or prefix"},
+      {"10/8", "\"10/8\" is not a valid IP address or prefix"},
       {"mx.example.org",
        "\"mx.example.org\" is no IP address or prefix, nor one of the words \"loopback\" and "
        "\"self\""},

@@ -173,8 +173,8 @@ TEST_CASE("a wrong question about clients is an error that helps", "[control]") 
       {{{"sort", "conections"}}, "did you mean \\\"connections\\\"?"},
       {{{"client", "192.0.2.7/24"}}, "did you mean \\\"192.0.2.0/24\\\"?"},
       {{{"client", "example.org"}}, "client: "},
-      {{{"sort", "bad"}, {"limit", "1001"}}, "no number from 1 to 1000"},
-      {{{"after", "abc"}}, "no cursor"},
+      {{{"sort", "bad"}, {"limit", "1001"}}, "not a number from 1 to 1000"},
+      {{{"after", "abc"}}, "not a cursor"},
   }));
   const auto response = fixture.Handle("GET", "/v1/clients", query);
   CHECK(response.status == 400);

@@ -164,12 +164,12 @@ TEST_CASE("a profile that does not list its test point is blind, and the likely 
 
   // Where one list gets through, it is not the resolver.
   list("own.test");
-  CHECK(fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text() == "probably they are closed down");
+  CHECK(fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text() == "probably they have closed down");
   list("zen.spamhaus.org");
   const Json one = fixture.Get("/v1/dnsbl/test");
   CHECK(verdicts(one) == "ok fail ok ");
   CHECK(one["blind"]["message"].text() ==
-        "DNS list spamcop does not list its own test point, so it finds nobody: probably it is "
+        "DNS list spamcop does not list its own test point, so it lists nothing: probably it has "
         "closed "
         "down");
   list("bl.spamcop.net");
@@ -182,8 +182,9 @@ TEST_CASE("a profile that does not list its test point is blind, and the likely 
 TEST_CASE("the key of a blind list may be wrong", "[control]") {
   ApiFixture fixture(
       ParseConfig("[[dnsbl]]\nprofile = \"spamhaus-zen\"\nkey = \"typo0typo0\"\n", "test").value());
-  CHECK_THAT(fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text(),
-             HasText("resolver removes") && HasText(", or its key is wrong, or it is closed down"));
+  CHECK_THAT(
+      fixture.Get("/v1/dnsbl/test")["blind"]["cause"].text(),
+      HasText("resolver removes") && HasText(", or its key is wrong, or it has closed down"));
 }
 
 TEST_CASE("a check asks about names and senders' domains", "[control]") {
@@ -285,7 +286,7 @@ TEST_CASE("status says how resolver and lists are doing", "[control]") {
   const Json dead = fixture.Get("/v1/status");
   CHECK(dead["dns"]["servers"].items()[0]["state"].text() == "down");
   REQUIRE(dead["warnings"].items().size() == 1);
-  CHECK_THAT(dead["warnings"].items()[0].text(), HasText("no DNS server answers"));
+  CHECK_THAT(dead["warnings"].items()[0].text(), HasText("no DNS server responds"));
 }
 
 }  // namespace

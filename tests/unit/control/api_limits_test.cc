@@ -146,7 +146,7 @@ TEST_CASE("a reset begins anew for a key, of all limits or of one", "[control]")
   const Json answer = fixture.Ask("POST", "/v1/limits/reset", {{"key", "192.0.2.1"}});
   CHECK(answer["reset"].integer() == 1);
   CHECK(answer["limit"].is_null());
-  CHECK(fixture.log.Contains("limits begin anew for 192.0.2.1"));
+  CHECK(fixture.log.Contains("limit counters reset for 192.0.2.1"));
   const Json left = fixture.Get("/v1/limits");
   REQUIRE(left["items"].items().size() == 1);
   CHECK(left["items"].items()[0]["key"].text() == "198.51.100.1");
@@ -168,7 +168,7 @@ TEST_CASE("whose limits were reset is not logged when addresses are not", "[cont
   ApiFixture fixture(config);
   Connect(fixture, "192.0.2.1", 6);
   fixture.Ask("POST", "/v1/limits/reset", {{"key", "192.0.2.1"}});
-  CHECK(fixture.log.Contains("limits begin anew"));
+  CHECK(fixture.log.Contains("limit counters reset"));
   CHECK_FALSE(fixture.log.Contains("anew for"));
 }
 

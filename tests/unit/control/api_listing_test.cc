@@ -90,9 +90,9 @@ TEST_CASE("a wrong filter is an error that helps, never an unfiltered list", "[c
       {{{"client", "192.0.2.7/24"}}, "did you mean \\\"192.0.2.0/24\\\"?"},
       {{{"client", ""}}, "client: "},
       {{{"older_than", "5"}}, "needs a unit"},
-      {{{"limit", "0"}}, "no number from 1 to 5000"},
-      {{{"limit", "many"}}, "no number from 1 to 5000"},
-      {{{"after", "abc"}}, "no cursor"},
+      {{{"limit", "0"}}, "not a number from 1 to 5000"},
+      {{{"limit", "many"}}, "not a number from 1 to 5000"},
+      {{{"after", "abc"}}, "not a cursor"},
       {{{"sender", "@"}}, "sender: "},
   }));
   CAPTURE(query.begin()->first, query.begin()->second);

@@ -82,7 +82,7 @@ TEST_CASE("who is not well says what is wrong", "[control]") {
   fixture.writer_stats.busy = Millis(12345);
   response = fixture.Handle("GET", "/healthz");
   CHECK(response.status == 503);
-  CHECK(response.json == "store: the commit under way has taken 12 s by now\n");
+  CHECK(response.json == "store: the current commit has been running for 12 s\n");
 }
 
 TEST_CASE("a pool of libmilter's that serves nobody is said", "[control]") {
@@ -91,7 +91,7 @@ TEST_CASE("a pool of libmilter's that serves nobody is said", "[control]") {
   fixture.pool_stalled = true;
   const control::Response response = fixture.Handle("GET", "/healthz");
   CHECK(response.status == 503);
-  CHECK(response.json == "milter: libmilter answers nothing, the mail server waits in vain\n");
+  CHECK(response.json == "milter: libmilter does not respond, and the mail server waits for it\n");
   CHECK_THAT(fixture.Handle("GET", "/metrics").json, HasText("\nmxward_milter_stalled 1\n"));
 }
 

@@ -45,7 +45,7 @@ TEST_CASE("status and explain say when a missing name does not count, until it d
   CHECK(names["nameless"].integer() == 6);
   REQUIRE(status["warnings"].items().size() == 1);
   CHECK_THAT(status["warnings"].items()[0].text(),
-             HasText("that a client has no reverse name does not count since 2026-01-05T00:01:00Z, "
+             HasText("missing reverse names do not count since 2026-01-05T00:01:00Z, "
                      "the mail server's resolver seems to be broken (mx.example): 5 of 5"));
   const Json explained = fixture.Get("/v1/explain", {{"client", "192.0.2.99"},
                                                      {"name_class", "none"},
@@ -54,7 +54,7 @@ TEST_CASE("status and explain say when a missing name does not count, until it d
                                                      {"to", "b@example.net"}});
   REQUIRE(explained["notes"].items().size() == 1);
   CHECK(explained["notes"].items()[0].text() ==
-        "that a client has no reverse name does not count just now: the mail server's resolver "
+        "missing reverse names do not count at the moment: the mail server's resolver "
         "seems to be broken");
   fixture.clock.Advance(std::chrono::minutes(61));
   CHECK_FALSE(fixture.Get("/v1/status")["names"].items()[0]["suspended"].boolean());
@@ -177,7 +177,7 @@ TEST_CASE("a store that does not commit is reported, not waited for", "[control]
   // A pause holds all the same: who pauses has trouble enough.
   const auto pause = api.Handle({"PUT", "/v1/pause", {{"for", "1h"}}, "", ""});
   CHECK(pause.status == 200);
-  CHECK_THAT(pause.json, HasText("a restart ends the pause"));
+  CHECK_THAT(pause.json, HasText("the pause will not survive a restart"));
   CHECK(engine.paused_until());
 }
 

@@ -202,15 +202,15 @@ TEST_CASE("what is no socket is never replaced", "[control]") {
   const auto listener = UnixListener::Bind({path, 0600, ""});
   REQUIRE_FALSE(listener);
   CHECK(listener.error().code == ErrorCode::kInvalid);
-  CHECK_THAT(listener.error().message, HasText("no socket"));
+  CHECK_THAT(listener.error().message, HasText("not a socket"));
   CHECK(std::filesystem::file_size(path) == 4);
 }
 
 TEST_CASE("a socket that cannot be made says why", "[control]") {
   const auto [path, group, message] = GENERATE(table<std::string, std::string, std::string>({
       {"/tmp/" + std::string(103, 'x'), "", "107 characters at most, this one has 108"},
-      {"relative", "", "absolute path"},
-      {"", "", "absolute path"},
+      {"relative", "", "must be absolute"},
+      {"", "", "must be absolute"},
       {"/nonexistent/folder/s", "", "/nonexistent/folder/s"},
       {"/tmp/mxward-test-no-group", "no-such-group", "there is no group \"no-such-group\""},
   }));

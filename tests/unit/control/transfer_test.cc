@@ -234,7 +234,7 @@ TEST_CASE("a line of folded tuples is checked", "[control]") {
   const std::string body = Header(kKey, TestConfig());
   CHECK(Read(body + good, kKey, TestConfig()).records.size() == 1);
   const auto [from, to, why] = GENERATE(table<std::string, std::string, std::string>({
-      {"3", "300", "block: is no number from 0 to 255"},
+      {"3", "300", "block: is not a number from 0 to 255"},
       {"\"hash\":\"0123456789abcdef\",", "", "hash: is missing"},
       {"0123456789\"", "123456789\"", "tuples: tag: must be 10 hexadecimal digits"},
       {"first_seen", "last_seen", "tuples: last_seen: is unknown here"},
@@ -287,22 +287,23 @@ TEST_CASE("every member of a line is checked", "[control]") {
     const char* why;
   };
   const std::vector<Row> rows = {
-      {"\"tries\":1", "\"tries\":65536", "tries: is no number from 0 to 65535"},
-      {"\"tries\":1", "\"tries\":-1", "tries: is no number"},
-      {"\"tries\":1", "\"tries\":1.5", "tries: is no number"},
+      {"\"tries\":1", "\"tries\":65536", "tries: is not a number from 0 to 65535"},
+      {"\"tries\":1", "\"tries\":-1", "tries: is not a number"},
+      {"\"tries\":1", "\"tries\":1.5", "tries: is not a number"},
       {"\"tries\":1", "\"tires\":1", "tires: is unknown here"},
       {"\"tries\":1", "\"folded\":\"yes\"", "folded: must be true or false"},
       {"\"tries\":1", "\"key\":\"12\"", "key: must be 32 hexadecimal digits"},
       {"\"tries\":1", "\"name_hash\":\"xyz\"", "name_hash: must be 16 hexadecimal digits"},
-      {"\"tries\":1", "\"sender_hex\":\"zz\"", "sender_hex: is no hexadecimal text"},
+      {"\"tries\":1", "\"sender_hex\":\"zz\"", "sender_hex: is not hexadecimal text"},
       {"pending", "waiting", "state: must be one of pending, passed, forgotten"},
       {"192.0.2.7", "192.0.2", "client: "},
       {"\"a@example.org\"", "7", "sender: must be a string"},
       {"b@example.net", "", "recipient: is missing"},
-      {"2026-01-04T23:00:00Z\",\"last", "2026-01-04 23:00\",\"last", "first_seen: is no time"},
+      {"2026-01-04T23:00:00Z\",\"last", "2026-01-04 23:00\",\"last", "first_seen: is not a time"},
       {"2026-01-04T23:00:00Z\",\"last", "2026-01-04T23:00:01Z\",\"last",
        "first_seen: is after last_seen"},
-      {"2026-01-04T23:00:00Z\",\"last", "1969-01-04T23:00:00Z\",\"last", "first_seen: is no time"},
+      {"2026-01-04T23:00:00Z\",\"last", "1969-01-04T23:00:00Z\",\"last",
+       "first_seen: is not a time"},
   };
   for (const Row& row : rows) {
     CAPTURE(row.to);
