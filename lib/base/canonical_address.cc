@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "base/a_labels.h"
 #include "base/ip_address.h"
@@ -179,8 +180,13 @@ std::string CanonicalDomain(std::string_view given) {
   }
   if (IsAscii(domain)) return ToLower(domain);
   // Some characters stand for ASCII ones, of which not all can be in a domain.
-  const auto converted = ToALabels(domain);
-  domain = converted && IsPlainDomain(*converted) ? *converted : Folded(domain);
+  auto converted = ToALabels(domain);
+  if (!converted || !IsPlainDomain(*converted)) {
+    // What has no A-labels as it is given may have them once it is folded.
+    domain = Folded(domain);
+    converted = ToALabels(domain);
+  }
+  if (converted && IsPlainDomain(*converted)) domain = *std::move(converted);
   // An ideographic full stop was one, too.
   DropTrailingDots(domain);
   return domain;

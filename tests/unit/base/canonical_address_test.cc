@@ -136,6 +136,8 @@ TEST_CASE("the canonical form of a domain", "[base]") {
                         "cher.example") == "xn--bcher-kva.example");
   CHECK(CanonicalDomain("stra\xc3\x9f"
                         "e.example") == "xn--strae-oqa.example");
+  // No A-label as it is given, and one once it is folded.
+  CHECK(CanonicalDomain("xn--K\xc3\x9f\xe3\x80\x82") == "xn--kss");
   CHECK(CanonicalDomain("").empty());
   CHECK(CanonicalDomain(" . ").empty());
 }
