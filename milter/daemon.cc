@@ -33,6 +33,7 @@
 #include "milter/privileges.h"
 #include "milter/reloader.h"
 #include "milter/store_guard.h"
+#include "store/expiry.h"
 #include "store/writer.h"
 
 namespace mxward {
@@ -135,9 +136,7 @@ class Daemon {
   LogTarget log_target_ = LogTarget::kStderr;
   std::atomic<bool> failed_{false};  // libmilter gave up by itself
   // Only the control loop's.
-  MonoTime sweep_again_{};
-  // One table after the other.
-  enum class Sweeping : std::uint8_t { kGreylist, kEntries, kClients } sweeping_{};
+  std::optional<store::ExpiryRound> expiry_;
   bool space_alarm_ = false;
   std::optional<PoolWatch> pool_watch_;
   std::atomic<bool> pool_stalled_{false};
@@ -229,6 +228,17 @@ Result<void> Daemon::Start() {
   sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewLostSink());
   entry_sweep_.emplace(*environment_, *writer_);
   client_sweep_.emplace(*environment_, *writer_);
+  expiry_.emplace(
+      std::vector<store::ExpiryRound::Step>{
+          [this](WallTime now, MonoTime monotonic) {
+            return sweep_->Step(engine_->config(), now, monotonic,
+                                engine_->pending_room().keep_lost());
+          },
+          [this](WallTime now, MonoTime monotonic) { return entry_sweep_->Step(now, monotonic); },
+          [this](WallTime now, MonoTime monotonic) {
+            return client_sweep_->Step(engine_->config()->clients.lifetime, now, monotonic);
+          }},
+      kSweepRest);
   api_.emplace(*engine_, MakeHooks());
   server_.emplace(
       *std::move(control_listener_),
@@ -377,23 +387,7 @@ void Daemon::WaitForReloads() {
 
 void Daemon::Sweep() {
   engine_->pending_room().Trim(*environment_, *writer_);
-  const MonoTime now = clock_.Monotonic();
-  if (now < sweep_again_) return;
-  const WallTime wall = clock_.Now();
-  switch (sweeping_) {
-    case Sweeping::kGreylist:
-      if (sweep_->Step(engine_->config(), wall, now, engine_->pending_room().keep_lost()))
-        sweeping_ = Sweeping::kEntries;
-      break;
-    case Sweeping::kEntries:
-      if (entry_sweep_->Step(wall, now)) sweeping_ = Sweeping::kClients;
-      break;
-    case Sweeping::kClients:
-      if (!client_sweep_->Step(engine_->config()->clients.lifetime, wall, now)) break;
-      sweeping_ = Sweeping::kGreylist;
-      sweep_again_ = now + kSweepRest;
-      break;
-  }
+  expiry_->TakeStep(clock_.Now(), clock_.Monotonic());
 }
 
 void Daemon::CheckUsage() {

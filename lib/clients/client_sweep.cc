@@ -1,33 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "clients/client_sweep.h"
 
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "clients/client_table.h"
-#include "store/scan_slice.h"
 
 namespace mxward {
 
+ClientSweep::ClientSweep(store::Environment& environment, store::Writer& writer)
+    : pass_(environment, writer,
+            {{store::Table::kClients,
+              // Unlike ListClients() it sees what cannot be read, and removes it.
+              [this](std::string_view /*key*/, std::string_view value, WallTime now, bool trusted) {
+                using Fate = store::ExpiryPass::Fate;
+                if (!trusted) return Fate::kStays;
+                const auto record = ClientRecord::Decode(value);
+                const bool stale =
+                    !record || IsExpired(*record, now, lifetime_) || IsFromFuture(*record, now);
+                return stale ? Fate::kGoes : Fate::kStays;
+              },
+              [this](std::vector<std::string> keys, WallTime now) {
+                return ExpireClients(std::move(keys), now, lifetime_);
+              }}}) {}
+
 bool ClientSweep::Step(Seconds lifetime, WallTime now, MonoTime monotonic) {
-  if (!clock_guard_.InStep(now, monotonic)) return true;
-  std::vector<std::string> stale;
-  // Unlike ListClients() it sees what cannot be read, and removes it.
-  auto next = store::ScanSlice(
-      environment_, store::Table::kClients, next_, kSlice,
-      [&](std::string_view key, std::string_view value) {
-        const auto record = ClientRecord::Decode(value);
-        if (!record || IsExpired(*record, now, lifetime) || IsFromFuture(*record, now)) {
-          stale.emplace_back(key);
-        }
-        return stale.size() < kDeletions;
-      });
-  if (!stale.empty()) {
-    writer_.Submit(ExpireClients(std::move(stale), now, lifetime), store::Urgency::kBackground);
-  }
-  const bool more = next && *next;
-  next_ = more ? **next : "";
-  return !more;
+  lifetime_ = lifetime;
+  return pass_.Step(now, monotonic) != store::ExpiryPass::Progress::kMore;
 }
 
 }  // namespace mxward

@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <string>
-
-#include "base/clock_guard.h"
+#include "base/clock.h"
 #include "store/environment.h"
+#include "store/expiry.h"
 #include "store/writer.h"
 
 namespace mxward::entries {
 
-// Removes entries that are over and old tombstones, in slices like the greylist's sweep. Used by
-// one thread.
+// Removes entries that have expired and old tombstones (store::ExpiryPass). Used by one thread.
 class Sweep {
  public:
-  Sweep(store::Environment& environment, store::Writer& writer)
-      : environment_(environment), writer_(writer) {}
+  Sweep(store::Environment& environment, store::Writer& writer);
 
   // One slice. True when all entries have been looked at, or could not be read; the next call
-  // begins anew. Nothing is removed while the clock is not trusted.
+  // starts over. Nothing is removed while the clock is not trusted.
   bool Step(WallTime now, MonoTime monotonic);
 
  private:
-  store::Environment& environment_;
-  store::Writer& writer_;
-  ClockGuard clock_guard_;
-  std::string next_;
+  store::ExpiryPass pass_;
 };
 
 }  // namespace mxward::entries

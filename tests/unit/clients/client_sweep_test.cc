@@ -113,7 +113,7 @@ TEST_CASE("many clients are looked at in slices, by records read and by deletion
     return {};
   });
   CHECK_FALSE(fixture.Step());
-  CHECK(fixture.count() == 2500 - ClientSweep::kDeletions);
+  CHECK(fixture.count() == 2500 - store::ExpiryPass::kDeletions);
   // 100 more; then 50 and 950, 1000 and 300 that stay.
   CHECK(fixture.Walk() == 4);
   CHECK(fixture.count() == 2250);

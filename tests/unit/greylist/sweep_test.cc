@@ -169,9 +169,9 @@ TEST_CASE("a walk goes in slices, by records read and by deletions", "[greylist]
     return {};
   });
   CHECK_FALSE(fixture.Step());
-  CHECK(fixture.store.Count(Table::kTuples) == 2500 - Sweep::kDeletions);
+  CHECK(fixture.store.Count(Table::kTuples) == 2500 - store::ExpiryPass::kDeletions);
   CHECK_FALSE(fixture.Step());
-  CHECK(fixture.store.Count(Table::kTuples) == 2500 - 2 * Sweep::kDeletions);
+  CHECK(fixture.store.Count(Table::kTuples) == 2500 - 2 * store::ExpiryPass::kDeletions);
   // 50 more to remove, then 950 and 1000 and 300 of those that stay; the folded and the earned
   // ones.
   CHECK(fixture.Walk() == 5);
