@@ -19,10 +19,10 @@
 namespace mxward {
 
 // The memory of every client, IPv6 by /64. What happens is counted in memory and written in the
-// background, so a crash costs what was counted since the last Flush() that had something to do,
-// kFlushEvery at most, and the writer's delay. Memory is bounded; so is what the writer is given at
-// a time: the next lot only when it is done with the last. What could not be written is kept, and
-// counted on. Thread-safe; no call waits for the disk, but Get() reads.
+// background (store::WriteBehind), so a crash costs what was counted since the last Flush() that
+// had something to do, kFlushEvery at most, and the writer's delay. Memory is bounded; so is what
+// the writer is given at a time: the next lot only when it is done with the last. Thread-safe; no
+// call waits for the disk, but Get() reads.
 class History {
  public:
   // All outlive it. Whoever ends it calls Flush(privacy, /*all=*/true) before.

@@ -75,7 +75,9 @@ Result<void> Engine::Load() {
   const auto text = read->Get(store::Table::kMeta, kPauseKey);
   if (!text) return Fail(text.error());
   SetPause(text->value_or(""));
-  saved_limits_.Load(*read);
+  if (auto loaded = saved_limits_.Load(*read); !loaded) {
+    services_.log.Warning("not all counters of limits are back: " + loaded.error().message);
+  }
   RememberBeginning(*read);
   LoadListTests(*read);
   return {};

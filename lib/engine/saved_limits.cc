@@ -18,92 +18,81 @@ constexpr std::size_t kPiecesPerOperation = 16;
 constexpr std::size_t kMostPieces = 0xffff;  // of a slice
 constexpr std::size_t kTimeBytes = 4;
 
-std::string PieceKey(std::size_t slice, std::size_t number) {
+std::string PieceKey(std::uint16_t slice, std::uint16_t number) {
   ByteWriter out;
-  out.U16(static_cast<std::uint16_t>(slice));
-  out.U16(static_cast<std::uint16_t>(number));
+  out.U16(slice);
+  out.U16(number);
   return out.Take();
-}
-
-// Writes these pieces, numbered from `first`.
-store::Operation PutPieces(std::size_t slice, std::size_t first, std::vector<std::string> pieces,
-                           WallTime now) {
-  return [=, pieces = std::move(pieces)](store::WriteTransaction& write) -> Result<void> {
-    for (std::size_t i = 0; i < pieces.size(); ++i) {
-      ByteWriter value;
-      value.Time(now);
-      const std::string bytes = value.Take() + pieces[i];
-      auto put = write.Put(store::Table::kLimits, PieceKey(slice, first + i), bytes);
-      if (!put) return put;
-    }
-    return {};
-  };
-}
-
-// Removes what is left of an earlier time when there were more pieces.
-store::Operation DropPieces(std::size_t slice, std::size_t first, std::size_t end) {
-  return [=](store::WriteTransaction& write) -> Result<void> {
-    for (std::size_t i = first; i < end; ++i) {
-      if (auto gone = write.Delete(store::Table::kLimits, PieceKey(slice, i)); !gone) {
-        return Fail(gone.error());
-      }
-    }
-    return {};
-  };
 }
 
 }  // namespace
 
 SavedLimits::SavedLimits(const Clock& clock, store::Writer& writer, limits::Limits& limits)
-    : clock_(clock), writer_(writer), limits_(limits) {
+    : clock_(clock),
+      limits_(limits),
+      waiting_(writer, {.per_operation = kPiecesPerOperation}, clock.Monotonic()) {
   progress_.due = clock.Monotonic() + kSliceEvery;
+}
+
+Result<void> SavedLimits::WritePieces(store::WriteTransaction& transaction,
+                                      const Buffer::Items& items) {
+  for (const auto* item : items) {
+    const auto& [name, piece] = *item;
+    const std::string key = PieceKey(name.slice, name.number);
+    if (piece) {
+      auto put = transaction.Put(store::Table::kLimits, key, *piece);
+      if (!put) return put;
+    } else if (auto gone = transaction.Delete(store::Table::kLimits, key); !gone) {
+      return Fail(gone.error());
+    }
+  }
+  return {};
 }
 
 void SavedLimits::Save(bool all) {
   const MonoTime now = clock_.Monotonic();
   const std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < kSlices && (all || progress_.due <= now); ++i) {
-    SaveSlice(progress_.next, &progress_.pieces[progress_.next]);
-    progress_.next = (progress_.next + 1) % kSlices;
-    progress_.due += kSliceEvery;
+  if (all || waiting_.IsIdle()) {
+    for (std::size_t i = 0; i < kSlices && (all || progress_.due <= now); ++i) {
+      TakeSlice(progress_.next, &progress_.pieces[progress_.next]);
+      progress_.next = (progress_.next + 1) % kSlices;
+      progress_.due += kSliceEvery;
+    }
   }
   progress_.due = std::max(progress_.due, now);
+  waiting_.Flush(now, all, []() -> Buffer::Write { return WritePieces; });
 }
 
-void SavedLimits::SaveSlice(std::size_t slice, std::size_t* pieces_before) {
+void SavedLimits::TakeSlice(std::size_t slice, std::size_t* pieces_before) {
   std::vector<std::string> pieces = limits_.Save(slice);
   if (pieces.size() > kMostPieces) pieces.resize(kMostPieces);
-  const WallTime now = clock_.Now();
-  for (std::size_t i = 0; i < pieces.size(); i += kPiecesPerOperation) {
-    const std::size_t end = std::min(i + kPiecesPerOperation, pieces.size());
-    const auto at = [&](std::size_t n) {
-      return std::make_move_iterator(pieces.begin() + static_cast<std::ptrdiff_t>(n));
-    };
-    writer_.Submit(PutPieces(slice, i, {at(i), at(end)}, now), store::Urgency::kBackground);
-  }
-  const std::size_t before = std::exchange(*pieces_before, pieces.size());
-  for (std::size_t i = pieces.size(); i < before; i += kPiecesPerOperation) {
-    writer_.Submit(DropPieces(slice, i, std::min(i + kPiecesPerOperation, before)),
-                   store::Urgency::kBackground);
-  }
+  ByteWriter time;
+  time.Time(clock_.Now());
+  const std::string head = time.Take();
+  const auto put = [&](std::size_t number, Piece piece) {
+    waiting_.Update({static_cast<std::uint16_t>(slice), static_cast<std::uint16_t>(number)},
+                    [&](Piece& waiting, bool) { waiting = std::move(piece); });
+  };
+  for (std::size_t i = 0; i < pieces.size(); ++i) put(i, head + pieces[i]);
+  // What is left of an earlier time when there were more.
+  for (std::size_t i = pieces.size(); i < *pieces_before; ++i) put(i, std::nullopt);
+  *pieces_before = pieces.size();
 }
 
-void SavedLimits::Load(const store::ReadTransaction& read) {
+Result<void> SavedLimits::Load(const store::ReadTransaction& read) {
   const WallTime now = clock_.Now();
   const std::lock_guard lock(mutex_);
-  const auto scanned =
-      read.Scan(store::Table::kLimits, "", [&](std::string_view key, std::string_view value) {
-        ByteReader place(key);
-        const std::size_t slice = place.U16();
-        const std::size_t number = place.U16();
-        if (place.ok() && slice < kSlices) progress_.pieces[slice] = number + 1;
-        ByteReader in(value);
-        const WallTime then = in.Time();
-        if (!in.ok()) return true;
-        limits_.Restore({std::string(value.substr(kTimeBytes))}, std::max(now - then, Seconds(0)));
-        return true;
-      });
-  static_cast<void>(scanned);
+  return read.Scan(store::Table::kLimits, "", [&](std::string_view key, std::string_view value) {
+    ByteReader place(key);
+    const std::size_t slice = place.U16();
+    const std::size_t number = place.U16();
+    if (place.ok() && slice < kSlices) progress_.pieces[slice] = number + 1;
+    ByteReader in(value);
+    const WallTime then = in.Time();
+    if (!in.ok()) return true;
+    limits_.Restore({std::string(value.substr(kTimeBytes))}, std::max(now - then, Seconds(0)));
+    return true;
+  });
 }
 
 }  // namespace mxward

@@ -5,22 +5,22 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <vector>
+#include <optional>
 
 #include "base/clock.h"
-#include "base/clock_guard.h"
 #include "outcomes/row.h"
 #include "outcomes/summary.h"
 #include "store/environment.h"
+#include "store/expiry.h"
+#include "store/write_behind.h"
 #include "store/writer.h"
 
 namespace mxward::outcomes {
 
-// What became of mail, by day, for `report`. Counted in memory and written in the background: a
-// crash costs what was counted since the last Flush() that had something to do, kFlushEvery at
-// most, and the writer's delay. What could not be written is kept. Memory and table are bounded.
-// Thread-safe, but Flush() and Forget() have one caller at a time. Add() never waits; the others do
-// not wait for a commit, but read.
+// What became of mail, by day, for `report`. Counted in memory and written in the background
+// (store::WriteBehind): a crash costs what was counted since the last Flush() that had something to
+// do, kFlushEvery at most, and the writer's delay. Memory and table are bounded. Thread-safe. Add()
+// never waits; the others do not wait for a commit, but read.
 class Outcomes {
  public:
   // All outlive it. Whoever ends it calls Flush(/*all=*/true) before.
@@ -29,8 +29,8 @@ class Outcomes {
   void Add(const Rows& rows);
 
   // Hands what has been counted to the writer when kFlushEvery has passed since the last time and
-  // it is done with that; `all`: now. Removes what is older than kKeep. To be called every second
-  // or more often.
+  // it is done with that; `all`: now. Every kFlushEvery, or with `all`, it removes some of what is
+  // older than kKeep. To be called every second or more often.
   void Flush(bool all = false);
 
   // These days, from..until, what is not yet written included. For the instant in which that is
@@ -47,26 +47,21 @@ class Outcomes {
   static constexpr std::size_t kBatch = 20;
 
  private:
-  struct Batch {
-    Rows rows;
-    std::unique_ptr<store::Ticket> ticket;  // null: not yet submitted
+  struct ByRow {
+    static void Add(const Key& key, Row& earlier, const Row& later) {
+      earlier.Add(key.kind, later);
+    }
+    static std::optional<Key> Overflow(const Key& key) { return Key{key.day, key.kind, ""}; }
   };
-  // REQUIRES: mutex_ held
-  void AddWaiting(const Key& key, const Row& row);
-  bool TakeBack();
-  std::vector<std::shared_ptr<Batch>> TakeWaiting();
-
-  void RemoveOld(WallTime now);
+  using Buffer = store::WriteBehind<Rows, ByRow>;
 
   const Clock& clock_;
   store::Environment& environment_;
   store::Writer& writer_;
-  std::mutex mutex_;
-  // Below: guarded by mutex_.
-  Rows waiting_;
-  std::vector<std::shared_ptr<Batch>> handed_;  // to the writer
-  MonoTime due_;
-  ClockGuard clock_guard_;
+  Buffer waiting_;
+  std::mutex expiry_mutex_;
+  store::ExpiryPass expiry_;  // guarded by expiry_mutex_
+  MonoTime expiry_due_;       // guarded by expiry_mutex_
 };
 
 }  // namespace mxward::outcomes

@@ -65,8 +65,17 @@ std::size_t MostNames(Kind kind) {
 }
 
 Result<void> AddRows(store::WriteTransaction& transaction, const Rows& rows) {
+  std::vector<Rows::const_pointer> items;
+  items.reserve(rows.size());
+  for (const auto& item : rows) items.push_back(&item);
+  return AddRows(transaction, items);
+}
+
+Result<void> AddRows(store::WriteTransaction& transaction,
+                     const std::vector<Rows::const_pointer>& rows) {
   Room room(transaction);
-  for (const auto& [key, row] : rows) {
+  for (const auto* item : rows) {
+    const auto& [key, row] = *item;
     std::string bytes = key.Encode();
     auto stored = transaction.Get(Table::kOutcomes, bytes);
     if (!stored) return Fail(stored.error());
@@ -84,12 +93,6 @@ Result<void> AddRows(store::WriteTransaction& transaction, const Rows& rows) {
     if (auto put = transaction.Put(Table::kOutcomes, bytes, next.Encode()); !put) return put;
   }
   return {};
-}
-
-store::Operation AddRows(Rows rows) {
-  return [rows = std::move(rows)](store::WriteTransaction& transaction) {
-    return AddRows(transaction, rows);
-  };
 }
 
 Result<Rows> ReadDay(store::Environment& environment, Day day) {
@@ -121,20 +124,6 @@ Result<std::optional<Day>> FirstDay(store::Environment& environment) {
   });
   if (!scanned) return Fail(scanned.error());
   return first;
-}
-
-Result<std::vector<std::string>> FindBefore(store::Environment& environment, Day day) {
-  std::vector<std::string> keys;
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  auto scanned = read->Scan(Table::kOutcomes, "", [&](std::string_view bytes, std::string_view) {
-    const auto key = Key::Decode(bytes);
-    if (key && key->day >= day) return false;
-    keys.emplace_back(bytes);
-    return keys.size() < kDeletions;
-  });
-  if (!scanned) return Fail(scanned.error());
-  return keys;
 }
 
 store::Operation RemoveRows(std::vector<std::string> keys) {

@@ -19,21 +19,17 @@ std::size_t MostNames(Kind kind);
 
 // Adds to the rows of the table, within an operation of the writer.
 Result<void> AddRows(store::WriteTransaction& transaction, const Rows& rows);
-// The same as an operation.
-store::Operation AddRows(Rows rows);
+Result<void> AddRows(store::WriteTransaction& transaction,
+                     const std::vector<Rows::const_pointer>& rows);
 
 // The rows of one day, in a short read of their own.
 Result<Rows> ReadDay(store::Environment& environment, Day day);
 // The first day of which there is anything.
 Result<std::optional<Day>> FirstDay(store::Environment& environment);
 
-// The first rows, kDeletions at most, of days before this one, if there are any; and their removal.
-Result<std::vector<std::string>> FindBefore(store::Environment& environment, Day day);
-store::Operation RemoveRows(std::vector<std::string> keys);
-inline constexpr std::size_t kDeletions = 100;
-
-// The keys of the rows that it is true for.
+// The keys of the rows that it is true for; and their removal.
 Result<std::vector<std::string>> FindRows(store::Environment& environment,
                                           const std::function<bool(const Key& key)>& wanted);
+store::Operation RemoveRows(std::vector<std::string> keys);
 
 }  // namespace mxward::outcomes
