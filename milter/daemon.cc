@@ -324,7 +324,10 @@ void Daemon::Stop() {
   }
   // A callback has ended a moment before libmilter has written its answer.
   if (adapter_) std::this_thread::sleep_for(kAnswerLimit);
-  if (server_) server_->Stop(kControlLimit);
+  // Where it goes on, its timer may save at the same time: both may.
+  if (server_ && !server_->Stop(kControlLimit)) {
+    log_->Warning("the control server did not end in time");
+  }
   if (engine_) engine_->Save(/*all=*/true);
   const bool flushed = !writer_ || writer_->Stop(kFlushLimit);
   if (!flushed) log_->Warning("the database was not flushed in time");

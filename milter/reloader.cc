@@ -21,7 +21,7 @@ std::shared_ptr<const Config> LoadConfig(const std::string& path,
 }
 
 Reloader::Outcome Reloader::Reload() {
-  const std::lock_guard lock(one_at_a_time_);
+  const MutexLock lock(one_at_a_time_);
   Outcome outcome;
   const auto config = LoadConfig(path_, &outcome.problems);
   if (config == nullptr) {

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "config/dump.h"
 #include "engine/engine.h"
 #include "metrics/snapshot.h"
@@ -38,7 +38,7 @@ class Reloader {
   Engine& engine_;
   Log& log_;
   const std::function<void(const Config&)> apply_;
-  std::mutex one_at_a_time_;
+  Mutex one_at_a_time_;
   Guarded<metrics::ReloadStatus> status_;
 };
 

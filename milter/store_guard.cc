@@ -67,10 +67,11 @@ Result<std::unique_ptr<store::Environment>> StoreGuard::Start(store::Environment
     // On a full disk mail is judged all the same.
     log_.Warning(mark.error().message);
   }
-  status_.checking = true;
+  Note([](metrics::StoreCheck& status) { status.checking = true; });
   std::thread([this] { Run(); }).detach();
-  std::unique_lock lock(mutex_);
-  if (!changed_.wait_for(lock, patience, [this] { return outcome_.has_value(); })) {
+  const MutexLock lock(mutex_);
+  if (!changed_.WaitFor(mutex_, patience,
+                        [this]() MXWARD_REQUIRES(mutex_) { return outcome_.has_value(); })) {
     late_ = true;
     log_.Warning(
         "the database is still being checked: until that is done mail is judged by rules, limits "
@@ -82,30 +83,30 @@ Result<std::unique_ptr<store::Environment>> StoreGuard::Start(store::Environment
 }
 
 void StoreGuard::OnReady(std::function<void()> ready) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (!late_) return;
   if (!outcome_) {
     on_ready_ = std::move(ready);
   } else if (*outcome_) {
-    lock.unlock();
+    lock.Unlock();
     ready();
   }
 }
 
 metrics::StoreCheck StoreGuard::status() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return status_;
 }
 
 void StoreGuard::Note(const std::function<void(metrics::StoreCheck&)>& change) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   change(status_);
 }
 
 void StoreGuard::Stop(bool flushed) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   stopped_ = true;
-  changed_.notify_all();
+  changed_.NotifyAll();
   // What was not checked to its end is checked at the next start.
   const bool checked = outcome_ && (*outcome_ || !late_);
   if (mark_ && flushed && checked) mark_->Remove();
@@ -120,7 +121,7 @@ void StoreGuard::Run() {
   }
   std::function<void()> ready;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     outcome_ = outcome;
     status_.checking = false;
     if (!outcome) status_.trouble = outcome.error().message;
@@ -130,11 +131,13 @@ void StoreGuard::Run() {
       log_.Error(outcome.error().message +
                  "; nothing is greylisted: see DAMAGED DATABASES in mxward(8)");
     }
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
   if (outcome && ready) ready();
-  std::unique_lock lock(mutex_);
-  if (changed_.wait_for(lock, kEarly, [this] { return stopped_; })) return;
+  const MutexLock lock(mutex_);
+  if (changed_.WaitFor(mutex_, kEarly, [this]() MXWARD_REQUIRES(mutex_) { return stopped_; })) {
+    return;
+  }
   if (mark_) mark_->Settle();
 }
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "metrics/snapshot.h"
 #include "store/environment.h"
 #include "store/record_stream.h"
@@ -60,14 +59,13 @@ class StoreGuard {
   store::Environment* environment_ = nullptr;
   std::optional<store::RunMark> mark_;
   store::RunMark::Found before_;
-  std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::condition_variable changed_;
-  metrics::StoreCheck status_;
-  std::optional<Result<void>> outcome_;
-  bool late_ = false;  // Start() did not wait for it
-  bool stopped_ = false;
-  std::function<void()> on_ready_;
+  Mutex mutex_;
+  CondVar changed_;
+  metrics::StoreCheck status_ MXWARD_GUARDED_BY(mutex_);
+  std::optional<Result<void>> outcome_ MXWARD_GUARDED_BY(mutex_);
+  bool late_ MXWARD_GUARDED_BY(mutex_) = false;  // Start() did not wait for it
+  bool stopped_ MXWARD_GUARDED_BY(mutex_) = false;
+  std::function<void()> on_ready_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

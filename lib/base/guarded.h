@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace mxward {
 
@@ -17,12 +18,12 @@ class Guarded {
  public:
   class Handle {
    public:
-    Handle(std::mutex& mutex, T& value) : lock_(mutex), value_(value) {}
+    Handle(Mutex& mutex, T& value) : lock_(mutex), value_(value) {}
     T* operator->() { return &value_; }
     T& operator*() { return value_; }
 
    private:
-    std::unique_lock<std::mutex> lock_;
+    MutexLock lock_;
     T& value_;
   };
 
@@ -32,7 +33,7 @@ class Guarded {
   Handle Lock() { return Handle(mutex_, value_); }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   T value_{};
 };
 

@@ -64,15 +64,16 @@ void AsyncLog::Lines::Clear() {
   pieces.clear();
 }
 
-AsyncLog::AsyncLog(std::unique_ptr<LogSink> sink)
-    : sink_(std::move(sink)), thread_([this] { Run(); }) {}
+AsyncLog::AsyncLog(std::unique_ptr<LogSink> sink) : sink_(std::move(sink)) {
+  thread_.Start([this] { Run(); });
+}
 
-AsyncLog::~AsyncLog() { Stop(Millis(1000)); }
+AsyncLog::~AsyncLog() { AskToStop(); }
 
 void AsyncLog::Write(LogLevel level, std::string_view line) {
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stop_ || queue_.pieces.size() >= kMaxLines) {
       dropped_.fetch_add(1, std::memory_order_relaxed);
       ++unreported_;
@@ -81,57 +82,53 @@ void AsyncLog::Write(LogLevel level, std::string_view line) {
     queue_.Add(level, line);
     wake = std::exchange(sleeping_, false);
   }
-  if (wake) wake_.notify_one();
+  if (wake) wake_.NotifyOne();
 }
 
 void AsyncLog::SetSink(std::unique_ptr<LogSink> sink) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   next_sink_ = std::move(sink);
 }
 
-void AsyncLog::Stop(Millis limit) {
-  {
-    std::unique_lock lock(mutex_);
-    stop_ = true;
-    wake_.notify_one();
-    ended_.wait_for(lock, limit, [this] { return done_; });
-    if (!done_) {
-      if (thread_.joinable()) thread_.detach();
-      return;
-    }
-  }
-  if (thread_.joinable()) thread_.join();
+void AsyncLog::AskToStop() {
+  const MutexLock lock(mutex_);
+  stop_ = true;
+  wake_.NotifyOne();
+}
+
+bool AsyncLog::Stop(Millis limit) {
+  AskToStop();
+  return thread_.Join(limit);
 }
 
 void AsyncLog::Run() {
   Lines batch;
-  std::unique_lock lock(mutex_);
-  for (;;) {
+  MutexLock lock(mutex_);
+  for (bool last = false; !last;) {
     while (queue_.pieces.empty() && !stop_) {
       sleeping_ = true;
-      wake_.wait(lock);
+      wake_.Wait(mutex_);
     }
-    if (!stop_) wake_.wait_for(lock, kGather, [this] { return stop_; });
-    const bool last = stop_;
+    if (!stop_) {
+      wake_.WaitFor(mutex_, kGather, [this]() MXWARD_REQUIRES(mutex_) { return stop_; });
+    }
+    last = stop_;
     std::swap(batch, queue_);
     if (unreported_ > 0) {
       batch.Add(LogLevel::kWarning, std::to_string(unreported_) + " log lines were dropped");
       unreported_ = 0;
     }
     std::unique_ptr<LogSink> replaced = std::move(next_sink_);
-    lock.unlock();
+    lock.Unlock();
     if (replaced) sink_ = std::move(replaced);
     sink_->Write(batch.View());
     batch.Clear();
-    lock.lock();
-    if (last) break;
+    lock.Lock();
   }
-  done_ = true;
-  ended_.notify_all();
 }
 
 bool OncePerMinute::Allow(MonoTime now, std::uint64_t* skipped) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (ever_ && now - last_ < std::chrono::minutes(1)) {
     ++skipped_;
     return false;

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
+#include "base/thread.h"
 
 namespace mxward {
 
@@ -58,11 +57,11 @@ class Log {
 class AsyncLog : public Log {
  public:
   explicit AsyncLog(std::unique_ptr<LogSink> sink);
-  ~AsyncLog() override;  // Stop()
+  ~AsyncLog() override;  // Stop(), without limit
   void Write(LogLevel level, std::string_view line) override;
-  // Writes what is queued, for at most `limit`, and ends the thread. A sink that hangs longer is
-  // left behind. Idempotent; later lines are dropped.
-  void Stop(Millis limit);
+  // Writes what is queued and ends the thread; at most `limit`. False: the sink hangs, and the
+  // thread goes on. Idempotent; later lines are dropped.
+  bool Stop(Millis limit);
   // From now on lines go to this sink.
   void SetSink(std::unique_ptr<LogSink> sink);
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
@@ -86,22 +85,20 @@ class AsyncLog : public Log {
     void Clear();
   };
 
+  void AskToStop();
   void Run();
 
   std::atomic<std::uint64_t> dropped_{0};
-  std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::condition_variable wake_;
-  std::condition_variable ended_;
-  Lines queue_;
-  std::unique_ptr<LogSink> next_sink_;
-  std::uint64_t unreported_ = 0;
-  bool sleeping_ = false;
-  bool stop_ = false;
-  bool done_ = false;
+  Mutex mutex_;
+  CondVar wake_;
+  Lines queue_ MXWARD_GUARDED_BY(mutex_);
+  std::unique_ptr<LogSink> next_sink_ MXWARD_GUARDED_BY(mutex_);
+  std::uint64_t unreported_ MXWARD_GUARDED_BY(mutex_) = 0;
+  bool sleeping_ MXWARD_GUARDED_BY(mutex_) = false;
+  bool stop_ MXWARD_GUARDED_BY(mutex_) = false;
   // Only touched by thread_.
   std::unique_ptr<LogSink> sink_;
-  std::thread thread_;
+  Thread thread_;
 };
 
 // Lets a repeated message through once a minute and counts the rest. Thread-safe.
@@ -112,10 +109,10 @@ class OncePerMinute {
   bool Allow(MonoTime now, std::uint64_t* skipped);
 
  private:
-  std::mutex mutex_;
-  bool ever_ = false;
-  MonoTime last_{};
-  std::uint64_t skipped_ = 0;
+  Mutex mutex_;
+  bool ever_ MXWARD_GUARDED_BY(mutex_) = false;
+  MonoTime last_ MXWARD_GUARDED_BY(mutex_){};
+  std::uint64_t skipped_ MXWARD_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace mxward

@@ -61,7 +61,7 @@ void NameMonitor::NoteClient(const std::string& mta, const IpAddress& client,
   const MonoTime now = clock_.Monotonic();
   std::optional<Notice> line;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     Mta& at = Of(mta);
     if (TellsNothing(name_class)) {
       AddUntold(client, now, at);
@@ -79,7 +79,7 @@ void NameMonitor::NoteWitness(const std::string& mta, const Voter& witness, Name
   const MonoTime now = clock_.Monotonic();
   std::optional<Notice> line;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     Mta& at = Of(mta);
     at.heard = now;
     at.votes.Add(witness, IsNameless(name_class), now);
@@ -90,7 +90,7 @@ void NameMonitor::NoteWitness(const std::string& mta, const Voter& witness, Name
 
 NameTrust NameMonitor::Trust(const std::string& mta) const {
   if (distrusted_.load(std::memory_order_relaxed) == 0) return NameTrust::kCount;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto at = mtas_.find(mta);
   if (at == mtas_.end()) at = mtas_.find("");
   // Who explains names no mail server.
@@ -102,7 +102,7 @@ NameTrust NameMonitor::Trust(const std::string& mta) const {
 std::optional<NameMonitor::Check> NameMonitor::TakeCheck() {
   EndSilences();
   const MonoTime now = clock_.Monotonic();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto& [name, mta] : mtas_) {
     if (!CheckIsDue(mta, now)) continue;
     const std::vector<IpAddress> all = OfDifferentNetworks(mta.untold);
@@ -120,7 +120,7 @@ std::optional<NameMonitor::Check> NameMonitor::TakeCheck() {
 void NameMonitor::NoteCheck(const std::string& mta, std::size_t found, std::size_t known) {
   std::optional<Notice> line;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     Mta& at = Of(mta);
     // A name was told meanwhile.
     if (!std::exchange(at.checking, false) || at.trust == NameTrust::kNotLookedUp) return;
@@ -142,7 +142,7 @@ std::vector<NameMonitor::Status> NameMonitor::GetStatus() {
   EndSilences();
   const MonoTime now = clock_.Monotonic();
   std::vector<Status> all;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto& [name, mta] : mtas_) {
     all.push_back({name, mta.trust, mta.since, mta.why, mta.votes.Get(now)});
   }
@@ -197,7 +197,7 @@ void NameMonitor::EndSilences() {
   const MonoTime now = clock_.Monotonic();
   std::vector<Notice> lines;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (auto& [name, mta] : mtas_) {
       if (!IsSilent(mta, now)) continue;
       lines.push_back(TrustAgain(name, "no client of long standing has come for an hour", mta));

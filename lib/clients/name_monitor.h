@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,6 +13,7 @@
 #include "base/clock.h"
 #include "base/ip_address.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "clients/standing.h"
 #include "facts/session_facts.h"
 
@@ -109,14 +109,16 @@ class NameMonitor {
     std::string text;
   };
 
-  // REQUIRES, of these: mutex_ held
-  Mta& Of(const std::string& mta);
+  Mta& Of(const std::string& mta) MXWARD_REQUIRES(mutex_);
   static void AddUntold(const IpAddress& client, MonoTime now, Mta& mta);
   static bool CheckIsDue(const Mta& mta, MonoTime now);
-  std::optional<Notice> Vote(const std::string& name, MonoTime now, Mta& mta);
+  std::optional<Notice> Vote(const std::string& name, MonoTime now, Mta& mta)
+      MXWARD_REQUIRES(mutex_);
   static bool IsSilent(const Mta& mta, MonoTime now);
-  Notice Distrust(const std::string& name, NameTrust trust, std::string why, Mta& mta);
-  Notice TrustAgain(const std::string& name, const std::string& why, Mta& mta);
+  Notice Distrust(const std::string& name, NameTrust trust, std::string why, Mta& mta)
+      MXWARD_REQUIRES(mutex_);
+  Notice TrustAgain(const std::string& name, const std::string& why, Mta& mta)
+      MXWARD_REQUIRES(mutex_);
 
   void EndSilences();
   void Say(const std::optional<Notice>& line);
@@ -124,8 +126,8 @@ class NameMonitor {
   const Clock& clock_;
   Log& log_;
   std::atomic<int> distrusted_{0};  // MTAs; written with mutex_ held; guards no other data
-  mutable std::mutex mutex_;
-  std::map<std::string, Mta> mtas_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  std::map<std::string, Mta> mtas_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

@@ -11,14 +11,14 @@ void NatWatch::Note(const IpAddress& client) {
   const MonoTime now = clock_.Monotonic();
   std::optional<std::string> warning;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     warning = Count(client, now);
   }
   if (warning) log_.Warning(*warning);
 }
 
 std::optional<NatWatch::Translator> NatWatch::Suspected() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (clock_.Monotonic() - begin_ >= 2 * kSpan) return {};  // nobody has come for so long
   return sessions_ < kSessions ? of_last_hour_ : OfThisHour();
 }

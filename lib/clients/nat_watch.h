@@ -3,13 +3,13 @@
 
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/ip_address.h"
 #include "base/log.h"
+#include "base/mutex.h"
 
 namespace mxward {
 
@@ -41,20 +41,20 @@ class NatWatch {
   std::optional<Translator> Suspected() const;
 
  private:
-  // As the hour that began at begin_ looks now. REQUIRES: mutex_ held
-  std::optional<Translator> OfThisHour() const;
-  // The warning, when it is due. REQUIRES: mutex_ held
-  std::optional<std::string> Count(const IpAddress& client, MonoTime now);
+  // As the hour that began at begin_ looks now.
+  std::optional<Translator> OfThisHour() const MXWARD_REQUIRES(mutex_);
+  // The warning, when it is due.
+  std::optional<std::string> Count(const IpAddress& client, MonoTime now) MXWARD_REQUIRES(mutex_);
 
   const Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_. Of the hour that began at begin_.
-  MonoTime begin_{};
-  bool warned_ = false;
-  std::uint64_t sessions_ = 0;
-  std::map<IpAddress, std::uint64_t> of_private_;
-  std::optional<Translator> of_last_hour_;
+  mutable Mutex mutex_;
+  // Of the hour that began at begin_.
+  MonoTime begin_ MXWARD_GUARDED_BY(mutex_){};
+  bool warned_ MXWARD_GUARDED_BY(mutex_) = false;
+  std::uint64_t sessions_ MXWARD_GUARDED_BY(mutex_) = 0;
+  std::map<IpAddress, std::uint64_t> of_private_ MXWARD_GUARDED_BY(mutex_);
+  std::optional<Translator> of_last_hour_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/canonical_address.h"
 #include "base/ip_address.h"
+#include "base/mutex.h"
 #include "clients/host_name.h"
 
 namespace mxward {
@@ -217,7 +217,7 @@ class Check : public std::enable_shared_from_this<Check> {
     std::optional<SenderDomainResult> result;
     std::vector<std::string> to_ask;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!done_) return;
       *slot(evidence_) = Heard{answer, from_cache};
       if (type == RecordType::kMx && evidence_.HasMx()) to_ask = FollowMx();
@@ -231,8 +231,8 @@ class Check : public std::enable_shared_from_this<Check> {
     }
   }
 
-  // The MX hosts that are to be asked about. REQUIRES: mutex_ held, evidence_.HasMx()
-  std::vector<std::string> FollowMx() {
+  // The MX hosts that are to be asked about. REQUIRES: evidence_.HasMx()
+  std::vector<std::string> FollowMx() MXWARD_REQUIRES(mutex_) {
     std::vector<std::string> names;
     for (const dns::MailExchange& mx : evidence_.mx.answer->exchanges) {
       auto name = HostName(mx.exchange);
@@ -259,7 +259,7 @@ class Check : public std::enable_shared_from_this<Check> {
   void Finish(SenderDomainResult result) {
     std::function<void(SenderDomainResult)> done;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       done.swap(done_);
     }
     if (!done) return;  // another thread was faster
@@ -268,20 +268,20 @@ class Check : public std::enable_shared_from_this<Check> {
   }
 
   bool IsDone() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return !done_;
   }
   bool NeedsOwnAddresses() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return done_ && !evidence_.HasMx();
   }
 
   const std::string domain_;
   dns::Resolver& resolver_;
-  std::mutex mutex_;
-  // Below: guarded by mutex_.
-  Evidence evidence_;
-  std::function<void(SenderDomainResult)> done_;  // empty once it has been called
+  Mutex mutex_;
+  Evidence evidence_ MXWARD_GUARDED_BY(mutex_);
+  // Empty once it has been called.
+  std::function<void(SenderDomainResult)> done_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace

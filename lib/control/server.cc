@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <csignal>
 #include <cstddef>
 #include <exception>
@@ -13,12 +12,13 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
+#include "base/thread.h"
 #include "control/connection.h"
 #include "control/door.h"
 #include "dns/event_handles.h"
@@ -27,11 +27,14 @@ namespace mxward::control {
 namespace {
 
 // Threads for work that waits for somebody else, so that its caller need not. A thread is there as
-// long as its work. Thread-safe; may go away before the work has ended.
+// long as its work. Thread-safe.
 class Workers {
  public:
   // At most `limit` works run at the same time.
   explicit Workers(std::size_t limit) : limit_(limit) {}
+  ~Workers();  // AwaitEnd(), without limit
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
 
   // Runs `work`, which does not throw, on a thread of its own. False when too many run already or
   // no thread can be had: then it is not run.
@@ -43,23 +46,23 @@ class Workers {
 
  private:
   struct State {
-    std::mutex mutex;
-    std::condition_variable ended;
-    std::size_t running = 0;  // guarded by mutex
+    Mutex mutex;
+    CondVar ended;
+    std::size_t running MXWARD_GUARDED_BY(mutex) = 0;
     void End() {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       --running;
-      ended.notify_all();
+      ended.NotifyAll();
     }
   };
 
   const std::size_t limit_;
-  std::shared_ptr<State> state_ = std::make_shared<State>();  // shared with the threads
+  std::shared_ptr<State> state_ = std::make_shared<State>();  // shared with the ends of threads
 };
 
 bool Workers::Start(std::function<void()> work) {
   {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     if (state_->running >= limit_) return false;
     ++state_->running;
   }
@@ -78,27 +81,36 @@ bool Workers::Start(std::function<void()> work) {
 }
 
 bool Workers::AwaitEnd(Millis limit) {
-  std::unique_lock lock(state_->mutex);
-  return state_->ended.wait_for(lock, limit, [this] { return state_->running == 0; });
+  State& state = *state_;
+  const MutexLock lock(state.mutex);
+  return state.ended.WaitFor(
+      state.mutex, limit, [&state]() MXWARD_REQUIRES(state.mutex) { return state.running == 0; });
+}
+
+Workers::~Workers() {
+  State& state = *state_;
+  const MutexLock lock(state.mutex);
+  state.ended.Wait(state.mutex,
+                   [&state]() MXWARD_REQUIRES(state.mutex) { return state.running == 0; });
 }
 
 }  // namespace
 
 // Everything the thread touches.
-class Server::Loop final : public std::enable_shared_from_this<Loop> {
+class Server::Loop final {
  public:
   Loop(UnixListener listener, Handler handler, Log& log, Limits limits)
       : listener_(std::move(listener)),
         handler_(std::move(handler)),
         log_(log),
-        workers_(limits.aside),
         door_({"control socket", limits.connections, limits.deadline, false},
               {[this](int fd) { return Admit(fd); },
                [this](Connection& connection, const Request& request) {
                  return Ask(connection, request);
                },
                [this](Connection* connection) { Forget(connection); }},
-              log) {}
+              log),
+        workers_(limits.aside) {}
 
   void Listen(TcpListener listener, Handler handler, Limits limits) {
     open_doors_.push_back(
@@ -111,16 +123,14 @@ class Server::Loop final : public std::enable_shared_from_this<Loop> {
   void HandleAside(std::function<bool(const Request&)> is_slow) { is_slow_ = std::move(is_slow); }
 
   Result<void> Prepare();
-  void Run() noexcept;
-  // From another thread.
-  void AskToStop() { event_active(stop_.get(), EV_TIMEOUT, 0); }
-  bool AwaitEnd(Millis limit) {
-    std::unique_lock lock(mutex_);
-    return ended_.wait_for(lock, limit, [this] { return done_; });
+  void Start() {
+    thread_.Start([this] { Run(); });
   }
-  bool AwaitWorkers(Millis limit) { return workers_.AwaitEnd(limit); }
-
-  std::thread thread;
+  // From another thread.
+  void AskToStop() {
+    if (thread_.joinable()) event_active(stop_.get(), EV_TIMEOUT, 0);
+  }
+  bool Stop(Millis limit);
 
  private:
   struct Timer {
@@ -155,6 +165,7 @@ class Server::Loop final : public std::enable_shared_from_this<Loop> {
   static void OnStop(int fd, short what, void* self) noexcept;
   static void OnLateAnswers(int fd, short what, void* self) noexcept;
 
+  void Run() noexcept;
   Door::Visitor Admit(int fd) const;
   std::optional<Response> Ask(Connection& connection, const Request& request);
   std::optional<Response> AskAside(Connection& connection, const Request& request);
@@ -169,7 +180,6 @@ class Server::Loop final : public std::enable_shared_from_this<Loop> {
   Handler handler_;
   std::function<bool(const Request&)> is_slow_;
   Log& log_;
-  Workers workers_;
   uid_t own_user_ = 0;
   // Destroyed from the last to the first: what hangs on the base goes before it.
   dns::EventBase base_;
@@ -183,10 +193,11 @@ class Server::Loop final : public std::enable_shared_from_this<Loop> {
   std::map<std::uint64_t, Connection*> awaiting_;
   std::uint64_t last_ticket_ = 0;
 
-  std::mutex mutex_;
-  std::vector<LateAnswer> late_answers_;  // guarded by mutex_
-  std::condition_variable ended_;
-  bool done_ = false;  // guarded by mutex_
+  Mutex mutex_;
+  std::vector<LateAnswer> late_answers_ MXWARD_GUARDED_BY(mutex_);
+
+  Workers workers_;
+  Thread thread_;
 };
 
 Result<void> Server::Loop::Prepare() {
@@ -228,9 +239,14 @@ void Server::Loop::Run() noexcept {
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   listener_.Close();
   for (const auto& open : open_doors_) open->listener.Close();
-  const std::lock_guard lock(mutex_);
-  done_ = true;
-  ended_.notify_all();
+}
+
+bool Server::Loop::Stop(Millis limit) {
+  const RealClock clock;
+  const MonoTime end = clock.Monotonic() + limit;
+  AskToStop();
+  return thread_.Join(limit) &&
+         workers_.AwaitEnd(std::chrono::ceil<Millis>(end - clock.Monotonic()));
 }
 
 void Server::Loop::OnStop(int /*fd*/, short /*what*/, void* self) noexcept {
@@ -287,8 +303,8 @@ std::optional<Response> Server::Loop::Ask(Connection& connection, const Request&
 
 std::optional<Response> Server::Loop::AskAside(Connection& connection, const Request& request) {
   const std::uint64_t ticket = ++last_ticket_;
-  const bool started = workers_.Start([loop = shared_from_this(), request, ticket]() noexcept {
-    loop->Post({ticket, HandleBy(loop->handler_, request)});
+  const bool started = workers_.Start([this, request, ticket]() noexcept {
+    Post({ticket, HandleBy(handler_, request)});
   });
   if (!started) {
     return ErrorResponse(503, "busy", "too many requests of this kind are in progress; try again");
@@ -299,7 +315,7 @@ std::optional<Response> Server::Loop::AskAside(Connection& connection, const Req
 
 void Server::Loop::Post(LateAnswer answer) noexcept {
   try {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     late_answers_.push_back(std::move(answer));
   } catch (...) {
     return;  // out of memory: the connection ends at its deadline
@@ -315,7 +331,7 @@ void Server::Loop::OnLateAnswers(int /*fd*/, short /*what*/, void* self) noexcep
 void Server::Loop::DeliverLateAnswers() noexcept {
   std::vector<LateAnswer> answers;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     answers.swap(late_answers_);
   }
   for (const LateAnswer& answer : answers) {
@@ -336,9 +352,9 @@ void Server::Loop::Forget(Connection* connection) {
 }
 
 Server::Server(UnixListener listener, Handler handler, Log& log, Limits limits)
-    : loop_(std::make_shared<Loop>(std::move(listener), std::move(handler), log, limits)) {}
+    : loop_(std::make_unique<Loop>(std::move(listener), std::move(handler), log, limits)) {}
 
-Server::~Server() { Stop(Millis(3000)); }
+Server::~Server() { loop_->AskToStop(); }
 
 void Server::Every(Millis interval, std::function<void()> work) {
   loop_->Every(interval, std::move(work));
@@ -354,21 +370,10 @@ void Server::HandleAside(std::function<bool(const Request&)> is_slow) {
 
 Result<void> Server::Start() {
   if (auto prepared = loop_->Prepare(); !prepared) return prepared;
-  loop_->thread = std::thread([loop = loop_] { loop->Run(); });
+  loop_->Start();
   return {};
 }
 
-bool Server::Stop(Millis limit) {
-  if (!loop_->thread.joinable()) return true;
-  const RealClock clock;
-  const MonoTime end = clock.Monotonic() + limit;
-  loop_->AskToStop();
-  if (!loop_->AwaitEnd(limit)) {
-    loop_->thread.detach();
-    return false;
-  }
-  loop_->thread.join();
-  return loop_->AwaitWorkers(std::chrono::ceil<Millis>(end - clock.Monotonic()));
-}
+bool Server::Stop(Millis limit) { return loop_->Stop(limit); }
 
 }  // namespace mxward::control

@@ -42,7 +42,7 @@ class Server {
   Server(UnixListener listener, Handler handler, Log& log, Limits limits);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
-  ~Server();  // Stop(), for three seconds
+  ~Server();  // Stop(), without limit
 
   // Runs `work` on the loop's thread again and again, for the first time after `interval`. An
   // exception it throws is logged. REQUIRES: before Start()
@@ -60,13 +60,12 @@ class Server {
 
   Result<void> Start();
   // Closes all connections, ends the thread and removes the socket; at most `limit`. False when the
-  // handler still ran, on the loop's thread or aside: then its thread is left behind, and what the
-  // handler uses has to stay until the process ends. Idempotent.
+  // handler still ran, on the loop's thread or aside: it goes on. Idempotent.
   bool Stop(Millis limit);
 
  private:
   class Loop;
-  std::shared_ptr<Loop> loop_;  // shared with the thread
+  const std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace mxward::control

@@ -149,7 +149,7 @@ AnswerCache::~AnswerCache() {
 
 AnswerPtr AnswerCache::Find(const Question& question, MonoTime now) {
   auto answer = std::make_shared<Answer>();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry** place = Place(question.name, question.type);
   Entry* entry = *place;
   if (entry == nullptr) return nullptr;
@@ -170,7 +170,7 @@ void AnswerCache::Put(const Question& question, const Answer& answer) {
   if (answer.outcome == Outcome::kFailed || answer.ttl <= Seconds(0)) return;
   if (question.name.size() > UINT8_MAX) return;
   const std::string records = PackRecords(answer);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Entry** place = Place(question.name, question.type);
   if (*place != nullptr) Remove(place);
   if (entries_ >= buckets_.size()) Grow();
@@ -185,18 +185,18 @@ void AnswerCache::Put(const Question& question, const Answer& answer) {
 }
 
 void AnswerCache::SetMaxEntries(std::size_t max_entries) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   max_entries_ = max_entries;
   Trim();
 }
 
 std::size_t AnswerCache::entries() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return entries_;
 }
 
 std::size_t AnswerCache::bytes() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // The table holds pointers: NOLINTNEXTLINE(bugprone-sizeof-expression)
   return entry_bytes_ + buckets_.capacity() * sizeof(Entry*);
 }

@@ -4,12 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/siphash.h"
 #include "dns/question.h"
 
@@ -49,23 +49,22 @@ class AnswerCache {
  private:
   struct Entry;
 
-  std::size_t BucketOf(std::string_view name, RecordType type) const;
-  Entry** Place(std::string_view name, RecordType type);
-  void Unlink(Entry* entry);
-  void LinkFirst(Entry* entry);
-  void Remove(Entry** place);
-  void Trim();
-  void Grow();
+  std::size_t BucketOf(std::string_view name, RecordType type) const MXWARD_REQUIRES(mutex_);
+  Entry** Place(std::string_view name, RecordType type) MXWARD_REQUIRES(mutex_);
+  void Unlink(Entry* entry) MXWARD_REQUIRES(mutex_);
+  void LinkFirst(Entry* entry) MXWARD_REQUIRES(mutex_);
+  void Remove(Entry** place) MXWARD_REQUIRES(mutex_);
+  void Trim() MXWARD_REQUIRES(mutex_);
+  void Grow() MXWARD_REQUIRES(mutex_);
 
   const HashKey key_;
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::vector<Entry*> buckets_;  // a power of two
-  Entry* newest_ = nullptr;
-  Entry* oldest_ = nullptr;
-  std::size_t max_entries_;
-  std::size_t entries_ = 0;
-  std::size_t entry_bytes_ = 0;
+  mutable Mutex mutex_;
+  std::vector<Entry*> buckets_ MXWARD_GUARDED_BY(mutex_);  // a power of two
+  Entry* newest_ MXWARD_GUARDED_BY(mutex_) = nullptr;
+  Entry* oldest_ MXWARD_GUARDED_BY(mutex_) = nullptr;
+  std::size_t max_entries_ MXWARD_GUARDED_BY(mutex_);
+  std::size_t entries_ MXWARD_GUARDED_BY(mutex_) = 0;
+  std::size_t entry_bytes_ MXWARD_GUARDED_BY(mutex_) = 0;
 };
 
 // The records of an answer as bytes, as the cache keeps them: nothing at all for a negative answer,

@@ -7,14 +7,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
 #include <csignal>
-#include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "base/mutex.h"
+#include "base/thread.h"
 #include "dns/answer_cache.h"
 #include "dns/event_handles.h"
 #include "dns/lookups.h"
@@ -57,24 +56,22 @@ class AresResolver::Loop {
         config_(config) {}
 
   Result<void> Prepare();
-  void Run() noexcept;
   AnswerPtr Recall(const Question& question);
   void Ask(const Question& question, Freshness freshness, Callback callback);
   void SetConfig(const DnsConfig& config);
   void SetZones(std::vector<std::string> zones);
-  void AskToStop();
-  bool AwaitEnd(Millis limit) {
-    std::unique_lock lock(mutex_);
-    return ended_.wait_for(lock, limit, [this] { return done_; });
+  void Start() {
+    thread_.Start([this] { Run(); });
   }
+  void AskToStop();
+  bool Stop(Millis limit);
   Stats stats() const;
   MonoTime now() const { return clock_.Monotonic(); }
-
-  std::thread thread;
 
  private:
   static void OnWake(int fd, short what, void* self) noexcept;
   static void OnTick(int fd, short what, void* self) noexcept;
+  void Run() noexcept;
   template <class Work>
   void Guard(const char* what, Work work) noexcept;
   void Wake() { event_active(wake_.get(), EV_TIMEOUT, 0); }
@@ -105,20 +102,24 @@ class AresResolver::Loop {
   MonoTime next_look_{};
   bool fast_ = false;
 
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::condition_variable ended_;
-  std::vector<Lookups::Request> queue_;
-  std::optional<DnsConfig> new_config_;
-  std::optional<std::vector<std::string>> new_zones_;
-  DnsConfig config_;
-  bool running_ = false;
-  bool stop_ = false;
-  bool done_ = false;
+  mutable Mutex mutex_;
+  std::vector<Lookups::Request> queue_ MXWARD_GUARDED_BY(mutex_);
+  std::optional<DnsConfig> new_config_ MXWARD_GUARDED_BY(mutex_);
+  std::optional<std::vector<std::string>> new_zones_ MXWARD_GUARDED_BY(mutex_);
+  DnsConfig config_ MXWARD_GUARDED_BY(mutex_);
+  bool running_ MXWARD_GUARDED_BY(mutex_) = false;
+  bool stop_ MXWARD_GUARDED_BY(mutex_) = false;
+
+  Thread thread_;
 };
 
 Result<void> AresResolver::Loop::Prepare() {
-  if (auto servers = ParseServers(config_.servers); !servers) return Fail(servers.error());
+  DnsConfig config;
+  {
+    const MutexLock lock(mutex_);
+    config = config_;
+  }
+  if (auto servers = ParseServers(config.servers); !servers) return Fail(servers.error());
   if (evthread_use_pthreads() != 0) return Fail(ErrorCode::kInternal, "libevent: no threads");
   if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
     return Fail(ErrorCode::kInternal, "c-ares cannot be initialised");
@@ -129,9 +130,9 @@ Result<void> AresResolver::Loop::Prepare() {
   tick_.reset(event_new(base_.get(), -1, 0, &OnTick, this));
   if (wake_ == nullptr || tick_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no timer");
   lookups_ = std::make_unique<Lookups>(clock_, log_, cache_, runner_, base_.get());
-  Configure(config_);
+  Configure(config);
   ScheduleTick();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (new_zones_) lookups_->SetZones(*std::exchange(new_zones_, std::nullopt));
   running_ = true;
   return {};
@@ -151,9 +152,6 @@ void AresResolver::Loop::Run() noexcept {
   // libevent lets go of what was freed just now on its next round.
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   ares_library_cleanup();
-  const std::lock_guard lock(mutex_);
-  done_ = true;
-  ended_.notify_all();
 }
 
 template <class Work>
@@ -187,7 +185,7 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
   }
   const char* refusal = nullptr;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!running_ || stop_) {
       refusal = "the resolver does not run";
     } else if (queue_.size() >= kQueueShare * AtLeastNothing(config_.max_outstanding)) {
@@ -212,7 +210,7 @@ void AresResolver::Loop::FailAtOnce(const Callback& callback, const std::string&
 
 void AresResolver::Loop::SetConfig(const DnsConfig& config) {
   cache_.SetMaxEntries(AtLeastNothing(config.cache_entries));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   config_ = config;
   if (!running_ || stop_) return;
   new_config_ = config;
@@ -220,15 +218,21 @@ void AresResolver::Loop::SetConfig(const DnsConfig& config) {
 }
 
 void AresResolver::Loop::SetZones(std::vector<std::string> zones) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   new_zones_ = std::move(zones);
   if (running_ && !stop_) Wake();
 }
 
 void AresResolver::Loop::AskToStop() {
-  const std::lock_guard lock(mutex_);
+  if (!thread_.joinable()) return;
+  const MutexLock lock(mutex_);
   stop_ = true;
   Wake();
+}
+
+bool AresResolver::Loop::Stop(Millis limit) {
+  AskToStop();
+  return thread_.Join(limit);
 }
 
 void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept {
@@ -236,7 +240,7 @@ void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept
   std::optional<DnsConfig> config;
   std::optional<std::vector<std::string>> zones;
   {
-    const std::lock_guard lock(loop->mutex_);
+    const MutexLock lock(loop->mutex_);
     if (loop->stop_) {
       event_base_loopbreak(loop->base_.get());
       return;
@@ -255,7 +259,7 @@ void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept
 void AresResolver::Loop::TakeQueue() {
   std::vector<Lookups::Request> requests;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     requests.swap(queue_);
   }
   for (Lookups::Request& request : requests) lookups_->Ask(std::move(request));
@@ -324,7 +328,7 @@ AresResolver::Stats AresResolver::Loop::stats() const {
   stats.cache_bytes = cache_.bytes();
   stats.refused = overflows_.value();
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!running_) return stats;
   }
   stats.joined = lookups_->joined();
@@ -337,26 +341,17 @@ AresResolver::Stats AresResolver::Loop::stats() const {
 
 AresResolver::AresResolver(const Clock& clock, Log& log, const DnsConfig& config,
                            std::string resolv_conf)
-    : loop_(std::make_shared<Loop>(clock, log, config, std::move(resolv_conf))) {}
+    : loop_(std::make_unique<Loop>(clock, log, config, std::move(resolv_conf))) {}
 
-AresResolver::~AresResolver() { Stop(Millis(3000)); }
+AresResolver::~AresResolver() { loop_->AskToStop(); }
 
 Result<void> AresResolver::Start() {
   if (auto prepared = loop_->Prepare(); !prepared) return prepared;
-  loop_->thread = std::thread([loop = loop_] { loop->Run(); });
+  loop_->Start();
   return {};
 }
 
-bool AresResolver::Stop(Millis limit) {
-  if (!loop_->thread.joinable()) return true;
-  loop_->AskToStop();
-  if (!loop_->AwaitEnd(limit)) {
-    loop_->thread.detach();
-    return false;
-  }
-  loop_->thread.join();
-  return true;
-}
+bool AresResolver::Stop(Millis limit) { return loop_->Stop(limit); }
 
 void AresResolver::SetConfig(const DnsConfig& config) { loop_->SetConfig(config); }
 

@@ -72,12 +72,12 @@ class AresResolver final : public Resolver {
                std::string resolv_conf = "/etc/resolv.conf");
   AresResolver(const AresResolver&) = delete;
   AresResolver& operator=(const AresResolver&) = delete;
-  ~AresResolver() override;  // Stop(), for three seconds
+  ~AresResolver() override;  // Stop(), without limit
 
   // Begins the thread. Fails on a server address that is none.
   Result<void> Start();
   // Fails what is under way and ends the thread; at most `limit`. False when a callback still ran:
-  // then the thread is left behind and must not outlive the process for long. Idempotent.
+  // the thread goes on. Idempotent.
   bool Stop(Millis limit);
 
   static constexpr Millis kShortWait{100};
@@ -97,7 +97,7 @@ class AresResolver final : public Resolver {
 
  private:
   class Loop;
-  std::shared_ptr<Loop> loop_;  // shared with the thread
+  const std::unique_ptr<Loop> loop_;
 };
 
 }  // namespace mxward::dns

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "dns/question.h"
 
 namespace mxward::dns {
@@ -17,25 +16,25 @@ class Progress {
  public:
   void Add() {
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       ++count_;
     }
-    moved_.notify_all();
+    moved_.NotifyAll();
   }
   std::uint64_t count() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return count_;
   }
   // Until the count is another than `seen` (true) or `limit` of real time is over.
   bool WaitPast(std::uint64_t seen, Millis limit) {
-    std::unique_lock lock(mutex_);
-    return moved_.wait_for(lock, limit, [&] { return count_ != seen; });
+    const MutexLock lock(mutex_);
+    return moved_.WaitFor(mutex_, limit, [&]() MXWARD_REQUIRES(mutex_) { return count_ != seen; });
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::condition_variable moved_;
-  std::uint64_t count_ = 0;
+  mutable Mutex mutex_;
+  CondVar moved_;
+  std::uint64_t count_ MXWARD_GUARDED_BY(mutex_) = 0;
 };
 
 // Gets the answer to one question, exactly once. from_cache: nobody was asked for it now. Brief,

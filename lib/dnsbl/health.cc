@@ -28,11 +28,11 @@ ListWatch::ListWatch(const Clock& clock, Log& log, const DnsblConfig& list)
 // Makes a change and logs what comes of it.
 template <class Change>
 void ListWatch::Tell(Change change) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (retired_) return;
   // Under the lock, so that the lines about a list stand in the order of what happened to it; the
   // log never waits.
-  for (Notice& notice : change(Now())) {
+  for (Notice& notice : change(health_, Now())) {
     notice.level == LogLevel::kInfo ? log_.Info(notice.text) : log_.Warning(notice.text);
   }
   Publish();
@@ -47,18 +47,20 @@ void ListWatch::Publish() {
 }
 
 void ListWatch::NoteAnswer(const Meaning& meaning) {
-  Tell([&](Moment now) { return health_.NoteAnswer(meaning, now); });
+  Tell([&](ListHealth& health, Moment now) { return health.NoteAnswer(meaning, now); });
 }
 
 void ListWatch::NoteClient(const Voter& client, bool witness, bool listed) {
-  Tell([&](Moment now) { return health_.NoteClient(client, witness, listed, now); });
+  Tell([&](ListHealth& health, Moment now) {
+    return health.NoteClient(client, witness, listed, now);
+  });
 }
 
 void ListWatch::NoteTest(const TestResult& result) {
-  Tell([&](Moment now) { return health_.NoteTest(result, now); });
+  Tell([&](ListHealth& health, Moment now) { return health.NoteTest(result, now); });
   std::vector<std::weak_ptr<dns::Progress>> waiting;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     waiting.swap(waiting_);
   }
   for (const auto& one : waiting) {
@@ -67,37 +69,37 @@ void ListWatch::NoteTest(const TestResult& result) {
 }
 
 bool ListWatch::AwaitTest(std::weak_ptr<dns::Progress> progress) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!health_.Awaited()) return false;
   if (waiting_.size() < kMostWaiting) waiting_.push_back(std::move(progress));
   return true;
 }
 
 bool ListWatch::TestDue() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool due = health_.TestDue(clock_.Monotonic());
   Publish();
   return due;
 }
 
 std::optional<WallTime> ListWatch::Passed() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return health_.passed();
 }
 
 void ListWatch::Restore(WallTime passed) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   health_.Restore(passed, Now());
   Publish();
 }
 
 ListStatus ListWatch::Status() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return health_.status();
 }
 
 void ListWatch::Retire() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   retired_ = true;
 }
 
@@ -118,12 +120,12 @@ Health::Health(const Clock& clock, Log& log)
              std::make_shared<const std::vector<ListWatchPtr>>()} {}
 
 Health::Known Health::known() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return known_;
 }
 
 void Health::SetLists(Lists lists) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<ListWatchPtr> watches;
   for (const DnsblConfig& list : *lists) {
     if (ListWatchPtr same = FindIn(*known_.lists, *known_.watches, list)) {

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "clients/standing.h"
 #include "config/config.h"
 #include "dns/resolver.h"
@@ -75,15 +75,15 @@ class ListWatch {
   Moment Now() const { return {clock_.Monotonic(), clock_.Now()}; }
   template <class Change>
   void Tell(Change change);
-  void Publish();  // REQUIRES: mutex_ held
+  void Publish() MXWARD_REQUIRES(mutex_);
 
   const Clock& clock_;
   Log& log_;
   const std::string name_;
-  mutable std::mutex mutex_;
-  ListHealth health_;                                  // guarded by mutex_
-  bool retired_ = false;                               // guarded by mutex_
-  std::vector<std::weak_ptr<dns::Progress>> waiting_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  ListHealth health_ MXWARD_GUARDED_BY(mutex_);
+  bool retired_ MXWARD_GUARDED_BY(mutex_) = false;
+  std::vector<std::weak_ptr<dns::Progress>> waiting_ MXWARD_GUARDED_BY(mutex_);
   // What health_ says, written under mutex_.
   std::atomic<bool> may_ask_;
   std::atomic<bool> counts_;
@@ -131,8 +131,8 @@ class Health {
 
   const Clock& clock_;
   Log& log_;
-  mutable std::mutex mutex_;
-  Known known_;  // guarded by mutex_
+  mutable Mutex mutex_;
+  Known known_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward::dnsbl

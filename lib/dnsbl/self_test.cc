@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <utility>
 
+#include "base/mutex.h"
 #include "config/dnsbl_section.h"
 #include "dnsbl/query_name.h"
 
@@ -100,31 +100,34 @@ class Running {
       : list_(list), clock_(clock), done_(std::move(done)) {}
 
   void Begin(std::vector<Planned> plan) {
+    const MutexLock lock(mutex_);
     for (Planned& one : plan) points_.push_back(std::move(one.point));
     missing_ = points_.size();
     began_ = clock_.Monotonic();
   }
 
   void Answered(std::size_t index, const dns::Answer& answer) {
-    const auto latency = std::chrono::duration_cast<Millis>(clock_.Monotonic() - began_);
-    Meaning meaning = points_[index].is_zone ? MeaningOfZone(answer) : Interpret(list_, answer);
+    const MonoTime now = clock_.Monotonic();
+    std::vector<TestPoint> points;
     {
-      const std::lock_guard lock(mutex_);
-      points_[index].meaning = std::move(meaning);
-      points_[index].latency = latency;
+      const MutexLock lock(mutex_);
+      TestPoint& point = points_[index];
+      point.meaning = point.is_zone ? MeaningOfZone(answer) : Interpret(list_, answer);
+      point.latency = std::chrono::duration_cast<Millis>(now - began_);
       if (--missing_ > 0) return;
+      points = std::move(points_);
     }
-    done_(std::move(points_));
+    done_(std::move(points));
   }
 
  private:
   const DnsblConfig list_;
   const Clock& clock_;
   const std::function<void(std::vector<TestPoint>)> done_;
-  MonoTime began_{};
-  std::mutex mutex_;
-  std::vector<TestPoint> points_;  // guarded by mutex_ until none is missing
-  std::size_t missing_ = 0;        // guarded by mutex_
+  Mutex mutex_;
+  MonoTime began_ MXWARD_GUARDED_BY(mutex_){};
+  std::vector<TestPoint> points_ MXWARD_GUARDED_BY(mutex_);
+  std::size_t missing_ MXWARD_GUARDED_BY(mutex_) = 0;
 };
 
 // The higher, the worse; 0: nobody knows.

@@ -51,10 +51,10 @@ Result<void> SavedLimits::WritePieces(store::WriteTransaction& transaction,
 
 void SavedLimits::Save(bool all) {
   const MonoTime now = clock_.Monotonic();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (all || waiting_.IsIdle()) {
     for (std::size_t i = 0; i < kSlices && (all || progress_.due <= now); ++i) {
-      TakeSlice(progress_.next, &progress_.pieces[progress_.next]);
+      TakeSlice();
       progress_.next = (progress_.next + 1) % kSlices;
       progress_.due += kSliceEvery;
     }
@@ -63,7 +63,8 @@ void SavedLimits::Save(bool all) {
   waiting_.Flush(now, all, []() -> Buffer::Write { return WritePieces; });
 }
 
-void SavedLimits::TakeSlice(std::size_t slice, std::size_t* pieces_before) {
+void SavedLimits::TakeSlice() {
+  const std::size_t slice = progress_.next;
   std::vector<std::string> pieces = limits_.Save(slice);
   if (pieces.size() > kMostPieces) pieces.resize(kMostPieces);
   ByteWriter time;
@@ -75,24 +76,26 @@ void SavedLimits::TakeSlice(std::size_t slice, std::size_t* pieces_before) {
   };
   for (std::size_t i = 0; i < pieces.size(); ++i) put(i, head + pieces[i]);
   // What is left of an earlier time when there were more.
-  for (std::size_t i = pieces.size(); i < *pieces_before; ++i) put(i, std::nullopt);
-  *pieces_before = pieces.size();
+  for (std::size_t i = pieces.size(); i < progress_.pieces[slice]; ++i) put(i, std::nullopt);
+  progress_.pieces[slice] = pieces.size();
 }
 
 Result<void> SavedLimits::Load(const store::ReadTransaction& read) {
   const WallTime now = clock_.Now();
-  const std::lock_guard lock(mutex_);
-  return read.Scan(store::Table::kLimits, "", [&](std::string_view key, std::string_view value) {
-    ByteReader place(key);
-    const std::size_t slice = place.U16();
-    const std::size_t number = place.U16();
-    if (place.ok() && slice < kSlices) progress_.pieces[slice] = number + 1;
-    ByteReader in(value);
-    const WallTime then = in.Time();
-    if (!in.ok()) return true;
-    limits_.Restore({std::string(value.substr(kTimeBytes))}, std::max(now - then, Seconds(0)));
-    return true;
-  });
+  const MutexLock lock(mutex_);
+  return read.Scan(store::Table::kLimits, "",
+                   [&](std::string_view key, std::string_view value) MXWARD_REQUIRES(mutex_) {
+                     ByteReader place(key);
+                     const std::size_t slice = place.U16();
+                     const std::size_t number = place.U16();
+                     if (place.ok() && slice < kSlices) progress_.pieces[slice] = number + 1;
+                     ByteReader in(value);
+                     const WallTime then = in.Time();
+                     if (!in.ok()) return true;
+                     limits_.Restore({std::string(value.substr(kTimeBytes))},
+                                     std::max(now - then, Seconds(0)));
+                     return true;
+                   });
 }
 
 }  // namespace mxward

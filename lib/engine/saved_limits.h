@@ -6,11 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "limits/limits.h"
 #include "store/environment.h"
@@ -58,13 +58,13 @@ class SavedLimits {
   };
 
   static Result<void> WritePieces(store::WriteTransaction& transaction, const Buffer::Items& items);
-  void TakeSlice(std::size_t slice, std::size_t* pieces_before);
+  void TakeSlice() MXWARD_REQUIRES(mutex_);
 
   const Clock& clock_;
   limits::Limits& limits_;
   Buffer waiting_;
-  std::mutex mutex_;   // one at a time, writer included
-  Progress progress_;  // guarded by mutex_
+  Mutex mutex_;  // one at a time, writer included
+  Progress progress_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

@@ -16,7 +16,7 @@ HeavyCounts::HeavyCounts(int set_bits)
 
 void HeavyCounts::Clear() {
   for (std::size_t index = 0; index < std::size_t{1} << set_bits_; ++index) {
-    const std::lock_guard lock(MutexOf(index));
+    const MutexLock lock(MutexOf(index));
     for (Place& one : std::span(places_.get() + index * kWays, kWays)) {
       // Memory that was never written stays the system's.
       if (one.count > 0) one.count = 0;
@@ -30,7 +30,7 @@ std::size_t HeavyCounts::SetOf(std::uint32_t key) const {
 
 void HeavyCounts::Add(std::uint32_t key, std::uint32_t weight) {
   const std::size_t index = SetOf(key);
-  const std::lock_guard lock(MutexOf(index));
+  const MutexLock lock(MutexOf(index));
   const std::span set(places_.get() + index * kWays, kWays);
   Place* place = nullptr;
   std::uint32_t least = weight;
@@ -55,7 +55,7 @@ void HeavyCounts::Add(std::uint32_t key, std::uint32_t weight) {
 
 void HeavyCounts::Remove(std::uint32_t key, std::uint32_t weight) {
   const std::size_t index = SetOf(key);
-  const std::lock_guard lock(MutexOf(index));
+  const MutexLock lock(MutexOf(index));
   for (Place& one : std::span(places_.get() + index * kWays, kWays)) {
     if (one.count > 0 && one.key == key) one.count -= std::min(weight, one.count);
   }
@@ -63,7 +63,7 @@ void HeavyCounts::Remove(std::uint32_t key, std::uint32_t weight) {
 
 std::uint32_t HeavyCounts::Get(std::uint32_t key) const {
   const std::size_t index = SetOf(key);
-  const std::lock_guard lock(MutexOf(index));
+  const MutexLock lock(MutexOf(index));
   for (const Place& one : std::span(places_.get() + index * kWays, kWays)) {
     if (one.count > 0 && one.key == key) return one.count;
   }
@@ -75,7 +75,7 @@ void HeavyCounts::ForEach(
   for (std::size_t index = 0; index < std::size_t{1} << set_bits_; ++index) {
     std::array<Place, kWays> set{};
     {
-      const std::lock_guard lock(MutexOf(index));
+      const MutexLock lock(MutexOf(index));
       std::copy_n(places_.get() + index * kWays, kWays, set.begin());
     }
     for (const Place& one : set) {

@@ -7,7 +7,8 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
-#include <mutex>
+
+#include "base/mutex.h"
 
 namespace mxward::greylist {
 
@@ -41,11 +42,11 @@ class HeavyCounts {
     void operator()(Place* places) const { std::free(places); }
   };
   std::size_t SetOf(std::uint32_t key) const;
-  std::mutex& MutexOf(std::size_t set) const { return mutexes_[set % kStripes]; }
+  Mutex& MutexOf(std::size_t set) const { return mutexes_[set % kStripes]; }
 
   const int set_bits_;
   std::unique_ptr<Place[], Free> places_;  // zeroed by the system: takes memory only where used
-  mutable std::array<std::mutex, kStripes> mutexes_;
+  mutable std::array<Mutex, kStripes> mutexes_;
 };
 
 }  // namespace mxward::greylist

@@ -14,7 +14,7 @@ CounterTable::CounterTable(std::uint64_t memory) {
 void CounterTable::SetMemory(std::uint64_t memory, MonoTime now) {
   for (Shard& shard : shards_) {
     auto fresh = std::make_unique<CounterShard>(memory / kShards);
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     if (fresh->capacity() == shard.counters->capacity()) continue;
     std::vector<Counter> counters = shard.counters->InUse(now);
     // Those that come later push out those before.
@@ -28,13 +28,13 @@ void CounterTable::SetMemory(std::uint64_t memory, MonoTime now) {
 
 void CounterTable::Prefetch(std::uint64_t id) {
   Shard& shard = ShardOf(id);
-  const std::lock_guard lock(shard.mutex);
+  const MutexLock lock(shard.mutex);
   shard.counters->Prefetch(id);
 }
 
 Level CounterTable::Look(std::uint64_t id, const Rate& rate, MonoTime now) {
   Shard& shard = ShardOf(id);
-  const std::lock_guard lock(shard.mutex);
+  const MutexLock lock(shard.mutex);
   Counter* counter = shard.counters->Find(id);
   if (counter == nullptr) return LevelAt(Tat(), rate, now);
   counter->tat = Settled(counter->tat, rate, now);
@@ -43,7 +43,7 @@ Level CounterTable::Look(std::uint64_t id, const Rate& rate, MonoTime now) {
 
 Level CounterTable::Take(const CounterKey& key, const Rate& rate, MonoTime now) {
   Shard& shard = ShardOf(key.id);
-  const std::lock_guard lock(shard.mutex);
+  const MutexLock lock(shard.mutex);
   Counter& counter = shard.counters->FindOrMake(key, now);
   counter.tat = Settled(counter.tat, rate, now);
   const Level before = LevelAt(counter.tat, rate, now);
@@ -53,14 +53,14 @@ Level CounterTable::Take(const CounterKey& key, const Rate& rate, MonoTime now) 
 
 void CounterTable::GiveBack(std::uint64_t id, const Rate& rate, MonoTime now) {
   Shard& shard = ShardOf(id);
-  const std::lock_guard lock(shard.mutex);
+  const MutexLock lock(shard.mutex);
   Counter* counter = shard.counters->Find(id);
   if (counter != nullptr) counter->tat = WithOneLess(counter->tat, rate, now);
 }
 
 void CounterTable::Forget(const std::function<bool(const CounterKey&)>& which, MonoTime now) {
   for (Shard& shard : shards_) {
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     shard.counters->ForEach([&](Counter& counter) {
       if (counter.InUse(now) && which(counter.key)) CounterShard::Vacate(counter);
     });
@@ -74,7 +74,7 @@ void CounterTable::Visit(std::size_t slice,
   for (std::size_t i = slice; i < kShards; i += kSlices) {
     std::vector<Counter> counters;
     {
-      const std::lock_guard lock(shards_[i].mutex);
+      const MutexLock lock(shards_[i].mutex);
       counters = shards_[i].counters->InUse(now);
     }
     visitor(counters);
@@ -84,7 +84,7 @@ void CounterTable::Visit(std::size_t slice,
 void CounterTable::Restore(const Counter& counter, MonoTime now) {
   if (!counter.InUse(now)) return;
   Shard& shard = ShardOf(counter.key.id);
-  const std::lock_guard lock(shard.mutex);
+  const MutexLock lock(shard.mutex);
   Counter& ours = shard.counters->FindOrMake(counter.key, now);
   ours.tat = std::max(ours.tat, counter.tat);
 }
@@ -92,7 +92,7 @@ void CounterTable::Restore(const Counter& counter, MonoTime now) {
 CounterTable::Stats CounterTable::stats(MonoTime now) const {
   Stats result;
   for (Shard& shard : shards_) {
-    const std::lock_guard lock(shard.mutex);
+    const MutexLock lock(shard.mutex);
     result.counters += shard.counters->CountInUse(now);
     result.capacity += shard.counters->capacity();
     result.bytes += shard.counters->bytes();

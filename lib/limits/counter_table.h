@@ -6,9 +6,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "limits/counter_shard.h"
 #include "limits/gcra.h"
 
@@ -55,10 +55,10 @@ class CounterTable {
   static constexpr std::size_t kShards = 128;
   // Apart from its neighbours, whose locks others hold.
   struct alignas(64) Shard {
-    std::mutex mutex;
-    // Below: guarded by mutex.
-    std::unique_ptr<CounterShard> counters;
-    std::uint64_t evicted_earlier = 0;  // from counters that this one has replaced
+    Mutex mutex;
+    std::unique_ptr<CounterShard> counters MXWARD_GUARDED_BY(mutex);
+    std::uint64_t evicted_earlier MXWARD_GUARDED_BY(mutex) =
+        0;  // from counters that this one has replaced
   };
   Shard& ShardOf(std::uint64_t id) { return shards_[id % kShards]; }
 

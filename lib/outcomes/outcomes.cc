@@ -34,8 +34,9 @@ Outcomes::Outcomes(const Clock& clock, store::Environment& environment, store::W
       expiry_due_(clock.Monotonic() + kFlushEvery) {}
 
 void Outcomes::Add(const Rows& rows) {
-  for (const auto& [key, row] : rows) {
-    waiting_.Update(key, [&](Row& waiting, bool) { waiting.Add(key.kind, row); });
+  for (const auto& item : rows) {
+    waiting_.Update(item.first,
+                    [&](Row& waiting, bool) { waiting.Add(item.first.kind, item.second); });
   }
 }
 
@@ -46,7 +47,9 @@ void Outcomes::Flush(bool all) {
       return AddRows(transaction, items);
     };
   });
-  const std::lock_guard lock(expiry_mutex_);
+  // Another thread that flushes is at it, and may be waiting for the disk.
+  if (!expiry_mutex_.TryLock()) return;
+  const MutexLock lock(expiry_mutex_, std::adopt_lock);
   if (!all && now < expiry_due_) return;
   expiry_due_ = now + kFlushEvery;
   expiry_.Step(clock_.Now(), now);

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "outcomes/row.h"
 #include "outcomes/summary.h"
 #include "store/environment.h"
@@ -59,9 +59,9 @@ class Outcomes {
   store::Environment& environment_;
   store::Writer& writer_;
   Buffer waiting_;
-  std::mutex expiry_mutex_;
-  store::ExpiryPass expiry_;  // guarded by expiry_mutex_
-  MonoTime expiry_due_;       // guarded by expiry_mutex_
+  Mutex expiry_mutex_;
+  store::ExpiryPass expiry_ MXWARD_GUARDED_BY(expiry_mutex_);
+  MonoTime expiry_due_ MXWARD_GUARDED_BY(expiry_mutex_);
 };
 
 }  // namespace mxward::outcomes

@@ -7,7 +7,6 @@
 #include <functional>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
@@ -15,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/guarded.h"
+#include "base/mutex.h"
 #include "store/transaction.h"
 #include "store/writer.h"
 
@@ -59,7 +59,7 @@ class WriteBehind {
   // there was no room for one more.
   template <class Change>
   bool Update(const Key& key, Change change) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto at = FindOrMake(key);
     if (at.first == nullptr) return false;
     change(*at.first, at.second);
@@ -75,7 +75,7 @@ class WriteBehind {
     std::shared_ptr<Lot> lot;
     std::vector<Handed> done;  // destroyed without the lock
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       lost = TakeBack(done);
       if (!all && !IsDue(now)) return lost;
       due_ = now + options_.every;
@@ -95,7 +95,7 @@ class WriteBehind {
           },
           Urgency::kBackground));
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::find_if(handed_.begin(), handed_.end(), [&](const Handed& one) {
       return one.lot == lot;
     })->tickets = std::move(tickets);
@@ -105,7 +105,7 @@ class WriteBehind {
   // Nothing waits, and the writer is done with all it was given.
   bool IsIdle() {
     std::vector<Handed> done;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     TakeBack(done);
     return waiting_.empty() && handed_.empty();
   }
@@ -121,7 +121,7 @@ class WriteBehind {
         found = later;
       }
     };
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Handed& one : handed_) {
       const Value* value = one.lot->Find(key);
       if (value != nullptr && !one.IsWritten(key)) add(*value);
@@ -137,7 +137,7 @@ class WriteBehind {
       const auto [at, is_new] = all.try_emplace(key, later);
       if (!is_new) Traits::Add(key, at->second, later);
     };
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Handed& one : handed_) {
       for (const auto& [key, value] : one.lot->all()) {
         if (one.lot->Find(key) != nullptr && !one.IsWritten(key)) add(key, value);
@@ -150,7 +150,7 @@ class WriteBehind {
   // Forgets a key that is not yet written. The writer may have written it, or be about to: whoever
   // forgets submits its deletion after this, as an operation that is not in the background.
   void Forget(const Key& key) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     waiting_.erase(key);
     for (const Handed& one : handed_) one.lot->Forget(key);
   }
@@ -159,7 +159,7 @@ class WriteBehind {
   template <class Predicate>
   std::vector<Key> ForgetIf(Predicate predicate) {
     std::vector<Key> given;
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     std::erase_if(waiting_, [&](const auto& item) { return predicate(item.first); });
     for (const Handed& one : handed_) {
       for (const auto& [key, value] : one.lot->all()) {
@@ -238,8 +238,8 @@ class WriteBehind {
     }
   };
 
-  // What waits of a key, and whether it is new. Null: there is no room. REQUIRES: mutex_ held
-  std::pair<Value*, bool> FindOrMake(const Key& key) {
+  // What waits of a key, and whether it is new. Null: there is no room.
+  std::pair<Value*, bool> FindOrMake(const Key& key) MXWARD_REQUIRES(mutex_) {
     if (const auto at = waiting_.find(key); at != waiting_.end()) return {&at->second, false};
     if (waiting_.size() < options_.most_waiting) return {&waiting_[key], true};
     const std::optional<Key> instead = Traits::Overflow(key);
@@ -249,8 +249,8 @@ class WriteBehind {
   }
 
   // The lots that the writer is done with go to `done`; what could not be written of them waits
-  // again. Returns how many keys found no room. REQUIRES: mutex_ held
-  std::uint64_t TakeBack(std::vector<Handed>& done) {
+  // again. Returns how many keys found no room.
+  std::uint64_t TakeBack(std::vector<Handed>& done) MXWARD_REQUIRES(mutex_) {
     for (Handed& one : handed_) {
       if (one.IsDone()) done.push_back(std::move(one));
     }
@@ -277,20 +277,18 @@ class WriteBehind {
     return lost;
   }
 
-  // REQUIRES: mutex_ held
-  bool IsDue(MonoTime now) const {
+  bool IsDue(MonoTime now) const MXWARD_REQUIRES(mutex_) {
     if (!handed_.empty()) return false;
     return now >= due_ || (waiting_.size() >= options_.hand_over && !failed_);
   }
 
   Writer& writer_;
   const Options options_;
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  Map waiting_;
-  std::vector<Handed> handed_;  // to the writer, in order
-  MonoTime due_;
-  bool failed_ = false;  // a commit of the last lot
+  mutable Mutex mutex_;
+  Map waiting_ MXWARD_GUARDED_BY(mutex_);
+  std::vector<Handed> handed_ MXWARD_GUARDED_BY(mutex_);  // to the writer, in order
+  MonoTime due_ MXWARD_GUARDED_BY(mutex_);
+  bool failed_ MXWARD_GUARDED_BY(mutex_) = false;  // a commit of the last lot
 };
 
 }  // namespace mxward::store

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/mutex.h"
 #include "store/queue_shares.h"
 
 namespace mxward::store {
@@ -35,17 +36,16 @@ struct ThreadedWriter::Job {
   Operation operation;
   bool awaited = false;
   QueueHolder holder;  // of deferrals
-  std::mutex mutex;
-  // Below: guarded by mutex.
-  std::condition_variable finished;
-  std::optional<Result<void>> outcome;
+  Mutex mutex;
+  CondVar finished;
+  std::optional<Result<void>> outcome MXWARD_GUARDED_BY(mutex);
 
   void Finish(const Result<void>& result) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       outcome = result;
     }
-    finished.notify_all();
+    finished.NotifyAll();
   }
 };
 
@@ -56,15 +56,16 @@ class ThreadedWriter::JobTicket : public Ticket {
 
   Result<void> Wait(Millis limit) override {
     if (writer_.Busy() >= limit) limit = Millis(0);
-    std::unique_lock lock(job_->mutex);
-    if (job_->finished.wait_for(lock, limit, [this] { return job_->outcome.has_value(); })) {
-      return *job_->outcome;
-    }
+    Job& job = *job_;
+    const MutexLock lock(job.mutex);
+    const bool finished = job.finished.WaitFor(
+        job.mutex, limit, [&job]() MXWARD_REQUIRES(job.mutex) { return job.outcome.has_value(); });
+    if (finished) return *job.outcome;
     writer_.waits_given_up_.Add();
     return Fail(writer_.NotInTime());
   }
   std::optional<Result<void>> Peek() const override {
-    const std::lock_guard lock(job_->mutex);
+    const MutexLock lock(job_->mutex);
     return job_->outcome;
   }
 
@@ -74,9 +75,11 @@ class ThreadedWriter::JobTicket : public Ticket {
 };
 
 ThreadedWriter::ThreadedWriter(Environment& environment, Log& log, const Clock& clock)
-    : environment_(environment), log_(log), clock_(clock), thread_([this] { Run(); }) {}
+    : environment_(environment), log_(log), clock_(clock) {
+  thread_.Start([this] { Run(); });
+}
 
-ThreadedWriter::~ThreadedWriter() { Stop(Millis(3000)); }
+ThreadedWriter::~ThreadedWriter() { AskToStop(); }
 
 std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urgency) {
   auto job = std::make_shared<Job>();
@@ -84,7 +87,7 @@ std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urge
   job->awaited = urgency == Urgency::kPrompt;
   bool wake = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& queue = urgency == Urgency::kPrompt ? prompt_ : background_;
     if (stop_ || queue.size() >= kMaxQueued) {
       return NewDoneTicket(Fail(ErrorCode::kFull, "the database's write queue is full"));
@@ -94,7 +97,7 @@ std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urge
     // A background operation wakes the thread only from its long sleep, never from gathering.
     wake = std::exchange(sleeping_, false) || (job->awaited && first);
   }
-  if (wake) wake_.notify_one();
+  if (wake) wake_.NotifyOne();
   return std::make_unique<JobTicket>(*this, std::move(job));
 }
 
@@ -106,14 +109,14 @@ std::unique_ptr<Ticket> ThreadedWriter::SubmitFor(const IpAddress& client, Opera
   bool wake = false;
   std::vector<std::shared_ptr<Job>> surplus;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stop_) return NewDoneTicket(Fail(ErrorCode::kFull, "the database is being closed"));
     const bool first = prompt_.empty() && deferrals_.empty();
     deferrals_.push_back(job);
     wake = std::exchange(sleeping_, false) || first;
     if (deferrals_.size() > kMaxDeferrals) surplus = TakeSurplus();
   }
-  if (wake) wake_.notify_one();
+  if (wake) wake_.NotifyOne();
   for (const auto& dropped : surplus) {
     dropped->Finish(Fail(ErrorCode::kUnavailable, "the database's write queue is full"));
   }
@@ -161,51 +164,50 @@ Result<void> ThreadedWriter::Flush() {
 void ThreadedWriter::Run() {
   std::vector<std::shared_ptr<Job>> batch;
   bool unsynced = false;
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   for (;;) {
     if (prompt_.empty() && deferrals_.empty() && background_.empty()) {
       if (stop_) break;
       sleeping_ = true;
       if (unsynced) {
-        const bool woken =
-            wake_.wait_for(lock, kSyncAfterIdle, [this] { return !sleeping_ || stop_; });
+        const bool woken = wake_.WaitFor(mutex_, kSyncAfterIdle, [this]() MXWARD_REQUIRES(mutex_) {
+          return !sleeping_ || stop_;
+        });
         sleeping_ = false;
         if (!woken) {
-          lock.unlock();
+          lock.Unlock();
           unsynced = !Flush().has_value();
-          lock.lock();
+          lock.Lock();
         }
       } else {
-        wake_.wait(lock, [this] { return !sleeping_ || stop_; });
+        wake_.Wait(mutex_, [this]() MXWARD_REQUIRES(mutex_) { return !sleeping_ || stop_; });
         sleeping_ = false;
       }
       continue;
     }
     if (prompt_.empty() && deferrals_.empty() && background_.size() < kBackgroundWhenIdle) {
-      wake_.wait_for(lock, kGather,
-                     [this] { return !prompt_.empty() || !deferrals_.empty() || stop_; });
+      wake_.WaitFor(mutex_, kGather, [this]() MXWARD_REQUIRES(mutex_) {
+        return !prompt_.empty() || !deferrals_.empty() || stop_;
+      });
     }
     TakeBatch(batch);
-    lock.unlock();
+    lock.Unlock();
     commit_began_.store(clock_.Monotonic(), std::memory_order_relaxed);
     Commit(batch);
     environment_.SaveCopyIfDue(clock_.Monotonic());
     commit_began_.store(MonoTime::min(), std::memory_order_relaxed);
     unsynced = true;
-    lock.lock();
+    lock.Lock();
     background_.insert(background_.begin(), std::make_move_iterator(batch.begin()),
                        std::make_move_iterator(batch.end()));
     batch.clear();
   }
-  lock.unlock();
+  lock.Unlock();
   if (!environment_.Sync()) log_.Warning("the database could not be flushed at the end");
-  lock.lock();
-  done_ = true;
-  ended_.notify_all();
 }
 
 void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
-  const auto take = [&batch](std::deque<std::shared_ptr<Job>>& queue, std::size_t until) {
+  const auto take = [&batch](Queue& queue, std::size_t until) {
     while (!queue.empty() && batch.size() < until) {
       batch.push_back(std::move(queue.front()));
       queue.pop_front();
@@ -283,23 +285,19 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
   batch.erase(batch.begin(), rest);
 }
 
+void ThreadedWriter::AskToStop() {
+  const MutexLock lock(mutex_);
+  stop_ = true;
+  wake_.NotifyAll();
+}
+
 bool ThreadedWriter::Stop(Millis limit) {
-  {
-    std::unique_lock lock(mutex_);
-    stop_ = true;
-    wake_.notify_all();
-    ended_.wait_for(lock, limit, [this] { return done_; });
-    if (!done_) {
-      if (thread_.joinable()) thread_.detach();
-      return false;
-    }
-  }
-  if (thread_.joinable()) thread_.join();
-  return true;
+  AskToStop();
+  return thread_.Join(limit);
 }
 
 ThreadedWriter::Stats ThreadedWriter::stats() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {commits_.value(),
           operations_.value(),
           failed_commits_.value(),

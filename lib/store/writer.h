@@ -2,21 +2,20 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/ip_address.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/result.h"
+#include "base/thread.h"
 #include "store/environment.h"
 
 namespace mxward::store {
@@ -71,12 +70,13 @@ class Writer {
 // one under way has taken kStuck: that is a failure (kIo).
 class ThreadedWriter : public Writer {
  public:
+  // All outlive it.
   ThreadedWriter(Environment& environment, Log& log, const Clock& clock);
-  ~ThreadedWriter() override;
+  ~ThreadedWriter() override;  // Stop(), without limit
   std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
   std::unique_ptr<Ticket> SubmitFor(const IpAddress& client, Operation operation) override;
-  // Commits what is queued, flushes, and ends the thread; at most `limit`. False when it had to be
-  // left behind. Idempotent.
+  // Commits what is queued, flushes, and ends the thread; at most `limit`. False: the thread goes
+  // on. Idempotent.
   bool Stop(Millis limit);
 
   struct Stats {
@@ -109,15 +109,16 @@ class ThreadedWriter : public Writer {
  private:
   struct Job;
   class JobTicket;
+  using Queue = std::deque<std::shared_ptr<Job>>;
 
+  void AskToStop();
   void Run();
   Result<void> Flush();
   Millis Busy() const;
   // What a wait that ended without an outcome means.
   Error NotInTime() const;
-  // REQUIRES: mutex_ held
-  std::vector<std::shared_ptr<Job>> TakeSurplus();
-  void TakeBatch(std::vector<std::shared_ptr<Job>>& batch);
+  std::vector<std::shared_ptr<Job>> TakeSurplus() MXWARD_REQUIRES(mutex_);
+  void TakeBatch(std::vector<std::shared_ptr<Job>>& batch) MXWARD_REQUIRES(mutex_);
   // *tried: how many of the batch's jobs were run, from its first.
   Result<void> TryCommit(const std::vector<std::shared_ptr<Job>>& batch, bool makes_room,
                          std::size_t* tried);
@@ -131,17 +132,14 @@ class ThreadedWriter : public Writer {
   Counter commits_, operations_, failed_commits_, waits_given_up_, deferrals_dropped_;
   std::atomic<bool> failing_{false};
   std::atomic<MonoTime> commit_began_{MonoTime::min()};  // min(): none is under way
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::condition_variable wake_;
-  std::condition_variable ended_;
-  std::deque<std::shared_ptr<Job>> prompt_;  // without deferrals
-  std::deque<std::shared_ptr<Job>> deferrals_;
-  std::deque<std::shared_ptr<Job>> background_;
-  bool sleeping_ = false;
-  bool stop_ = false;
-  bool done_ = false;
-  std::thread thread_;
+  mutable Mutex mutex_;
+  CondVar wake_;
+  Queue prompt_ MXWARD_GUARDED_BY(mutex_);  // without deferrals
+  Queue deferrals_ MXWARD_GUARDED_BY(mutex_);
+  Queue background_ MXWARD_GUARDED_BY(mutex_);
+  bool sleeping_ MXWARD_GUARDED_BY(mutex_) = false;
+  bool stop_ MXWARD_GUARDED_BY(mutex_) = false;
+  Thread thread_;
 };
 
 // Commits inside Submit: for the scenario runner and tools. One thread at a time.

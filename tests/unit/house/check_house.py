@@ -53,6 +53,15 @@ CLOCK = re.compile(
     r"|\b(?:gettimeofday|clock_gettime|timespec_get)\s*\("
 )
 
+# Only there they are wrapped, in what clang's -Wthread-safety understands.
+LOCK_FILE = "lib/base/mutex.h"
+LOCK = re.compile(
+    r"\bstd\s*::\s*(?:(?:recursive_|timed_|shared_)*mutex|condition_variable(?:_any)?|lock_guard|unique_lock|scoped_lock|shared_lock)\b"
+)
+# A thread that nobody waits for may use what is gone. These live until the process ends.
+DETACH = re.compile(r"\.\s*detach\s*\(\s*\)")
+DETACHING = ("lib/control/server.cc", "milter/adapter.cc", "milter/daemon.cc", "milter/store_guard.cc")
+
 # (what, where, text); what is searched in code without comments and strings.
 FORBIDDEN = [
     (re.compile(r"\b(?:secure_)?getenv\b"), ("lib",), "lib/ reads no environment"),
@@ -72,7 +81,7 @@ STATE_WORDS = frozenset(
     "suspended suspect suspicion unhealthy health down full over folded blocks refusing responsive failing broken lying"
     " standing votes shares".split()
 )
-MEMBER = re.compile(r"^\s+(?:mutable\s+)?(?P<type>[\w:<>,*&\s]+?)\s+(?P<name>[a-z]\w*_)\s*(?:=[^=;]*|\{[^;]*\})?;", re.M)
+MEMBER = re.compile(r"^\s+(?:mutable\s+)?(?P<type>[\w:<>,*&\s]+?)\s+(?P<name>[a-z]\w*_)\s*(?:MXWARD_GUARDED_BY\(\w+\)\s*)?(?:=[^=;]*|\{[^;]*\})?;", re.M)
 NO_STATE = re.compile(r"\b(?:Counter|OncePerMinute)\b")
 REGISTER = re.compile(r"^## Register\b.*?(?=^## |\Z)", re.M | re.S)
 
@@ -160,6 +169,10 @@ def check_shipped_code(path, text):
                 line_of(code, match.start()),
                 f"{match.group().strip()}: only {CLOCK_FILE} reads the real clock",
             )
+    for match in LOCK.finditer(code) if path != LOCK_FILE and folder[0] in SHIPPED and "engine" not in folder else ():
+        yield Finding(path, line_of(code, match.start()), f"{match.group()}: use {LOCK_FILE}")
+    for match in DETACH.finditer(code) if path not in DETACHING and folder[0] in SHIPPED else ():
+        yield Finding(path, line_of(code, match.start()), "a detached thread: use lib/base/thread.h")
     for pattern, places, message in FORBIDDEN:
         if folder[0] in places:
             for match in pattern.finditer(code):
@@ -307,12 +320,17 @@ PLANTED = [
     ("lib/base/k.cc", "thread_local int depth;\n", "thread_local"),
     ("milter/j.cc", "static thread_local int depth;\n", "thread_local"),
     ("lib/base/l.cc", "// no thread_local here\n", ""),
+    ("lib/base/lock_a.h", "std::mutex mutex_;\n", "use lib/base/mutex.h"),
+    ("cli/lock_b.cc", "const std::lock_guard lock(mutex_);\n", "use lib/base/mutex.h"),
+    (LOCK_FILE, "std::mutex mutex_;\n", ""),
+    ("lib/base/detach.cc", "std::thread(Run).detach();\n", "a detached thread"),
     ("lib/base/m.h", "static Log& Instance();\n", "a singleton"),
     ("lib/base/n.cc", "Log::GetInstance().Write();\n", "a singleton"),
     ("lib/base/o.cc", "int x;\n" * 799, ""),
     ("lib/base/p.cc", "int x;\n" * 800, "split it"),
     ("lib/dns/state_a.h", "class A {\n  std::atomic<bool> suspended_{false};\n};\n", "suspended_"),
     ("lib/dns/state_b.h", "class A {\n  bool down_for_errors_ = false;\n};\n", "needs a row"),
+    ("lib/dns/state_e.h", "class A {\n  bool down_ MXWARD_GUARDED_BY(mutex_) = false;\n};\n", "needs a row"),
     ("lib/dns/state_c.h", "class A {\n  OncePerMinute log_down_;\n  Counter down_;\n};\n", ""),
     ("lib/dns/state_d.h", "class A {\n  bool shutdown_ = false;  // full_ = 1;\n};\n", ""),
     ("lib/dns/in_register.h", "class A {\n  bool down_ = false;\n};\n", ""),

@@ -323,6 +323,28 @@ TEST_CASE("stopping commits what is queued and refuses the rest", "[store]") {
   CHECK(fixture.writer.Stop(kLong));
 }
 
+TEST_CASE("a writer that does not end in time goes on, and is waited for before it goes",
+          "[store]") {
+  TestStore store;
+  MemoryLog log;
+  const RealClock clock;
+  std::promise<void> open;
+  std::thread opener;
+  {
+    ThreadedWriter writer(store.environment(), log, clock);
+    writer.Submit(
+        [gate = open.get_future().share()](WriteTransaction& transaction) {
+          gate.wait();
+          return transaction.Put(Table::kTuples, "slow", "");
+        },
+        Urgency::kPrompt);
+    CHECK_FALSE(writer.Stop(Millis(1)));
+    opener = std::thread([&] { open.set_value(); });
+  }
+  opener.join();
+  CHECK(store.Count(Table::kTuples) == 1);
+}
+
 TEST_CASE("a failed commit is told to all that were in it, and once a minute to people",
           "[store]") {
   WriterFixture fixture;
