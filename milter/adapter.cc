@@ -429,9 +429,7 @@ Result<void> MilterAdapter::Open() {
   }
   const bool is_unix = options_.listen.kind == ListenAddress::Kind::kUnix;
   if (is_unix) {
-    auto claimed = SocketFile::Claim(options_.listen.path);
-    if (!claimed) return Fail(claimed.error());
-    socket_file_ = *std::move(claimed);
+    MXWARD_TRY(socket_file_, SocketFile::Claim(options_.listen.path));
   }
   std::string address = options_.listen.ToLibmilter();
   // libmilter never sets the mode. A chmod afterwards could be led astray by who owns the folder.

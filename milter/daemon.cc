@@ -165,15 +165,14 @@ Result<void> Daemon::Bind() {
   std::vector<std::string> own;
   for (const std::string& socket : {listen->path, config.control.socket}) {
     if (geteuid() != 0 || socket.empty()) continue;
-    auto made = MakeRunFolder(FolderOf(socket));
-    if (!made) return Fail(made.error());
-    if (*made) own.push_back(FolderOf(socket));
+    MXWARD_TRY(auto made, MakeRunFolder(FolderOf(socket)));
+    if (made) own.push_back(FolderOf(socket));
     own.push_back(socket);
     own.push_back(socket + ".lock");
   }
   adapter_.emplace(
       MilterAdapter::Options{*listen, config.milter.socket_mode, config.milter.socket_group});
-  if (auto opened = adapter_->Open(); !opened) return opened;
+  MXWARD_TRY(adapter_->Open());
   auto control = control::UnixListener::Bind(
       {config.control.socket, 0660, config.control.socket_group, config.control.read_group});
   if (!control) return Fail("control.socket", control.error());
@@ -186,11 +185,9 @@ Result<void> Daemon::Bind() {
 
 Result<void> Daemon::BindMetrics(const std::string& listen) {
   if (listen.empty()) return {};
-  const auto address = ParseServerAddress(listen);
-  if (!address) return Fail(address.error());
-  auto listener = control::TcpListener::Bind(*address);
-  if (!listener) return Fail(listener.error());
-  metrics_listener_.emplace(*std::move(listener));
+  MXWARD_TRY(const auto address, ParseServerAddress(listen));
+  MXWARD_TRY(auto listener, control::TcpListener::Bind(address));
+  metrics_listener_.emplace(std::move(listener));
   return {};
 }
 
@@ -202,20 +199,18 @@ Result<void> Daemon::Start() {
   log_target_ = config->log.target;
   ApplyLog(config->log);
   store_guard_.emplace(clock_, *log_);
-  auto environment = store_guard_->Start({.path = config->store.path,
-                                          .map_size = config->store.map_size,
-                                          .map_size_max = config->store.map_size_max,
-                                          .hash_key = *hash_key,
-                                          .keep_copy = true},
-                                         kStorePatience);
-  if (!environment) return Fail(environment.error());
-  environment_ = *std::move(environment);
+  MXWARD_TRY(environment_, store_guard_->Start({.path = config->store.path,
+                                                .map_size = config->store.map_size,
+                                                .map_size_max = config->store.map_size_max,
+                                                .hash_key = *hash_key,
+                                                .keep_copy = true},
+                                               kStorePatience));
   writer_.emplace(*environment_, *log_, clock_);
   resolver_.emplace(clock_, *log_, config->dns);
   resolver_->SetLists(config->dnsbl);
   if (auto started = resolver_->Start(); !started) return Fail("dns", started.error());
   engine_.emplace(Engine::Services{clock_, *environment_, *writer_, *log_, &*resolver_}, config);
-  if (auto loaded = engine_->Load(); !loaded) return loaded;
+  MXWARD_TRY(engine_->Load());
   store_guard_->OnReady([this] {
     if (auto loaded = engine_->Load(); !loaded) log_->Error(loaded.error().message);
   });
@@ -256,7 +251,7 @@ Result<void> Daemon::Start() {
   server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
   pool_watch_.emplace(adapter_->own_socket(), [this] { return adapter_->finished(); });
   server_->Every(WatchdogEvery(), [this] { WatchPool(); });
-  if (auto started = server_->Start(); !started) return started;
+  MXWARD_TRY(server_->Start());
   std::thread([this] { WaitForReloads(); }).detach();
   return {};
 }

@@ -20,9 +20,8 @@ Result<SocketFile> SocketFile::Claim(std::string path) {
   if (stat(directory.c_str(), &info) != 0) {
     return Fail(ErrorCode::kIo, directory + ": " + std::strerror(errno));
   }
-  auto lock = FileLock::Acquire(path + ".lock", /*create=*/true);
-  if (!lock) return Fail(lock.error());
-  return SocketFile(std::move(path), *std::move(lock));
+  MXWARD_TRY(auto lock, FileLock::Acquire(path + ".lock", /*create=*/true));
+  return SocketFile(std::move(path), std::move(lock));
 }
 
 Result<void> SocketFile::GiveTo(const std::string& group) {

@@ -184,10 +184,9 @@ Result<void> StoreGuard::Admit() {
   }
   const int crashes = before_.crashes;
   if (!fresh && (crashes == kCrashesToReplace || crashes == kCrashesToForget) && IsOurs(data)) {
-    auto replaced = Replace("mxward crashed " + std::to_string(crashes) +
-                                " times in a row within a minute of its start",
-                            /*rescue=*/crashes < kCrashesToForget);
-    if (!replaced) return replaced;
+    MXWARD_TRY(Replace("mxward crashed " + std::to_string(crashes) +
+                           " times in a row within a minute of its start",
+                       /*rescue=*/crashes < kCrashesToForget));
   } else if (auto opened = Open(data); !opened) {
     return opened;
   }
@@ -226,7 +225,7 @@ Result<void> StoreGuard::Replace(const std::string& why, bool rescue) {
     status.damage = why;
     status.aside = *aside;
   });
-  if (auto begun = environment_->Begin(); !begun) return begun;
+  MXWARD_TRY(environment_->Begin());
   // Without its key nobody finds a record.
   if (rescue && environment_->hash_key_known()) {
     Rescue(*aside);
@@ -245,10 +244,9 @@ void StoreGuard::Rescue(const std::string& file) {
   const auto write = [&]() -> Result<void> {
     return environment_->Fill([&](store::WriteTransaction& transaction) -> Result<void> {
       for (const auto& [table, key, value] : batch) {
-        const auto stored = transaction.Get(table, key);
-        if (!stored) return Fail(stored.error());
-        if (*stored && !Replaces(table, key, **stored, value)) continue;
-        if (auto put = transaction.Put(table, key, value); !put) return put;
+        MXWARD_TRY(const auto stored, transaction.Get(table, key));
+        if (stored && !Replaces(table, key, *stored, value)) continue;
+        MXWARD_TRY(transaction.Put(table, key, value));
       }
       return {};
     });

@@ -12,8 +12,9 @@ bool DbDump::Decode(std::string_view line, std::string* out) const {
   if (line.empty() || line.front() != ' ') return false;
   line.remove_prefix(1);
   if (!print_) {
-    *out = HexDecode(line);
-    return out->empty() == line.empty();
+    const auto bytes = HexDecode(line);
+    *out = bytes.value_or("");
+    return bytes.has_value();
   }
   while (!line.empty()) {
     const std::size_t plain = std::min(line.find('\\'), line.size());
@@ -25,9 +26,9 @@ bool DbDump::Decode(std::string_view line, std::string* out) const {
       line.remove_prefix(2);
       continue;
     }
-    const std::string byte = line.size() < 3 ? "" : HexDecode(line.substr(1, 2));
-    if (byte.empty()) return false;
-    *out += byte;
+    const auto byte = line.size() < 3 ? std::nullopt : HexDecode(line.substr(1, 2));
+    if (!byte) return false;
+    *out += *byte;
     line.remove_prefix(3);
   }
   return true;

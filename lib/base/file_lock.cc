@@ -53,22 +53,20 @@ bool LockAlone(int fd) {
 }  // namespace
 
 Result<FileLock> FileLock::Acquire(const std::string& path, bool create) {
-  const auto fd = OpenLockFile(path, O_RDWR | (create ? O_CREAT : 0));
-  if (!fd) return Fail(fd.error());
-  if (!LockAlone(*fd)) return NotLocked(path, *fd);
+  MXWARD_TRY(const auto fd, OpenLockFile(path, O_RDWR | (create ? O_CREAT : 0)));
+  if (!LockAlone(fd)) return NotLocked(path, fd);
   if (create) {
     const std::string pid = std::to_string(getpid()) + "\n";
     // What the file says is only a help for people; the lock is the flock.
-    if (ftruncate(*fd, 0) == 0 && pwrite(*fd, pid.data(), pid.size(), 0) < 0) errno = 0;
+    if (ftruncate(fd, 0) == 0 && pwrite(fd, pid.data(), pid.size(), 0) < 0) errno = 0;
   }
-  return FileLock(*fd);
+  return FileLock(fd);
 }
 
 Result<FileLock> FileLock::AcquireShared(const std::string& path) {
-  const auto fd = OpenLockFile(path, O_RDONLY);
-  if (!fd) return Fail(fd.error());
-  if (flock(*fd, LOCK_SH | LOCK_NB) != 0) return NotLocked(path, *fd);
-  return FileLock(*fd);
+  MXWARD_TRY(const auto fd, OpenLockFile(path, O_RDONLY));
+  if (flock(fd, LOCK_SH | LOCK_NB) != 0) return NotLocked(path, fd);
+  return FileLock(fd);
 }
 
 FileLock::FileLock(FileLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

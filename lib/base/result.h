@@ -25,7 +25,9 @@ struct Error {
   std::string message;
 };
 
-// A value or an Error. One place to change when std::expected can be used.
+// A value or an Error: the one way in which a function says that it failed and why. Where nothing
+// is to be said but that there is none (not found, not decodable), it is std::optional. One place
+// to change when std::expected can be used.
 template <class T>
 class [[nodiscard]] Result : public tl::expected<T, Error> {
  public:
@@ -44,3 +46,27 @@ inline tl::unexpected<Error> Fail(const std::string& context, const Error& error
 }
 
 }  // namespace mxward
+
+// Passes an error on: returns it from the function around, which returns a Result as well.
+//
+//   MXWARD_TRY(Flush());                           // a Result<void>, or whose value is not needed
+//   MXWARD_TRY(const std::string text, ReadIt());  // declares `text` with the value
+//   MXWARD_TRY(entry.text, ReadIt());              // assigns the value
+//
+// A comma that no parenthesis encloses, as in Read<A, B>(), needs parentheses around all of it.
+// An error that needs a context is passed on by hand: return Fail("context", result.error()).
+#define MXWARD_TRY(...) \
+  MXWARD_TRY_CHOOSE(__VA_ARGS__, MXWARD_TRY_VALUE, MXWARD_TRY_NOTHING, )(__VA_ARGS__)
+#define MXWARD_TRY_CHOOSE(first, second, chosen, ...) chosen
+#define MXWARD_TRY_NOTHING(expression) \
+  MXWARD_TRY_NOTHING_AS(MXWARD_TRY_NAME(mxward_tried_, __LINE__), expression)
+#define MXWARD_TRY_NOTHING_AS(result, expression) \
+  if (auto result = (expression); !result) return mxward::Fail(std::move(result).error())
+#define MXWARD_TRY_VALUE(declaration, expression) \
+  MXWARD_TRY_VALUE_AS(MXWARD_TRY_NAME(mxward_tried_, __LINE__), declaration, expression)
+#define MXWARD_TRY_VALUE_AS(result, declaration, expression)   \
+  auto result = (expression);                                  \
+  if (!result) return mxward::Fail(std::move(result).error()); \
+  declaration = *std::move(result) /* NOLINT(bugprone-macro-parentheses) */
+#define MXWARD_TRY_NAME(prefix, line) MXWARD_TRY_JOIN(prefix, line)
+#define MXWARD_TRY_JOIN(prefix, line) prefix##line

@@ -211,14 +211,14 @@ std::string HexEncode(std::string_view bytes) {
   return out;
 }
 
-std::string HexDecode(std::string_view text) {
-  if (text.size() % 2 != 0) return {};
+std::optional<std::string> HexDecode(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
   std::string out;
   out.reserve(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {
     const int high = HexValue(text[i]);
     const int low = HexValue(text[i + 1]);
-    if (high < 0 || low < 0) return {};
+    if (high < 0 || low < 0) return std::nullopt;
     out += static_cast<char>(high * 16 + low);
   }
   return out;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,7 +40,7 @@ std::string_view Trim(std::string_view text);
 std::string_view Nearest(std::string_view text, const std::vector<std::string_view>& candidates);
 
 std::string HexEncode(std::string_view bytes);
-// Digits of either case; empty when text is no even number of hexadecimal digits.
-std::string HexDecode(std::string_view text);
+// Digits of either case; nothing when text is not an even number of hexadecimal digits.
+std::optional<std::string> HexDecode(std::string_view text);
 
 }  // namespace mxward

@@ -12,9 +12,8 @@ using store::WriteTransaction;
 
 Result<std::optional<ClientRecord>> GetClient(const store::Transaction& transaction,
                                               std::uint64_t client_hash) {
-  const auto bytes = transaction.Get(Table::kClients, ClientKey(client_hash));
-  if (!bytes) return Fail(bytes.error());
-  return *bytes ? ClientRecord::Decode(**bytes) : std::nullopt;
+  MXWARD_TRY(const auto bytes, transaction.Get(Table::kClients, ClientKey(client_hash)));
+  return bytes ? ClientRecord::Decode(*bytes) : std::nullopt;
 }
 
 ClientRecord Continued(const std::optional<ClientRecord>& stored, const ClientRecord& since,
@@ -32,15 +31,13 @@ store::Operation DeleteClient(std::uint64_t client_hash) {
 store::Operation ExpireClients(std::vector<std::string> keys, WallTime now, Seconds lifetime) {
   return [keys = std::move(keys), now, lifetime](WriteTransaction& transaction) -> Result<void> {
     for (const std::string& key : keys) {
-      const auto bytes = transaction.Get(Table::kClients, key);
-      if (!bytes) return Fail(bytes.error());
-      if (!*bytes) continue;
-      const auto record = ClientRecord::Decode(**bytes);
+      MXWARD_TRY(const auto bytes, transaction.Get(Table::kClients, key));
+      if (!bytes) continue;
+      const auto record = ClientRecord::Decode(*bytes);
       if (!record || IsExpired(*record, now, lifetime)) {
-        if (auto gone = transaction.Delete(Table::kClients, key); !gone) return Fail(gone.error());
+        MXWARD_TRY(transaction.Delete(Table::kClients, key));
       } else if (IsFromFuture(*record, now)) {
-        auto put = transaction.Put(Table::kClients, key, Redated(*record, now).Encode());
-        if (!put) return put;
+        MXWARD_TRY(transaction.Put(Table::kClients, key, Redated(*record, now).Encode()));
       }
     }
     return {};

@@ -131,9 +131,8 @@ Result<std::optional<ClientRecord>> History::Get(const IpAddress& client,
 
 Result<std::optional<ClientRecord>> History::Get(const IpAddress& client) const {
   const auto unwritten = UnwrittenOf(client);
-  auto read = environment_.Read();
-  if (!read) return Fail(read.error());
-  return Get(client, unwritten, *read);
+  MXWARD_TRY(auto read, environment_.Read());
+  return Get(client, unwritten, read);
 }
 
 std::map<std::string, ClientRecord> History::Unwritten() const {
@@ -150,14 +149,12 @@ void History::Flush(bool privacy, bool all) {
                store::WriteTransaction& transaction, const Buffer::Items& items) -> Result<void> {
       for (const auto* item : items) {
         const auto& [hash, since] = *item;
-        const auto stored = GetClient(transaction, hash);
-        if (!stored) return Fail(stored.error());
-        if (!*stored && !may_begin) continue;
-        ClientRecord next = Continued(*stored, since, now);
+        MXWARD_TRY(const auto stored, GetClient(transaction, hash));
+        if (!stored && !may_begin) continue;
+        ClientRecord next = Continued(stored, since, now);
         // Also of a record that was made before it was switched on.
         if (privacy) next.client.reset();
-        auto put = transaction.Put(store::Table::kClients, ClientKey(hash), next.Encode());
-        if (!put) return put;
+        MXWARD_TRY(transaction.Put(store::Table::kClients, ClientKey(hash), next.Encode()));
       }
       return {};
     };

@@ -13,7 +13,7 @@ Result<std::optional<HashKey>> ReadHashKeyFile(const std::string& path) {
   constexpr std::size_t kMaxBytes = 4096;
   const auto text = ReadConfigFile(path, kMaxBytes);
   if (!text) return Fail(ErrorCode::kInvalid, path + ": " + text.error().message);
-  const std::string bytes = HexDecode(Trim(*text));
+  const std::string bytes = HexDecode(Trim(*text)).value_or("");
   HashKey key{};
   if (bytes.size() != key.size()) {
     return Fail(ErrorCode::kInvalid,

@@ -39,9 +39,8 @@ Result<Rank> ParseOrder(const Params& params) {
   std::array<std::string_view, kOrders.size()> names;
   std::transform(kOrders.begin(), kOrders.end(), names.begin(),
                  [](const Order& order) { return order.name; });
-  const auto word = params.Word("sort", names);
-  if (!word) return Fail(word.error());
-  return *word ? kOrders[**word].rank : nullptr;
+  MXWARD_TRY(const auto word, params.Word("sort", names));
+  return word ? kOrders[*word].rank : nullptr;
 }
 
 // The best of what is added, at most so many.
@@ -135,34 +134,30 @@ Answer GetClients(const Call& call) {
     if (!prefix) return Fail("client", prefix.error());
     wanted = ClientPrefix(*prefix, call.config->clients.nat64);
   }
-  const auto rank = ParseOrder(call.params);
-  if (!rank) return Fail(rank.error());
-  const auto limit =
-      call.params.Integer("limit", kDefaultItems, 1, *rank != nullptr ? kMaxSorted : kMaxItems);
-  if (!limit) return Fail(limit.error());
+  MXWARD_TRY(const auto rank, ParseOrder(call.params));
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1,
+                                                   rank != nullptr ? kMaxSorted : kMaxItems));
   const auto after = call.params.Text("after");
-  auto cursor = after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor());
-  if (!cursor) return Fail(cursor.error());
+  MXWARD_TRY(auto cursor, after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor()));
 
   Json items = Json::Array();
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
   if (wanted && IsOneClient(*wanted)) {
-    auto item = LiveClientItem(call.engine, wanted->address(), call.now);
-    if (!item) return Fail(item.error());
-    if (!item->is_null()) items.Push(*std::move(item));
+    MXWARD_TRY(auto item, LiveClientItem(call.engine, wanted->address(), call.now));
+    if (!item.is_null()) items.Push(std::move(item));
   } else {
     SliceBudget budget;
-    Best best(*rank, static_cast<std::size_t>(*limit));
-    if (*rank == nullptr) budget.items = static_cast<std::size_t>(*limit);
-    auto walked = WalkClients(call.engine, *std::move(cursor), budget, call.now,
+    Best best(rank, static_cast<std::size_t>(limit));
+    if (rank == nullptr) budget.items = static_cast<std::size_t>(limit);
+    auto walked = WalkClients(call.engine, std::move(cursor), budget, call.now,
                               [&](std::string_view key, ClientRecord record) {
                                 if (IsExpired(record, call.now, call.config->clients.lifetime))
                                   return;
                                 if (wanted && !record.client) ++unknown;
                                 if (wanted && !(record.client && wanted->Contains(*record.client)))
                                   return;
-                                if (*rank != nullptr) {
+                                if (rank != nullptr) {
                                   best.Add(key, std::move(record));
                                 } else {
                                   budget.Take(kClientBytes);
@@ -171,7 +166,7 @@ Answer GetClients(const Call& call) {
                               });
     if (!walked) return Fail(walked.error());
     next = *std::move(walked);
-    if (*rank != nullptr) items = std::move(best).Items(call.now);
+    if (rank != nullptr) items = std::move(best).Items(call.now);
   }
   Json answer;
   answer.Set("items", std::move(items));
@@ -181,9 +176,8 @@ Answer GetClients(const Call& call) {
 }
 
 Answer GetRecentClients(const Call& call) {
-  const auto limit = call.params.Integer("limit", kMostRecent, 1, kMostRecent);
-  if (!limit) return Fail(limit.error());
-  const auto recent = call.engine.recent_clients().Busiest(static_cast<std::size_t>(*limit));
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kMostRecent, 1, kMostRecent));
+  const auto recent = call.engine.recent_clients().Busiest(static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (const auto& one : recent.busiest) {
     Json item = BusyClientItem(one);

@@ -26,22 +26,14 @@ struct DecisionFilter {
 
 Result<DecisionFilter> DecisionFilter::Parse(const Params& params) {
   DecisionFilter filter;
-  const auto client = PrefixOf(params, "client");
-  if (!client) return Fail(client.error());
-  filter.client = *client;
-  auto sender = PatternOf(params, "sender");
-  if (!sender) return Fail(sender.error());
-  filter.sender = *std::move(sender);
-  auto recipient = PatternOf(params, "recipient");
-  if (!recipient) return Fail(recipient.error());
-  filter.recipient = *std::move(recipient);
+  MXWARD_TRY(filter.client, PrefixOf(params, "client"));
+  MXWARD_TRY(filter.sender, PatternOf(params, "sender"));
+  MXWARD_TRY(filter.recipient, PatternOf(params, "recipient"));
 
-  const auto action = params.Word<Verdict>("action");
-  if (!action) return Fail(action.error());
-  if (*action) filter.action = WordOf(**action);
-  const auto reason = params.Word<Reason>("reason");
-  if (!reason) return Fail(reason.error());
-  if (*reason) filter.reason = WordOf(**reason);
+  MXWARD_TRY(const auto action, params.Word<Verdict>("action"));
+  if (action) filter.action = WordOf(*action);
+  MXWARD_TRY(const auto reason, params.Word<Reason>("reason"));
+  if (reason) filter.reason = WordOf(*reason);
   return filter;
 }
 
@@ -88,17 +80,14 @@ Result<std::optional<std::uint64_t>> CursorOf(const Params& params) {
 }
 
 Answer GetDecisions(const Call& call) {
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
-  const auto after = CursorOf(call.params);
-  if (!after) return Fail(after.error());
-  const auto filter = DecisionFilter::Parse(call.params);
-  if (!filter) return Fail(filter.error());
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
+  MXWARD_TRY(const auto after, CursorOf(call.params));
+  MXWARD_TRY(const auto filter, DecisionFilter::Parse(call.params));
 
-  const auto part = call.engine.decision_feed().From(*after, static_cast<std::size_t>(*limit));
+  const auto part = call.engine.decision_feed().From(after, static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (const DecisionFeed::Item& item : part.items) {
-    if (filter->Matches(item.shown)) items.Push(DecisionItem(item));
+    if (filter.Matches(item.shown)) items.Push(DecisionItem(item));
   }
   Json answer;
   answer.Set("items", std::move(items)).Set("next", std::to_string(part.next));

@@ -61,13 +61,12 @@ Answer GetDnsLists(const Call& call) {
 }
 
 Answer TestDnsLists(const Call& call) {
-  const auto chosen = Chosen(call.params, call.config->dnsbl);
-  if (!chosen) return Fail(chosen.error());
+  MXWARD_TRY(const auto chosen, Chosen(call.params, call.config->dnsbl));
   dns::Resolver* resolver = call.engine.resolver();
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const TestedList& tested :
-       TestLists(*chosen, *resolver, call.engine.clock(), call.config->dns)) {
+       TestLists(chosen, *resolver, call.engine.clock(), call.config->dns)) {
     // As good as the daemon's own: a list that has recovered is used again at once.
     const auto watch = call.engine.list_health().Find(*tested.list);
     if (tested.points && watch != nullptr) watch->NoteTest(dnsbl::Summarise(*tested.points));
@@ -84,23 +83,21 @@ Answer CheckDnsLists(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
   std::vector<ListSubject> subjects;
-  auto subject = ListSubject::Parse(*what);
-  if (!subject) return Fail(subject.error());
-  subjects.push_back(*std::move(subject));
+  MXWARD_TRY(auto subject, ListSubject::Parse(*what));
+  subjects.push_back(std::move(subject));
   if (const auto sender = call.params.Text("sender")) {
     auto domain = ListSubject::Parse(*sender);
     if (!domain) return Fail("sender", domain.error());
     domain->is_sender = true;
     subjects.push_back(*std::move(domain));
   }
-  const auto fresh = call.params.Flag("fresh");
-  if (!fresh) return Fail(fresh.error());
+  MXWARD_TRY(const auto fresh, call.params.Flag("fresh"));
   dns::Resolver* resolver = call.engine.resolver();
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const ListAnswer& said :
        AskLists(call.config->dnsbl, subjects, *resolver, call.engine.clock(), call.config->dns,
-                *fresh ? dns::Freshness::kFresh : dns::Freshness::kCached)) {
+                fresh ? dns::Freshness::kFresh : dns::Freshness::kCached)) {
     items.Push(ListAnswerItem(said));
   }
   Json answer;

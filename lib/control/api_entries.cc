@@ -62,29 +62,26 @@ Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) 
     const auto can_match = entries::CheckKeyCanMatch(**kind, *key);
     if (!can_match) return Fail("key", can_match.error());
   }
-  auto about = ParseEntryKey(params, config);
-  if (!about) return Fail(about.error());
-  if (about->kind == Kind::kClient) {
-    const auto prefix = Prefix::Parse(about->key);
+  MXWARD_TRY(auto about, ParseEntryKey(params, config));
+  if (about.kind == Kind::kClient) {
+    const auto prefix = Prefix::Parse(about.key);
     if (prefix && IsOfTranslator(*prefix, config.clients.nat64)) {
       return Fail(ErrorCode::kInvalid, "key: " + OfTranslatorText(*prefix));
     }
   }
-  const auto lasts = params.Duration("for");
-  if (!lasts) return Fail(lasts.error());
+  MXWARD_TRY(const auto lasts, params.Duration("for"));
   const auto all = params.Flag("all");
   if (!all) return Fail(all.error());
 
   Entry entry;
-  entry.kind = about->kind;
-  entry.key = std::move(about->key);
+  entry.kind = about.kind;
+  entry.key = std::move(about.key);
   entry.action = **action;
   entry.all = *all;
   entry.note = params.Text("note").value_or("");
   entry.created = entry.updated = now;
-  if (*lasts) entry.expires = now + **lasts;
-  if (*lasts && **lasts == Seconds(0))
-    return Fail(ErrorCode::kInvalid, "for: must be longer than 0");
+  if (lasts) entry.expires = now + *lasts;
+  if (lasts && *lasts == Seconds(0)) return Fail(ErrorCode::kInvalid, "for: must be longer than 0");
   if (entry.all && (entry.action == Action::kBlock || IsAboutClient(entry.kind))) {
     return Fail(ErrorCode::kInvalid,
                 "all: is only valid for an allow entry about a sender or recipient; allow entries "
@@ -106,21 +103,18 @@ Result<EntryKey> ParseEntryKey(const Params& params, const Config& config) {
   const auto kind = ParseKindParam(params);
   if (!kind) return Fail(kind.error());
   if (!*kind) return Fail(ErrorCode::kInvalid, "the parameter \"kind\" is missing");
-  const auto text = params.NeededText("key");
-  if (!text) return Fail(text.error());
-  auto key = entries::CanonicalKey(**kind, *text, config.clients.nat64);
+  MXWARD_TRY(const auto text, params.NeededText("key"));
+  auto key = entries::CanonicalKey(**kind, text, config.clients.nat64);
   if (!key) return Fail("key", key.error());
   return EntryKey{**kind, *std::move(key)};
 }
 
 Result<std::optional<Entry>> FindEntry(store::Environment& environment, const EntryKey& about) {
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  const auto bytes =
-      read->Get(Table::kEntries, entries::StoreKey(environment.hash_key(), about.kind, about.key));
-  if (!bytes) return Fail(bytes.error());
-  if (!*bytes) return std::optional<Entry>();
-  auto entry = entries::Decode(about.kind, **bytes);
+  MXWARD_TRY(auto read, environment.Read());
+  MXWARD_TRY(const auto bytes, read.Get(Table::kEntries, entries::StoreKey(environment.hash_key(),
+                                                                           about.kind, about.key)));
+  if (!bytes) return std::optional<Entry>();
+  auto entry = entries::Decode(about.kind, *bytes);
   if (!entry || entry->forgotten) return std::optional<Entry>();
   return entry;
 }
@@ -128,27 +122,23 @@ Result<std::optional<Entry>> FindEntry(store::Environment& environment, const En
 namespace {
 
 Answer GetEntries(const Call& call) {
-  const auto action = call.params.Word<Action>("action");
-  if (!action) return Fail(action.error());
-  const auto kind = ParseKindParam(call.params);
-  if (!kind) return Fail(kind.error());
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
+  MXWARD_TRY(const auto action, call.params.Word<Action>("action"));
+  MXWARD_TRY(const auto kind, ParseKindParam(call.params));
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
   const auto after = call.params.Text("after");
-  auto cursor = after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor());
-  if (!cursor) return Fail(cursor.error());
+  MXWARD_TRY(auto cursor, after ? Cursor::Parse(*after, 1) : Result<Cursor>(Cursor()));
 
   SliceBudget budget;
-  budget.items = static_cast<std::size_t>(*limit);
+  budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(call.engine.environment(), {Table::kEntries}, *std::move(cursor), budget,
+      WalkSlice(call.engine.environment(), {Table::kEntries}, std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
                   if (key.empty()) return;
                   const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
                   if (!entry || !entries::InForce(*entry, call.now)) return;
-                  if (*kind && entry->kind != **kind) return;
-                  if (*action && entry->action != **action) return;
+                  if (kind && entry->kind != *kind) return;
+                  if (action && entry->action != *action) return;
                   budget.Take(kEntryBytes + entry->key.size() + entry->note.size());
                   items.Push(EntryItem(*entry));
                 });
@@ -161,10 +151,9 @@ Answer GetEntries(const Call& call) {
 Answer PutEntry(const Call& call) {
   auto entry = EntryOf(call.params, *call.config, call.now);
   if (!entry) return Fail(entry.error());
-  const auto old = FindEntry(call.engine.environment(), {entry->kind, entry->key});
-  if (!old) return Fail(old.error());
-  if (*old) entry->created = (*old)->created;
-  if (auto put = call.engine.PutEntry(*entry); !put) return Fail(put.error());
+  MXWARD_TRY(const auto old, FindEntry(call.engine.environment(), {entry->kind, entry->key}));
+  if (old) entry->created = old->created;
+  MXWARD_TRY(call.engine.PutEntry(*entry));
 
   Json item = EntryItem(*entry);
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
@@ -174,7 +163,7 @@ Answer PutEntry(const Call& call) {
                       (entry->expires ? " until " + FormatTime(*entry->expires) : ""));
   Json answer;
   answer.Set("entry", std::move(item));
-  answer.Set("replaced", *old && entries::InForce(**old, call.now) ? EntryItem(**old) : Json());
+  answer.Set("replaced", old && entries::InForce(*old, call.now) ? EntryItem(*old) : Json());
   answer.Set("notices", Notices(*entry, *call.config));
   return answer;
 }
@@ -182,9 +171,8 @@ Answer PutEntry(const Call& call) {
 Answer DeleteEntry(const Call& call) {
   const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
-  const auto old = FindEntry(call.engine.environment(), *about);
-  if (!old) return Fail(old.error());
-  if (!*old) {
+  MXWARD_TRY(const auto old, FindEntry(call.engine.environment(), *about));
+  if (!old) {
     return Fail(ErrorCode::kNotFound, "there is no entry about " +
                                           std::string(WordOf(about->kind)) + " " +
                                           EscapeForLog(about->key));
@@ -195,7 +183,7 @@ Answer DeleteEntry(const Call& call) {
   LogChange(call, "entry removed about " + std::string(WordOf(about->kind)) +
                       (show_key ? " " + EscapeForLog(about->key) : ""));
   Json answer;
-  answer.Set("entry", EntryItem(**old));
+  answer.Set("entry", EntryItem(*old));
   return answer;
 }
 

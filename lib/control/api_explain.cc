@@ -32,10 +32,9 @@ std::string NameAsTold(std::string_view text) {
 
 Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
   const std::string name = NameAsTold(params.Text("name").value_or(""));
-  const auto word = params.Word("name_class", kNameClasses);
-  if (!word) return Fail(word.error());
-  if (*word) {
-    session.name_class = kNameClassValues[**word];
+  MXWARD_TRY(const auto word, params.Word("name_class", kNameClasses));
+  if (word) {
+    session.name_class = kNameClassValues[*word];
   } else {
     session.name_class = name.empty() ? NameClass::kUnknown : NameClass::kGood;
   }
@@ -69,7 +68,7 @@ Result<SessionFacts> SessionOf(const Params& params, Json& notes) {
     return Fail(ErrorCode::kInvalid,
                 "client: \"" + EscapeForLog(*client, 80) + "\" is not a valid IP address");
   }
-  if (auto named = SetName(params, session, notes); !named) return Fail(named.error());
+  MXWARD_TRY(SetName(params, session, notes));
   session.helo = params.Text("helo").value_or("");
   if (session.helo.empty()) notes.Push("no HELO was given: it does not count");
   return session;
@@ -158,8 +157,7 @@ void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& 
 
 Answer ExplainMail(const Call& call) {
   Json notes = Json::Array();
-  auto session = SessionOf(call.params, notes);
-  if (!session) return Fail(session.error());
+  MXWARD_TRY(auto session, SessionOf(call.params, notes));
   MessageFacts message;
   message.sender = StripAngles(call.params.Text("from").value_or(""));
   message.authenticated_user = call.params.Text("user").value_or("");
@@ -167,7 +165,7 @@ Answer ExplainMail(const Call& call) {
   if (!call.params.Text("from")) notes.Push("no sender was given: the null sender <> is assumed");
   if (recipient.empty()) notes.Push("no recipient was given: one without exceptions is assumed");
 
-  const Explanation explanation = Explain(call.engine, *std::move(session), message, recipient);
+  const Explanation explanation = Explain(call.engine, std::move(session), message, recipient);
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());

@@ -148,8 +148,8 @@ Answer ForgetSubject(const Call& call) {
   const auto after = call.params.Text("after");
   const Subject subject = Subject::Of(about->kind, about->key, call.engine.environment().hash_key(),
                                       call.config->clients.nat64);
-  auto cursor = after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor());
-  if (!cursor) return Fail(cursor.error());
+  MXWARD_TRY(auto cursor,
+             after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor()));
 
   const auto wait = [&](std::unique_ptr<store::Ticket> ticket) {
     return ticket->Wait(call.config->store.deadline);
@@ -157,12 +157,9 @@ Answer ForgetSubject(const Call& call) {
   std::optional<entries::Entry> entry;
   std::size_t limits = 0;
   if (!after) {
-    auto stored = FindEntry(call.engine.environment(), *about);
-    if (!stored) return Fail(stored.error());
-    entry = *std::move(stored);
+    MXWARD_TRY(entry, FindEntry(call.engine.environment(), *about));
     if (entry) {
-      auto gone = call.engine.ForgetEntry(about->kind, about->key);
-      if (!gone) return Fail(gone.error());
+      MXWARD_TRY(call.engine.ForgetEntry(about->kind, about->key));
     }
     for (const LimitConfig& limit : call.config->limit) {
       if (CountsFor(limit, about->kind)) limits += call.engine.limits().Reset(limit, about->key);
@@ -174,58 +171,53 @@ Answer ForgetSubject(const Call& call) {
           [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Urgency::kPrompt));
       if (!written) return Fail(written.error());
     }
-    if (auto gone = ForgetOutcomes(call.engine, *about, subject); !gone) return Fail(gone.error());
+    MXWARD_TRY(ForgetOutcomes(call.engine, *about, subject));
     // Whom it is about does not go into the log: it is to be forgotten.
     LogChange(call, "forget a " + std::string(WordOf(about->kind)));
   }
 
-  auto found = FindRecords(call.engine.environment(), subject, *std::move(cursor));
-  if (!found) return Fail(found.error());
+  MXWARD_TRY(auto found, FindRecords(call.engine.environment(), subject, std::move(cursor)));
   if (!after && IsAboutOneClient(subject)) {
-    const auto record = call.engine.history().Get(subject.client()->address());
-    if (!record) return Fail(record.error());
-    if (*record) found->clients.push_back(subject.client()->address());
+    MXWARD_TRY(const auto record, call.engine.history().Get(subject.client()->address()));
+    if (record) found.clients.push_back(subject.client()->address());
   }
-  const std::size_t earned = found->earned.size();
-  const std::size_t tuples = found->tuples.size();
-  if (!found->folded.empty()) {
-    auto done = wait(call.engine.writer().Submit(greylist::ForgetFolded(std::move(found->folded)),
-                                                 store::Urgency::kPrompt));
-    if (!done) return Fail(done.error());
+  const std::size_t earned = found.earned.size();
+  const std::size_t tuples = found.tuples.size();
+  if (!found.folded.empty()) {
+    MXWARD_TRY(wait(call.engine.writer().Submit(greylist::ForgetFolded(std::move(found.folded)),
+                                                store::Urgency::kPrompt)));
   }
   if (earned > 0) {
-    auto done = wait(call.engine.writer().Submit(
-        greylist::ForgetEarned(std::move(found->earned), call.now), store::Urgency::kPrompt));
-    if (!done) return Fail(done.error());
+    MXWARD_TRY(wait(call.engine.writer().Submit(
+        greylist::ForgetEarned(std::move(found.earned), call.now), store::Urgency::kPrompt)));
   }
   if (tuples > 0) {
-    auto done = wait(call.engine.writer().Submit(
-        greylist::ForgetTuples(std::move(found->tuples), call.now), store::Urgency::kPrompt));
-    if (!done) return Fail(done.error());
-    for (const auto& share : found->pending) call.engine.pending_counts().Remove(share);
+    MXWARD_TRY(wait(call.engine.writer().Submit(
+        greylist::ForgetTuples(std::move(found.tuples), call.now), store::Urgency::kPrompt)));
+    for (const auto& share : found.pending) call.engine.pending_counts().Remove(share);
   }
   // In one commit.
   std::vector<std::unique_ptr<store::Ticket>> histories;
-  for (const IpAddress& client : found->clients) {
+  for (const IpAddress& client : found.clients) {
     histories.push_back(call.engine.history().Forget(client));
   }
   for (auto& ticket : histories) {
-    if (auto done = wait(std::move(ticket)); !done) return Fail(done.error());
+    MXWARD_TRY(wait(std::move(ticket)));
   }
   Json answer;
   answer.Set("kind", WordOf(about->kind)).Set("key", about->key);
   answer.Set("entry", entry.has_value());
   answer.Set("earned", earned).Set("tuples", tuples);
-  answer.Set("folded", found->folded_tuples);
-  answer.Set("clients", found->clients.size()).Set("limits", limits);
+  answer.Set("folded", found.folded_tuples);
+  answer.Set("clients", found.clients.size()).Set("limits", limits);
   // Records that do not store what would tell whether they belong to it (greylist.privacy).
-  answer.Set("unknown", found->unknown);
+  answer.Set("unknown", found.unknown);
   Json notices = Json::Array();
   if (about->kind == entries::Kind::kClientName && OrganisationalDomain(about->key) != about->key) {
     notices.Push("the greylist knows clients by their organisational domain; of " + about->key +
                  " alone it knows nothing");
   }
-  answer.Set("notices", std::move(notices)).Set("next", CursorJson(found->next));
+  answer.Set("notices", std::move(notices)).Set("next", CursorJson(found.next));
   return answer;
 }
 

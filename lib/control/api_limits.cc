@@ -49,12 +49,10 @@ bool IsBefore(const Notable& a, const Notable& b) {
 }
 
 Answer GetLimits(const Call& call) {
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
-  const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
-  if (!after) return Fail(after.error());
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
+  MXWARD_TRY(const auto after, call.params.Integer("after", 0, 0, INT32_MAX));
 
-  return ListLimits(call, static_cast<std::size_t>(*after), static_cast<std::size_t>(*limit),
+  return ListLimits(call, static_cast<std::size_t>(after), static_cast<std::size_t>(limit),
                     /*addresses=*/true);
 }
 

@@ -29,26 +29,23 @@ Result<Cursor> CursorOf(const Params& params, std::size_t tables, Cursor start =
 }
 
 Answer ListTuples(const Call& call, bool only_pending) {
-  const auto filter = TupleFilter::Parse(call.params);
-  if (!filter) return Fail(filter.error());
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
-  auto cursor = CursorOf(call.params, 1);
-  if (!cursor) return Fail(cursor.error());
+  MXWARD_TRY(const auto filter, TupleFilter::Parse(call.params));
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
+  MXWARD_TRY(auto cursor, CursorOf(call.params, 1));
 
   const GreylistConfig& config = call.config->greylist;
   // Without a wish of its own, `pending` is about those who can still come back.
   const auto wanted = [&](const TupleRecord& record) {
-    if (!filter->Matches(record, call.now, config)) return false;
-    if (!only_pending || filter->progress) return true;
+    if (!filter.Matches(record, call.now, config)) return false;
+    if (!only_pending || filter.progress) return true;
     const Progress progress = ProgressOf(record, call.now, config);
     return progress == Progress::kWaiting || progress == Progress::kOverdue;
   };
   SliceBudget budget;
-  budget.items = static_cast<std::size_t>(*limit);
+  budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(call.engine.environment(), {Table::kTuples}, *std::move(cursor), budget,
+      WalkSlice(call.engine.environment(), {Table::kTuples}, std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key_bytes, std::string_view value) {
                   const auto key = TupleKey::Decode(key_bytes);
                   const auto record = TupleRecord::Decode(value);
@@ -69,14 +66,13 @@ Answer GetPending(const Call& call) { return ListTuples(call, /*only_pending=*/t
 Answer ShowSubject(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
-  const auto subject =
-      Subject::Guess(*what, call.engine.environment().hash_key(), call.config->clients.nat64);
-  if (!subject) return Fail(subject.error());
+  MXWARD_TRY(const auto subject, Subject::Guess(*what, call.engine.environment().hash_key(),
+                                                call.config->clients.nat64));
 
   const std::vector<Table> tables = {Table::kClients, Table::kEntries, Table::kEarned,
                                      Table::kTuples};
   // The history of one client need not be searched for.
-  const std::optional<Prefix>& clients = subject->client();
+  const std::optional<Prefix>& clients = subject.client();
   const bool one = clients && IsOneClient(*clients);
   const Cursor start{clients && !one ? std::size_t{0} : std::size_t{1}, ""};
   Json client_items = Json::Array();
@@ -98,7 +94,7 @@ Answer ShowSubject(const Call& call) {
   const auto visit_entry = [&](std::string_view key, std::string_view value) {
     if (key.empty()) return;
     const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
-    if (!entry || !entries::InForce(*entry, call.now) || !subject->Matches(*entry)) return;
+    if (!entry || !entries::InForce(*entry, call.now) || !subject.Matches(*entry)) return;
     budget.Take(kItemBytes + entry->key.size() + entry->note.size());
     entry_items.Push(EntryItem(*entry));
   };
@@ -106,7 +102,7 @@ Answer ShowSubject(const Call& call) {
     const std::uint64_t hash = ByteReader(key).U64();
     const auto record = greylist::EarnedRecord::Decode(value);
     if (!record || greylist::IsExpired(*record, call.now, config) ||
-        subject->Matches(hash, *record) != Subject::Match::kYes) {
+        subject.Matches(hash, *record) != Subject::Match::kYes) {
       return;
     }
     budget.Take(kItemBytes);
@@ -116,7 +112,7 @@ Answer ShowSubject(const Call& call) {
     const auto key = TupleKey::Decode(key_bytes);
     const auto record = TupleRecord::Decode(value);
     if (!key || !record) return;
-    const Subject::Match match = subject->Matches(*key, *record);
+    const Subject::Match match = subject.Matches(*key, *record);
     if (match == Subject::Match::kUnknown) ++unknown;
     if (match != Subject::Match::kYes) return;
     budget.Take(CostOf(*record));
@@ -124,22 +120,18 @@ Answer ShowSubject(const Call& call) {
   };
 
   std::optional<Cursor> next;
-  if (const auto& key = subject->tuple_key()) {
-    auto read = call.engine.environment().Read();
-    if (!read) return Fail(read.error());
-    const auto value = read->Get(Table::kTuples, key->Encode());
-    if (!value) return Fail(value.error());
-    if (*value) visit_tuple(key->Encode(), **value);
+  if (const auto& key = subject.tuple_key()) {
+    MXWARD_TRY(auto read, call.engine.environment().Read());
+    MXWARD_TRY(const auto value, read.Get(Table::kTuples, key->Encode()));
+    if (value) visit_tuple(key->Encode(), *value);
   } else {
-    auto cursor = CursorOf(call.params, tables.size(), start);
-    if (!cursor) return Fail(cursor.error());
+    MXWARD_TRY(auto cursor, CursorOf(call.params, tables.size(), start));
     if (one && !call.params.Text("after")) {
-      auto item = LiveClientItem(call.engine, clients->address(), call.now);
-      if (!item) return Fail(item.error());
-      if (!item->is_null()) client_items.Push(*std::move(item));
+      MXWARD_TRY(auto item, LiveClientItem(call.engine, clients->address(), call.now));
+      if (!item.is_null()) client_items.Push(std::move(item));
     }
     auto walked =
-        WalkSlice(call.engine.environment(), tables, *std::move(cursor), budget,
+        WalkSlice(call.engine.environment(), tables, std::move(cursor), budget,
                   [&](std::size_t table, std::string_view key_bytes, std::string_view value) {
                     if (table == 0) visit_client(key_bytes, value);
                     if (table == 1) visit_entry(key_bytes, value);
@@ -150,7 +142,7 @@ Answer ShowSubject(const Call& call) {
     next = *std::move(walked);
   }
   Json answer;
-  answer.Set("what", subject->text()).Set("kind", subject->kind_name());
+  answer.Set("what", subject.text()).Set("kind", subject.kind_name());
   answer.Set("clients", std::move(client_items));
   answer.Set("entries", std::move(entry_items)).Set("earned", std::move(earned_items));
   answer.Set("tuples", std::move(tuple_items));

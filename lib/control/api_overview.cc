@@ -149,10 +149,9 @@ Json BusyJson(const RecentClients::Snapshot& recent) {
 }
 
 Answer GetOverview(const Call& call) {
-  const auto wanted = call.params.Word("window", kWindows);
-  if (!wanted) return Fail(wanted.error());
+  MXWARD_TRY(const auto wanted, call.params.Word("window", kWindows));
   if (!call.hooks.timeline) return Fail(ErrorCode::kUnavailable, "no samples are kept here");
-  const std::size_t window = wanted->value_or(0);
+  const std::size_t window = wanted.value_or(0);
   const Timeline::View view = call.hooks.timeline(static_cast<Timeline::Window>(window));
 
   const Json status = MemoryStatus(call);

@@ -151,39 +151,35 @@ Answer GetReport(const Call& call) {
     return Fail(ErrorCode::kInvalid, "since: must be longer than 0, and at most " +
                                          FormatDuration(kMost) + ": older data is not kept");
   }
-  const auto limit = call.params.Integer("limit", kDefaultReported, 1, kMaxReported);
-  if (!limit) return Fail(limit.error());
-  const auto most = static_cast<std::size_t>(*limit);
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultReported, 1, kMaxReported));
+  const auto most = static_cast<std::size_t>(limit);
 
   store::Environment& environment = call.engine.environment();
   const outcomes::Day today = outcomes::DayOf(call.now);
   // Whole days: the one in which it begins counts.
   const outcomes::Day from = outcomes::DayOf(call.now - span);
-  const auto first = outcomes::FirstDay(environment);
-  if (!first) return Fail(first.error());
-  const auto summary = call.engine.outcomes().Summarise(from, today);
-  if (!summary) return Fail(summary.error());
+  MXWARD_TRY(const auto first, outcomes::FirstDay(environment));
+  MXWARD_TRY(const auto summary, call.engine.outcomes().Summarise(from, today));
   const bool names = outcomes::KeepsNames(*call.config);
 
   Json answer;
   answer.Set("since", FormatTime(outcomes::StartOf(from))).Set("until", FormatTime(call.now));
-  answer.Set("records_since", SinceWhen(*first, *summary, today));
+  answer.Set("records_since", SinceWhen(first, summary, today));
   answer.Set("names", names).Set("observing", call.engine.Observing(*call.config));
-  Json mails = DeferredItem(summary->totals());
-  mails.Set("folded", summary->totals().counts[outcomes::kFolded]);
-  answer.Set("mails", std::move(mails)).Set("delay", DelayItem(summary->totals()));
+  Json mails = DeferredItem(summary.totals());
+  mails.Set("folded", summary.totals().counts[outcomes::kFolded]);
+  answer.Set("mails", std::move(mails)).Set("delay", DelayItem(summary.totals()));
   Json organisations = Json::Array();
   Json missed = Json::Array();
   if (names) {
-    organisations = OrganisationItems(*summary, most);
-    const auto read = environment.Read();
-    if (!read) return Fail(read.error());
-    missed = MissedItems(*summary, most, [&](entries::Kind kind, const std::string& key) {
-      return IsAllowEntry(*read, environment.hash_key(), kind, key, call.now);
+    organisations = OrganisationItems(summary, most);
+    MXWARD_TRY(const auto read, environment.Read());
+    missed = MissedItems(summary, most, [&](entries::Kind kind, const std::string& key) {
+      return IsAllowEntry(read, environment.hash_key(), kind, key, call.now);
     });
   }
   answer.Set("organisations", std::move(organisations)).Set("missed", std::move(missed));
-  answer.Set("findings", FindingItems(*summary));
+  answer.Set("findings", FindingItems(summary));
   return answer;
 }
 

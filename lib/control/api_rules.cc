@@ -20,14 +20,12 @@ Json RuleItem(const RuleConfig& rule, const RuleCounts::Count& count) {
 }
 
 Answer GetRules(const Call& call) {
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
-  const auto after = call.params.Integer("after", 0, 0, INT32_MAX);
-  if (!after) return Fail(after.error());
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
+  MXWARD_TRY(const auto after, call.params.Integer("after", 0, 0, INT32_MAX));
 
   const auto& rules = call.config->rule;
-  const std::size_t begin = std::min(rules.size(), static_cast<std::size_t>(*after));
-  const std::size_t end = std::min(rules.size(), begin + static_cast<std::size_t>(*limit));
+  const std::size_t begin = std::min(rules.size(), static_cast<std::size_t>(after));
+  const std::size_t end = std::min(rules.size(), begin + static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
     items.Push(RuleItem(rules[i], call.engine.rule_counts().Of(rules[i].name)));

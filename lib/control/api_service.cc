@@ -24,15 +24,14 @@ Json PauseJson(const std::optional<WallTime>& until) {
 Answer GetPause(const Call& call) { return PauseJson(call.engine.paused_until()); }
 
 Answer PutPause(const Call& call) {
-  const auto lasts = call.params.Duration("for");
-  if (!lasts) return Fail(lasts.error());
-  if (!*lasts) return Fail(ErrorCode::kInvalid, "the parameter \"for\" is missing");
-  if (**lasts <= Seconds(0) || **lasts > kMaxPause) {
+  MXWARD_TRY(const auto lasts, call.params.Duration("for"));
+  if (!lasts) return Fail(ErrorCode::kInvalid, "the parameter \"for\" is missing");
+  if (*lasts <= Seconds(0) || *lasts > kMaxPause) {
     return Fail(ErrorCode::kInvalid,
                 "for: must be longer than 0 and at most 30d; to observe permanently, use mode = "
                 "\"observe\"");
   }
-  const WallTime until = call.now + **lasts;
+  const WallTime until = call.now + *lasts;
   const auto paused = call.engine.Pause(until);
   LogChange(call, "paused until " + FormatTime(until) + ": no mail is deferred or rejected");
   Json answer = PauseJson(until);

@@ -153,35 +153,32 @@ Json DecisionsJson(Counters& counters) {
 }
 
 Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warnings) {
-  const auto usage = environment.GetUsage();
-  if (!usage) return Fail(usage.error());
+  MXWARD_TRY(const auto usage, environment.GetUsage());
   const std::uint64_t percent =
-      usage->limit_bytes == 0 ? 0 : usage->used_bytes * 100 / usage->limit_bytes;
+      usage.limit_bytes == 0 ? 0 : usage.used_bytes * 100 / usage.limit_bytes;
   Json json;
-  json.Set("path", environment.path()).Set("used_bytes", usage->used_bytes);
-  json.Set("map_bytes", usage->map_bytes).Set("limit_bytes", usage->limit_bytes);
+  json.Set("path", environment.path()).Set("used_bytes", usage.used_bytes);
+  json.Set("map_bytes", usage.map_bytes).Set("limit_bytes", usage.limit_bytes);
   json.Set("used_percent", percent).Set("saved_copy_failed", environment.copy_failed());
   if (percent >= kAlarmPercent) {
     warnings.Push("the database is " + std::to_string(percent) +
                   " % full: raise store.map_size_max, or shorten greylist.lifetime");
   }
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  const auto tuples = read->Count(Table::kTuples);
+  MXWARD_TRY(auto read, environment.Read());
+  const auto tuples = read.Count(Table::kTuples);
   if (!tuples) return Fail(tuples.error());
-  const auto earned = read->Count(Table::kEarned);
+  const auto earned = read.Count(Table::kEarned);
   if (!earned) return Fail(earned.error());
-  const auto clients = read->Count(Table::kClients);
+  const auto clients = read.Count(Table::kClients);
   if (!clients) return Fail(clients.error());
   json.Set("tuples", *tuples).Set("earned", *earned).Set("clients", *clients);
   // Without tombstones: an administrator knows how many he made. There are few enough to count.
   std::uint64_t entries = 0;
-  auto scanned = read->Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
+  MXWARD_TRY(read.Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
     const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);
     if (entry && entries::InForce(*entry, now)) ++entries;
     return entries < kMostCounted;
-  });
-  if (!scanned) return Fail(scanned.error());
+  }));
   json.Set("entries", entries);
   return json;
 }
@@ -262,9 +259,8 @@ Answer GetStatus(const Call& call) {
   }
   // What runs shall be said in any case.
   if (!environment.ready()) return StatusWith(Json(), std::move(warnings), call);
-  auto store = StoreJson(environment, call.now, warnings);
-  if (!store) return Fail(store.error());
-  return StatusWith(*std::move(store), std::move(warnings), call);
+  MXWARD_TRY(auto store, StoreJson(environment, call.now, warnings));
+  return StatusWith(std::move(store), std::move(warnings), call);
 }
 
 Answer GetStats(const Call& call) {

@@ -58,9 +58,8 @@ Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, Wal
       if (engine.clock().Monotonic() >= end) {
         return Fail(ErrorCode::kTimeout, "the database did not commit in time");
       }
-      auto committed =
-          engine.writer().Submit(&Nothing, store::Urgency::kPrompt)->Wait(config->store.deadline);
-      if (!committed) return Fail(committed.error());
+      MXWARD_TRY(
+          engine.writer().Submit(&Nothing, store::Urgency::kPrompt)->Wait(config->store.deadline));
       outcome = part.ticket->Peek();
     }
     if (!*outcome) return Fail(outcome->error());
@@ -82,29 +81,25 @@ Json Notices(bool has_earned, const Config& config) {
 // What would become of them.
 Result<MergeCounts> Try(Engine& engine, const std::vector<PlacedRecord>& records, WallTime now,
                         const Config& config) {
-  auto read = engine.environment().Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, engine.environment().Read());
   MergeCounts counts;
   for (const PlacedRecord& record : records) {
-    const auto stored = read->Get(record.table, record.key);
-    if (!stored) return Fail(stored.error());
-    static_cast<void>(MergeRecord(record, *stored, now, config, counts));
+    MXWARD_TRY(const auto stored, read.Get(record.table, record.key));
+    static_cast<void>(MergeRecord(record, stored, now, config, counts));
   }
   return counts;
 }
 
 Answer ExportSlice(const Call& call) {
-  const auto limit = call.params.Integer("limit", kDefaultItems, 1, kMaxItems);
-  if (!limit) return Fail(limit.error());
+  MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultItems, 1, kMaxItems));
   const auto after = call.params.Text("after");
   const std::vector<store::Table> tables(std::begin(kTransferTables), std::end(kTransferTables));
-  auto cursor = after ? Cursor::Parse(*after, tables.size()) : Result<Cursor>(Cursor());
-  if (!cursor) return Fail(cursor.error());
+  MXWARD_TRY(auto cursor, after ? Cursor::Parse(*after, tables.size()) : Result<Cursor>(Cursor()));
 
   SliceBudget budget;
-  budget.items = static_cast<std::size_t>(*limit);
+  budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
-  const auto next = WalkSlice(call.engine.environment(), tables, *std::move(cursor), budget,
+  const auto next = WalkSlice(call.engine.environment(), tables, std::move(cursor), budget,
                               [&](std::size_t table, std::string_view key, std::string_view value) {
                                 auto item = ExportRecord(tables[table], key, value);
                                 if (!item) return;
@@ -123,35 +118,32 @@ Answer ExportSlice(const Call& call) {
 }
 
 Answer ImportLines(const Call& call) {
-  const auto dry_run = call.params.Flag("dry_run");
-  if (!dry_run) return Fail(dry_run.error());
-  auto batch = ReadImportBatch(call.request.body, call.engine.environment().hash_key(),
-                               *call.config, call.now);
-  if (!batch) return Fail(batch.error());
+  MXWARD_TRY(const auto dry_run, call.params.Flag("dry_run"));
+  MXWARD_TRY(auto batch, ReadImportBatch(call.request.body, call.engine.environment().hash_key(),
+                                         *call.config, call.now));
   const bool has_earned =
-      std::any_of(batch->records.begin(), batch->records.end(),
+      std::any_of(batch.records.begin(), batch.records.end(),
                   [](const PlacedRecord& record) { return record.table == store::Table::kEarned; });
-  if (!*dry_run) {
+  if (!dry_run) {
     if (const auto from = call.params.Text("from")) {
       LogChange(call, "an import from " + EscapeForLog(*from, 40) + " begins");
     }
     // Before the commit: an entry that the index does not know would not be found.
-    for (const entries::Entry& entry : batch->entries) call.engine.NoteEntry(entry);
+    for (const entries::Entry& entry : batch.entries) call.engine.NoteEntry(entry);
   }
-  const auto counts = *dry_run
-                          ? Try(call.engine, batch->records, call.now, *call.config)
-                          : Write(call.engine, std::move(batch->records), call.now, call.config);
-  if (!counts) return Fail(counts.error());
-  if (!*dry_run) {
-    for (const auto& share : counts->new_pending) call.engine.pending_counts().Add(share);
+  MXWARD_TRY(const auto counts,
+             dry_run ? Try(call.engine, batch.records, call.now, *call.config)
+                     : Write(call.engine, std::move(batch.records), call.now, call.config));
+  if (!dry_run) {
+    for (const auto& share : counts.new_pending) call.engine.pending_counts().Add(share);
   }
   Json answer;
-  answer.Set("lines", batch->lines).Set("added", counts->added).Set("changed", counts->changed);
-  answer.Set("kept", counts->kept).Set("expired", batch->expired).Set("future", batch->future);
-  answer.Set("hashed", batch->hashed).Set("too_wide", batch->too_wide);
-  answer.Set("invalid", batch->invalid);
+  answer.Set("lines", batch.lines).Set("added", counts.added).Set("changed", counts.changed);
+  answer.Set("kept", counts.kept).Set("expired", batch.expired).Set("future", batch.future);
+  answer.Set("hashed", batch.hashed).Set("too_wide", batch.too_wide);
+  answer.Set("invalid", batch.invalid);
   Json problems = Json::Array();
-  for (const ImportBatch::Problem& problem : batch->problems) {
+  for (const ImportBatch::Problem& problem : batch.problems) {
     Json item;
     item.Set("line", problem.line).Set("message", problem.message);
     problems.Push(std::move(item));

@@ -20,14 +20,12 @@ Result<AddressPattern> AddressPattern::Parse(std::string_view text) {
   const bool whole_domain = text.starts_with("*@");
   const bool is_domain = text.find('@') == std::string_view::npos && text != "<>";
   if (whole_domain || is_domain) {
-    auto domain =
-        entries::CanonicalKey(entries::Kind::kSenderDomain, whole_domain ? text.substr(2) : text);
-    if (!domain) return Fail(domain.error());
-    return AddressPattern(whole_domain ? Kind::kDomain : Kind::kDomainAndBelow, *std::move(domain));
+    MXWARD_TRY(auto domain, entries::CanonicalKey(entries::Kind::kSenderDomain,
+                                                  whole_domain ? text.substr(2) : text));
+    return AddressPattern(whole_domain ? Kind::kDomain : Kind::kDomainAndBelow, std::move(domain));
   }
-  auto address = entries::CanonicalKey(entries::Kind::kSender, text);
-  if (!address) return Fail(address.error());
-  return Address(*address);
+  MXWARD_TRY(auto address, entries::CanonicalKey(entries::Kind::kSender, text));
+  return Address(address);
 }
 
 AddressPattern AddressPattern::Address(std::string_view address) {
@@ -60,27 +58,15 @@ constexpr std::array<std::string_view, 3> kProgresses = {"waiting", "overdue", "
 
 Result<TupleFilter> TupleFilter::Parse(const Params& params) {
   TupleFilter filter;
-  const auto state = params.Word(kState, kStates);
-  if (!state) return Fail(state.error());
-  if (*state) filter.state = static_cast<TupleState>(**state);
-  const auto progress = params.Word(kProgress, kProgresses);
-  if (!progress) return Fail(progress.error());
-  if (*progress) filter.progress = static_cast<Progress>(**progress);
-  const auto client = PrefixOf(params, kClient);
-  if (!client) return Fail(client.error());
-  filter.client = *client;
-  auto sender = PatternOf(params, kSender);
-  if (!sender) return Fail(sender.error());
-  filter.sender = *std::move(sender);
-  auto recipient = PatternOf(params, kRecipient);
-  if (!recipient) return Fail(recipient.error());
-  filter.recipient = *std::move(recipient);
-  const auto older = params.Duration(kOlderThan);
-  if (!older) return Fail(older.error());
-  filter.older_than = *older;
-  const auto younger = params.Duration(kYoungerThan);
-  if (!younger) return Fail(younger.error());
-  filter.younger_than = *younger;
+  MXWARD_TRY(const auto state, params.Word(kState, kStates));
+  if (state) filter.state = static_cast<TupleState>(*state);
+  MXWARD_TRY(const auto progress, params.Word(kProgress, kProgresses));
+  if (progress) filter.progress = static_cast<Progress>(*progress);
+  MXWARD_TRY(filter.client, PrefixOf(params, kClient));
+  MXWARD_TRY(filter.sender, PatternOf(params, kSender));
+  MXWARD_TRY(filter.recipient, PatternOf(params, kRecipient));
+  MXWARD_TRY(filter.older_than, params.Duration(kOlderThan));
+  MXWARD_TRY(filter.younger_than, params.Duration(kYoungerThan));
   return filter;
 }
 

@@ -141,21 +141,20 @@ bool HttpParser::ParseTarget(std::string_view target) {
   }
   if (!target.starts_with('/')) return false;
   const std::size_t mark = std::min(target.find('?'), target.size());
-  if (!PercentDecode(target.substr(0, mark), &request_.path)) return false;
+  auto path = PercentDecode(target.substr(0, mark));
+  if (!path) return false;
+  request_.path = *std::move(path);
   std::string_view query = target.substr(std::min(mark + 1, target.size()));
   while (!query.empty()) {
     const std::string_view pair = query.substr(0, query.find('&'));
     query.remove_prefix(std::min(query.size(), pair.size() + 1));
     if (pair.empty()) continue;
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    std::string name;
-    std::string value;
-    if (!PercentDecode(pair.substr(0, equals), &name) ||
-        !PercentDecode(pair.substr(std::min(equals + 1, pair.size())), &value)) {
-      return false;
-    }
+    auto name = PercentDecode(pair.substr(0, equals));
+    auto value = PercentDecode(pair.substr(std::min(equals + 1, pair.size())));
+    if (!name || !value) return false;
     // Twice the same parameter is a slip; which one is meant nobody knows.
-    if (!request_.query.emplace(std::move(name), std::move(value)).second) return false;
+    if (!request_.query.emplace(*std::move(name), *std::move(value)).second) return false;
   }
   return true;
 }
@@ -225,20 +224,20 @@ std::string PercentEncode(std::string_view text) {
   return out;
 }
 
-bool PercentDecode(std::string_view text, std::string* out) {
-  out->clear();
+std::optional<std::string> PercentDecode(std::string_view text) {
+  std::string out;
   while (!text.empty()) {
     if (text.front() != '%') {
-      *out += text.front();
+      out += text.front();
       text.remove_prefix(1);
       continue;
     }
-    const std::string byte = text.size() < 3 ? "" : HexDecode(text.substr(1, 2));
-    if (byte.empty()) return false;
-    *out += byte;
+    const auto byte = text.size() < 3 ? std::nullopt : HexDecode(text.substr(1, 2));
+    if (!byte) return std::nullopt;
+    out += *byte;
     text.remove_prefix(3);
   }
-  return true;
+  return out;
 }
 
 }  // namespace mxward::control

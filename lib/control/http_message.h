@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,6 @@ std::string FormatHttp(const Response& response, bool to_head = false);
 // %XX of everything but letters, digits and "-._~"; and back, nothing when a % is not followed by
 // two hexadecimal digits. "+" means itself: it is common in mail addresses.
 std::string PercentEncode(std::string_view text);
-bool PercentDecode(std::string_view text, std::string* out);
+std::optional<std::string> PercentDecode(std::string_view text);
 
 }  // namespace mxward::control

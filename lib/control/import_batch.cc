@@ -57,14 +57,13 @@ class Reader {
   // The first line, or the last.
   Result<void> ReadFrame(const Json& line) {
     if (line["mxward"].text() == "end") return {};
-    auto header = TransferHeader::Parse(line);
-    if (!header) return Fail(header.error());
-    verbatim_ = header->SameKeys(own_);
-    same_key_ = header->hash_key_id == own_.hash_key_id;
-    if (header->privacy && !same_key_) {
+    MXWARD_TRY(auto header, TransferHeader::Parse(line));
+    verbatim_ = header.SameKeys(own_);
+    same_key_ = header.hash_key_id == own_.hash_key_id;
+    if (header.privacy && !same_key_) {
       return Fail(ErrorCode::kInvalid,
                   "this export holds hashes only (greylist.privacy), made with the hash key " +
-                      EscapeForLog(header->hash_key_id, 16) + ", and this database has the key " +
+                      EscapeForLog(header.hash_key_id, 16) + ", and this database has the key " +
                       own_.hash_key_id +
                       ": they cannot be used here. Give that key to a new database first, see "
                       "store.hash_key_file and `mxwardctl export --hash-key`");
@@ -276,7 +275,7 @@ Result<ImportBatch> ReadImportBatch(std::string_view body, const HashKey& key, c
     const std::string_view line = body.substr(0, body.find('\n'));
     body.remove_prefix(std::min(body.size(), line.size() + 1));
     if (Trim(line).empty()) continue;
-    if (auto read = reader.ReadLine(number, line); !read) return Fail(read.error());
+    MXWARD_TRY(reader.ReadLine(number, line));
   }
   return batch;
 }
@@ -339,11 +338,10 @@ store::Operation MergeRecords(std::vector<PlacedRecord> records, WallTime now,
           counts = std::move(counts)](store::WriteTransaction& transaction) -> Result<void> {
     *counts = {};
     for (const PlacedRecord& record : records) {
-      const auto stored = transaction.Get(record.table, record.key);
-      if (!stored) return Fail(stored.error());
-      const auto next = MergeRecord(record, *stored, now, *config, *counts);
+      MXWARD_TRY(const auto stored, transaction.Get(record.table, record.key));
+      const auto next = MergeRecord(record, stored, now, *config, *counts);
       if (!next) continue;
-      if (auto put = transaction.Put(record.table, record.key, *next); !put) return put;
+      MXWARD_TRY(transaction.Put(record.table, record.key, *next));
     }
     return {};
   };

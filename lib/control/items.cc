@@ -152,10 +152,9 @@ bool IsOneClient(const Prefix& prefix) {
 }
 
 Result<Json> LiveClientItem(Engine& engine, const IpAddress& client, WallTime now) {
-  const auto record = engine.history().Get(client);
-  if (!record) return Fail(record.error());
-  if (!*record || IsExpired(**record, now, engine.config()->clients.lifetime)) return Json();
-  return ClientItem(ClientKey(engine.environment().hash_key(), client), **record, now);
+  MXWARD_TRY(const auto record, engine.history().Get(client));
+  if (!record || IsExpired(*record, now, engine.config()->clients.lifetime)) return Json();
+  return ClientItem(ClientKey(engine.environment().hash_key(), client), *record, now);
 }
 
 }  // namespace mxward::control

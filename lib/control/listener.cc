@@ -76,11 +76,10 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   }
 
   const std::string lock_path = options.path + ".lock";
-  auto lock = FileLock::Acquire(lock_path, /*create=*/true);
-  if (!lock) return Fail(lock.error());
-  if (auto removed = RemoveStale(options.path); !removed) return Fail(removed.error());
+  MXWARD_TRY(auto lock, FileLock::Acquire(lock_path, /*create=*/true));
+  MXWARD_TRY(RemoveStale(options.path));
 
-  UnixListener listener(*std::move(lock), options.path);
+  UnixListener listener(std::move(lock), options.path);
   listener.read_group_ = read_group;
   listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener.fd_ < 0) return SystemError(options.path + ": cannot create a socket");

@@ -40,10 +40,9 @@ class Params {
   // One of the words of an enum.
   template <class E>
   Result<std::optional<E>> Word(std::string_view name) const {
-    const auto index = Word(name, kWordsOf<E>);
-    if (!index) return Fail(index.error());
-    if (!*index) return std::optional<E>();
-    return std::optional(kEnumWordsOf<E>[**index].value);
+    MXWARD_TRY(const auto index, Word(name, kWordsOf<E>));
+    if (!index) return std::optional<E>();
+    return std::optional(kEnumWordsOf<E>[*index].value);
   }
 
  private:

@@ -212,7 +212,7 @@ Result<void> Server::Loop::Prepare() {
     return Fail(listener_.path(), opened.error());
   }
   for (const auto& open : open_doors_) {
-    if (auto opened = open->door.Open(base_.get(), open->listener.fd()); !opened) return opened;
+    MXWARD_TRY(open->door.Open(base_.get(), open->listener.fd()));
   }
   for (const auto& timer : timers_) {
     timer->handle.reset(event_new(base_.get(), -1, EV_PERSIST, &OnTimer, timer.get()));
@@ -369,7 +369,7 @@ void Server::HandleAside(std::function<bool(const Request&)> is_slow) {
 }
 
 Result<void> Server::Start() {
-  if (auto prepared = loop_->Prepare(); !prepared) return prepared;
+  MXWARD_TRY(loop_->Prepare());
   loop_->Start();
   return {};
 }

@@ -15,22 +15,20 @@ Result<Cursor> Cursor::Parse(std::string_view text, std::size_t tables) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cursor.table);
   const std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
   const bool good = error == std::errc() && cursor.table < tables && rest.starts_with('.');
-  if (good) cursor.key = HexDecode(rest.substr(1));
-  if (!good || cursor.key.empty() != (rest.size() == 1)) {
-    return Fail(ErrorCode::kInvalid, "after: not a cursor of an earlier answer");
-  }
+  auto key = good ? HexDecode(rest.substr(1)) : std::nullopt;
+  if (!key) return Fail(ErrorCode::kInvalid, "after: not a cursor of an earlier answer");
+  cursor.key = *std::move(key);
   return cursor;
 }
 
 Result<std::optional<Cursor>> WalkSlice(store::Environment& environment,
                                         const std::vector<store::Table>& tables, Cursor from,
                                         SliceBudget& budget, const SliceVisitor& visitor) {
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, environment.Read());
   for (; from.table < tables.size(); from = {from.table + 1, ""}) {
     std::optional<std::string> next;
-    auto scanned =
-        read->Scan(tables[from.table], from.key, [&](std::string_view key, std::string_view value) {
+    MXWARD_TRY(
+        read.Scan(tables[from.table], from.key, [&](std::string_view key, std::string_view value) {
           if (budget.Spent()) {
             next = key;
             return false;
@@ -38,8 +36,7 @@ Result<std::optional<Cursor>> WalkSlice(store::Environment& environment,
           --budget.records;
           visitor(from.table, key, value);
           return true;
-        });
-    if (!scanned) return Fail(scanned.error());
+        }));
     if (next) return std::optional(Cursor{from.table, *std::move(next)});
   }
   return std::optional<Cursor>();

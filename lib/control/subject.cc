@@ -61,9 +61,9 @@ Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key,
   Subject subject;
   subject.nat64_ = std::move(nat64);
   if (text.size() == kTupleDigits) {
-    if (const std::string key = HexDecode(text); !key.empty()) {
+    if (const auto key = HexDecode(text)) {
       subject.kind_name_ = "tuple";
-      subject.tuple_key_ = TupleKey::Decode(key);
+      subject.tuple_key_ = TupleKey::Decode(*key);
       subject.text_ = ToLower(text);
       return subject;
     }

@@ -70,8 +70,10 @@ class Members {
     if (!plain.is_null() && !plain.is_text()) Wrong(name, "must be a string");
     std::string text = plain.text();
     if (!hex.is_null()) {
-      text = HexDecode(hex.text());
-      if (text.empty() || !plain.is_null()) Wrong(name + "_hex", "is not hexadecimal text");
+      const auto decoded = HexDecode(hex.text());
+      if (!decoded || decoded->empty() || !plain.is_null())
+        Wrong(name + "_hex", "is not hexadecimal text");
+      text = decoded.value_or("");
     }
     if (text.size() > max) Wrong(name, "has more than " + std::to_string(max) + " bytes");
     return text;
@@ -94,7 +96,8 @@ class Members {
   std::optional<greylist::TupleKey> Key(std::string_view name) {
     const Json& value = line_[name];
     if (value.is_null()) return std::nullopt;
-    const auto key = greylist::TupleKey::Decode(HexDecode(value.text()));
+    const auto bytes = HexDecode(value.text());
+    const auto key = bytes ? greylist::TupleKey::Decode(*bytes) : std::nullopt;
     if (!key) Wrong(name, "must be 32 hexadecimal digits");
     return key;
   }

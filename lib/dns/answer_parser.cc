@@ -5,11 +5,11 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "dns/wire.h"
 
 namespace mxward::dns {
@@ -94,67 +94,73 @@ bool IsAtOrBelow(std::string_view name, std::string_view zone) {
   return name == zone;
 }
 
-// One message's way to an Answer; each step returns the reason why it cannot be one, or nothing.
+tl::unexpected<Error> Malformed(std::string reason) {
+  return Fail(ErrorCode::kInvalid, std::move(reason));
+}
+
+// One message's way to an Answer; each step fails with the reason why it cannot be one.
 class Parser {
  public:
   Parser(std::string_view message, const Question& question)
       : message_(message), type_(question.type), name_(ToWireName(question.name)) {}
 
-  std::optional<std::string> Parse(Answer& answer) {
-    if (auto failure = ReadMessage()) return failure;
-    if (auto failure = FollowChain()) return failure;
-    if (auto failure = ReadRecords(answer)) return failure;
+  Result<void> Parse(Answer& answer) {
+    MXWARD_TRY(ReadMessage());
+    MXWARD_TRY(FollowChain());
+    MXWARD_TRY(ReadRecords(answer));
     return Conclude(answer);
   }
 
  private:
-  std::optional<std::string> ReadMessage() {
+  Result<void> ReadMessage() {
     WireReader reader(message_);
     header_ = ReadHeader(reader);
-    if (reader.bad()) return "a message cut short";
+    if (reader.bad()) return Malformed("a message cut short");
     if ((header_.flags & kFlagResponse) == 0 || (header_.flags & kMaskOpcode) != 0) {
-      return "no response to a query";
+      return Malformed("no response to a query");
     }
     if (header_.rcode() != kNoError && header_.rcode() != kNxDomain) {
-      return RcodeText(header_.rcode());
+      return Malformed(RcodeText(header_.rcode()));
     }
-    if ((header_.flags & kFlagTruncated) != 0) return "truncated";
-    if (header_.questions != 1) return "not one question in the answer";
+    if ((header_.flags & kFlagTruncated) != 0) return Malformed("truncated");
+    if (header_.questions != 1) return Malformed("not one question in the answer");
     const std::string asked = reader.Name();
     const std::uint16_t type = reader.U16();
     const std::uint16_t question_class = reader.U16();
-    if (reader.bad()) return "malformed";
+    if (reader.bad()) return Malformed("malformed");
     if (asked != name_ || type != static_cast<std::uint16_t>(type_) || question_class != kClassIn) {
-      return "the answer to another question";
+      return Malformed("the answer to another question");
     }
     answers_ = ReadSection(reader, header_.answers);
     authorities_ = ReadSection(reader, header_.authorities);
-    if (reader.bad()) return "malformed";
-    return std::nullopt;
+    if (reader.bad()) return Malformed("malformed");
+    return {};
   }
 
   // Makes name_ the end of the chain of CNAMEs.
-  std::optional<std::string> FollowChain() {
+  Result<void> FollowChain() {
     for (int links = 0; links <= kMaxChain; ++links) {
       const auto link = std::find_if(answers_.begin(), answers_.end(), [&](const Record& record) {
         return record.type == kTypeCname && record.owner == name_;
       });
       if (link == answers_.end()) {
         chained_ = links > 0;
-        return std::nullopt;
+        return {};
       }
       WireReader reader(message_, link->offset);
       name_ = reader.Name();
-      if (reader.bad() || reader.offset() != link->offset + link->size) return "malformed CNAME";
+      if (reader.bad() || reader.offset() != link->offset + link->size)
+        return Malformed("malformed CNAME");
       Limit(link->ttl);
     }
-    return "a chain of CNAMEs without an end";
+    return Malformed("a chain of CNAMEs without an end");
   }
 
-  std::optional<std::string> ReadRecords(Answer& answer) {
+  Result<void> ReadRecords(Answer& answer) {
     for (const Record& record : answers_) {
       if (record.type != static_cast<std::uint16_t>(type_) || record.owner != name_) continue;
-      if (!ReadData(record, answer)) return "malformed " + std::string(RecordTypeName(type_));
+      if (!ReadData(record, answer))
+        return Malformed("malformed " + std::string(RecordTypeName(type_)));
       Limit(record.ttl);
       ++found_;
     }
@@ -164,7 +170,7 @@ class Parser {
     if (answer.exchanges.size() > Answer::kMaxRecords) {
       answer.exchanges.resize(Answer::kMaxRecords);
     }
-    return std::nullopt;
+    return {};
   }
 
   bool ReadData(const Record& record, Answer& answer) {
@@ -219,21 +225,22 @@ class Parser {
     return true;
   }
 
-  std::optional<std::string> Conclude(Answer& answer) {
+  Result<void> Conclude(Answer& answer) {
     const bool no_name = header_.rcode() == kNxDomain;
     if (found_ > 0) {
-      if (no_name) return "NXDOMAIN, but with records";
+      if (no_name) return Malformed("NXDOMAIN, but with records");
       answer.outcome = Outcome::kFound;
     } else {
-      if (!chained_ && header_.answers > 0) return "records, but none that was asked for";
-      if (auto failure = LimitBySoa()) return failure;
+      if (!chained_ && header_.answers > 0)
+        return Malformed("records, but none that was asked for");
+      MXWARD_TRY(LimitBySoa());
       answer.outcome = no_name ? Outcome::kNoName : Outcome::kNoData;
     }
     answer.ttl = std::clamp(Seconds(ttl_), kMinTtl, kMaxTtl);
-    return std::nullopt;
+    return {};
   }
 
-  std::optional<std::string> LimitBySoa() {
+  Result<void> LimitBySoa() {
     const auto soa = std::find_if(authorities_.begin(), authorities_.end(), [&](const Record& one) {
       return one.type == kTypeSoa && IsAtOrBelow(name_, one.owner);
     });
@@ -243,18 +250,19 @@ class Parser {
       reader.Name();
       for (int i = 0; i < 4; ++i) reader.U32();  // serial, refresh, retry, expire
       const std::uint32_t minimum = reader.U32();
-      if (reader.bad() || reader.offset() != soa->offset + soa->size) return "malformed SOA";
+      if (reader.bad() || reader.offset() != soa->offset + soa->size)
+        return Malformed("malformed SOA");
       Limit(soa->ttl);
       Limit(minimum);
-      return std::nullopt;
+      return {};
     }
     // RFC 2308 2.2: name servers without an SOA record tell whom else to ask.
     const bool referral = header_.rcode() == kNoError &&
                           std::any_of(authorities_.begin(), authorities_.end(),
                                       [](const Record& record) { return record.type == kTypeNs; });
-    if (referral) return "a referral to other servers";
+    if (referral) return Malformed("a referral to other servers");
     Limit(static_cast<std::uint32_t>(kDefaultNegativeTtl.count()));
-    return std::nullopt;
+    return {};
   }
 
   void Limit(std::uint32_t ttl) { ttl_ = std::min(ttl_, ttl); }
@@ -274,8 +282,8 @@ class Parser {
 
 Answer ParseAnswer(std::string_view message, const Question& question, MonoTime now) {
   Answer answer;
-  if (auto failure = Parser(message, question).Parse(answer)) {
-    answer = Answer{.failure = std::move(*failure)};
+  if (auto parsed = Parser(message, question).Parse(answer); !parsed) {
+    answer = Answer{.failure = std::move(parsed.error().message)};
   }
   answer.answered = now;
   return answer;

@@ -119,7 +119,7 @@ Result<void> AresResolver::Loop::Prepare() {
     const MutexLock lock(mutex_);
     config = config_;
   }
-  if (auto servers = ParseServers(config.servers); !servers) return Fail(servers.error());
+  MXWARD_TRY(ParseServers(config.servers));
   if (evthread_use_pthreads() != 0) return Fail(ErrorCode::kInternal, "libevent: no threads");
   if (ares_library_init(ARES_LIB_INIT_ALL) != ARES_SUCCESS) {
     return Fail(ErrorCode::kInternal, "c-ares cannot be initialised");
@@ -346,7 +346,7 @@ AresResolver::AresResolver(const Clock& clock, Log& log, const DnsConfig& config
 AresResolver::~AresResolver() { loop_->AskToStop(); }
 
 Result<void> AresResolver::Start() {
-  if (auto prepared = loop_->Prepare(); !prepared) return prepared;
+  MXWARD_TRY(loop_->Prepare());
   loop_->Start();
   return {};
 }

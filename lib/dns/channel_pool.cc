@@ -13,10 +13,9 @@ namespace mxward::dns {
 Result<std::unique_ptr<ChannelPool>> ChannelPool::Open(const Clock& clock, event_base* loop,
                                                        const ServerAddress& server,
                                                        const AresChannel::Manner& manner) {
-  auto first = AresChannel::Open(clock, loop, server, manner);
-  if (!first) return Fail(first.error());
+  MXWARD_TRY(auto first, AresChannel::Open(clock, loop, server, manner));
   std::unique_ptr<ChannelPool> self(new ChannelPool(clock, loop, server, manner));
-  self->ports_[0].channel = *std::move(first);
+  self->ports_[0].channel = std::move(first);
   return self;
 }
 

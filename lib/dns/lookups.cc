@@ -261,11 +261,10 @@ void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTim
 void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
                       const ServerReply& reply) {
   --job->under_way;
-  std::string failure;
-  auto answer = Read(job->question, server, sent, reply, &failure);
+  auto answer = Read(job->question, server, sent, reply);
   if (job->over) return;
   if (!answer) {
-    job->failure = failure;
+    job->failure = std::move(answer.error().message);
     AskNext(job);
     return;
   }
@@ -274,8 +273,8 @@ void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sen
 }
 
 // What a server's reply is worth: to the cache, and to who asked.
-std::optional<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server,
-                                    MonoTime sent, const ServerReply& reply, std::string* failure) {
+Result<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
+                             const ServerReply& reply) {
   switch (reply.kind) {
     case ServerReply::Kind::kMessage: {
       Answer answer = ParseAnswer(reply.message, question, clock_.Monotonic());
@@ -285,19 +284,16 @@ std::optional<Answer> Lookups::Read(const Question& question, const UpstreamPtr&
         cache_.Put(question, answer);
         return answer;
       }
-      *failure = answer.failure;
-      break;
+      return Fail(ErrorCode::kUnavailable, std::move(answer.failure));
     }
     case ServerReply::Kind::kUnreachable:
-      *failure = reply.failure;
       server->NoteFailure();
       break;
     case ServerReply::Kind::kSilence:  // counted when patience ended
     case ServerReply::Kind::kOther:
-      *failure = reply.failure;
       break;
   }
-  return std::nullopt;
+  return Fail(ErrorCode::kUnavailable, reply.failure);
 }
 
 // A probe has changed the server's state. Nobody goes on waiting for one that is not up while

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/counter.h"
 #include "base/log.h"
+#include "base/result.h"
 #include "base/server_address.h"
 #include "dns/answer_cache.h"
 #include "dns/resolver.h"
@@ -119,8 +120,8 @@ class Lookups {
   void OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
                const ServerReply& reply);
   void OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);
-  std::optional<Answer> Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
-                             const ServerReply& reply, std::string* failure);
+  Result<Answer> Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
+                      const ServerReply& reply);
   void OnProbed(const UpstreamPtr& server);
   void Probe(const UpstreamPtr& server);
   void Finish(const JobPtr& job, const AnswerPtr& answer);

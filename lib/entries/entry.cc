@@ -53,9 +53,8 @@ Result<std::string> AddressKey(std::string_view text, bool may_be_null) {
 Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<const Prefix> nat64) {
   switch (kind) {
     case Kind::kClient: {
-      const auto prefix = Prefix::Parse(Trim(text));
-      if (!prefix) return Fail(prefix.error());
-      return ClientPrefix(*prefix, nat64).ToString();
+      MXWARD_TRY(const auto prefix, Prefix::Parse(Trim(text)));
+      return ClientPrefix(prefix, nat64).ToString();
     }
     case Kind::kClientName:
     case Kind::kSenderDomain:

@@ -125,7 +125,7 @@ Result<void> CheckDomain(Kind kind, std::string_view text) {
 Result<void> CheckKeyCanMatch(Kind kind, std::string_view text) {
   text = Trim(text);
   if (kind == Kind::kClient) return {};  // CanonicalKey() takes an address or a prefix alone
-  if (auto none = CheckPattern(kind, text); !none) return none;
+  MXWARD_TRY(CheckPattern(kind, text));
   // In quotes an address may hold one.
   if (text.find('"') == std::string_view::npos &&
       text.find_first_of(", \t") != std::string_view::npos) {

@@ -81,9 +81,8 @@ Result<void> Index::Load(store::Environment& environment) {
     }
   }
   if (!environment.ready()) return {};
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  return read->Scan(Table::kEntries, "", [this](std::string_view key, std::string_view value) {
+  MXWARD_TRY(auto read, environment.Read());
+  return read.Scan(Table::kEntries, "", [this](std::string_view key, std::string_view value) {
     AddRecord(key, value);
     return true;
   });
@@ -127,9 +126,7 @@ Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
   if (saved == nullptr) {
     // Nor a copy. (It is dropped once the database is ready.)
     if (!environment.ready()) return std::vector<Entry>();
-    const auto begun = read.Begin();
-    if (!begun) return Fail(begun.error());
-    transaction = *begun;
+    MXWARD_TRY(transaction, read.Begin());
   }
   Lookup lookup(
       [&](const std::string& key) -> Result<std::optional<std::string_view>> {
@@ -166,11 +163,10 @@ Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
 store::Operation PutEntry(Entry entry, HashKey hash_key) {
   return [entry = std::move(entry), hash_key](WriteTransaction& transaction) -> Result<void> {
     const std::string key = StoreKey(hash_key, entry.kind, entry.key);
-    const auto bytes = transaction.Get(Table::kEntries, key);
-    if (!bytes) return Fail(bytes.error());
+    MXWARD_TRY(const auto bytes, transaction.Get(Table::kEntries, key));
     Entry next = entry;
-    if (*bytes) {
-      if (const auto old = Decode(entry.kind, **bytes); old && !old->forgotten) {
+    if (bytes) {
+      if (const auto old = Decode(entry.kind, *bytes); old && !old->forgotten) {
         next.created = old->created;
       }
     }
@@ -192,10 +188,9 @@ store::Operation ForgetEntry(Kind kind, std::string canonical_key, WallTime now,
 
 Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment,
                                             std::span<const Prefix> nat64) {
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, environment.Read());
   std::vector<Entry> found;
-  auto scanned = read->Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
+  MXWARD_TRY(read.Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
     if (key.empty() || key[0] < 1 || key[0] > kKindCount) return true;
     const auto kind = static_cast<Kind>(key[0]);
     auto entry = Decode(kind, value);
@@ -203,8 +198,7 @@ Result<std::vector<Entry>> EntriesOfOldForm(store::Environment& environment,
     const auto today = CanonicalKey(kind, entry->key, nat64);
     if (today && *today != entry->key) found.push_back(*std::move(entry));
     return true;
-  });
-  if (!scanned) return Fail(scanned.error());
+  }));
   return found;
 }
 
@@ -216,17 +210,14 @@ store::Operation RenewKeys(std::vector<Entry> entries, std::vector<Prefix> nat64
       const auto today = CanonicalKey(entry.kind, entry.key, nat64);
       if (!today) continue;
       const std::string old_key = StoreKey(hash_key, entry.kind, entry.key);
-      if (auto gone = transaction.Delete(Table::kEntries, old_key); !gone) {
-        return Fail(gone.error());
-      }
+      MXWARD_TRY(transaction.Delete(Table::kEntries, old_key));
       Entry renewed = entry;
       renewed.key = *today;
       const std::string key = StoreKey(hash_key, entry.kind, *today);
-      const auto bytes = transaction.Get(Table::kEntries, key);
-      if (!bytes) return Fail(bytes.error());
-      const auto merged = Merged(*bytes ? Decode(entry.kind, **bytes) : std::nullopt, renewed);
+      MXWARD_TRY(const auto bytes, transaction.Get(Table::kEntries, key));
+      const auto merged = Merged(bytes ? Decode(entry.kind, *bytes) : std::nullopt, renewed);
       if (!merged) continue;
-      if (auto put = transaction.Put(Table::kEntries, key, Encode(*merged)); !put) return put;
+      MXWARD_TRY(transaction.Put(Table::kEntries, key, Encode(*merged)));
     }
     return {};
   };
@@ -240,14 +231,11 @@ bool IsExpired(const Entry& entry, WallTime now) {
 store::Operation ExpireEntries(std::vector<std::string> keys, WallTime now) {
   return [keys = std::move(keys), now](WriteTransaction& transaction) -> Result<void> {
     for (const std::string& key : keys) {
-      const auto bytes = transaction.Get(Table::kEntries, key);
-      if (!bytes) return Fail(bytes.error());
-      if (!*bytes) continue;
-      const auto entry = Decode(static_cast<Kind>(key[0]), **bytes);
+      MXWARD_TRY(const auto bytes, transaction.Get(Table::kEntries, key));
+      if (!bytes) continue;
+      const auto entry = Decode(static_cast<Kind>(key[0]), *bytes);
       if (entry && !IsExpired(*entry, now)) continue;
-      if (auto deleted = transaction.Delete(Table::kEntries, key); !deleted) {
-        return Fail(deleted.error());
-      }
+      MXWARD_TRY(transaction.Delete(Table::kEntries, key));
     }
     return {};
   };

@@ -38,14 +38,11 @@ std::uint32_t LevelOf(const WideRooms& wides, std::uint64_t all, std::uint64_t b
 store::Operation EvictTuples(const std::vector<std::string>& keys) {
   return [keys](store::WriteTransaction& transaction) -> Result<void> {
     for (const std::string& key : keys) {
-      const auto bytes = transaction.Get(store::Table::kTuples, key);
-      if (!bytes) return Fail(bytes.error());
-      const auto record = *bytes ? TupleRecord::Decode(**bytes) : std::nullopt;
+      MXWARD_TRY(const auto bytes, transaction.Get(store::Table::kTuples, key));
+      const auto record = bytes ? TupleRecord::Decode(*bytes) : std::nullopt;
       // It may have passed meanwhile.
       if (!record || record->state != State::kPending) continue;
-      if (auto gone = transaction.Delete(store::Table::kTuples, key); !gone) {
-        return Fail(gone.error());
-      }
+      MXWARD_TRY(transaction.Delete(store::Table::kTuples, key));
     }
     return {};
   };

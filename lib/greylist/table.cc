@@ -25,30 +25,27 @@ bool Alive(const std::optional<TupleRecord>& record) {
 }
 
 Result<std::optional<TupleRecord>> GetRecord(const Transaction& transaction, const TupleKey& key) {
-  const auto bytes = transaction.Get(Table::kTuples, key.Encode());
-  if (!bytes) return Fail(bytes.error());
+  MXWARD_TRY(const auto bytes, transaction.Get(Table::kTuples, key.Encode()));
   // A record that cannot be read counts as none: the next try writes a good one.
-  return *bytes ? TupleRecord::Decode(**bytes) : std::nullopt;
+  return bytes ? TupleRecord::Decode(*bytes) : std::nullopt;
 }
 
 Result<std::optional<EarnedRecord>> GetEarned(const Transaction& transaction, std::uint64_t hash) {
-  const auto bytes = transaction.Get(Table::kEarned, EarnedKey(hash));
-  if (!bytes) return Fail(bytes.error());
-  return *bytes ? EarnedRecord::Decode(**bytes) : std::nullopt;
+  MXWARD_TRY(const auto bytes, transaction.Get(Table::kEarned, EarnedKey(hash)));
+  return bytes ? EarnedRecord::Decode(*bytes) : std::nullopt;
 }
 
 Result<FoldedTuples> GetFolded(const Transaction& transaction, std::uint64_t client) {
   FoldedTuples folded;
-  auto scanned = transaction.Scan(Table::kFolded, FoldedKey{client, 0}.Encode(),
-                                  [&](std::string_view key_bytes, std::string_view value) {
-                                    const auto key = FoldedKey::Decode(key_bytes);
-                                    if (!key || key->client != client) return false;
-                                    // One that cannot be read counts as empty.
-                                    folded.Load(key->block,
-                                                FoldedBlock::Decode(value).value_or(FoldedBlock()));
-                                    return true;
-                                  });
-  if (!scanned) return Fail(scanned.error());
+  MXWARD_TRY(transaction.Scan(Table::kFolded, FoldedKey{client, 0}.Encode(),
+                              [&](std::string_view key_bytes, std::string_view value) {
+                                const auto key = FoldedKey::Decode(key_bytes);
+                                if (!key || key->client != client) return false;
+                                // One that cannot be read counts as empty.
+                                folded.Load(key->block,
+                                            FoldedBlock::Decode(value).value_or(FoldedBlock()));
+                                return true;
+                              }));
   return folded;
 }
 
@@ -56,9 +53,7 @@ Result<void> PutFolded(WriteTransaction& transaction, FoldedKey key, const Folde
   if (!block.tuples.empty()) {
     return transaction.Put(Table::kFolded, key.Encode(), block.Encode());
   }
-  if (auto gone = transaction.Delete(Table::kFolded, key.Encode()); !gone) {
-    return Fail(gone.error());
-  }
+  MXWARD_TRY(transaction.Delete(Table::kFolded, key.Encode()));
   return {};
 }
 
@@ -99,16 +94,14 @@ class Search {
   }
 
   Result<Found> Run() {
-    if (auto got = Get(found_.key); !got) return Fail(got.error());
+    MXWARD_TRY(Get(found_.key));
     if (IsKnown()) return std::move(found_);
     // Nearly always there are few neighbours, and all of them are seen.
     const auto all = Scan({tuple_.addresses, 0}, [](const TupleKey&) { return true; });
     if (!all) return Fail(all.error());
     if (*all || name_ == 0 || IsKnown()) return std::move(found_);
     // In a crowd: the record that began without a name, and those of its own organisation.
-    if (auto got = Get({tuple_.addresses, tuple_.identities.network_hash}); !got) {
-      return Fail(got.error());
-    }
+    MXWARD_TRY(Get({tuple_.addresses, tuple_.identities.network_hash}));
     const auto own = Scan(TupleKey::FirstOf(tuple_.addresses, name_),
                           [this](const TupleKey& key) { return key.InBucketOf(name_); });
     if (!own) return Fail(own.error());
@@ -119,9 +112,8 @@ class Search {
   bool IsKnown() const { return found_.rank == kKnownRank; }
 
   Result<void> Get(const TupleKey& key) {
-    auto record = GetRecord(transaction_, key);
-    if (!record) return Fail(record.error());
-    Consider(key, std::move(*record));
+    MXWARD_TRY(auto record, GetRecord(transaction_, key));
+    Consider(key, std::move(record));
     return {};
   }
 
@@ -130,7 +122,7 @@ class Search {
   Result<bool> Scan(const TupleKey& from, const std::function<bool(const TupleKey&)>& in_range) {
     int visited = 0;
     bool all = true;
-    auto scanned = transaction_.Scan(
+    MXWARD_TRY(transaction_.Scan(
         Table::kTuples, from.Encode(), [&](std::string_view key_bytes, std::string_view value) {
           const auto key = TupleKey::Decode(key_bytes);
           if (!key || key->addresses != tuple_.addresses || !in_range(*key)) return false;
@@ -143,8 +135,7 @@ class Search {
             Consider(*key, TupleRecord::Decode(value));
           }
           return !IsKnown();
-        });
-    if (!scanned) return Fail(scanned.error());
+        }));
     return all;
   }
 
@@ -187,15 +178,13 @@ template <class Record, class Expired>
 Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<std::string>& keys,
                   WallTime now, Expired is_expired) {
   for (const std::string& key : keys) {
-    const auto bytes = transaction.Get(table, key);
-    if (!bytes) return Fail(bytes.error());
-    if (!*bytes) continue;
-    const auto record = Record::Decode(**bytes);
+    MXWARD_TRY(const auto bytes, transaction.Get(table, key));
+    if (!bytes) continue;
+    const auto record = Record::Decode(*bytes);
     if (!record || is_expired(*record)) {
-      if (auto deleted = transaction.Delete(table, key); !deleted) return Fail(deleted.error());
+      MXWARD_TRY(transaction.Delete(table, key));
     } else if (IsFromFuture(*record, now)) {
-      auto put = transaction.Put(table, key, Redated(*record, now).Encode());
-      if (!put) return put;
+      MXWARD_TRY(transaction.Put(table, key, Redated(*record, now).Encode()));
     }
   }
   return {};
@@ -207,10 +196,9 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
                                            const GreylistConfig& config, Seconds keep_lost) {
   std::vector<TupleRecord> lost;
   for (const std::string& key : keys) {
-    const auto bytes = transaction.Get(Table::kTuples, key);
-    if (!bytes) return Fail(bytes.error());
-    if (!*bytes) continue;
-    auto record = TupleRecord::Decode(**bytes);
+    MXWARD_TRY(const auto bytes, transaction.Get(Table::kTuples, key));
+    if (!bytes) continue;
+    auto record = TupleRecord::Decode(*bytes);
     if (!record || !IsExpired(*record, now, config, keep_lost)) continue;
     if (NeverCameBack(*record, now, config)) lost.push_back(*std::move(record));
   }
@@ -222,29 +210,24 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
 Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime now,
                   const Terms& terms) {
   View view;
-  auto found = Find(transaction, tuple, now, terms);
-  if (!found) return Fail(found.error());
-  view.record = std::move(found->record);
-  view.by_name = found->by_name;
+  MXWARD_TRY(auto found, Find(transaction, tuple, now, terms));
+  view.record = std::move(found.record);
+  view.by_name = found.by_name;
   // Known tuples are what most mail belongs to; they need nothing more.
-  if (found->rank == kKnownRank) return view;
-  const auto folded = GetFolded(transaction, tuple.identities.client_hash);
-  if (!folded) return Fail(folded.error());
-  if (const FoldedTuple* one = folded->Find(FoldedTag(tuple.addresses))) {
+  if (found.rank == kKnownRank) return view;
+  MXWARD_TRY(const auto folded, GetFolded(transaction, tuple.identities.client_hash));
+  if (const FoldedTuple* one = folded.Find(FoldedTag(tuple.addresses))) {
     view.folded = *one;
   }
-  view.folded_full = !folded->HasRoom(now, terms);
-  auto earned = GetEarned(transaction, tuple.identities.client_hash);
-  if (!earned) return Fail(earned.error());
-  view.earned = std::move(*earned);
+  view.folded_full = !folded.HasRoom(now, terms);
+  MXWARD_TRY(view.earned, GetEarned(transaction, tuple.identities.client_hash));
   return view;
 }
 
 Result<bool> HasEarned(const Transaction& transaction, const Identities& identities, WallTime now,
                        const GreylistConfig& config) {
-  const auto earned = GetEarned(transaction, identities.client_hash);
-  if (!earned) return Fail(earned.error());
-  return *earned && IsAllowed(**earned, now, config);
+  MXWARD_TRY(const auto earned, GetEarned(transaction, identities.client_hash));
+  return earned && IsAllowed(*earned, now, config);
 }
 
 namespace {
@@ -272,11 +255,10 @@ void Describe(const Tuple& tuple, bool fresh, bool privacy, TupleRecord& record)
 }
 
 Result<void> TryOwn(WriteTransaction& transaction, const Try& one, const Terms& terms) {
-  auto found = Find(transaction, one.tuple, one.now, terms);
-  if (!found) return Fail(found.error());
-  const bool fresh = !Alive(found->record);
+  MXWARD_TRY(auto found, Find(transaction, one.tuple, one.now, terms));
+  const bool fresh = !Alive(found.record);
   if (fresh && !one.flags.may_begin) return {};
-  Transition transition = Advance(found->record, one.now, terms, one.flags.observing);
+  Transition transition = Advance(found.record, one.now, terms, one.flags.observing);
   if (!transition.write) return {};
   if (transition.outcome == Outcome::kPassed && !one.flags.may_pass) return {};
   TupleRecord& next = transition.next;
@@ -284,29 +266,26 @@ Result<void> TryOwn(WriteTransaction& transaction, const Try& one, const Terms& 
     next.good_evidence = one.tuple.good_evidence;
   }
   Describe(one.tuple, fresh, terms.config.privacy, next);
-  if (found->old_key) {
-    auto gone = transaction.Delete(Table::kTuples, found->key.Encode());
-    if (!gone) return Fail(gone.error());
-    found->key = OwnKey(one.tuple);
+  if (found.old_key) {
+    MXWARD_TRY(transaction.Delete(Table::kTuples, found.key.Encode()));
+    found.key = OwnKey(one.tuple);
   }
-  return transaction.Put(Table::kTuples, found->key.Encode(), next.Encode());
+  return transaction.Put(Table::kTuples, found.key.Encode(), next.Encode());
 }
 
 Result<void> TryFolded(WriteTransaction& transaction, const Try& one, const Terms& terms) {
   const std::uint64_t client = one.tuple.identities.client_hash;
-  auto folded = GetFolded(transaction, client);
-  if (!folded) return Fail(folded.error());
-  FoldedNote noted = NoteFolded(*folded, FoldedTag(one.tuple.addresses), one.now, terms, one.flags);
+  MXWARD_TRY(auto folded, GetFolded(transaction, client));
+  FoldedNote noted = NoteFolded(folded, FoldedTag(one.tuple.addresses), one.now, terms, one.flags);
   if (!noted.block) return {};
-  FoldedBlock& block = folded->block(*noted.block);
+  FoldedBlock& block = folded.block(*noted.block);
   block.client = terms.config.privacy ? std::nullopt : std::optional(one.tuple.client);
   if (one.tuple.holder != Holder()) block.SetHolder(one.tuple.holder);
   auto put = PutFolded(transaction, {client, *noted.block}, block);
   if (!put || !noted.passed) return put;
-  auto own = Find(transaction, one.tuple, one.now, terms);
-  if (!own) return Fail(own.error());
+  MXWARD_TRY(auto own, Find(transaction, one.tuple, one.now, terms));
   // Another of its addresses may have been faster.
-  if (own->rank == kKnownRank) return {};
+  if (own.rank == kKnownRank) return {};
   Describe(one.tuple, /*fresh=*/true, terms.config.privacy, *noted.passed);
   return transaction.Put(Table::kTuples, OwnKey(one.tuple).Encode(), noted.passed->Encode());
 }
@@ -333,11 +312,10 @@ store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity,
                               std::shared_ptr<const Config> config) {
   return [identity_hash, identity = std::move(identity), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    auto record = GetEarned(transaction, identity_hash);
-    if (!record) return Fail(record.error());
+    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
     // Forgotten since the decision: stays so.
-    if (*record && (*record)->forgotten && (*record)->last_used >= now) return {};
-    EarnedRecord next = AfterPass(*record, now, config->greylist);
+    if (record && record->forgotten && record->last_used >= now) return {};
+    EarnedRecord next = AfterPass(record, now, config->greylist);
     next.identity = config->greylist.privacy ? "" : identity;
     return transaction.Put(Table::kEarned, EarnedKey(identity_hash), next.Encode());
   };
@@ -345,23 +323,21 @@ store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity,
 
 store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now) {
   return [identity_hash, now](WriteTransaction& transaction) -> Result<void> {
-    auto record = GetEarned(transaction, identity_hash);
-    if (!record) return Fail(record.error());
-    if (!*record || (*record)->forgotten) return {};
-    (*record)->last_used = now;
-    return transaction.Put(Table::kEarned, EarnedKey(identity_hash), (*record)->Encode());
+    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
+    if (!record || record->forgotten) return {};
+    record->last_used = now;
+    return transaction.Put(Table::kEarned, EarnedKey(identity_hash), record->Encode());
   };
 }
 
 store::Operation LoseEarned(std::uint64_t identity_hash, WallTime now) {
   return [identity_hash, now](WriteTransaction& transaction) -> Result<void> {
-    auto record = GetEarned(transaction, identity_hash);
-    if (!record) return Fail(record.error());
-    if (!*record || (*record)->forgotten) return {};
+    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
+    if (!record || record->forgotten) return {};
     // A client that is rejected all day costs a write an hour.
-    if ((*record)->lost_at <= now && now - (*record)->lost_at < kLastSeenStep) return {};
+    if (record->lost_at <= now && now - record->lost_at < kLastSeenStep) return {};
     return transaction.Put(Table::kEarned, EarnedKey(identity_hash),
-                           AfterLoss(*std::move(*record), now).Encode());
+                           AfterLoss(*std::move(record), now).Encode());
   };
 }
 
@@ -371,9 +347,7 @@ store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now) {
       TupleRecord tombstone;
       tombstone.state = State::kForgotten;
       tombstone.last_seen = now;
-      if (auto put = transaction.Put(Table::kTuples, key.Encode(), tombstone.Encode()); !put) {
-        return put;
-      }
+      MXWARD_TRY(transaction.Put(Table::kTuples, key.Encode(), tombstone.Encode()));
     }
     return {};
   };
@@ -385,9 +359,7 @@ store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTi
       EarnedRecord tombstone;
       tombstone.forgotten = true;
       tombstone.last_used = now;
-      if (auto put = transaction.Put(Table::kEarned, EarnedKey(hash), tombstone.Encode()); !put) {
-        return put;
-      }
+      MXWARD_TRY(transaction.Put(Table::kEarned, EarnedKey(hash), tombstone.Encode()));
     }
     return {};
   };
@@ -399,11 +371,9 @@ store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
   return [keys = std::move(keys), now, config = std::move(config), lost = std::move(lost),
           keep_lost](WriteTransaction& transaction) -> Result<void> {
     if (lost) {
-      const auto records = LostAmong(transaction, keys, now, config->greylist, keep_lost);
-      if (!records) return Fail(records.error());
-      if (auto told = records->empty() ? Result<void>() : lost(transaction, *records); !told) {
-        return told;
-      }
+      MXWARD_TRY(const auto records,
+                 LostAmong(transaction, keys, now, config->greylist, keep_lost));
+      MXWARD_TRY(records.empty() ? Result<void>() : lost(transaction, records));
     }
     return Tidy<TupleRecord>(transaction, Table::kTuples, keys, now,
                              [&](const TupleRecord& record) {
@@ -425,9 +395,7 @@ store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
 store::Operation ForgetFolded(std::vector<FoldedKey> keys) {
   return [keys = std::move(keys)](WriteTransaction& transaction) -> Result<void> {
     for (const FoldedKey& key : keys) {
-      if (auto gone = transaction.Delete(Table::kFolded, key.Encode()); !gone) {
-        return Fail(gone.error());
-      }
+      MXWARD_TRY(transaction.Delete(Table::kFolded, key.Encode()));
     }
     return {};
   };

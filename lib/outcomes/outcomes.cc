@@ -60,13 +60,12 @@ Result<Summary> Outcomes::Summarise(Day from, Day until) {
   Summary summary;
   for (Day day = from; day <= until; ++day) {
     // After that: what is committed in between counts twice, not never.
-    auto rows = ReadDay(environment_, day);
-    if (!rows) return Fail(rows.error());
+    MXWARD_TRY(auto rows, ReadDay(environment_, day));
     for (auto row = unwritten.lower_bound({day, Kind::kTotals, ""});
          row != unwritten.end() && row->first.day == day; ++row) {
-      AddTo(*rows, row->first, row->second);
+      AddTo(rows, row->first, row->second);
     }
-    summary.AddDay(*rows);
+    summary.AddDay(rows);
   }
   return summary;
 }
@@ -76,9 +75,8 @@ Result<std::unique_ptr<store::Ticket>> Outcomes::Forget(
   std::vector<std::string> keys;
   // The writer may have written these, or be about to.
   for (const Key& key : waiting_.ForgetIf(wanted)) keys.push_back(key.Encode());
-  auto stored = FindRows(environment_, wanted);
-  if (!stored) return Fail(stored.error());
-  keys.insert(keys.end(), stored->begin(), stored->end());
+  MXWARD_TRY(auto stored, FindRows(environment_, wanted));
+  keys.insert(keys.end(), stored.begin(), stored.end());
   return writer_.Submit(RemoveRows(std::move(keys)), store::Urgency::kPrompt);
 }
 

@@ -27,13 +27,12 @@ class Room {
     if (known == taken_.end()) {
       const std::string prefix = Key{key.day, key.kind, ""}.Encode();
       std::size_t count = 0;
-      auto scanned = transaction_.Scan(Table::kOutcomes, prefix,
-                                       [&](std::string_view bytes, std::string_view) {
-                                         if (!bytes.starts_with(prefix)) return false;
-                                         if (bytes.size() > prefix.size()) ++count;
-                                         return count < most;
-                                       });
-      if (!scanned) return Fail(scanned.error());
+      MXWARD_TRY(transaction_.Scan(Table::kOutcomes, prefix,
+                                   [&](std::string_view bytes, std::string_view) {
+                                     if (!bytes.starts_with(prefix)) return false;
+                                     if (bytes.size() > prefix.size()) ++count;
+                                     return count < most;
+                                   }));
       known = taken_.emplace(std::pair{key.day, key.kind}, count).first;
     }
     if (known->second >= most) return false;
@@ -80,9 +79,8 @@ Result<void> AddRows(store::WriteTransaction& transaction,
     auto stored = transaction.Get(Table::kOutcomes, bytes);
     if (!stored) return Fail(stored.error());
     if (!*stored && !key.name.empty()) {
-      const auto taken = room.Take(key);
-      if (!taken) return Fail(taken.error());
-      if (!*taken) {
+      MXWARD_TRY(const auto taken, room.Take(key));
+      if (!taken) {
         bytes = Key{key.day, key.kind, ""}.Encode();
         stored = transaction.Get(Table::kOutcomes, bytes);
         if (!stored) return Fail(stored.error());
@@ -90,46 +88,40 @@ Result<void> AddRows(store::WriteTransaction& transaction,
     }
     Row next = *stored ? Row::Decode(**stored).value_or(Row()) : Row();
     next.Add(key.kind, row);
-    if (auto put = transaction.Put(Table::kOutcomes, bytes, next.Encode()); !put) return put;
+    MXWARD_TRY(transaction.Put(Table::kOutcomes, bytes, next.Encode()));
   }
   return {};
 }
 
 Result<Rows> ReadDay(store::Environment& environment, Day day) {
   Rows rows;
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, environment.Read());
   const std::string from = Key{day, Kind::kTotals, ""}.Encode();
-  auto scanned =
-      read->Scan(Table::kOutcomes, from, [&](std::string_view bytes, std::string_view value) {
-        auto key = Key::Decode(bytes);
-        if (!key) return true;
-        if (key->day != day) return false;
-        if (const auto row = Row::Decode(value))
-          rows.emplace_hint(rows.end(), *std::move(key), *row);
-        return true;
-      });
-  if (!scanned) return Fail(scanned.error());
+  MXWARD_TRY(read.Scan(Table::kOutcomes, from, [&](std::string_view bytes, std::string_view value) {
+    auto key = Key::Decode(bytes);
+    if (!key) return true;
+    if (key->day != day) return false;
+    if (const auto row = Row::Decode(value)) rows.emplace_hint(rows.end(), *std::move(key), *row);
+    return true;
+  }));
   return rows;
 }
 
 Result<std::optional<Day>> FirstDay(store::Environment& environment) {
   std::optional<Day> first;
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  auto scanned = read->Scan(Table::kOutcomes, "", [&](std::string_view bytes, std::string_view) {
+  MXWARD_TRY(auto read, environment.Read());
+  MXWARD_TRY(read.Scan(Table::kOutcomes, "", [&](std::string_view bytes, std::string_view) {
     const auto key = Key::Decode(bytes);
     if (key) first = key->day;
     return !key;
-  });
-  if (!scanned) return Fail(scanned.error());
+  }));
   return first;
 }
 
 store::Operation RemoveRows(std::vector<std::string> keys) {
   return [keys = std::move(keys)](store::WriteTransaction& transaction) -> Result<void> {
     for (const std::string& key : keys) {
-      if (auto gone = transaction.Delete(Table::kOutcomes, key); !gone) return Fail(gone.error());
+      MXWARD_TRY(transaction.Delete(Table::kOutcomes, key));
     }
     return {};
   };
@@ -138,14 +130,12 @@ store::Operation RemoveRows(std::vector<std::string> keys) {
 Result<std::vector<std::string>> FindRows(store::Environment& environment,
                                           const std::function<bool(const Key& key)>& wanted) {
   std::vector<std::string> keys;
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
-  auto scanned = read->Scan(Table::kOutcomes, "", [&](std::string_view bytes, std::string_view) {
+  MXWARD_TRY(auto read, environment.Read());
+  MXWARD_TRY(read.Scan(Table::kOutcomes, "", [&](std::string_view bytes, std::string_view) {
     const auto key = Key::Decode(bytes);
     if (key && wanted(*key)) keys.emplace_back(bytes);
     return true;
-  });
-  if (!scanned) return Fail(scanned.error());
+  }));
   return keys;
 }
 

@@ -58,15 +58,14 @@ bool FileExists(const std::string& path) { return access(path.c_str(), F_OK) == 
 
 Result<std::unique_ptr<Environment>> Environment::Prepare(Options options) {
   if (!options.read_only) {
-    if (auto made = MakeDirectory(options.path); !made) return Fail(made.error());
+    MXWARD_TRY(MakeDirectory(options.path));
   } else if (!FileExists(options.path + "/data.mdb")) {
     return Fail(ErrorCode::kNotFound, options.path + ": no database there yet");
   }
   const std::string lock_path = options.path + "/mxward.lock";
-  auto lock = options.read_only ? FileLock::AcquireShared(lock_path)
-                                : FileLock::Acquire(lock_path, /*create=*/true);
-  if (!lock) return Fail(lock.error());
-  std::unique_ptr<Environment> environment(new Environment(std::move(options), *std::move(lock)));
+  MXWARD_TRY(auto lock, options.read_only ? FileLock::AcquireShared(lock_path)
+                                          : FileLock::Acquire(lock_path, /*create=*/true));
+  std::unique_ptr<Environment> environment(new Environment(std::move(options), std::move(lock)));
   environment->ChooseHashKey();
   return environment;
 }
@@ -74,7 +73,7 @@ Result<std::unique_ptr<Environment>> Environment::Prepare(Options options) {
 Result<std::unique_ptr<Environment>> Environment::Open(Options options) {
   auto environment = Prepare(std::move(options));
   if (!environment) return environment;
-  if (auto begun = (*environment)->Begin(); !begun) return Fail(begun.error());
+  MXWARD_TRY((*environment)->Begin());
   (*environment)->Admit();
   return environment;
 }
@@ -153,7 +152,7 @@ Result<void> Environment::OpenFiles() {
   struct stat info;
   const bool fresh = stat(data.c_str(), &info) != 0 || info.st_size == 0;
   if (!fresh) {
-    if (auto checked = CheckFile(data); !checked) return checked;
+    MXWARD_TRY(CheckFile(data));
   }
   int code = mdb_env_create(&env_);
   if (code != MDB_SUCCESS) return MdbFail(data, code);
@@ -229,7 +228,7 @@ Result<void> Environment::OpenTables(bool fresh) {
   WriteTransaction view(txn, tables_.data());
   if (auto checked = [&]() -> Result<void> {
         if (fresh) {
-          if (auto described = Describe(view); !described) return described;
+          MXWARD_TRY(Describe(view));
         }
         const auto schema = view.Get(Table::kMeta, kSchemaKey);
         const auto key = view.Get(Table::kMeta, kHashKeyKey);
@@ -238,8 +237,7 @@ Result<void> Environment::OpenTables(bool fresh) {
         }
         const bool older = **schema == kOldSchema;
         if (older && !options_.read_only) {
-          auto put = view.Put(Table::kMeta, kSchemaKey, std::to_string(kSchema));
-          if (!put) return put;
+          MXWARD_TRY(view.Put(Table::kMeta, kSchemaKey, std::to_string(kSchema)));
         }
         if (!older && **schema != std::to_string(kSchema)) {
           return Fail(ErrorCode::kInvalid, options_.path + "/data.mdb: format " +
@@ -273,9 +271,9 @@ Result<void> Environment::Describe(WriteTransaction& view) {
   const std::string schema = std::to_string(kSchema);
   const std::string_view key_bytes(reinterpret_cast<const char*>(hash_key_.data()),
                                    hash_key_.size());
-  if (auto put = view.Put(Table::kMeta, kMagicKey, kMagic); !put) return put;
-  if (auto put = view.Put(Table::kMeta, kSchemaKey, schema); !put) return put;
-  if (auto put = view.Put(Table::kMeta, kHashKeyKey, key_bytes); !put) return put;
+  MXWARD_TRY(view.Put(Table::kMeta, kMagicKey, kMagic));
+  MXWARD_TRY(view.Put(Table::kMeta, kSchemaKey, schema));
+  MXWARD_TRY(view.Put(Table::kMeta, kHashKeyKey, key_bytes));
   const auto saved = this->saved();
   // Under another key nobody would find the entries.
   if (saved == nullptr || saved->Get(Table::kMeta, kHashKeyKey) != key_bytes) return {};
@@ -284,7 +282,7 @@ Result<void> Environment::Describe(WriteTransaction& view) {
     if (table == Table::kMeta && (key == kMagicKey || key == kSchemaKey || key == kHashKeyKey)) {
       continue;
     }
-    if (auto put = view.Put(table, key, value); !put) return put;
+    MXWARD_TRY(view.Put(table, key, value));
   }
   return {};
 }
@@ -360,11 +358,11 @@ Result<void> Environment::WriteUpTo(std::uint64_t limit,
       // A meta page could not be written. On disk stands the last good commit; LMDB only has to
       // forget the error, which it does on opening.
       reopened = true;
-      if (auto opened = Reopen(); !opened) return opened;
+      MXWARD_TRY(Reopen());
       continue;
     }
     if (cause != MDB_MAP_FULL && done.error().code != ErrorCode::kFull) return done;
-    if (auto grown = Grow(limit); !grown) return grown;
+    MXWARD_TRY(Grow(limit));
   }
 }
 
@@ -388,13 +386,13 @@ void Environment::ExtendFile() {
 Result<void> Environment::TryWrite(const std::function<Result<void>(WriteTransaction&)>& work,
                                    int* cause) {
   if (env_ == nullptr) {
-    if (auto opened = Reopen(); !opened) return opened;
+    MXWARD_TRY(Reopen());
   }
   MDB_txn* txn = nullptr;
   *cause = mdb_txn_begin(env_, nullptr, 0, &txn);
   if (*cause != MDB_SUCCESS) return MdbFail("writing the database", *cause);
   WriteTransaction transaction(txn, tables_.data());
-  if (auto done = work(transaction); !done) return done;
+  MXWARD_TRY(work(transaction));
   *cause = mdb_txn_commit(std::exchange(transaction.txn_, nullptr));
   if (*cause != MDB_SUCCESS) return MdbFail("committing to the database", *cause);
   copy_stale_ = copy_stale_ || transaction.changes_copy_;
@@ -449,12 +447,11 @@ void Environment::SaveCopyIfDue(MonoTime now) {
 }
 
 Result<void> Environment::SaveCopy() {
-  auto read = Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, Read());
   auto saved = SavedCopy::Write(options_.path, [&](const SavedCopy::Put& put) -> Result<void> {
     Result<void> done;
     for (const Table table : {Table::kMeta, Table::kEntries}) {
-      auto scanned = read->Scan(table, "", [&](std::string_view key, std::string_view value) {
+      auto scanned = read.Scan(table, "", [&](std::string_view key, std::string_view value) {
         done = put(table, key, value);
         return done.has_value();
       });
@@ -470,8 +467,7 @@ Result<void> Environment::SaveCopy() {
 }
 
 Result<Environment::Usage> Environment::GetUsage() {
-  auto read = Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, Read());
   MDB_envinfo info;
   MDB_stat stat;
   mdb_env_info(env_, &info);
@@ -479,7 +475,7 @@ Result<Environment::Usage> Environment::GetUsage() {
   // The freelist (database 0) holds lists of page numbers, each led by its length.
   std::uint64_t free_pages = 0;
   MDB_cursor* cursor = nullptr;
-  if (mdb_cursor_open(read->txn_, 0, &cursor) == MDB_SUCCESS) {
+  if (mdb_cursor_open(read.txn_, 0, &cursor) == MDB_SUCCESS) {
     MDB_val key;
     MDB_val value;
     while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == MDB_SUCCESS) {

@@ -6,20 +6,18 @@ namespace mxward::store {
 Result<std::optional<std::string>> ScanSlice(Environment& environment, Table table,
                                              std::string_view from, std::size_t records,
                                              const Transaction::Visitor& visitor) {
-  auto read = environment.Read();
-  if (!read) return Fail(read.error());
+  MXWARD_TRY(auto read, environment.Read());
   std::size_t visited = 0;
   bool enough = false;
   std::optional<std::string> next;
-  auto scanned = read->Scan(table, from, [&](std::string_view key, std::string_view value) {
+  MXWARD_TRY(read.Scan(table, from, [&](std::string_view key, std::string_view value) {
     if (enough || visited++ == records) {
       next = key;
       return false;
     }
     enough = !visitor(key, value);
     return true;
-  });
-  if (!scanned) return Fail(scanned.error());
+  }));
   return next;
 }
 

@@ -20,9 +20,8 @@ class SharedRead {
   // The transaction that is open, or a new one. Valid until End().
   Result<const Transaction*> Begin() {
     if (!transaction_) {
-      auto begun = environment_.Read();
-      if (!begun) return Fail(begun.error());
-      transaction_.emplace(*std::move(begun));
+      MXWARD_TRY(auto begun, environment_.Read());
+      transaction_.emplace(std::move(begun));
     }
     return &*transaction_;
   }

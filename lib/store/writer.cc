@@ -232,7 +232,7 @@ Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& 
               break;
             }
             ++*tried;
-            if (auto done = job->operation(transaction); !done) return done;
+            MXWARD_TRY(job->operation(transaction));
             if (job->awaited) prompt_changes = transaction.changes();
           }
           return {};

@@ -41,9 +41,8 @@ void CheckRequest(const Request& request) {
   Require(request.path.starts_with('/'));
   Require(request.body.size() <= HttpParser::kMaxBody);
   for (const auto& [name, value] : request.query) {
-    std::string back;
-    Require(PercentDecode(PercentEncode(name), &back) && back == name);
-    Require(PercentDecode(PercentEncode(value), &back) && back == value);
+    Require(PercentDecode(PercentEncode(name)) == name);
+    Require(PercentDecode(PercentEncode(value)) == value);
   }
   if (const auto json = ParseJson(request.body)) {
     const std::string text = json->Dump();

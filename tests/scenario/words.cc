@@ -14,7 +14,7 @@ char Escaped(std::string_view line, std::size_t* at) {
   if (*at >= line.size()) throw Problem("the line ends in a backslash");
   const char c = line[(*at)++];
   if (c != 'x') return c;
-  const std::string byte = HexDecode(line.substr(*at, 2));
+  const std::string byte = HexDecode(line.substr(*at, 2)).value_or("");
   if (byte.size() != 1) throw Problem("\\x needs two hexadecimal digits");
   *at += 2;
   return byte[0];

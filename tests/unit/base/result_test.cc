@@ -52,5 +52,47 @@ TEST_CASE("a result can hold what can only be moved, or nothing", "[base]") {
   CHECK(done.has_value());
 }
 
+struct Tried {
+  int calls = 0;
+  Result<int> Number(int value) {
+    ++calls;
+    if (value < 0) return Fail(ErrorCode::kInvalid, "negative");
+    return value;
+  }
+  Result<void> Nothing(bool fails) {
+    ++calls;
+    if (fails) return Fail(ErrorCode::kFull, "no room");
+    return {};
+  }
+  Result<std::string> All(int value, bool fails) {
+    std::string text;
+    MXWARD_TRY(Nothing(fails));
+    MXWARD_TRY(const int number, Number(value));
+    MXWARD_TRY(text, Number(value + 1).map([](int next) { return std::to_string(next); }));
+    return std::to_string(number) + text;
+  }
+  Result<std::unique_ptr<int>> Owned(int value) {
+    MXWARD_TRY(auto owned, Number(value).map([](int it) { return std::make_unique<int>(it); }));
+    return owned;
+  }
+};
+
+TEST_CASE("an error is passed on, and ends the function; a value goes on", "[base]") {
+  Tried tried;
+  CHECK(tried.All(1, false).value() == "12");
+  CHECK(tried.calls == 3);
+  const auto full = tried.All(1, true);
+  REQUIRE_FALSE(full);
+  CHECK(full.error().code == ErrorCode::kFull);
+  CHECK(full.error().message == "no room");
+  CHECK(tried.calls == 4);
+  const auto negative = tried.All(-1, false);
+  REQUIRE_FALSE(negative);
+  CHECK(negative.error().message == "negative");
+  CHECK(tried.calls == 6);
+  CHECK(*tried.Owned(3).value() == 3);
+  CHECK_FALSE(tried.Owned(-3));
+}
+
 }  // namespace
 }  // namespace mxward

@@ -146,12 +146,12 @@ TEST_CASE("hexadecimal goes both ways", "[base]") {
   CHECK(HexEncode("") == "");
   CHECK(HexEncode(std::string_view("\x00\x7f\x80\xff", 4)) == "007f80ff");
   CHECK(HexDecode("007F80ff") == std::string("\x00\x7f\x80\xff", 4));
-  CHECK(HexDecode("").empty());
-  CHECK(HexDecode("0").empty());
-  CHECK(HexDecode("0g").empty());
-  CHECK(HexDecode("g0").empty());
-  CHECK(HexDecode("0x00").empty());
-  CHECK(HexDecode(" 00 ").empty());
+  CHECK(HexDecode("") == "");
+  CHECK(HexDecode("0") == std::nullopt);
+  CHECK(HexDecode("0g") == std::nullopt);
+  CHECK(HexDecode("g0") == std::nullopt);
+  CHECK(HexDecode("0x00") == std::nullopt);
+  CHECK(HexDecode(" 00 ") == std::nullopt);
 }
 
 }  // namespace

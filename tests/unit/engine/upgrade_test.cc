@@ -53,7 +53,7 @@ void LoadDump(const std::string& dump, const std::string& directory) {
     if (line.starts_with("database="))
       Need(mdb_dbi_open(txn, line.c_str() + 9, MDB_CREATE, &table));
     if (!line.starts_with(' ')) continue;
-    std::string bytes = HexDecode(line.substr(1));
+    std::string bytes = HexDecode(line.substr(1)).value();
     if (key.empty()) {
       key = std::move(bytes);
       continue;

@@ -43,14 +43,14 @@ TEST_CASE("the layout of a row is as documented", "[outcomes]") {
 
 TEST_CASE("a row of fewer or more counters is read", "[outcomes]") {
   const auto fewer =
-      Row::Decode(HexDecode("010100000005"
-                            "00"));
+      Row::Decode(*HexDecode("010100000005"
+                             "00"));
   REQUIRE(fewer);
   CHECK(fewer->counts[0] == 5);
   CHECK(fewer->counts[1] == 0);
-  std::string more = HexDecode("0107");
-  for (int i = 1; i <= 7; ++i) more += HexDecode("0000000" + std::to_string(i));
-  const auto read = Row::Decode(more + HexDecode("00"));
+  std::string more = *HexDecode("0107");
+  for (int i = 1; i <= 7; ++i) more += *HexDecode("0000000" + std::to_string(i));
+  const auto read = Row::Decode(more + *HexDecode("00"));
   REQUIRE(read);
   CHECK(read->counts[5] == 6);
 }
@@ -63,11 +63,11 @@ TEST_CASE("what is no row or key is none", "[outcomes]") {
   CHECK_FALSE(Row::Decode(whole + "x"));
   CHECK_FALSE(Row::Decode("\2" + whole.substr(1)));
   CHECK_FALSE(
-      Row::Decode(HexDecode("0100"
-                            "01"
-                            "1900000001")));  // no such delay
-  CHECK_FALSE(Key::Decode(HexDecode("00004fea")));
-  CHECK_FALSE(Key::Decode(HexDecode("00004fea05")));
+      Row::Decode(*HexDecode("0100"
+                             "01"
+                             "1900000001")));  // no such delay
+  CHECK_FALSE(Key::Decode(*HexDecode("00004fea")));
+  CHECK_FALSE(Key::Decode(*HexDecode("00004fea05")));
 }
 
 TEST_CASE("rows add up by kind", "[outcomes]") {
