@@ -11,7 +11,7 @@ void DecisionFeed::Note(const DecisionLine& line) {
   if (until == MonoTime::min()) return;
   if (clock_.Monotonic() < until) {
     Item item{clock_.Now(), ShowDecision(line)};
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     kept_.push_back(std::move(item));
     if (kept_.size() <= kKept) return;
     kept_.pop_front();
@@ -19,7 +19,7 @@ void DecisionFeed::Note(const DecisionLine& line) {
     return;
   }
   // Nobody asks any more: nothing is kept for nobody.
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (clock_.Monotonic() < wanted_until_.load(std::memory_order_relaxed)) return;
   wanted_until_.store(MonoTime::min(), std::memory_order_relaxed);
   first_ += kept_.size();
@@ -28,7 +28,7 @@ void DecisionFeed::Note(const DecisionLine& line) {
 }
 
 DecisionFeed::Part DecisionFeed::From(std::optional<std::uint64_t> number, std::size_t limit) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   wanted_until_.store(clock_.Monotonic() + kWantedFor, std::memory_order_relaxed);
   Part part;
   const std::uint64_t end = first_ + kept_.size();

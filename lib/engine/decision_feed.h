@@ -4,11 +4,11 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "engine/decision_log.h"
 
 namespace mxward {
@@ -43,9 +43,9 @@ class DecisionFeed {
  private:
   const Clock& clock_;
   std::atomic<MonoTime> wanted_until_{MonoTime::min()};
-  std::mutex mutex_;
-  std::deque<Item> kept_;
-  std::uint64_t first_ = 0;  // the number of kept_.front()
+  Mutex mutex_;
+  std::deque<Item> kept_ MXWARD_GUARDED_BY(mutex_);
+  std::uint64_t first_ MXWARD_GUARDED_BY(mutex_) = 0;  // the number of kept_.front()
 };
 
 }  // namespace mxward

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <utility>
 
+#include "base/guarded.h"
+
 namespace mxward {
 
 namespace {
@@ -180,28 +182,18 @@ std::string EvidenceCollector::ListText(const policy::ListEvidence& said) {
     if (lookups != nullptr && !name) name = lookups->AskedName(said.list, said.about);
   }
   if (!name) return "";
-  struct Text {
-    std::mutex mutex;
-    dns::AnswerPtr answer;
-  };
-  auto text = std::make_shared<Text>();
+  auto text = std::make_shared<Guarded<dns::AnswerPtr>>();
   seen_ = progress_->count();
   services_.resolver->Ask({*name, dns::RecordType::kTxt}, dns::Freshness::kCached,
                           [text, progress = progress_](const dns::AnswerPtr& answer, bool) {
-                            {
-                              const std::lock_guard lock(text->mutex);
-                              text->answer = answer;
-                            }
+                            *text->Lock() = answer;
                             progress->Add();
                           });
   const MonoTime until =
       services_.clock.Monotonic() + std::max(Millis(0), config_->dns.deadline - waited_);
   for (;;) {
-    {
-      const std::lock_guard lock(text->mutex);
-      if (text->answer != nullptr) {
-        return text->answer->texts.empty() ? "" : text->answer->texts.front();
-      }
+    if (const dns::AnswerPtr answer = *text->Lock()) {
+      return answer->texts.empty() ? "" : answer->texts.front();
     }
     if (services_.clock.Monotonic() >= until || !Wait(until)) return "";
     seen_ = progress_->count();

@@ -60,7 +60,7 @@ void EvidenceLookups::CheckSender(const std::string& domain, const IpAddress& cl
       services_.resolver, services_.notes ? &services_.trouble : nullptr, services_.clock, client);
   const MonoTime now = services_.clock.Monotonic();
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     asked_sender_ = true;
     sender_pending_ = true;
     sender_asked_ = now;
@@ -91,7 +91,7 @@ void EvidenceLookups::CheckSender(const std::string& domain, const IpAddress& cl
 // What is known first counts.
 void EvidenceLookups::SenderKnown(SenderDomainResult result) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!std::exchange(sender_pending_, false)) return;
     sender_ = std::move(result);
   }
@@ -179,7 +179,7 @@ void EvidenceLookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answ
   if (services_.notes && !from_cache && !answer->unasked) lookup.watch->NoteAnswer(meaning);
   bool again = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     again = from_cache && !lookup.afresh && IsStale(lookup, *answer, meaning);
     if (again) {
       lookup.afresh = true;
@@ -241,7 +241,7 @@ Seconds EvidenceLookups::AgeOf(MonoTime answered) const {
 }
 
 void EvidenceLookups::Collect(policy::Evidence& evidence) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   evidence.lists.reserve(evidence.lists.size() + lists_.size());
   for (const ListLookup& lookup : lists_) evidence.lists.push_back(EvidenceOf(lookup));
   if (asked_sender_) {
@@ -252,7 +252,7 @@ void EvidenceLookups::Collect(policy::Evidence& evidence) const {
 }
 
 std::optional<MonoTime> EvidenceLookups::LastAskedPending() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::optional<MonoTime> last;
   const auto consider = [&last](MonoTime asked) { last = last ? std::max(*last, asked) : asked; };
   if (sender_pending_) consider(sender_asked_);
@@ -272,7 +272,7 @@ std::optional<std::string> EvidenceLookups::AskedName(std::string_view list,
 
 std::vector<EvidenceLookups::ClientListing> EvidenceLookups::ClientListings() const {
   std::vector<ClientListing> listings;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const ListLookup& lookup : lists_) {
     if (lookup.of != DnsblOf::kClient || !lookup.known) continue;
     const bool listed = lookup.meaning.state == dnsbl::State::kListed;

@@ -3,12 +3,12 @@
 
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
@@ -101,12 +101,11 @@ class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
   const dnsbl::Health::Watches watches_;  // of config_'s lists
   const std::shared_ptr<dns::Progress> progress_;
   std::vector<ListLookup> lists_;  // neither grows nor shrinks once asking has begun
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  bool asked_sender_ = false;
-  bool sender_pending_ = false;
-  MonoTime sender_asked_{};
-  SenderDomainResult sender_;
+  mutable Mutex mutex_;
+  bool asked_sender_ MXWARD_GUARDED_BY(mutex_) = false;
+  bool sender_pending_ MXWARD_GUARDED_BY(mutex_) = false;
+  MonoTime sender_asked_ MXWARD_GUARDED_BY(mutex_){};
+  SenderDomainResult sender_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

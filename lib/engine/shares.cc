@@ -16,7 +16,7 @@ Shares::PlacePtr Shares::Enter(const IpAddress& client, MonoTime now,
   const Prefix wide(client, client.is_v4() ? 16 : 32);
   PlacePtr loser;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto holder = narrow_.find(narrow);
     if (holder != narrow_.end() && holder->second >= limits_.most_of_one) {
       loser = LongestOf(holder);
@@ -40,12 +40,12 @@ Shares::PlacePtr Shares::Enter(const IpAddress& client, MonoTime now,
 }
 
 void Shares::Leave(const PlacePtr& place) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Remove(*place);
 }
 
 std::size_t Shares::taken() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return places_.size();
 }
 

@@ -7,11 +7,11 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "base/mutex.h"
 
 namespace mxward {
 
@@ -57,15 +57,15 @@ class Shares {
   std::size_t taken() const;
 
  private:
-  PlacePtr LongestOf(Counts::const_iterator narrow) const;
-  PlacePtr OfLargest() const;
-  void Remove(Place& place);
+  PlacePtr LongestOf(Counts::const_iterator narrow) const MXWARD_REQUIRES(mutex_);
+  PlacePtr OfLargest() const MXWARD_REQUIRES(mutex_);
+  void Remove(Place& place) MXWARD_REQUIRES(mutex_);
 
   const Limits limits_;
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::list<PlacePtr> places_;  // the longest held first
-  Counts narrow_, wide_;
+  mutable Mutex mutex_;
+  std::list<PlacePtr> places_ MXWARD_GUARDED_BY(mutex_);  // the longest held first
+  Counts narrow_ MXWARD_GUARDED_BY(mutex_);
+  Counts wide_ MXWARD_GUARDED_BY(mutex_);
 };
 
 }  // namespace mxward

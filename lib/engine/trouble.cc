@@ -30,7 +30,7 @@ std::uint64_t Trouble::HashOf(const IpAddress& client) const {
 }
 
 bool Trouble::IsOver(const IpAddress& client, MonoTime now) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (clients_.empty()) return false;
   const auto found = clients_.find(HashOf(client));
   return found != clients_.end() && found->second > now + (kBurst - 1) * kInterval;
@@ -38,7 +38,7 @@ bool Trouble::IsOver(const IpAddress& client, MonoTime now) const {
 
 void Trouble::Note(const IpAddress& client, MonoTime now) {
   const std::uint64_t hash = HashOf(client);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (clients_.size() >= kMostClients && !clients_.contains(hash)) MakeRoomForClient(now);
   MonoTime& until = clients_[hash];
   // No more than is needed to be over: the way back is never longer.
@@ -61,7 +61,7 @@ void Trouble::MakeRoomForClient(MonoTime now) {
 }
 
 bool Trouble::HasFailed(const dns::Question& question, MonoTime now) const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (failed_.empty()) return false;
   const auto found = failed_.find(HashOf(question));
   return found != failed_.end() && now - found->second->failed < kFailedLasts;
@@ -69,7 +69,7 @@ bool Trouble::HasFailed(const dns::Question& question, MonoTime now) const {
 
 void Trouble::NoteFailed(const dns::Question& question, MonoTime now) {
   const std::uint64_t hash = HashOf(question);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto found = failed_.find(hash); found != failed_.end()) {
     names_.erase(found->second);
     failed_.erase(found);

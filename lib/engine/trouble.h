@@ -6,12 +6,12 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "base/clock.h"
 #include "base/ip_address.h"
+#include "base/mutex.h"
 #include "base/siphash.h"
 #include "dns/resolver.h"
 
@@ -47,14 +47,14 @@ class Trouble {
   };
   std::uint64_t HashOf(const dns::Question& question) const;
   std::uint64_t HashOf(const IpAddress& client) const;
-  void MakeRoomForClient(MonoTime now);
+  void MakeRoomForClient(MonoTime now) MXWARD_REQUIRES(mutex_);
 
   const HashKey key_ = NewHashKey();
-  mutable std::mutex mutex_;
-  // Below: guarded by mutex_.
-  std::unordered_map<std::uint64_t, MonoTime> clients_;  // when all its trouble is forgotten
-  std::list<Name> names_;                                // in the order of failing
-  std::unordered_map<std::uint64_t, std::list<Name>::iterator> failed_;
+  mutable Mutex mutex_;
+  // When all its trouble is forgotten.
+  std::unordered_map<std::uint64_t, MonoTime> clients_ MXWARD_GUARDED_BY(mutex_);
+  std::list<Name> names_ MXWARD_GUARDED_BY(mutex_);  // in the order of failing
+  std::unordered_map<std::uint64_t, std::list<Name>::iterator> failed_ MXWARD_GUARDED_BY(mutex_);
 };
 
 // Asks, for one client, about zones that the client chose. What the cache knows is answered always;
