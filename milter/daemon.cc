@@ -260,9 +260,9 @@ void Daemon::ServeMetrics() {
   const ServerAddress& address = metrics_listener_->address();
   log_->Info("metrics on http://" + address.ToString() + "/metrics");
   if (!address.address.IsLoopback()) {
-    log_->Warning("metrics.listen = \"" + address.ToString() +
-                  "\" answers whoever can reach it, without a password: let a firewall see to it "
-                  "that only your monitoring can");
+    log_->Warning(
+        "metrics.listen = \"" + address.ToString() +
+        "\" is served without a password: restrict it with a firewall to your monitoring");
   }
   public_site_.emplace(*api_, *engine_);
   server_->Listen(
@@ -282,7 +282,7 @@ bool Daemon::Serve() {
     log_->Warning("runs as root, which it does not need; set user, or start it as another user");
   }
   if (const auto until = engine_->paused_until()) {
-    log_->Warning("paused until " + FormatTime(*until) + ": nobody is told a verdict");
+    log_->Warning("paused until " + FormatTime(*until) + ": verdicts are not enforced");
   }
   manager_.Tell("READY=1\nSTATUS=serving");
   // Not joined: see MilterAdapter::Stop().
@@ -294,7 +294,7 @@ bool Daemon::Serve() {
   WaitForEnd();
   manager_.Tell("STOPPING=1");
   adapter_->Stop();
-  if (failed_.load()) log_->Error("libmilter could not serve");
+  if (failed_.load()) log_->Error("libmilter exited unexpectedly");
   return !failed_.load();
 }
 
@@ -313,9 +313,9 @@ void Daemon::WaitForEnd() {
 // Decisions under way are answered, then what is queued is committed and flushed.
 void Daemon::Stop() {
   // Who waits for the DNS is told at once that nothing will come.
-  if (resolver_ && !resolver_->Stop(kDnsLimit)) log_->Warning("the resolver did not end in time");
+  if (resolver_ && !resolver_->Stop(kDnsLimit)) log_->Warning("the resolver did not stop in time");
   if (adapter_ && !adapter_->Drain(kDrainLimit)) {
-    log_->Warning("some decisions did not end in time");
+    log_->Warning("some decisions did not finish in time");
   }
   // A callback has ended a moment before libmilter has written its answer.
   if (adapter_) std::this_thread::sleep_for(kAnswerLimit);
@@ -329,7 +329,7 @@ void Daemon::Stop() {
   if (store_guard_) store_guard_->Stop(flushed);
   if (adapter_) adapter_->RemoveSocket();
   if (log_) {
-    log_->Info("mxward ends");
+    log_->Info("exiting");
     log_->Stop(kLogLimit);
   }
 }
@@ -410,10 +410,10 @@ void Daemon::WatchPool() {
   if (stalled == pool_stalled_.exchange(stalled)) return;
   if (stalled) {
     log_->Error(
-        "libmilter has answered nothing for " +
+        "libmilter has not answered for " +
         HumanDuration(std::chrono::duration_cast<Seconds>(WatchdogEvery() * kStalledLooks)) +
-        ", not even mxward itself: the mail server waits in vain; the service manager's "
-        "watchdog restarts mxward, where there is one");
+        ", not even mxward itself: the mail server is waiting; the service manager's "
+        "watchdog, if there is one, restarts mxward");
   } else {
     log_->Warning("libmilter answers again");
   }

@@ -14,7 +14,7 @@ namespace mxward {
 Result<SocketFile> SocketFile::Claim(std::string path) {
   struct stat info;
   if (lstat(path.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode)) {
-    return Fail(ErrorCode::kInvalid, path + ": exists and is no socket");
+    return Fail(ErrorCode::kInvalid, path + ": exists and is not a socket");
   }
   const std::string directory = path.substr(0, path.rfind('/') + 1);
   if (stat(directory.c_str(), &info) != 0) {

@@ -126,7 +126,7 @@ void StoreGuard::Run() {
     status_.checking = false;
     if (!outcome) status_.trouble = outcome.error().message;
     ready = std::exchange(on_ready_, nullptr);
-    if (late_ && outcome) log_.Info("the database has been checked, and greylisting goes on");
+    if (late_ && outcome) log_.Info("the database has been checked; greylisting resumes");
     if (late_ && !outcome) {
       log_.Error(outcome.error().message +
                  "; nothing is greylisted: see DAMAGED DATABASES in mxward(8)");
@@ -162,7 +162,7 @@ std::string StoreGuard::Check(bool* damaged) {
       return "its check has crashed";
     case StoreChild::End::kTimeOver:
       Note([](auto& status) { status.trouble = "its check took too long; it is used as it is"; });
-      log_.Warning("the check of the database did not end within " +
+      log_.Warning("the check of the database did not finish within " +
                    std::to_string(kCheckLimit.count()) +
                    " s and found no damage until then; the database is used as it is");
       return said;
@@ -180,7 +180,7 @@ Result<void> StoreGuard::Admit() {
   struct stat info;
   const bool fresh = stat(data.c_str(), &info) != 0 || info.st_size == 0;
   if (!fresh && before_.unclean) {
-    log_.Warning("the last end of mxward was not orderly: the database is checked");
+    log_.Warning("mxward was not shut down cleanly: the database is checked");
   }
   const int crashes = before_.crashes;
   if (!fresh && (crashes == kCrashesToReplace || crashes == kCrashesToForget) && IsOurs(data)) {
@@ -219,8 +219,8 @@ Result<void> StoreGuard::Open(const std::string& data) {
 Result<void> StoreGuard::Replace(const std::string& why, bool rescue) {
   const auto aside = store::SetAside(environment_->path(), clock_.Now());
   if (!aside) return Fail(aside.error());
-  log_.Error("the database counts as damaged (" + why + "): it was put aside as " + *aside +
-             ", and a new one begins");
+  log_.Error("the database is considered damaged (" + why + "): it was set aside as " + *aside +
+             ", and a new one was created");
   Note([&](auto& status) {
     status.damage = why;
     status.aside = *aside;
@@ -230,7 +230,7 @@ Result<void> StoreGuard::Replace(const std::string& why, bool rescue) {
   if (rescue && environment_->hash_key_known()) {
     Rescue(*aside);
   } else {
-    log_.Warning("of the old database only hash key and entries are kept");
+    log_.Warning("only the hash key and the entries of the old database were kept");
   }
   return {};
 }
@@ -263,7 +263,7 @@ void StoreGuard::Rescue(const std::string& file) {
   }
   const bool all = reader.complete() && filled;
   Note([&](auto& status) { status.rescued_all = all; });
-  log_.Warning(std::to_string(rescued) + " records of the old database were taken over, " +
+  log_.Warning(std::to_string(rescued) + " records of the old database were recovered, " +
                (all ? "all that could be read" : "not all that could be read") +
                (filled ? "" : ": " + filled.error().message));
 }

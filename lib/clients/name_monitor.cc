@@ -68,7 +68,7 @@ void NameMonitor::NoteClient(const std::string& mta, const IpAddress& client,
     } else {
       at.untold.clear();
       at.checking = false;
-      if (at.trust == NameTrust::kNotLookedUp) line = TrustAgain(mta, "it told a name", at);
+      if (at.trust == NameTrust::kNotLookedUp) line = TrustAgain(mta, "it reported a name", at);
     }
   }
   Say(line);
@@ -128,7 +128,7 @@ void NameMonitor::NoteCheck(const std::string& mta, std::size_t found, std::size
     if (found * 2 < kSample && known < kSample) return;
     if (found * 2 >= kSample) {
       line = Distrust(mta, NameTrust::kNotLookedUp,
-                      fmt::format("it told no name of its last {} clients from different "
+                      fmt::format("it reported no name for its last {} clients from different "
                                   "networks, where mxward finds one for {} of {}",
                                   at.untold.size(), found, kSample),
                       at);
@@ -215,13 +215,13 @@ NameMonitor::Notice NameMonitor::Distrust(const std::string& name, NameTrust tru
   if (trust == NameTrust::kResolverBroken) {
     return {LogLevel::kWarning,
             "the resolver of " + MtaText(name) + " seems to be broken: " + mta.why +
-                ". That a client has no reverse name is not counted until it is over; look at the "
+                ". Missing reverse names do not count until this is over; check the "
                 "resolver that the mail server uses"};
   }
   return {LogLevel::kWarning,
           MtaText(name) + " seems to look up no names: " + mta.why +
-              ". That a client has no reverse name is not counted until it tells one; see "
-              "smtpd_peername_lookup of Postfix, and what stands in front of the mail server"};
+              ". Missing reverse names do not count until it reports one; see "
+              "smtpd_peername_lookup of Postfix, and whatever is in front of the mail server"};
 }
 
 NameMonitor::Notice NameMonitor::TrustAgain(const std::string& name, const std::string& why,
@@ -231,7 +231,7 @@ NameMonitor::Notice NameMonitor::TrustAgain(const std::string& name, const std::
   mta.since = {};
   mta.why.clear();
   return {LogLevel::kInfo,
-          "that a client of " + MtaText(name) + " has no reverse name counts again: " + why};
+          "missing reverse names of clients of " + MtaText(name) + " count again: " + why};
 }
 
 void NameMonitor::Say(const std::optional<Notice>& line) {

@@ -52,8 +52,8 @@ std::optional<std::string> NatWatch::Count(const IpAddress& client, MonoTime now
   warned_ = true;
   return fmt::format(
       "{} of {} sessions within an hour came from {}, a private address: an address translation "
-      "(NAT) or a proxy hides who connects, and clients cannot be judged. Let it hand on the real "
-      "addresses; if it is a mail server of yours, put it into trust.relays",
+      "(NAT) or a proxy hides who connects, and clients cannot be judged. Let it pass on the real "
+      "addresses; if it is a mail server of yours, add it to trust.relays",
       of_client, sessions_, client.ToString());
 }
 

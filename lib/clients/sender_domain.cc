@@ -79,7 +79,7 @@ struct Evidence {
   Heard mx;
   Addresses own;
   std::vector<MxHost> hosts;  // those followed
-  std::string malformed;      // an exchange that is no host name
+  std::string malformed;      // an exchange that is not a host name
   bool more_hosts = false;    // than are followed
 
   bool HasMx() const { return mx.Is(Outcome::kFound); }
@@ -114,7 +114,7 @@ bool IsNullMx(const std::vector<dns::MailExchange>& exchanges) {
 std::string NowhereDetail(const Evidence& evidence) {
   if (evidence.hosts.empty()) {
     return evidence.malformed.empty() ? "its MX is the root"
-                                      : "MX " + evidence.malformed + " is no host name";
+                                      : "MX " + evidence.malformed + " is not a host name";
   }
   const MxHost& first = evidence.hosts.front();
   const std::string has =

@@ -29,7 +29,7 @@ void CallbackRunner::Tell(const Callback& callback, const AnswerPtr& answer,
   } catch (const std::exception& error) {
     std::uint64_t skipped = 0;
     if (log_errors_.Allow(clock_.Monotonic(), &skipped)) {
-      log_.Error(std::string("dns: who asked failed on the answer: ") + error.what());
+      log_.Error(std::string("dns: a callback threw: ") + error.what());
     }
   } catch (...) {
     // Nothing is known about it but that it happened.
@@ -355,7 +355,7 @@ void Lookups::NoteRefused() {
   if (log_refused_.Allow(clock_.Monotonic(), &skipped)) {
     log_.Warning("dns: " + std::to_string(jobs_.size()) +
                  " questions are under way, further ones fail at once (dns.max_outstanding); " +
-                 std::to_string(skipped) + " others since this was said last");
+                 std::to_string(skipped) + " more since the last message");
   }
 }
 

@@ -184,7 +184,7 @@ void ListHealth::NotePoint(const Meaning& listed, Notices& notices) {
   notices.push_back(
       {LogLevel::kWarning,
        fmt::format(
-           "DNS list {}: its test point, which it should always list, says: {}. It may have "
+           "DNS list {}: its test point, which it should always list, returns: {}. It may have "
            "none, or may have been closed down; it is used as before",
            list_.name, listed.detail)});
 }
@@ -224,7 +224,7 @@ std::string ListHealth::Announcement(Condition fault) const {
       break;
     case Condition::kBroken:
       return fmt::format(
-          "DNS list {} does not answer: {}; it is not asked until a test is answered, the next in "
+          "DNS list {} does not answer: {}; it is not queried until a test succeeds, the next in "
           "{}",
           list_.name, why, HumanDuration(breaker_.wait()));
     case Condition::kRefusing:
@@ -232,7 +232,7 @@ std::string ListHealth::Announcement(Condition fault) const {
           "DNS list {} refuses to answer: {}; {} it has not refused for {} and passes a test",
           list_.name, why, kSuspended, HumanDuration(kRefusalLasts));
     case Condition::kLying:
-      return fmt::format("DNS list {} cannot be right: {}; {} two tests in a row find it in order",
+      return fmt::format("DNS list {} cannot be right: {}; {} two tests in a row succeed",
                          list_.name, why, kSuspended);
     case Condition::kSuspect:
       return fmt::format("DNS list {} is suspect: {}; {} that is over", list_.name, why,
@@ -259,10 +259,10 @@ void ListHealth::Conclude(Moment now, Notices& notices) {
   }
   if (!IsFault(condition)) {
     if (!IsFault(before)) return;
-    notices.push_back({LogLevel::kInfo,
-                       fmt::format("DNS list {} is in order again, after it was {} for {}: it is "
-                                   "asked and counts as before",
-                                   list_.name, WordOf(before), HumanDuration(lasted))});
+    notices.push_back(
+        {LogLevel::kInfo, fmt::format("DNS list {} is healthy again, after it was {} for {}: it is "
+                                      "queried and counts as before",
+                                      list_.name, WordOf(before), HumanDuration(lasted))});
   } else {
     notices.push_back({LogLevel::kWarning, Announcement(condition)});
   }

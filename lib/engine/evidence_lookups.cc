@@ -212,12 +212,12 @@ policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const
   if (list.observe) {
     evidence.condition = "only observed";
   } else if (lookup.watch != nullptr && !lookup.watch->Proven()) {
-    evidence.condition = "not trusted before it has passed a test";
+    evidence.condition = "not trusted until it has passed a test";
   } else if (!evidence.counts) {
-    evidence.condition = "not trusted just now";
+    evidence.condition = "currently not trusted";
   }
   if (!lookup.asks) {
-    evidence.condition = "not asked just now";
+    evidence.condition = "currently not queried";
     evidence.meaning.detail = "unknown";
     return evidence;
   }

@@ -27,7 +27,7 @@ void StoreTrouble::DeferredWithoutRecord(const Error& error) {
   deferred_without_record_at_.store(clock_.Monotonic(), std::memory_order_relaxed);
   std::uint64_t skipped = 0;
   if (!log_without_record_.Allow(clock_.Monotonic(), &skipped)) return;
-  log_.Warning("deferrals are told before they are recorded: " + error.message +
+  log_.Warning("deferrals are sent before they are recorded: " + error.message +
                MoreTimes(skipped));
 }
 

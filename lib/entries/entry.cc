@@ -32,7 +32,7 @@ Result<std::string> DomainKey(std::string_view text) {
     return static_cast<unsigned char>(c) > 0x20 && c != 0x7f && c != '@' && c != '/';
   });
   if (name.empty() || name.size() > 253 || !printable || name.find("..") != std::string::npos) {
-    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no domain name");
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is not a domain name");
   }
   return name;
 }
@@ -42,7 +42,7 @@ Result<std::string> AddressKey(std::string_view text, bool may_be_null) {
   if (bare.empty() && may_be_null && !Trim(text).empty()) return std::string("<>");
   const MailAddress address = SplitMailAddress(bare);
   if (address.local.empty() || bare.size() > kMaxKey) {
-    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is no mail address" +
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text) + "\" is not a mail address" +
                                          (may_be_null ? " (the null sender is \"<>\")" : ""));
   }
   return CanonicalAddressText(bare);

@@ -58,7 +58,7 @@ bool IsDomainName(std::string_view text) {
 
 std::string UseDomainKind(Kind kind, std::string_view domain) {
   return "write " + DomainKind(kind) + " " + EscapeForLog(domain, 80) +
-         ", which covers all that is below it as well";
+         ", which also covers all names below it";
 }
 
 // "*.example.org", "*@example.org", "user@*", "/spam/"
@@ -87,7 +87,7 @@ Result<void> CheckAddress(Kind kind, std::string_view text) {
     }
     // A recipient such as postmaster may come without a domain.
     if (kind == Kind::kRecipient || bare.empty()) return {};
-    return Wrong(Shown(text) + " is no address: write one with its domain, such as \"" +
+    return Wrong(Shown(text) + " is not an address: write one with its domain, such as \"" +
                  EscapeForLog(bare, 60) +
                  "@example.org\"; in any domain a [[rule]] finds it, with " + RuleKey(kind) +
                  " = [\"" + EscapeForLog(bare, 60) + "@\"]");
@@ -99,7 +99,7 @@ Result<void> CheckAddress(Kind kind, std::string_view text) {
                  "[[rule]] finds it, with " + RuleKey(kind) + " = [" + Shown(bare) + "]");
   }
   if (!domain.starts_with('[') && !IsDomainName(domain)) {
-    return Wrong(Shown(text) + " is no mail address: " + Shown(domain) + " is no domain");
+    return Wrong(Shown(text) + " is not a mail address: " + Shown(domain) + " is not a domain");
   }
   return {};
 }
@@ -117,7 +117,7 @@ Result<void> CheckDomain(Kind kind, std::string_view text) {
         "name_class = [\"none\"]");
   }
   if (IsDomainName(text)) return {};
-  return Wrong(Shown(text) + " is no domain name");
+  return Wrong(Shown(text) + " is not a domain name");
 }
 
 }  // namespace

@@ -230,8 +230,8 @@ Result<void> PatternsBuilder::Add(std::string_view text) {
     if (expression) {
       auto regex = Regex::Compile(std::string(text.substr(1, text.size() - 2)));
       if (!regex) {
-        return Bad(
-            fmt::format("{} is no regular expression: {}", Shown(text), regex.error().message));
+        return Bad(fmt::format("{} is not a valid regular expression: {}", Shown(text),
+                               regex.error().message));
       }
       compiled_->searched.emplace_back(out).pattern = *std::move(regex);
     } else {

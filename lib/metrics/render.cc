@@ -59,7 +59,7 @@ void AddService(Exposition& out, const Snapshot& snapshot) {
   out.Single("mxward_paused", Type::kGauge, "1 while mxwardctl pause keeps verdicts from the MTA.",
              Flag(snapshot.paused));
   out.Single("mxward_observing", Type::kGauge,
-             "1 while nobody is told a verdict: paused, or mode = \"observe\".",
+             "1 while verdicts are not enforced: paused, or mode = \"observe\".",
              Flag(snapshot.observing));
   if (snapshot.reload) {
     out.Single("mxward_config_last_reload_successful", Type::kGauge,
@@ -78,7 +78,7 @@ void AddService(Exposition& out, const Snapshot& snapshot) {
 
 void AddDecisions(Exposition& out, const Counters& counters) {
   out.Family("mxward_decisions_total", Type::kCounter,
-             "Verdicts, as the log tells them, by action and reason.");
+             "Verdicts by action and reason, as in the log.");
   for (std::size_t i = 0; i < kVerdictCount; ++i) {
     for (std::size_t j = 0; j < kReasonCount; ++j) {
       const auto verdict = static_cast<Verdict>(i);
@@ -101,7 +101,7 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
                "1 while libmilter answers nothing, not even mxward itself.",
                *snapshot.pool_stalled ? 1U : 0U);
   }
-  out.Single("mxward_sessions_total", Type::kCounter, "SMTP connections the MTA has told of.",
+  out.Single("mxward_sessions_total", Type::kCounter, "SMTP connections reported by the MTA.",
              counters.sessions.value());
   out.Single("mxward_sessions_over_limit_total", Type::kCounter,
              "SMTP connections let through unseen because of milter.max_sessions.",
@@ -114,7 +114,7 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
              counters.recipients_refused.value());
   AddDecisions(out, counters);
   out.Single("mxward_decisions_observed_total", Type::kCounter,
-             "Of the decisions, those that nobody was told.", counters.observed.value());
+             "Of the decisions, those that were not enforced.", counters.observed.value());
   out.Single("mxward_deferrals_told_at_end_total", Type::kCounter,
              "Recipients deferred at the end of their message, as those of bounces are.",
              counters.told_at_end.value());
@@ -128,7 +128,7 @@ void AddMail(Exposition& out, const Snapshot& snapshot) {
              "Decisions made by on_failure because the database could not be read or written.",
              counters.store_failures.value());
   out.Single("mxward_deferrals_without_record_total", Type::kCounter,
-             "Deferrals told although their record was not committed within store.deadline.",
+             "Deferrals sent although their record was not committed within store.deadline.",
              counters.deferrals_without_record.value());
   out.Single("mxward_callback_failures_total", Type::kCounter,
              "Errors of mxward itself, caught before they reached the MTA.",
@@ -180,8 +180,8 @@ void AddDns(Exposition& out, const dns::AresResolver::Stats& dns) {
              "Questions not asked because dns.max_outstanding were under way.", dns.refused);
   out.Single("mxward_dns_failures_total", Type::kCounter,
              "Questions without an answer: their evidence was unknown.", dns.failures);
-  out.Single("mxward_dns_late_answers_total", Type::kCounter,
-             "Answers that nobody waited for any more.", dns.late);
+  out.Single("mxward_dns_late_answers_total", Type::kCounter, "Answers that came too late.",
+             dns.late);
   out.Single("mxward_dns_questions_outstanding", Type::kGauge, "Questions under way now.",
              dns.outstanding);
   out.Single("mxward_dns_cache_entries", Type::kGauge, "Answers the cache holds.",
@@ -279,7 +279,7 @@ void AddStore(Exposition& out, const Snapshot& snapshot) {
                "1 if the database was put aside at this start, because it was damaged.",
                snapshot.store_check->aside.empty() ? 0U : 1U);
     out.Single("mxward_store_records_rescued", Type::kGauge,
-               "Records that were taken over from a database that was put aside.",
+               "Records that were recovered from a database that was set aside.",
                snapshot.store_check->rescued);
   }
   if (snapshot.store) {

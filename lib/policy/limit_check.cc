@@ -59,8 +59,8 @@ Finding FindingOf(const LimitConfig& limit, const limits::State& state, bool spa
   return finding;
 }
 
-std::string_view WhatIsCounted(LimitCount count) {
-  switch (count) {
+std::string_view WhatIsCounted(const LimitConfig& limit) {
+  switch (limit.count) {
     case LimitCount::kConnections:
       return "connections";
     case LimitCount::kConcurrent:
@@ -68,7 +68,7 @@ std::string_view WhatIsCounted(LimitCount count) {
     case LimitCount::kMessages:
       return "messages";
     case LimitCount::kRecipients:
-      return "recipients";
+      return limit.per == LimitPer::kRecipient ? "messages" : "recipients";
     case LimitCount::kBadRecipients:
       return "unknown recipients";
   }
@@ -229,7 +229,7 @@ void AddLimitEffects(const Inputs& in, Outcome& outcome) {
 
 SmtpReply LimitReply(const LimitConfig& limit, const limits::State& state, const Config& config) {
   std::string text = "Too many ";
-  text.append(WhatIsCounted(limit.count)).append(" ").append(Whose(limit, state));
+  text.append(WhatIsCounted(limit)).append(" ").append(Whose(limit, state));
   if (limit.action == LimitAction::kReject) {
     text += " (limit " + limit.name + ")";
     if (!config.reply_contact.empty()) text += "; contact " + config.reply_contact;

@@ -88,13 +88,13 @@ SmtpReply SuspiciousReply(const std::vector<Finding>& findings, bool by_rules,
     if (!names.empty()) names += ", ";
     names += finding.Name();
   }
-  std::string text = "Not accepted because of: " + names;
+  std::string text = "Rejected: " + names;
   AppendContact(text, config);
   return {550, "5.7.1", text};
 }
 
 SmtpReply FailureReply() {
-  return {451, "4.3.0", "Mail filter is in trouble, please try again later"};
+  return {451, "4.3.0", "Mail filter temporarily unavailable, please try again later"};
 }
 
 }  // namespace mxward::policy

@@ -33,7 +33,8 @@ constexpr std::uint64_t kLookThrough = 256ULL << 20;
 
 constexpr Millis kCopyEvery{5000};
 
-constexpr const char* kNotReady = "the database is being checked; it will be there in a minute";
+constexpr const char* kNotReady =
+    "the database is being checked; it will be available within a minute";
 
 // More than callbacks that can run at a time; only counts when lock.mdb is made.
 constexpr unsigned kMaxReaders = 1024;
@@ -121,7 +122,7 @@ void Environment::Admit() {
 
 Environment::~Environment() { CloseFiles(); }
 
-// LMDB believes what the file says. Pages behind the file's end would be SIGBUS.
+// LMDB believes what the file says. Pages beyond the end of the file would be SIGBUS.
 Result<void> Environment::CheckFile(const std::string& data) {
   const auto head = ReadHead(data);
   if (!head) {
@@ -136,13 +137,13 @@ Result<void> Environment::CheckFile(const std::string& data) {
       [](Table /*table*/, std::string_view /*key*/, std::string_view /*value*/) { return true; });
   if (!found.damage.empty()) {
     return Fail(ErrorCode::kCorrupt, data + ": damaged (" + found.damage +
-                                         "); when mxward starts it puts it aside, and takes over "
+                                         "); mxward sets it aside when it starts, and recovers "
                                          "what can be read");
   }
   // What is missing are pages that nobody uses.
   if (is_short && !options_.read_only &&
       truncate(data.c_str(), static_cast<off_t>(head->used_bytes)) != 0) {
-    return Fail(ErrorCode::kIo, data + ": cannot be lengthened: " + std::strerror(errno));
+    return Fail(ErrorCode::kIo, data + ": cannot be extended: " + std::strerror(errno));
   }
   return {};
 }

@@ -172,7 +172,7 @@ bool PageWalk::Bytes(std::uint64_t offset, std::size_t size, std::string& out) {
         pread(file_.get(), out.data() + done, size - done, static_cast<off_t>(offset + done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Damage("byte " + std::to_string(offset) + ": " + std::strerror(errno));
-    if (got == 0) return Damage("byte " + std::to_string(offset) + ": behind the file's end");
+    if (got == 0) return Damage("byte " + std::to_string(offset) + ": beyond the end of the file");
     done += static_cast<std::size_t>(got);
   }
   return true;
@@ -253,7 +253,7 @@ Result<FileHead> PageWalk::Head() {
 // Each page belongs to one place.
 bool PageWalk::Claim(std::uint64_t page, std::uint64_t pages) {
   if (page < kMetaPages || page >= pages_ || pages > pages_ - page) {
-    return Damage(At(page) + "behind the end of what is in use, or of the file");
+    return Damage(At(page) + "beyond the end of what is in use, or of the file");
   }
   for (std::uint64_t i = page; i < page + pages; ++i) {
     if (seen_[i]) return Damage(At(i) + "used twice");
@@ -410,7 +410,7 @@ bool PageWalk::Value(const Node& node, Task& task, std::string_view& value) {
   if (node.value_bytes > kMaxValueBytes) return Damage(At(node.child) + "a record's length");
   const std::uint64_t needed = (kHeader - 1 + node.value_bytes) / page_bytes_ + 1;
   if (node.child < kMetaPages || node.child >= pages_ || needed > pages_ - node.child) {
-    return Damage(At(node.child) + "behind the end of what is in use, or of the file");
+    return Damage(At(node.child) + "beyond the end of what is in use, or of the file");
   }
   if (!Bytes(node.child * page_bytes_, kHeader + node.value_bytes, big_)) return false;
   const std::uint64_t pages = Load<std::uint32_t>(big_, 12);

@@ -273,9 +273,10 @@ void ThreadedWriter::Commit(std::vector<std::shared_ptr<Job>>& batch) {
     failed_commits_.Add();
     std::uint64_t skipped = 0;
     if (log_failure_.Allow(clock_.Monotonic(), &skipped)) {
-      log_.Error(committed.error().message +
-                 (prompt ? "; nothing new is greylisted until it works again" : "") +
-                 (skipped > 0 ? " (" + std::to_string(skipped) + " more since last told)" : ""));
+      log_.Error(
+          committed.error().message +
+          (prompt ? "; nothing new is greylisted until it works again" : "") +
+          (skipped > 0 ? " (" + std::to_string(skipped) + " more since the last message)" : ""));
     }
   }
   const auto rest = batch.begin() + static_cast<std::ptrdiff_t>(ended);

@@ -104,7 +104,7 @@ class AtRest(Damage):
                 self.assertEqual(self.key(daemon), key)
                 # Some pages of noise are free ones.
                 if self.aside(daemon):
-                    self.assertRegex(daemon.log()[daemon.begun:], "was put aside as .*damaged-")
+                    self.assertRegex(daemon.log()[daemon.begun:], "was set aside as .*damaged-")
                 elif "page" not in what:
                     self.fail("not found")
                 daemon.kill()

@@ -137,7 +137,7 @@ class Documents(DnsCase):
         self.assertEqual(seen, [each for each in map(shape, told) if each in seen])
         # mxward's own trouble takes more to bring about: tests/milter/test_store_trouble.py.
         self.assertEqual([each for each in told if shape(each) not in seen],
-                         ["451 4.3.0 Mail filter is in trouble, please try again later"])
+                         ["451 4.3.0 Mail filter temporarily unavailable, please try again later"])
 
 
 if __name__ == "__main__":

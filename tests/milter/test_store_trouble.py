@@ -47,7 +47,7 @@ class Blocked(Trouble):
                 self.assertTrue(self.new(daemon).deferred)
             self.assertLess(time.monotonic() - begun, allow(2))
             daemon.counted("deferrals_without_record", 21)
-        daemon.expect_log("deferrals are told before they are recorded")
+        daemon.expect_log("deferrals are sent before they are recorded")
         self.assertNotIn("unjudged", daemon.log())
 
     def test_known_tuples_pass_without_the_writer(self):

@@ -120,7 +120,7 @@ class Watchdog(DaemonCase):
                 stack.enter_context(stopped(threads))
             except PermissionError:
                 self.skipTest("may not stop threads here")
-            daemon.expect_log("libmilter has answered nothing", within=20)
+            daemon.expect_log("libmilter has not answered", within=20)
             self.told()
             # A moment in which it would be told many times.
             time.sleep(allow(6 * EVERY))

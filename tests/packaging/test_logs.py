@@ -25,8 +25,9 @@ PREFIXES = ("Nov 27 02:40:11 mx mxward[4711]: ",
 # Lines of a day on which something happens, as the code writes them.
 ROUTINE = [
     "dns: server 192.0.2.53:53 answers again, after 3 minutes",
-    "DNS list house is in order again, after it was broken for 2 hours: it is asked and counts as before",
-    "findings about reverse names count again: 55 % of 80 clients had none",
+    "DNS list house is healthy again, after it was broken for 2 hours: it is queried and counts as before",
+    "missing reverse names of clients of the mail server mx.example.org count again: "
+    "3 of 6 independent clients of long standing, which had a reverse name, come without one",
     "metrics on http://127.0.0.1:9118/metrics",
     "configuration reloaded; changed: greylist.delay",
     "the database is sound: 4711 records on 112 pages, 0 of them unreadable",
@@ -36,10 +37,10 @@ WORTH_A_LOOK = [
     "dns: server 192.0.2.53:53 is down (no answer); it is only probed until it answers",
     "the database uses 900 MiB of the 1 GiB of store.map_size_max; raise it in time",
     "these changes need a restart: milter.listen",
-    "the last end of mxward was not orderly: the database is checked",
+    "mxward was not shut down cleanly: the database is checked",
     "the database is sound: 4711 records on 112 pages, 2 of them unreadable",
-    "the database counts as damaged (page 17: used twice): it was put aside as "
-    "/var/lib/mxward/data.mdb.damaged-2026-11-30T040506Z, and a new one begins",
+    "the database is considered damaged (page 17: used twice): it was set aside as "
+    "/var/lib/mxward/data.mdb.damaged-2026-11-30T040506Z, and a new one was created",
     "not reloaded: mxward.toml:3:1: unknown key",
     "runs as root, which it does not need; set user, or start it as another user",
 ]
@@ -95,7 +96,7 @@ class Logcheck(DaemonCase):
     def test_all_lines_of_a_quiet_day_are_routine(self):
         for log in ({}, {"format": "json"}):
             lines = self.live_lines(**log)
-            for wanted in ("defer", "accept", "reject", "mxward ends", "control: ", "reloaded"):
+            for wanted in ("defer", "accept", "reject", "exiting", "control: ", "reloaded"):
                 self.assertTrue(any(wanted in line for line in lines), wanted)
             for prefix in PREFIXES:
                 # On the standard error the level stands in front; in a syslog it does not.

@@ -107,7 +107,7 @@ TEST_CASE("a broken resolver is over when half of the witnesses have names", "[c
   CHECK(site.trust() == NameTrust::kCount);
   REQUIRE(site.log.size() == 2);
   CHECK(site.log.lines()[1].level == LogLevel::kInfo);
-  CHECK_THAT(site.log.lines()[1].text, HasText("counts again: 3 of 6 independent clients"));
+  CHECK_THAT(site.log.lines()[1].text, HasText("count again: 3 of 6 independent clients"));
 }
 
 TEST_CASE("a broken resolver is over when no witness has come for an hour", "[clients]") {
@@ -164,10 +164,11 @@ TEST_CASE("an MTA that tells no name of a hundred clients is looked into", "[cli
 
   site.monitor.NoteCheck(kMta, 5, 10);
   CHECK(site.trust() == NameTrust::kNotLookedUp);
-  CHECK_THAT(site.log.lines().back().text,
-             HasText("the mail server mx.here.example seems to look up no names: it told no name "
-                     "of its last 100 clients from different networks, where mxward finds one for "
-                     "5 of 10"));
+  CHECK_THAT(
+      site.log.lines().back().text,
+      HasText("the mail server mx.here.example seems to look up no names: it reported no name "
+              "for its last 100 clients from different networks, where mxward finds one for "
+              "5 of 10"));
   // Neither more such clients nor time end it, but the first name does.
   site.Strangers(100, untold, 200);
   site.clock.Advance(Seconds(86400));

@@ -199,7 +199,7 @@ TEST_CASE("an MX without a public address leads nowhere", "[clients]") {
   CHECK(Judge(resolver).state == State::kMxNowhere);
 }
 
-TEST_CASE("an MX that is no host name is without an address, and not asked about", "[clients]") {
+TEST_CASE("an MX that is not a host name is without an address, and not asked about", "[clients]") {
   const std::string long_label(64, 'a');
   for (const std::string& exchange :
        {std::string("192.0.2.1"), std::string("2001:db8::1"), std::string("[192.0.2.1]"),
@@ -210,7 +210,7 @@ TEST_CASE("an MX that is no host name is without an address, and not asked about
     resolver.zone = {{kMx, Mx({{10, exchange}})}};
     const auto result = Judge(resolver);
     CHECK(result.state == State::kMxNowhere);
-    CHECK(result.detail == "MX " + exchange + " is no host name");
+    CHECK(result.detail == "MX " + exchange + " is not a host name");
     CHECK(resolver.asked().size() == 1);
     resolver.zone = {{kMx, Mx({{10, exchange}, {20, "mx.example.net"}})},
                      {A("mx.example.net"), Addresses({"192.0.2.1"})}};

@@ -30,7 +30,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
        "4:10: rule.sender: needs a list of addresses, domains, patterns and list files, such as "
        "[\"news@example.org\", \"<>\"]; found the integer 3"},
       {"sender = [\"/a(/\"]",
-       "4:11: rule.sender: \"/a(/\" is no regular expression: missing ): a("},
+       "4:11: rule.sender: \"/a(/\" is not a valid regular expression: missing ): a("},
       {"helo = \"192.0.2.0/24\"",
        "4:8: rule.helo: \"192.0.2.0/24\" is an address or a prefix of clients: it belongs to "
        "\"client\""},

@@ -81,7 +81,7 @@ TEST_CASE("each change is one line in the log", "[dnsbl]") {
   world.Of("One").NoteTest(Clean());
   REQUIRE(world.log.size() == 2);
   CHECK(world.log.lines()[1].level == LogLevel::kInfo);
-  CHECK(world.log.Contains("DNS list One is in order again, after it was broken for 30 s"));
+  CHECK(world.log.Contains("DNS list One is healthy again, after it was broken for 30 s"));
 }
 
 TEST_CASE("a reload keeps what is known of a list that stays as it was", "[dnsbl]") {

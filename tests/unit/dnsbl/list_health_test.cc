@@ -206,10 +206,10 @@ TEST_CASE("a list that does not answer is broken until a test is answered", "[dn
   CHECK(list.notices[0].level == LogLevel::kWarning);
   CHECK(list.notices[0].text ==
         "DNS list Example does not answer: 5 lookups in a row failed, the last with: no answer in "
-        "2s; it is not asked until a test is answered, the next in 30 s");
+        "2s; it is not queried until a test succeeds, the next in 30 s");
   CHECK(list.notices[1].level == LogLevel::kInfo);
   CHECK(list.notices[1].text ==
-        "DNS list Example is in order again, after it was broken for 1 min 30 s: it is asked and "
+        "DNS list Example is healthy again, after it was broken for 1 min 30 s: it is queried and "
         "counts as before");
 }
 
@@ -332,7 +332,7 @@ TEST_CASE("a bogus answer between two clean tests makes them none in a row", "[d
   REQUIRE(list.notices.size() == 2);
   CHECK(list.notices[0].text ==
         "DNS list Example cannot be right: it answers 192.0.2.1 (a parked domain); its answers add "
-        "nothing to the score until two tests in a row find it in order");
+        "nothing to the score until two tests in a row succeed");
 }
 
 TEST_CASE("a list that lists its unlisted point says so", "[dnsbl]") {
@@ -362,7 +362,7 @@ TEST_CASE("a missing listed point is told once and changes nothing", "[dnsbl]") 
   CHECK(list.health.status().listed_point_missing);
   CHECK(list.health.status().blind == result.blind);
   REQUIRE(list.notices.size() == 1);
-  CHECK_THAT(list.notices[0].text, HasText("should always list, says: not listed"));
+  CHECK_THAT(list.notices[0].text, HasText("should always list, returns: not listed"));
   // Silence says nothing of it.
   list.Test(Silent());
   CHECK(list.health.status().listed_point_missing);

@@ -122,7 +122,7 @@ TEST_CASE("a store that is busy lets nobody pass", "[engine]") {
   CHECK(fixture.engine.counters().store_failures.value() == 0);
   CHECK(fixture.engine.store_trouble().DeferredWithoutRecordWithin(kMinute));
   CHECK_FALSE(fixture.engine.store_trouble().FailedWithin(kMinute));
-  CHECK(fixture.log.Contains("deferrals are told before they are recorded: fake trouble"));
+  CHECK(fixture.log.Contains("deferrals are sent before they are recorded: fake trouble"));
   CHECK_FALSE(fixture.log.Contains("unjudged"));
   fixture.clock.Advance(kMinute);
   CHECK_FALSE(fixture.engine.store_trouble().DeferredWithoutRecordWithin(kMinute));

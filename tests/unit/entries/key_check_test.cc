@@ -17,8 +17,10 @@ struct CheckedKey {
 // What an administrator who knows other tools writes.
 TEST_CASE("a key that can never match is refused with the form that would", "[entries]") {
   const auto one = GENERATE(values<CheckedKey>({
-      {Kind::kSender, "*@mail.spam.example", "write sender-domain mail.spam.example, which covers"},
-      {Kind::kSender, "mail.spam.example", "write sender-domain mail.spam.example, which covers"},
+      {Kind::kSender, "*@mail.spam.example",
+       "write sender-domain mail.spam.example, which also covers"},
+      {Kind::kSender, "mail.spam.example",
+       "write sender-domain mail.spam.example, which also covers"},
       {Kind::kSender, "x@*", "a [[rule]] has, such as sender = [\"x@*\"]"},
       {Kind::kSender, "/spam/", "a [[rule]] has, such as sender = [\"/spam/\"]"},
       {Kind::kSender, "x@a.example,y@b.example", "an entry has one key"},
@@ -27,13 +29,13 @@ TEST_CASE("a key that can never match is refused with the form that would", "[en
        "such as \"joe@example.org\"; in any domain a [[rule]] finds it, with "
        "sender = [\"joe@\"]"},
       {Kind::kSender, "joe@", "with sender = [\"joe@\"]"},
-      {Kind::kSender, "joe@a..example", "\"a..example\" is no domain"},
+      {Kind::kSender, "joe@a..example", "\"a..example\" is not a domain"},
       {Kind::kSenderDomain, "*.spam.example", "write sender-domain spam.example"},
       {Kind::kSenderDomain, "/spam/", "a [[rule]] has"},
       {Kind::kSenderDomain, "[192.0.2.1]", "write client 192.0.2.1"},
       {Kind::kSenderDomain, "[IPv6:2001:db8::1]", "write client 2001:db8::1"},
       {Kind::kSenderDomain, "a.example,b.example", "an entry has one key"},
-      {Kind::kSenderDomain, "(spam).example", "is no domain name"},
+      {Kind::kSenderDomain, "(spam).example", "is not a domain name"},
       {Kind::kClientName, "*.spam.example", "write client-name spam.example"},
       {Kind::kClientName, "mail*.spam.example", "client_name = [\"mail*.spam.example\"]"},
       {Kind::kClientName, "192.0.2.1", "write client 192.0.2.1"},

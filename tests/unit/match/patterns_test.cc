@@ -189,7 +189,8 @@ TEST_CASE("what is no pattern is told with what would be right", "[match]") {
         "\"2001:db8::1\" is an address or a prefix of clients: it belongs to \"client\"");
   CHECK_FALSE(Fault(Subject::kAddresses, "joe @example.org").empty());
   CHECK_FALSE(Fault(Subject::kAddresses, "joe@exa mple.org").empty());
-  CHECK(Fault(Subject::kNames, "/a(/") == "\"/a(/\" is no regular expression: missing ): a(");
+  CHECK(Fault(Subject::kNames, "/a(/") ==
+        "\"/a(/\" is not a valid regular expression: missing ): a(");
   CHECK_FALSE(Fault(Subject::kClients, "192.0.2.1/24").empty());
   CHECK_FALSE(Fault(Subject::kClients, "example.org").empty());
 }

@@ -293,7 +293,7 @@ TEST_CASE("without a list the reply names what was found", "[policy]") {
   asked.config.score.reject = 4;
   const Decision decision = asked.Decide();
   CHECK(decision.reply.code == 550);
-  CHECK(decision.reply.text == "Not accepted because of: rdns-none");
+  CHECK(decision.reply.text == "Rejected: rdns-none");
 }
 
 TEST_CASE("an exempt recipient is not rejected by the score", "[policy]") {

@@ -374,7 +374,7 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
   REQUIRE(fixture.log.size() == 2);
   CHECK(
       fixture.log.Contains("the disk is on fire; nothing new is greylisted until it works again"));
-  CHECK(fixture.log.Contains("(2 more since last told)"));
+  CHECK(fixture.log.Contains("(2 more since the last message)"));
   CHECK(fixture.writer.stats().failed_commits == 4);
   CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
 }

@@ -262,11 +262,11 @@ TEST_CASE("names finds a mail server that finds none", "[cli]") {
   fixture.machine.SetListening(
       std::string("unix:") + FakeMachine::kSocket,
       R"(,"names":[{"mail_server":"mx.example","suspended":true,)"
-      R"("since":"2026-01-05T00:00:00Z","detail":"it told no name of its last 100 clients"}])");
+      R"("since":"2026-01-05T00:00:00Z","detail":"it reported no name for its last 100 clients"}])");
   CHECK(fixture.Found("names").what ==
         "the mail server mx.example has found no names for its clients since 2026-01-05T00:00:00Z: "
         "it "
-        "told no name of its last 100 clients");
+        "reported no name for its last 100 clients");
 }
 
 TEST_CASE("nat finds one private address that hides the others", "[cli]") {
