@@ -41,7 +41,7 @@ struct Meaning {
 // What the answer to QueryName() says. Pure; `list.observe` makes no difference here. The detail
 // never shows zone or key.
 //
-// Promise 6: only codes that the list's definition names count. These never do, whatever the
+// Only codes that the list's definition names count. These never do, whatever the
 // definition says, and go before it in this order:
 //   1. a refusal, even a single one among several addresses: what list.refusals names;
 //      127.255.255.0/24 (Spamhaus and those who copy it); 127.0.0.1, which SURBL and URIBL use for

@@ -41,7 +41,7 @@ struct Counters {
   Counter unremembered;              // deferrals of which nothing is kept: there are too many
   Counter dns_waits;                 // at RCPT, for evidence
   Counter dns_waits_given_up;        // of them those that ended without it
-  Counter store_failures;            // decisions made by promise 1 because of the store
+  Counter store_failures;            // decisions made by invariant 1 because of the store
   Counter deferrals_without_record;  // told although the record was not committed in time
   Counter callback_failures;         // exceptions caught at libmilter's door
   Counter sessions_over_limit;       // let through unseen: milter.max_sessions

@@ -19,7 +19,7 @@
 
 namespace mxward {
 
-// How many callbacks wait for the DNS at once. More would hold up libmilter's pool (promise 4).
+// How many callbacks wait for the DNS at once. More would hold up libmilter's pool (invariant 7).
 inline constexpr Shares::Limits kWaitSlots{.most = 256, .most_of_one = 16};
 
 // What is remembered of a client, and what that says for or against it.

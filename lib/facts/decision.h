@@ -41,7 +41,7 @@ enum class Reason : std::uint8_t {
   kGreylistKnown,        // passed before
   kGreylistAutoAllowed,  // its identity earned it
   kMessageDeferred,      // it would pass, but the end of its message is a deferral
-  kFailure,              // mxward could not know (store): promise 1
+  kFailure,              // mxward could not know (store): invariant 1
 };
 
 constexpr auto EnumWordsOf(Reason) {

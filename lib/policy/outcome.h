@@ -20,7 +20,7 @@ namespace mxward::policy {
 struct TryTuple {  // note this try in the tuple's record, or among the client's folded ones
   bool fold = false;
   std::optional<Seconds> delay;  // instead of greylist.delay
-  bool promised = false;         // a deferral is told only once this is committed (promise 2)
+  bool promised = false;         // a deferral is told only once this is committed (invariant 2)
   bool starts = false;           // a pending record begins; pending counts change with it
   bool ends = false;             // a pending tuple passes
   std::optional<greylist::TupleRecord> before;  // the record until now
@@ -68,7 +68,7 @@ using Step = std::optional<std::variant<Need, Outcome>>;
 
 Outcome Accepted(Reason reason, By by, std::string_view source = "");
 
-// The decision when mxward itself failed (promise 1, or on_failure = "tempfail").
+// The decision when mxward itself failed (invariant 1, or on_failure = "tempfail").
 Outcome FailureOutcome(const Config& config);
 
 }  // namespace mxward::policy

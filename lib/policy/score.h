@@ -14,7 +14,7 @@ namespace mxward::policy {
 // All DNS lists together can lower a score by no more than this.
 inline constexpr int kMaxAllowListCredit = 5;
 
-// The sum of all findings (DESIGN: "Evidence and score").
+// The sum of all findings.
 struct Score {
   int total = 0;
   int most = 0;  // what the total can become through answers that are under way

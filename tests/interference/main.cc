@@ -2,11 +2,11 @@
 //
 // mxward_interference [--traces N] [--events M] [--seed S] [--seconds T] [--verbose]
 //
-// Whether a stranger decides about others (promise 9). Each trace of honest clients, bots and an
+// Whether a stranger decides about others (invariant 11). Each trace of honest clients, bots and an
 // adversary is played twice against the real engine over a real store, on a fake clock and fake
 // DNS: once with the adversary's events and once without. No verdict about anybody else may be
 // milder with them, and none about a client of standing harsher. In each run nothing passes for
-// having waited that has not waited (promise 10). What differs is made small before it is shown:
+// having waited that has not waited (invariant 13). What differs is made small before it is shown:
 // the events of the adversary that it needs. 0: nothing differs. 1: something does. 64: usage.
 #include <fmt/format.h>
 

@@ -59,8 +59,8 @@ void SetUp(World& world, const Site& site, const std::vector<Event>& trace) {
   SetUpDns(world, trace);
 }
 
-// Promise 10: nothing passes for having waited that has not waited. By sender and recipient alone,
-// as greylisting folds them.
+// Invariant 13: nothing passes for having waited that has not waited. By sender and recipient
+// alone, as greylisting folds them.
 class Waiting {
  public:
   void Deferred(const Heard& heard, WallTime now) { first_.try_emplace(KeyOf(heard), now); }

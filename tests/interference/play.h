@@ -40,7 +40,7 @@ class Past {
 // where an event took longer than its place in time allows: a fault of the trace.
 struct Played {
   std::vector<Answers> answers;         // by event
-  std::vector<std::string> violations;  // of what holds for each run by itself (promise 10)
+  std::vector<std::string> violations;  // of what holds for each run by itself (invariant 13)
   std::vector<std::string> log;         // lines other than decisions
 };
 Played Play(const std::vector<Event>& trace, const std::vector<bool>& left_out, const Site& site,
