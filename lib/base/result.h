@@ -55,6 +55,8 @@ inline tl::unexpected<Error> Fail(const std::string& context, const Error& error
 //
 // A comma that no parenthesis encloses, as in Read<A, B>(), needs parentheses around all of it.
 // An error that needs a context is passed on by hand: return Fail("context", result.error()).
+// What is declared or named cannot stand in parentheses.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define MXWARD_TRY(...) \
   MXWARD_TRY_CHOOSE(__VA_ARGS__, MXWARD_TRY_VALUE, MXWARD_TRY_NOTHING, )(__VA_ARGS__)
 #define MXWARD_TRY_CHOOSE(first, second, chosen, ...) chosen
@@ -67,6 +69,7 @@ inline tl::unexpected<Error> Fail(const std::string& context, const Error& error
 #define MXWARD_TRY_VALUE_AS(result, declaration, expression)   \
   auto result = (expression);                                  \
   if (!result) return mxward::Fail(std::move(result).error()); \
-  declaration = *std::move(result) /* NOLINT(bugprone-macro-parentheses) */
+  declaration = *std::move(result)
 #define MXWARD_TRY_NAME(prefix, line) MXWARD_TRY_JOIN(prefix, line)
 #define MXWARD_TRY_JOIN(prefix, line) prefix##line
+// NOLINTEND(bugprone-macro-parentheses)

@@ -156,7 +156,7 @@ def main(folder):
                 session.envelope(f"<{sender}>", f"<{recipient}>")
             daemon.expect_decision(recipient=recipient, sender=sender)
         clock.advance(60)
-        support.eventually(lambda: is_counted(ask(daemon, clock, "report")), 10.0, "all mail is counted")
+        support.eventually(lambda: is_counted(ask(daemon, clock, "report")), 20.0, "all mail is counted")
         for name, commands in PICTURES.items():
             lines = []
             for command in commands:

@@ -197,7 +197,7 @@ class Running(Damage):
         daemon.start()
         self.assertEqual(len(daemon.records()), 300)
         self.assertEqual(self.aside(daemon), [])
-        daemon.expect_log("not orderly: the database is checked")
+        daemon.expect_log("not shut down cleanly: the database is checked")
         daemon.expect_log("the database is sound")
 
     @unittest.skipIf(support.SLOW, "sanitizers have the signals of a crash")

@@ -217,7 +217,7 @@ class Listening(DaemonCase):
 
     def test_on_other_addresses_than_loopback_there_is_a_warning(self):
         daemon, port = self.listening("0.0.0.0")
-        daemon.expect_log(r'metrics\.listen = "0\.0\.0\.0:\d+" answers whoever can reach it, '
+        daemon.expect_log(r'metrics\.listen = "0\.0\.0\.0:\d+" is served '
                           "without a password")
         self.assertEqual(get(port, "/healthz")[0], 200)
 
@@ -280,7 +280,7 @@ class Health(DaemonCase):
             self.assertEqual(metrics["mxward_deferrals_without_record_total"][()], 1)
             self.assertEqual(metrics["mxward_store_waits_given_up_total"][()], 1)
             self.assertGreater(metrics["mxward_store_commit_age_seconds"][()], 0)
-            eventually(lambda: "has taken" in get(port, "/healthz")[2], 20.0,
+            eventually(lambda: "commit has been running" in get(port, "/healthz")[2], 20.0,
                        "the commit counts as stuck", every=0.2)
             self.assertEqual(get(port, "/healthz")[0], 503)
 

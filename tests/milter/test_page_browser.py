@@ -160,7 +160,8 @@ class PageInBrowser(DaemonCase):
                 session.envelope(f"<'{HOSTILE}'@example.org>", f"<'{HOSTILE}'@example.net>")
         self.browser.look(1440, 900)
         self.browser.open(self.address)
-        self.browser.shows("#limits tbody", HOSTILE[:20])
+        # A mailbox has one form: its quotes are gone.
+        self.browser.shows("#limits tbody", HOSTILE.split(chr(34))[0])
         self.assertEqual(self.browser.run("return document.querySelectorAll('main img, main script').length"), 0)
         self.assertEqual(self.browser.run("return document.title"), "mxward")
         self.assert_well_behaved()

@@ -278,7 +278,7 @@ class BehindAProtectiveResolver(DaemonCase):
             {"profile": "abusix", "zone": "{key}.wl.example", "key": "typo0typo0", "ipv6": False}])
         self.assertEqual(test.returncode, 1, test.stdout)
         for text in (test.stderr, status, doctor):
-            self.assertRegex(text, "DNS list abusix does not list its own test point, so it lists nothing: probably its key is wrong, or it is closed down")
+            self.assertRegex(text, "DNS list abusix does not list its own test point, so it lists nothing: probably its key is wrong, or it has closed down")
 
 
 @unittest.skipIf(sendmail.missing(), sendmail.missing())
