@@ -227,7 +227,7 @@ Result<void> Daemon::Start() {
       std::vector<store::ExpiryRound::Step>{
           [this](WallTime now, MonoTime monotonic) {
             return sweep_->Step(engine_->config(), now, monotonic,
-                                engine_->pending_room().keep_lost());
+                                engine_->pending_room().lost_retention());
           },
           [this](WallTime now, MonoTime monotonic) { return entry_sweep_->Step(now, monotonic); },
           [this](WallTime now, MonoTime monotonic) {

@@ -19,7 +19,7 @@ struct Section {
 constexpr std::array kSections = {
     Section{"clients", "History", &ClientLayout},
     Section{"entries", "Allow and block entries", &EntryLayout},
-    Section{"earned", "Earned by passing", &EarnedLayout},
+    Section{"earned", "Earned by passing", &AutoAllowLayout},
     Section{"tuples", "Tuples", &TupleLayout},
 };
 

@@ -62,8 +62,8 @@ Imported PendingTuple(const ImportedTuple& tuple) { return TupleLine("pending", 
 
 Imported PassedTuple(const ImportedTuple& tuple) { return TupleLine("passed", tuple); }
 
-Imported EarnedClient(const IpAddress& client, bool allowed, std::uint32_t passed,
-                      WallTime last_used) {
+Imported AutoAllowedClient(const IpAddress& client, bool allowed, std::uint32_t passed,
+                           WallTime last_used) {
   Json line;
   line.Set("type", "earned");
   line.Set("identity", "client:" + Prefix(client, client.is_v4() ? 32 : 64).ToString());

@@ -87,8 +87,8 @@ struct ImportedTuple {
 Imported PendingTuple(const ImportedTuple& tuple);
 Imported PassedTuple(const ImportedTuple& tuple);
 // allowed: it needs no greylisting any more.
-Imported EarnedClient(const IpAddress& client, bool allowed, std::uint32_t passed,
-                      WallTime last_used);
+Imported AutoAllowedClient(const IpAddress& client, bool allowed, std::uint32_t passed,
+                           WallTime last_used);
 // An allow or block entry; expires: nothing for one that stays.
 Imported EntryLine(std::string_view action, std::string_view kind, std::string_view key,
                    std::string_view note, WallTime updated, std::optional<WallTime> expires);

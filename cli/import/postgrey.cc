@@ -86,7 +86,7 @@ class PostgreyReader : public ImportReader {
     const auto last = ParseEpoch(last_text);
     if (!client) return Garbage("the key is not an address");
     if (!count || !last) return Garbage("the value is not a count and a time");
-    return EarnedClient(*client, *count >= kAllowedFrom, *count, *last);
+    return AutoAllowedClient(*client, *count >= kAllowedFrom, *count, *last);
   }
 
   Imported ReadTuple(std::string_view key, std::string_view first_text,

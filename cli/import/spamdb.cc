@@ -61,7 +61,7 @@ Imported ReadWhite(const std::vector<std::string_view>& fields, WallTime now) {
   if (!passed_at || !expires || !passed) return Garbage("times or counts are invalid");
   if (*expires <= now) return {Imported::Kind::kExpired, ""};
   const WallTime used = std::max(*passed_at, std::min(*expires - kWhiteLifetime, now));
-  return EarnedClient(*client, /*allowed=*/true, std::max<std::uint32_t>(*passed, 1), used);
+  return AutoAllowedClient(*client, /*allowed=*/true, std::max<std::uint32_t>(*passed, 1), used);
 }
 
 Imported ReadTrapped(const std::vector<std::string_view>& fields, WallTime now) {

@@ -89,7 +89,7 @@ Imported ReadAutoWhite(const SqlDump::Row& row) {
   if (source->length() < (source->address().is_v4() ? 32 : 64)) {
     return LeftOut("senders stored by the network they came from");
   }
-  return EarnedClient(source->address(), /*allowed=*/true, 1, *seen);
+  return AutoAllowedClient(source->address(), /*allowed=*/true, 1, *seen);
 }
 
 class SqlgreyReader : public ImportReader {

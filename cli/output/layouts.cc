@@ -239,7 +239,7 @@ Layout EntryLayout() {
           {"action", "kind", "key", "all", "expires", "created", "updated", "note"}};
 }
 
-Layout EarnedLayout() {
+Layout AutoAllowLayout() {
   return {
       {{"STATE", &AllowedCell},
        {"IDENTITY", &IdentityCell},

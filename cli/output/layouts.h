@@ -10,7 +10,7 @@ namespace mxward::cli {
 Layout TupleLayout();
 Layout PendingLayout();
 Layout EntryLayout();
-Layout EarnedLayout();
+Layout AutoAllowLayout();
 Layout ClientLayout();  // the history of clients
 Layout LimitLayout();   // who is near or over a limit
 Layout RuleLayout();

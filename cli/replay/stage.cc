@@ -19,8 +19,8 @@ dns::AnswerPtr ReplayResolver::At(const dns::AnswerPtr& answer, MonoTime time) {
   return moved;
 }
 
-dns::AnswerPtr ReplayResolver::Recall(const dns::Question& question) {
-  return At(resolver_.Recall(question), log_.Monotonic());
+dns::AnswerPtr ReplayResolver::GetCached(const dns::Question& question) {
+  return At(resolver_.GetCached(question), log_.Monotonic());
 }
 
 void ReplayResolver::Ask(const dns::Question& question, dns::Freshness freshness,

@@ -48,7 +48,7 @@ class ReplayResolver : public dns::Resolver {
   ReplayResolver(dns::Resolver& resolver, const Clock& real, const LogClock& log)
       : resolver_(resolver), real_(real), log_(log) {}
 
-  dns::AnswerPtr Recall(const dns::Question& question) override;
+  dns::AnswerPtr GetCached(const dns::Question& question) override;
   void Ask(const dns::Question& question, dns::Freshness freshness,
            dns::Callback callback) override;
   bool Wait(dns::Progress& progress, std::uint64_t seen, MonoTime until) override;

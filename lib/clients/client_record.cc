@@ -248,7 +248,7 @@ bool IsFromFuture(const ClientRecord& record, WallTime now) {
                    record.last_listed}) > now + kFutureTolerance;
 }
 
-ClientRecord Redated(ClientRecord record, WallTime now) {
+ClientRecord WithClampedTimes(ClientRecord record, WallTime now) {
   for (WallTime* time : {&record.first_seen, &record.last_seen, &record.passed_on.first,
                          &record.passed_on.last, &record.named_on.first, &record.named_on.last,
                          &record.last_rejected, &record.last_listed}) {

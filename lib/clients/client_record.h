@@ -81,9 +81,9 @@ std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
 
 // True when the last visit is longer ago than clients.lifetime.
 bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime);
-// True when a record carries times from ahead of a clock that has been set back; Redated sets them
-// to now, or the record would never expire.
+// True when a record carries times from ahead of a clock that has been set back; WithClampedTimes
+// sets them to now, or the record would never expire.
 bool IsFromFuture(const ClientRecord& record, WallTime now);
-ClientRecord Redated(ClientRecord record, WallTime now);
+ClientRecord WithClampedTimes(ClientRecord record, WallTime now);
 
 }  // namespace mxward

@@ -18,7 +18,8 @@ Result<std::optional<ClientRecord>> GetClient(const store::Transaction& transact
 
 ClientRecord Continued(const std::optional<ClientRecord>& stored, const ClientRecord& since,
                        WallTime now) {
-  return Merged(Redated(stored.value_or(ClientRecord()), now), Redated(since, now));
+  return Merged(WithClampedTimes(stored.value_or(ClientRecord()), now),
+                WithClampedTimes(since, now));
 }
 
 store::Operation DeleteClient(std::uint64_t client_hash) {
@@ -37,7 +38,7 @@ store::Operation ExpireClients(std::vector<std::string> keys, WallTime now, Seco
       if (!record || IsExpired(*record, now, lifetime)) {
         MXWARD_TRY(transaction.Delete(Table::kClients, key));
       } else if (IsFromFuture(*record, now)) {
-        MXWARD_TRY(transaction.Put(Table::kClients, key, Redated(*record, now).Encode()));
+        MXWARD_TRY(transaction.Put(Table::kClients, key, WithClampedTimes(*record, now).Encode()));
       }
     }
     return {};

@@ -167,7 +167,7 @@ struct DnsblConfig {
   std::string profile;  // "" when described in full
   std::string key;      // a secret, as is zone: neither may be shown anywhere
   std::string zone;     // what is asked: lower case, without a trailing dot, the key in its place
-  std::string shown_zone;   // zone without the key
+  std::string public_zone;  // zone without the key
   std::vector<DnsblOf> of;  // at least one; kClient stands alone
   bool ipv4 = true;         // of clients: whether it knows such addresses
   bool ipv6 = true;

@@ -439,7 +439,7 @@ class DnsblFinisher {
     FinishZone();
     FinishCodes();
     FinishSubjects();
-    list_.name = draft_.name.value_or(list_.profile.empty() ? list_.shown_zone : list_.profile);
+    list_.name = draft_.name.value_or(list_.profile.empty() ? list_.public_zone : list_.profile);
     return std::move(list_);
   }
 
@@ -470,7 +470,7 @@ class DnsblFinisher {
             "begins with what looks like a subscriber key, which would be shown: write key = "
             "\"...\" and zone = \"{key}....\", or give the list a name = \"...\"");
       }
-      list_.zone = list_.shown_zone = *chosen;
+      list_.zone = list_.public_zone = *chosen;
       return;
     }
     if (!has_key) {
@@ -480,8 +480,8 @@ class DnsblFinisher {
                              "\"abc123\"; the list's operator gives you one");
     }
     list_.key = *draft_.key;
-    list_.shown_zone = chosen->substr(mark.size());
-    list_.zone = fmt::format("{}.{}", list_.key, list_.shown_zone);
+    list_.public_zone = chosen->substr(mark.size());
+    list_.zone = fmt::format("{}.{}", list_.key, list_.public_zone);
     if (list_.zone.size() > kMaxZoneWithKey) places_.Problem("key", "makes the zone too long");
   }
 
@@ -600,7 +600,7 @@ DnsblDraft WrittenDnsbl(const DnsblConfig& list) {
   DnsblDraft out;
   if (!list.profile.empty()) out.profile = list.profile;
   out.name = list.name;
-  out.zone = list.key.empty() ? list.zone : fmt::format("{}.{}", kKeyMark, list.shown_zone);
+  out.zone = list.key.empty() ? list.zone : fmt::format("{}.{}", kKeyMark, list.public_zone);
   if (!list.key.empty()) out.key = list.key;
   out.codes.emplace();
   for (const DnsblCode& code : list.codes) {

@@ -97,7 +97,7 @@ Answer CheckDnsLists(const Call& call) {
   Json items = Json::Array();
   for (const ListAnswer& said :
        AskLists(call.config->dnsbl, subjects, *resolver, call.engine.clock(), call.config->dns,
-                fresh ? dns::Freshness::kFresh : dns::Freshness::kCached)) {
+                fresh ? dns::Freshness::kBypassCache : dns::Freshness::kCached)) {
     items.Push(ListAnswerItem(said));
   }
   Json answer;

@@ -95,7 +95,7 @@ Json ListsJson(const policy::Evidence& evidence, const std::vector<DnsblConfig>&
     item.Set("list", said.list).Set("about", said.about);
     // Not waited for: whatever it says, the verdict stays.
     item.Set("state", said.pending ? "not-awaited" : WordOf(said.meaning.state));
-    item.Set("score", said.meaning.score).Set("counts", said.counts);
+    item.Set("score", said.meaning.score).Set("counts", said.scored);
     item.Set("condition", said.condition.empty() ? Json() : Json(said.condition));
     item.Set("detail", WithoutKeys(said.meaning.detail, lists));
     const bool cached = said.origin == Origin::kCache;

@@ -17,7 +17,7 @@
 namespace mxward::control {
 namespace {
 
-using greylist::EarnedRecord;
+using greylist::AutoAllowRecord;
 using greylist::TupleKey;
 using greylist::TupleRecord;
 using store::Table;
@@ -73,7 +73,7 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
   budget.items = kTombstones;
   const auto visit_earned = [&](std::string_view key, std::string_view value) {
     const std::uint64_t hash = ByteReader(key).U64();
-    const auto record = EarnedRecord::Decode(value);
+    const auto record = AutoAllowRecord::Decode(value);
     if (!record) return;
     const Subject::Match match = subject.Matches(hash, *record);
     if (match == Subject::Match::kUnknown) ++found.unknown;
@@ -189,7 +189,7 @@ Answer ForgetSubject(const Call& call) {
   }
   if (earned > 0) {
     MXWARD_TRY(wait(call.engine.writer().Submit(
-        greylist::ForgetEarned(std::move(found.earned), call.now), store::Urgency::kPrompt)));
+        greylist::ForgetAutoAllows(std::move(found.earned), call.now), store::Urgency::kPrompt)));
   }
   if (tuples > 0) {
     MXWARD_TRY(wait(call.engine.writer().Submit(

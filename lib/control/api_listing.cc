@@ -100,13 +100,13 @@ Answer ShowSubject(const Call& call) {
   };
   const auto visit_earned = [&](std::string_view key, std::string_view value) {
     const std::uint64_t hash = ByteReader(key).U64();
-    const auto record = greylist::EarnedRecord::Decode(value);
+    const auto record = greylist::AutoAllowRecord::Decode(value);
     if (!record || greylist::IsExpired(*record, call.now, config) ||
         subject.Matches(hash, *record) != Subject::Match::kYes) {
       return;
     }
     budget.Take(kItemBytes);
-    earned_items.Push(EarnedItem(hash, *record, call.now, config));
+    earned_items.Push(AutoAllowItem(hash, *record, call.now, config));
   };
   const auto visit_tuple = [&](std::string_view key_bytes, std::string_view value) {
     const auto key = TupleKey::Decode(key_bytes);

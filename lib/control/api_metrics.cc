@@ -46,7 +46,7 @@ Response Metrics(Engine& engine, const ServiceHooks& hooks) {
   snapshot.pool_stalled = Optional(hooks.pool_stalled);
   snapshot.observing = engine.Observing(*config);
   snapshot.paused = engine.paused_until().has_value();
-  snapshot.names_suspended = AnySuspended(engine.name_monitor().GetStatus());
+  snapshot.rdns_checks_suspended = AnySuspended(engine.name_monitor().GetStatus());
   snapshot.reload = Optional(hooks.reload_status);
   snapshot.log_lines_dropped = Optional(hooks.log_dropped);
   snapshot.dns = Optional(hooks.dns_stats);

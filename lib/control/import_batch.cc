@@ -20,7 +20,7 @@
 namespace mxward::control {
 namespace {
 
-using greylist::EarnedRecord;
+using greylist::AutoAllowRecord;
 using greylist::FoldedBlock;
 using greylist::State;
 using greylist::TupleRecord;
@@ -139,8 +139,8 @@ class Reader {
         greylist::HashPrefix(key_, network), same_key_ ? record.name_hash : 0);
   }
 
-  void Place(std::size_t number, TransferEarned& earned) {
-    EarnedRecord& record = earned.record;
+  void Place(std::size_t number, TransferAutoAllow& earned) {
+    AutoAllowRecord& record = earned.record;
     if (Count(IsExpired(record, now_, config_.greylist), IsFromFuture(record, now_))) return;
     std::optional<std::uint64_t> hash = same_key_ ? earned.hash : std::nullopt;
     if (!hash) {
@@ -152,7 +152,7 @@ class Reader {
       if (!hash) return;
     }
     if (config_.greylist.privacy) record.identity.clear();
-    batch_.records.push_back({Table::kEarned, greylist::EarnedKey(*hash), record.Encode()});
+    batch_.records.push_back({Table::kEarned, greylist::AutoAllowKey(*hash), record.Encode()});
   }
 
   std::optional<std::uint64_t> HashIdentity(std::size_t number, std::string& identity) {
@@ -295,10 +295,10 @@ std::optional<std::string> MergeRecord(const PlacedRecord& record,
       return Chosen(stored, Encoded(merged), counts);
     }
     case Table::kEarned: {
-      const auto stored = DecodeStored<EarnedRecord>(bytes);
+      const auto stored = DecodeStored<AutoAllowRecord>(bytes);
       return Chosen(
           stored,
-          Encoded(Merged(stored, *EarnedRecord::Decode(record.value), now, config.greylist)),
+          Encoded(Merged(stored, *AutoAllowRecord::Decode(record.value), now, config.greylist)),
           counts);
     }
     case Table::kClients: {

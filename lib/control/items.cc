@@ -16,8 +16,8 @@ using greylist::State;
 using greylist::TupleRecord;
 
 bool WindowClosed(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
-  // A pending record is kept for kKeepLost beyond its window.
-  return greylist::IsExpired(record, now + greylist::kKeepLost, config);
+  // A pending record is kept for kLostRetention beyond its window.
+  return greylist::IsExpired(record, now + greylist::kLostRetention, config);
 }
 
 void SetAddresses(Json& item, const TupleRecord& record, const GreylistConfig& config) {
@@ -75,8 +75,8 @@ Json TupleItem(const greylist::TupleKey& key, const TupleRecord& record, WallTim
   return item;
 }
 
-Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& record, WallTime now,
-                const GreylistConfig& config) {
+Json AutoAllowItem(std::uint64_t identity_hash, const greylist::AutoAllowRecord& record,
+                   WallTime now, const GreylistConfig& config) {
   Json item;
   item.Set("identity", record.identity.empty() ? Json() : Json(record.identity));
   item.Set("identity_hash", fmt::format("{:016x}", identity_hash));
@@ -84,7 +84,7 @@ Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& recor
   item.Set("last_counted", FormatTime(record.counted_at));
   item.Set("last_used", FormatTime(record.last_used));
   if (record.lost_at != WallTime()) {
-    item.Set("lost_until", FormatTime(record.lost_at + greylist::kLossLasts));
+    item.Set("lost_until", FormatTime(record.lost_at + greylist::kRevokedFor));
   }
   item.Set("expires", FormatTime(record.last_used + config.auto_allow_lifetime));
   return item;

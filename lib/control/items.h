@@ -13,7 +13,7 @@
 #include "control/json.h"
 #include "engine/engine.h"
 #include "entries/entry.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/record.h"
 
 namespace mxward::control {
@@ -52,8 +52,8 @@ Progress ProgressOf(const greylist::TupleRecord& record, WallTime now,
 
 Json TupleItem(const greylist::TupleKey& key, const greylist::TupleRecord& record, WallTime now,
                const GreylistConfig& config);
-Json EarnedItem(std::uint64_t identity_hash, const greylist::EarnedRecord& record, WallTime now,
-                const GreylistConfig& config);
+Json AutoAllowItem(std::uint64_t identity_hash, const greylist::AutoAllowRecord& record,
+                   WallTime now, const GreylistConfig& config);
 Json EntryItem(const entries::Entry& entry);
 
 // What a client's history looks like in answers.

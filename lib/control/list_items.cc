@@ -60,7 +60,7 @@ bool IsSuspended(const dnsbl::ListStatus& status) {
       return status.last_test.has_value();
     case dnsbl::Condition::kBroken:
     case dnsbl::Condition::kRefusing:
-    case dnsbl::Condition::kLying:
+    case dnsbl::Condition::kFalsePositives:
     case dnsbl::Condition::kSuspect:
       break;
   }
@@ -78,7 +78,7 @@ Json ListItem(const DnsblConfig& list, const dnsbl::ListStatus& status) {
   Json item;
   item.Set("name", list.name);
   item.Set("profile", list.profile.empty() ? Json() : Json(list.profile));
-  item.Set("zone", list.shown_zone);
+  item.Set("zone", list.public_zone);
   Json of = Json::Array();
   for (const DnsblOf one : list.of) of.Push(WordOf(one));
   item.Set("of", std::move(of));

@@ -15,7 +15,7 @@ namespace {
 
 using entries::Entry;
 using entries::Kind;
-using greylist::EarnedRecord;
+using greylist::AutoAllowRecord;
 using greylist::TupleKey;
 using greylist::TupleRecord;
 
@@ -171,7 +171,7 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
   return matches ? Match::kYes : Match::kNo;
 }
 
-Subject::Match Subject::Matches(std::uint64_t identity_hash, const EarnedRecord& record) const {
+Subject::Match Subject::Matches(std::uint64_t identity_hash, const AutoAllowRecord& record) const {
   if (record.forgotten) return Match::kNo;
   if (name_hash_ != 0 && identity_hash == name_hash_) return Match::kYes;
   if (!client_) return Match::kNo;

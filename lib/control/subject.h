@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "base/siphash.h"
 #include "entries/entry.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 
@@ -44,7 +44,7 @@ class Subject {
 
   enum class Match { kNo, kYes, kUnknown };  // kUnknown: the record does not store what would tell
   Match Matches(const greylist::TupleKey& key, const greylist::TupleRecord& record) const;
-  Match Matches(std::uint64_t identity_hash, const greylist::EarnedRecord& record) const;
+  Match Matches(std::uint64_t identity_hash, const greylist::AutoAllowRecord& record) const;
   // Folded tuples are a client's; whose mail they are about is not stored.
   Match Matches(const greylist::FoldedKey& key, const greylist::FoldedBlock& block) const;
   // Entries about the subject, and those about what it is part of or has in it.

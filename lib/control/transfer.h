@@ -13,7 +13,7 @@
 #include "config/config.h"
 #include "control/json.h"
 #include "entries/entry.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 #include "store/transaction.h"
@@ -26,7 +26,7 @@ namespace mxward::control {
 //
 //   {"mxward":"export","format":1,...}      the first line, see TransferHeader
 //   {"type":"tuple",...}                    greylist/record.h
-//   {"type":"earned",...}                   greylist/earned.h
+//   {"type":"earned",...}                   greylist/auto_allow.h
 //   {"type":"entry",...}                    entries/entry.h
 //   {"type":"client",...}                   clients/client_record.h
 //   {"type":"folded",...}                   greylist/folded.h, a block a line
@@ -77,9 +77,9 @@ struct TransferTuple {
   // address. Nothing where no addresses are stored.
   std::optional<Prefix> client;
 };
-struct TransferEarned {
+struct TransferAutoAllow {
   std::optional<std::uint64_t> hash;
-  greylist::EarnedRecord record;
+  greylist::AutoAllowRecord record;
 };
 struct TransferEntry {
   std::optional<std::uint64_t> hash;
@@ -95,7 +95,7 @@ struct TransferFolded {
   greylist::FoldedBlock block;
 };
 using TransferRecord =
-    std::variant<TransferTuple, TransferEarned, TransferEntry, TransferClient, TransferFolded>;
+    std::variant<TransferTuple, TransferAutoAllow, TransferEntry, TransferClient, TransferFolded>;
 
 // kInvalid, with the name of the member that is wrong.
 Result<TransferRecord> ParseTransferRecord(const Json& line);

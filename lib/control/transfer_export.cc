@@ -66,8 +66,8 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   return item;
 }
 
-std::optional<Json> ExportEarned(std::string_view key, std::string_view value) {
-  const auto record = greylist::EarnedRecord::Decode(value);
+std::optional<Json> ExportAutoAllow(std::string_view key, std::string_view value) {
+  const auto record = greylist::AutoAllowRecord::Decode(value);
   if (!record) return std::nullopt;
   Json item;
   item.Set("type", "earned");
@@ -189,7 +189,7 @@ std::optional<Json> ExportRecord(store::Table table, std::string_view key, std::
     case store::Table::kTuples:
       return ExportTuple(key, value);
     case store::Table::kEarned:
-      return ExportEarned(key, value);
+      return ExportAutoAllow(key, value);
     case store::Table::kEntries:
       return ExportEntry(key, value);
     case store::Table::kClients:

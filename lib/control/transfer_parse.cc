@@ -206,13 +206,13 @@ Result<TransferRecord> ParseTuple(Members members) {
   return members.Take(std::move(tuple));
 }
 
-Result<TransferRecord> ParseEarned(Members members) {
+Result<TransferRecord> ParseAutoAllow(Members members) {
   static constexpr std::array<std::string_view, 10> kNames = {
       "type",       "identity",  "identity_hex", "allowed",   "passed",
       "counted_at", "last_used", "lost_at",      "forgotten", "hash"};
   members.Only(kNames);
-  TransferEarned earned;
-  greylist::EarnedRecord& record = earned.record;
+  TransferAutoAllow earned;
+  greylist::AutoAllowRecord& record = earned.record;
   record.identity = members.Text("identity", kMaxIdentity);
   record.allowed = members.Flag("allowed");
   members.Count("passed", &record.passed);
@@ -359,7 +359,7 @@ Result<TransferRecord> ParseTransferRecord(const Json& line) {
   if (!line.is_object()) return Fail(ErrorCode::kInvalid, "no JSON object");
   Members members(line);
   const std::size_t type = members.Word("type", kTypes);
-  if (type == 1) return ParseEarned(std::move(members));
+  if (type == 1) return ParseAutoAllow(std::move(members));
   if (type == 2) return ParseEntry(std::move(members));
   if (type == 3) return ParseClient(std::move(members));
   if (type == 4) return ParseFolded(std::move(members));

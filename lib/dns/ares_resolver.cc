@@ -16,7 +16,7 @@
 #include "base/thread.h"
 #include "dns/answer_cache.h"
 #include "dns/event_handles.h"
-#include "dns/lookups.h"
+#include "dns/query_manager.h"
 #include "dns/resolv_conf.h"
 
 namespace mxward::dns {
@@ -56,7 +56,7 @@ class AresResolver::Loop {
         config_(config) {}
 
   Result<void> Prepare();
-  AnswerPtr Recall(const Question& question);
+  AnswerPtr GetCached(const Question& question);
   void Ask(const Question& question, Freshness freshness, Callback callback);
   void SetConfig(const DnsConfig& config);
   void SetZones(std::vector<std::string> zones);
@@ -95,7 +95,7 @@ class AresResolver::Loop {
   EventBase base_;
   Event wake_;
   Event tick_;
-  std::unique_ptr<Lookups> lookups_;
+  std::unique_ptr<QueryManager> lookups_;
   ResolvConf resolv_conf_;
   DnsConfig current_;
   std::vector<ServerAddress> servers_;
@@ -103,7 +103,7 @@ class AresResolver::Loop {
   bool fast_ = false;
 
   mutable Mutex mutex_;
-  std::vector<Lookups::Request> queue_ MXWARD_GUARDED_BY(mutex_);
+  std::vector<QueryManager::Request> queue_ MXWARD_GUARDED_BY(mutex_);
   std::optional<DnsConfig> new_config_ MXWARD_GUARDED_BY(mutex_);
   std::optional<std::vector<std::string>> new_zones_ MXWARD_GUARDED_BY(mutex_);
   DnsConfig config_ MXWARD_GUARDED_BY(mutex_);
@@ -129,7 +129,7 @@ Result<void> AresResolver::Loop::Prepare() {
   wake_.reset(event_new(base_.get(), -1, 0, &OnWake, this));
   tick_.reset(event_new(base_.get(), -1, 0, &OnTick, this));
   if (wake_ == nullptr || tick_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no timer");
-  lookups_ = std::make_unique<Lookups>(clock_, log_, cache_, runner_, base_.get());
+  lookups_ = std::make_unique<QueryManager>(clock_, log_, cache_, runner_, base_.get());
   Configure(config);
   ScheduleTick();
   const MutexLock lock(mutex_);
@@ -165,7 +165,7 @@ void AresResolver::Loop::Guard(const char* what, Work work) noexcept {
   }
 }
 
-AnswerPtr AresResolver::Loop::Recall(const Question& question) {
+AnswerPtr AresResolver::Loop::GetCached(const Question& question) {
   AnswerPtr known = cache_.Find(question, clock_.Monotonic());
   if (known == nullptr) return nullptr;
   asked_.Add();
@@ -203,7 +203,7 @@ void AresResolver::Loop::Ask(const Question& question, Freshness freshness, Call
 void AresResolver::Loop::FailAtOnce(const Callback& callback, const std::string& reason) {
   auto answer = std::make_shared<Answer>();
   answer->failure = reason;
-  answer->unasked = true;
+  answer->not_queried = true;
   answer->answered = clock_.Monotonic();
   runner_.Tell(callback, answer, /*from_cache=*/false);
 }
@@ -257,12 +257,12 @@ void AresResolver::Loop::OnWake(int /*fd*/, short /*what*/, void* self) noexcept
 }
 
 void AresResolver::Loop::TakeQueue() {
-  std::vector<Lookups::Request> requests;
+  std::vector<QueryManager::Request> requests;
   {
     const MutexLock lock(mutex_);
     requests.swap(queue_);
   }
-  for (Lookups::Request& request : requests) lookups_->Ask(std::move(request));
+  for (QueryManager::Request& request : requests) lookups_->Ask(std::move(request));
 }
 
 void AresResolver::Loop::OnTick(int /*fd*/, short /*what*/, void* self) noexcept {
@@ -280,7 +280,7 @@ void AresResolver::Loop::Tick() {
 
 void AresResolver::Loop::ScheduleTick() {
   fast_ = lookups_->busy();
-  const timeval pause = ToTimeval(fast_ ? Lookups::kTick : kIdleTick);
+  const timeval pause = ToTimeval(fast_ ? QueryManager::kTick : kIdleTick);
   event_add(tick_.get(), &pause);
 }
 
@@ -361,7 +361,7 @@ void AresResolver::SetLists(const std::vector<DnsblConfig>& lists) {
   loop_->SetZones({zones.begin(), zones.end()});
 }
 
-AnswerPtr AresResolver::Recall(const Question& question) { return loop_->Recall(question); }
+AnswerPtr AresResolver::GetCached(const Question& question) { return loop_->GetCached(question); }
 
 void AresResolver::Ask(const Question& question, Freshness freshness, Callback callback) {
   loop_->Ask(question, freshness, std::move(callback));

@@ -28,10 +28,10 @@ struct ServerStatus {
 
 // The resolver: c-ares and one thread with a libevent loop.
 //
-// Threads. Recall(), Ask(), Wait(), SetConfig() and stats() may be called from any. Callbacks run
-// on the resolver's thread, or within Ask() when the answer is in the cache or cannot be had (too
-// many questions, not started, stopped). No lock is held while one runs, and what
-// it throws is counted and logged, nothing more. A callback that does not return stops all DNS.
+// Threads. GetCached(), Ask(), Wait(), SetConfig() and stats() may be called from any. Callbacks
+// run on the resolver's thread, or within Ask() when the answer is in the cache or cannot be had
+// (too many questions, not started, stopped). No lock is held while one runs, and what it throws is
+// counted and logged, nothing more. A callback that does not return stops all DNS.
 //
 // Servers. The first one that is up is asked; after a third of the deadline, or at once when it
 // answers with an error or is unreachable, the next one is; then those that are failing. A server
@@ -44,13 +44,13 @@ struct ServerStatus {
 //
 // Bursts. At most so many questions are sent to one server at a time as its socket buffer holds for
 // certain (Pacer); the others wait for their turn, or for the next server. Who gets none, or one
-// too late, is told that nobody was asked (Answer::unasked).
+// too late, is told that nobody was asked (Answer::not_queried).
 //
 // Failure. Each callback comes exactly once and within the deadline: kFailed then, and also when
 // the resolver stops. When nothing at all has come from a server since the question was sent, and
-// while none is up, nobody was asked as far as the name is concerned (Answer::unasked). A failure
-// is never cached. A question that nobody waits for any more goes on until a little over twice the
-// deadline after it was sent, and what comes then fills the cache.
+// while none is up, nobody was asked as far as the name is concerned (Answer::not_queried). A
+// failure is never cached. A question that nobody waits for any more goes on until a little over
+// twice the deadline after it was sent, and what comes then fills the cache.
 class AresResolver final : public Resolver {
  public:
   struct Stats {
@@ -89,7 +89,7 @@ class AresResolver final : public Resolver {
   // cache what is in it.
   void SetConfig(const DnsConfig& config);
 
-  AnswerPtr Recall(const Question& question) override;
+  AnswerPtr GetCached(const Question& question) override;
   void Ask(const Question& question, Freshness freshness, Callback callback) override;
   bool Wait(Progress& progress, std::uint64_t seen, MonoTime until) override;
 

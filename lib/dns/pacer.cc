@@ -47,7 +47,8 @@ bool Pacer::SendOne(Whose whose) {
 }
 
 void Pacer::Expire(MonoTime now) {
-  while (!sent_.empty() && sent_.begin()->second.when + kHolds <= now) Leave(sent_.begin()->first);
+  while (!sent_.empty() && sent_.begin()->second.when + kInFlightTimeout <= now)
+    Leave(sent_.begin()->first);
 }
 
 }  // namespace mxward::dns

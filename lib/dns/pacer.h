@@ -22,16 +22,16 @@ namespace mxward::dns {
 // Some are ours, about lists; those about names that strangers chose wait behind them, and
 // kReserved places are kept from them.
 //
-// A question stops counting when it is answered, or kHolds after it was sent: a server that lives
-// has it out of its buffer by then, even though it may itself have to wait for the answer. So a
-// name whose own servers are silent does not hold up the others.
+// A question stops counting when it is answered, or kInFlightTimeout after it was sent: a server
+// that lives has it out of its buffer by then, even though it may itself have to wait for the
+// answer. So a name whose own servers are silent does not hold up the others.
 //
 // Not thread-safe.
 class Pacer {
  public:
   static constexpr std::size_t kMost = 128;
   static constexpr std::size_t kReserved = kMost / 4;
-  static constexpr Millis kHolds{100};
+  static constexpr Millis kInFlightTimeout{100};
 
   using Send = std::function<void()>;
   enum class Whose : std::uint8_t { kOurs, kStrangers };

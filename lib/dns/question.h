@@ -61,7 +61,7 @@ struct Answer {
   std::vector<MailExchange> exchanges{};  // of MX, the most preferred first, at most kMaxRecords
   std::vector<std::string> texts{};       // of TXT: strings of a record joined; any bytes
   std::string failure{};                  // why kFailed, for people: "no answer in 2s", "SERVFAIL"
-  bool unasked = false;                   // of kFailed: nobody was asked, or only just before the
+  bool not_queried = false;               // of kFailed: nobody was asked, or only just before the
                                           // deadline (too many questions under way, no server up):
                                           // it says nothing about the name
   Seconds ttl{};                          // how long it is kept from `answered` on; kFailed: 0

@@ -44,8 +44,8 @@ using Callback = std::function<void(const AnswerPtr& answer, bool from_cache)>;
 
 // Where to look.
 enum class Freshness : std::uint8_t {
-  kCached,  // what is known and not expired serves
-  kFresh,   // ask, and put what comes into the cache (self-tests)
+  kCached,       // what is known and not expired serves
+  kBypassCache,  // ask, and put what comes into the cache (self-tests)
 };
 
 // Asks the DNS and remembers. The interface that scenario tests fake. Thread-safe.
@@ -55,7 +55,7 @@ class Resolver {
 
   // What Ask() would answer at once from what is known and not expired; null when there is no such
   // answer. Who asks often and can do with it spares the callback.
-  virtual AnswerPtr Recall(const Question& /*question*/) { return nullptr; }
+  virtual AnswerPtr GetCached(const Question& /*question*/) { return nullptr; }
 
   // Never blocks. The callback comes within dns.deadline of this call, with kFailed when nothing
   // has answered by then; what answers later still fills the cache. Equal questions under way are

@@ -24,7 +24,7 @@ namespace mxward::dnsbl {
 //   - for thirty minutes, with too few votes to tell at times, if there was a clean test since it
 //     began.
 // So each suspicion ends by itself or has a reason that goes on: witnesses are still listed. The
-// list that fails a test lies, and is no longer suspect: Forget().
+// list that fails a test has false positives, and is no longer suspect: Forget().
 //
 // Bounded as VoteWindow is. Pure; not thread-safe.
 class Anomaly {

@@ -16,7 +16,7 @@ bool Answered(const std::optional<Meaning>& point) {
   return point && point->state != State::kUnknown;
 }
 
-bool Unasked(const std::optional<Meaning>& point) { return !point || point->unasked; }
+bool NotQueried(const std::optional<Meaning>& point) { return !point || point->not_queried; }
 
 const std::string& DetailOf(const TestResult& result) {
   static const std::string nothing;
@@ -73,7 +73,7 @@ Notices ListHealth::NoteAnswer(const Meaning& meaning, Moment now) {
     case State::kBogus:
       ++status_.bogus;
       if (list_.AboutClients()) {
-        NoteLie(meaning, now.monotonic);
+        NoteFalsePositive(meaning, now.monotonic);
       } else {
         Hurry(kTestsApart, now.monotonic);
       }
@@ -89,7 +89,7 @@ Notices ListHealth::NoteAnswer(const Meaning& meaning, Moment now) {
 
 Notices ListHealth::NoteClient(const Voter& client, bool witness, bool listed, Moment now) {
   Notices notices;
-  if (lying_ || refusing_) return notices;
+  if (false_positives_ || refusing_) return notices;
   if (run_.Note(client, listed)) Hurry(kRunTestsApart, now.monotonic);
   if (witness) anomaly_.NoteWitness(client, listed, now.monotonic);
   Conclude(now, notices);
@@ -110,7 +110,8 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   const bool answered =
       Answered(result.unlisted) || Answered(result.listed) || Answered(result.zone);
   const std::string& detail = DetailOf(result);
-  if (!answered && Unasked(result.unlisted) && Unasked(result.listed) && Unasked(result.zone)) {
+  if (!answered && NotQueried(result.unlisted) && NotQueried(result.listed) &&
+      NotQueried(result.zone)) {
     // No server, or too much to do: that is not the list's fault. The breaker stays as it is.
     silent_ = true;
     unproven_ = "its test could not be made: " + detail;
@@ -124,11 +125,12 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   silent_ = !answered;
   breaker_.NoteTest(answered, detail, at);
 
-  const bool lie = Is(result.unlisted, State::kListed) || Is(result.unlisted, State::kBogus) ||
-                   Is(result.listed, State::kBogus);
+  const bool false_positive = Is(result.unlisted, State::kListed) ||
+                              Is(result.unlisted, State::kBogus) ||
+                              Is(result.listed, State::kBogus);
   const bool refusal = Is(result.unlisted, State::kRefused) || Is(result.listed, State::kRefused);
-  if (lie) {
-    NoteLie(Is(result.listed, State::kBogus) ? *result.listed : *result.unlisted, at);
+  if (false_positive) {
+    NoteFalsePositive(Is(result.listed, State::kBogus) ? *result.listed : *result.unlisted, at);
   }
   if (refusal) {
     NoteRefusal(Is(result.unlisted, State::kRefused) ? *result.unlisted : *result.listed, at);
@@ -136,7 +138,7 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   if (refusing_ && !refusal && !silent_ && at - last_refusal_ >= kRefusalLasts) refusing_ = false;
   // Who refuses says nothing about who is listed.
   const bool judged = result.unlisted ? Answered(result.unlisted) : !silent_;
-  const bool clean = judged && !lie && !refusal;
+  const bool clean = judged && !false_positive && !refusal;
   if (clean) NoteCleanTest(at);
   if (clean && (!result.zone || Answered(result.zone))) {
     proven_ = true;
@@ -155,13 +157,13 @@ Notices ListHealth::NoteTest(const TestResult& result, Moment now) {
   return notices;
 }
 
-void ListHealth::NoteLie(const Meaning& meaning, MonoTime now) {
+void ListHealth::NoteFalsePositive(const Meaning& meaning, MonoTime now) {
   clean_tests_ = 0;
   anomaly_.Forget();
-  if (std::exchange(lying_, true)) return;
-  lie_ = meaning.state == State::kBogus
-             ? "it answers " + meaning.detail
-             : "it lists the test point that must not be listed: " + meaning.detail;
+  if (std::exchange(false_positives_, true)) return;
+  false_positive_ = meaning.state == State::kBogus
+                        ? "it answers " + meaning.detail
+                        : "it lists the test point that must not be listed: " + meaning.detail;
   Hurry(kTestsApart, now);
 }
 
@@ -173,7 +175,7 @@ void ListHealth::NoteRefusal(const Meaning& meaning, MonoTime now) {
 }
 
 void ListHealth::NoteCleanTest(MonoTime now) {
-  if (lying_ && ++clean_tests_ >= kCleanTests) lying_ = false;
+  if (false_positives_ && ++clean_tests_ >= kCleanTests) false_positives_ = false;
   anomaly_.NoteCleanTest(now);
 }
 
@@ -191,7 +193,7 @@ void ListHealth::NotePoint(const Meaning& listed, Notices& notices) {
 
 Condition ListHealth::Judge() const {
   if (breaker_.open()) return Condition::kBroken;
-  if (lying_) return Condition::kLying;
+  if (false_positives_) return Condition::kFalsePositives;
   if (refusing_) return Condition::kRefusing;
   if (anomaly_.suspect()) return Condition::kSuspect;
   return proven_ ? Condition::kHealthy : Condition::kUnproven;
@@ -207,8 +209,8 @@ std::string ListHealth::Why(Condition condition) const {
       return breaker_.why();
     case Condition::kRefusing:
       return refusal_;
-    case Condition::kLying:
-      return lie_;
+    case Condition::kFalsePositives:
+      return false_positive_;
     case Condition::kSuspect:
       return anomaly_.why();
   }
@@ -231,7 +233,7 @@ std::string ListHealth::Announcement(Condition fault) const {
       return fmt::format(
           "DNS list {} refuses to answer: {}; {} it has not refused for {} and passes a test",
           list_.name, why, kSuspended, HumanDuration(kRefusalLasts));
-    case Condition::kLying:
+    case Condition::kFalsePositives:
       return fmt::format("DNS list {} cannot be right: {}; {} two tests in a row succeed",
                          list_.name, why, kSuspended);
     case Condition::kSuspect:

@@ -24,15 +24,15 @@ enum class Condition : std::uint8_t {
   kUnproven,  // has not passed a test yet: adds nothing
   kBroken,    // its breaker is open: it did not answer. Not asked, except by a test now and then
   kRefusing,  // it answers with refusal codes: adds nothing
-  kLying,     // it lists its unlisted test point, or answers outside 127/8: adds nothing
-  kSuspect,   // it suddenly lists almost everybody, or clients of good standing: adds nothing
+  kFalsePositives,  // it lists its unlisted test point, or answers outside 127/8: adds nothing
+  kSuspect,         // it suddenly lists almost everybody, or clients of good standing: adds nothing
 };
 constexpr auto EnumWordsOf(Condition) {
   return EnumWords<Condition>({{Condition::kHealthy, "healthy"},
                                {Condition::kUnproven, "unproven"},
                                {Condition::kBroken, "broken"},
                                {Condition::kRefusing, "refusing"},
-                               {Condition::kLying, "lying"},
+                               {Condition::kFalsePositives, "lying"},
                                {Condition::kSuspect, "suspect"}});
 }
 
@@ -89,8 +89,9 @@ using Notices = std::vector<Notice>;
 //             answered without a refusal, five minutes after the last refusal at the soonest. A
 //             lookup of a list of names only calls for a test, whatever it says, for there a
 //             stranger chooses what is asked and could make a list refuse.
-//   suspect   See Anomaly. What clients are listed is not looked at while the list lies or refuses.
-//   unproven  Until it has passed a test: a clean one (of a list without points, one that found its
+//   suspect   See Anomaly. What clients are listed is not looked at while the list is lying or
+//   refusing. unproven  Until it has passed a test: a clean one (of a list without points, one that
+//   found its
 //             zone, too). A test that was passed within the hour before a restart will do. No
 //             notice. A lookup may wait for the test that is under way (testing).
 //
@@ -117,7 +118,7 @@ class ListHealth {
 
   const DnsblConfig& list() const { return list_; }
   bool MayAsk() const { return !breaker_.open(); }
-  bool Counts() const { return proven_ && !lying_ && !refusing_ && !anomaly_.suspect(); }
+  bool Counts() const { return proven_ && !false_positives_ && !refusing_ && !anomaly_.suspect(); }
   bool proven() const { return proven_; }
   // A test is under way, and the first one that is passed will make the list count.
   bool Awaited() const { return testing_ && !proven_; }
@@ -144,7 +145,7 @@ class ListHealth {
   std::string Announcement(Condition fault) const;
   void Conclude(Moment now, Notices& notices);
 
-  void NoteLie(const Meaning& meaning, MonoTime now);
+  void NoteFalsePositive(const Meaning& meaning, MonoTime now);
   void NoteRefusal(const Meaning& meaning, MonoTime now);
   void NoteCleanTest(MonoTime now);
   void NotePoint(const Meaning& listed, Notices& notices);
@@ -165,9 +166,9 @@ class ListHealth {
   std::optional<WallTime> passed_;
   std::string unproven_;  // why, if it is
   bool testing_ = false;
-  bool lying_ = false;
-  std::string lie_;
-  int clean_tests_ = 0;  // in a row, since the last lie
+  bool false_positives_ = false;
+  std::string false_positive_;
+  int clean_tests_ = 0;  // in a row, since the last false positive
   bool refusing_ = false;
   std::string refusal_;
   MonoTime last_refusal_{};

@@ -110,7 +110,7 @@ Meaning Interpret(const DnsblConfig& list, const dns::Answer& answer) {
               0,
               {},
               answer.failure.empty() ? "no answer" : answer.failure,
-              answer.unasked};
+              answer.not_queried};
     case dns::Outcome::kNoData:
     case dns::Outcome::kNoName:
       return {State::kNotListed, 0, {}, "not listed", false};

@@ -34,8 +34,8 @@ struct Meaning {
   State state = State::kUnknown;
   int score = 0;                   // of kListed: see Interpret(); else 0
   std::vector<std::string> codes;  // the answer's addresses as text, at most 8
-  std::string detail;    // for people: "127.0.0.4 (exploited machines)", "no answer in 2s"
-  bool unasked = false;  // of kUnknown: nobody was asked (dns::Answer::unasked)
+  std::string detail;        // for people: "127.0.0.4 (exploited machines)", "no answer in 2s"
+  bool not_queried = false;  // of kUnknown: nobody was asked (dns::Answer::not_queried)
 };
 
 // What the answer to QueryName() says. Pure; `list.observe` makes no difference here. The detail

@@ -58,7 +58,7 @@ void PlanWithoutPoints(const DnsblConfig& list, std::vector<Planned>& plan) {
 Meaning MeaningOfZone(const dns::Answer& answer) {
   Meaning meaning;
   meaning.detail = answer.failure;
-  meaning.unasked = answer.unasked;
+  meaning.not_queried = answer.not_queried;
   switch (answer.outcome) {
     case dns::Outcome::kFound:
     case dns::Outcome::kNoData:  // a server that has no SOA record of its zone
@@ -160,7 +160,7 @@ void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
   const auto running = std::make_shared<Running>(list, clock, std::move(done));
   running->Begin(std::move(plan));
   for (std::size_t i = 0; i < questions.size(); ++i) {
-    resolver.Ask(questions[i], dns::Freshness::kFresh,
+    resolver.Ask(questions[i], dns::Freshness::kBypassCache,
                  [running, i](const dns::AnswerPtr& answer, bool /*from_cache*/) {
                    running->Answered(i, *answer);
                  });

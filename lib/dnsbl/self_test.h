@@ -34,8 +34,9 @@ void Test(const DnsblConfig& list, dns::Resolver& resolver, const Clock& clock,
           std::function<void(std::vector<TestPoint>)> done);
 
 // What the points say together, for ListWatch::NoteTest(): of several the worst that was answered,
-// so that one family that lies or refuses is not hidden by the other, and one that is silent does
-// not hide that the list does answer. It is blind only when no family finds what must be listed.
+// so that one family that has false positives or refuses is not hidden by the other, and one that
+// is silent does not hide that the list does answer. It is blind only when no family finds what
+// must be listed.
 TestResult Summarise(const std::vector<TestPoint>& points);
 
 }  // namespace mxward::dnsbl

@@ -272,7 +272,7 @@ std::string Engine::OrganisationOf(const SessionFacts& session) const {
   return organisations_.Of(session.client_name);
 }
 
-greylist::LostSink Engine::NewLostSink() {
+greylist::ExpiredUnretriedCallback Engine::NewLostSink() {
   return [this, key = services_.environment.hash_key()](
              store::WriteTransaction& transaction, const std::vector<greylist::TupleRecord>& lost) {
     return outcomes::AddRows(transaction,

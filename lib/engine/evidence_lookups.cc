@@ -149,7 +149,7 @@ void EvidenceLookups::AskLists() {
 void EvidenceLookups::Ask(std::size_t index, dns::Freshness freshness) {
   const dns::Question& question = lists_[index].question;
   if (freshness == dns::Freshness::kCached) {
-    if (const dns::AnswerPtr known = services_.resolver.Recall(question)) {
+    if (const dns::AnswerPtr known = services_.resolver.GetCached(question)) {
       return ListAnswered(index, known, /*from_cache=*/true);
     }
   }
@@ -176,7 +176,7 @@ void EvidenceLookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answ
   ListLookup& lookup = lists_[index];
   dnsbl::Meaning meaning = dnsbl::Interpret(*lookup.list, *answer);
   // What nobody was asked says nothing about the list.
-  if (services_.notes && !from_cache && !answer->unasked) lookup.watch->NoteAnswer(meaning);
+  if (services_.notes && !from_cache && !answer->not_queried) lookup.watch->NoteAnswer(meaning);
   bool again = false;
   {
     const MutexLock lock(mutex_);
@@ -191,7 +191,7 @@ void EvidenceLookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answ
       lookup.came = services_.clock.Monotonic();
     }
   }
-  if (again) return Ask(index, dns::Freshness::kFresh);
+  if (again) return Ask(index, dns::Freshness::kBypassCache);
   progress_->Add();
 }
 
@@ -201,11 +201,11 @@ policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const
   evidence.list = list.name;
   evidence.of = lookup.of;
   evidence.about = lookup.about;
-  evidence.most = list.MaxScore();
-  evidence.least = list.MinScore();
-  evidence.counts = !list.observe && lookup.watch != nullptr && lookup.watch->Counts();
+  evidence.max_score = list.MaxScore();
+  evidence.min_score = list.MinScore();
+  evidence.scored = !list.observe && lookup.watch != nullptr && lookup.watch->Counts();
   if (lookup.asks && AwaitsTest(lookup)) {
-    evidence.counts = true;
+    evidence.scored = true;
     evidence.pending = true;
     return evidence;
   }
@@ -213,7 +213,7 @@ policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const
     evidence.condition = "only observed";
   } else if (lookup.watch != nullptr && !lookup.watch->Proven()) {
     evidence.condition = "not trusted until it has passed a test";
-  } else if (!evidence.counts) {
+  } else if (!evidence.scored) {
     evidence.condition = "currently not trusted";
   }
   if (!lookup.asks) {

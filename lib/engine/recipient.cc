@@ -137,16 +137,16 @@ bool RecipientDecision::LookUpTuple() {
   const store::Transaction* transaction = Reading();
   if (transaction == nullptr) return false;
   greylist::Tuple& tuple = *inputs_.tuple;
-  auto view = greylist::Look(*transaction, tuple, inputs_.now, inputs_.terms());
-  if (view && !view->record && !view->folded) {
+  auto lookup = greylist::LookUp(*transaction, tuple, inputs_.now, inputs_.terms());
+  if (lookup && !lookup->record && !lookup->folded) {
     tuple.old = OldKeyOf(tuple);
-    if (tuple.old) view = greylist::Look(*transaction, tuple, inputs_.now, inputs_.terms());
+    if (tuple.old) lookup = greylist::LookUp(*transaction, tuple, inputs_.now, inputs_.terms());
   }
-  if (!view) {
-    engine_.store_trouble().Failed(view.error(), inputs_.config.on_failure);
+  if (!lookup) {
+    engine_.store_trouble().Failed(lookup.error(), inputs_.config.on_failure);
     return false;
   }
-  inputs_.greylist = std::move(*view);
+  inputs_.greylist = std::move(*lookup);
   // Asked only about a tuple that would begin; for all the others it would be four cache misses.
   if (!inputs_.greylist->record) {
     inputs_.greylist->pending_of_client =
@@ -255,15 +255,15 @@ std::unique_ptr<store::Ticket> RecipientDecision::Apply(const policy::Effect& ef
   std::visit(
       Overloaded{
           [&](const policy::TryTuple& change) { promise = Try(change); },
-          [&](const policy::Earn& earn) {
-            submit(
-                greylist::RecordEarned(earn.identity_hash, earn.identity, now(), envelope_.config));
+          [&](const policy::CreditAutoAllow& credit) {
+            submit(greylist::CreditAutoAllow(credit.identity_hash, credit.identity, now(),
+                                             envelope_.config));
           },
-          [&](const policy::TouchEarned& touch) {
-            submit(greylist::TouchEarned(touch.identity_hash, now()));
+          [&](const policy::TouchAutoAllow& touch) {
+            submit(greylist::TouchAutoAllow(touch.identity_hash, now()));
           },
-          [&](const policy::LoseEarned&) {
-            submit(greylist::LoseEarned(TupleOf().identities.client_hash, now()));
+          [&](const policy::RevokeAutoAllow&) {
+            submit(greylist::RevokeAutoAllow(TupleOf().identities.client_hash, now()));
           },
           [&](const policy::CountUnremembered&) { engine_.counters().unremembered.Add(); },
           [&](const policy::CountRecipient&) {
@@ -290,12 +290,14 @@ std::unique_ptr<store::Ticket> RecipientDecision::Try(const policy::TryTuple& ch
   if (change.ends && !change.fold) {
     engine_.pending_counts().Remove(greylist::PendingCounts::ShareOf(*change.before, key));
   }
-  if (change.promised) {
+  if (change.must_commit_before_reply) {
     tuple.good_evidence = outcomes::SpeaksFor(decision(), ClientOrganisation(),
                                               outcomes::SenderOrganisation(facts_.message.sender));
   }
-  if (change.promised || change.fold) tuple.holder = greylist::HolderOf(key, tuple.client);
-  if ((change.starts || (change.fold && change.promised)) && !TakeRoom(change.fold)) {
+  if (change.must_commit_before_reply || change.fold)
+    tuple.holder = greylist::HolderOf(key, tuple.client);
+  if ((change.starts || (change.fold && change.must_commit_before_reply)) &&
+      !TakeRoom(change.fold)) {
     decision().findings.push_back(
         {Check::kNotRecorded, "", 0, Detail().Say("its network has too many pending tuples")});
     return nullptr;
@@ -304,11 +306,11 @@ std::unique_ptr<store::Ticket> RecipientDecision::Try(const policy::TryTuple& ch
   one.tuple = tuple;
   one.fold = change.fold;
   one.now = now();
-  one.flags = {facts_.observing, change.promised, change.ends};
+  one.flags = {facts_.observing, change.must_commit_before_reply, change.ends};
   one.delay = change.delay;
   auto record = greylist::RecordTry(std::move(one), envelope_.config);
   store::Writer& writer = engine_.writer();
-  if (change.promised) return writer.SubmitFor(tuple.client, std::move(record));
+  if (change.must_commit_before_reply) return writer.SubmitFor(tuple.client, std::move(record));
   writer.Submit(std::move(record),
                 change.ends ? store::Urgency::kPrompt : store::Urgency::kBackground);
   return nullptr;
@@ -347,7 +349,7 @@ std::optional<Voter> RecipientDecision::WitnessOf(std::string_view list_in_quest
 void RecipientDecision::NoteLists() {
   const IpAddress& client = *facts_.session.client;
   for (const policy::ListEvidence& said : inputs_.evidence->lists) {
-    const bool listed = said.counts && said.meaning.state == dnsbl::State::kListed;
+    const bool listed = said.scored && said.meaning.state == dnsbl::State::kListed;
     if (listed && said.of == DnsblOf::kClient && said.meaning.score > 0) {
       engine_.history().NoteListed(client, said.list);
     }

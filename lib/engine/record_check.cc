@@ -5,7 +5,7 @@
 
 #include "clients/client_record.h"
 #include "entries/entry.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 #include "outcomes/row.h"
@@ -29,7 +29,7 @@ bool CanDecode(Table table, std::string_view key, std::string_view value) {
     case Table::kTuples:
       return greylist::TupleKey::Decode(key) && greylist::TupleRecord::Decode(value);
     case Table::kEarned:
-      return key.size() == kHash && greylist::EarnedRecord::Decode(value);
+      return key.size() == kHash && greylist::AutoAllowRecord::Decode(value);
     case Table::kEntries:
       return !key.empty() && entries::Decode(static_cast<entries::Kind>(key[0]), value);
     case Table::kClients:

@@ -11,10 +11,10 @@
 namespace mxward {
 namespace {
 
-dns::AnswerPtr NotAsked(const char* why, bool unasked, MonoTime now) {
+dns::AnswerPtr NotAsked(const char* why, bool not_queried, MonoTime now) {
   auto answer = std::make_shared<dns::Answer>();
   answer->failure = why;
-  answer->unasked = unasked;
+  answer->not_queried = not_queried;
   answer->answered = now;
   return answer;
 }
@@ -29,7 +29,7 @@ std::uint64_t Trouble::HashOf(const IpAddress& client) const {
   return SipHash(key_, ClientOf(client).view());
 }
 
-bool Trouble::IsOver(const IpAddress& client, MonoTime now) const {
+bool Trouble::IsOverBudget(const IpAddress& client, MonoTime now) const {
   const MutexLock lock(mutex_);
   if (clients_.empty()) return false;
   const auto found = clients_.find(HashOf(client));
@@ -87,25 +87,25 @@ ClientsQuestions::ClientsQuestions(dns::Resolver& resolver, Trouble* trouble, co
                                    IpAddress client)
     : resolver_(resolver), trouble_(trouble), clock_(clock), client_(client) {}
 
-dns::AnswerPtr ClientsQuestions::Recall(const dns::Question& question) {
-  return resolver_.Recall(question);
+dns::AnswerPtr ClientsQuestions::GetCached(const dns::Question& question) {
+  return resolver_.GetCached(question);
 }
 
 void ClientsQuestions::Ask(const dns::Question& question, dns::Freshness freshness,
                            dns::Callback callback) {
   const MonoTime now = clock_.Monotonic();
   const bool failed = trouble_ != nullptr && trouble_->HasFailed(question, now);
-  const bool over = trouble_ != nullptr && trouble_->IsOver(client_, now);
+  const bool over = trouble_ != nullptr && trouble_->IsOverBudget(client_, now);
   if (stopped_ || failed || over) {
-    if (const dns::AnswerPtr known = resolver_.Recall(question)) {
+    if (const dns::AnswerPtr known = resolver_.GetCached(question)) {
       return callback(known, /*from_cache=*/true);
     }
-    if (stopped_) return callback(NotAsked("given up", /*unasked=*/true, now), false);
+    if (stopped_) return callback(NotAsked("given up", /*not_queried=*/true, now), false);
     if (failed) {
-      return callback(NotAsked("failed less than a minute ago", /*unasked=*/false, now), false);
+      return callback(NotAsked("failed less than a minute ago", /*not_queried=*/false, now), false);
     }
     left_out_ = true;
-    return callback(NotAsked("not looked up", /*unasked=*/true, now), false);
+    return callback(NotAsked("not looked up", /*not_queried=*/true, now), false);
   }
   resolver_.Ask(question, freshness,
                 [self = shared_from_this(), question, now, callback = std::move(callback)](
@@ -117,7 +117,7 @@ void ClientsQuestions::Ask(const dns::Question& question, dns::Freshness freshne
 
 void ClientsQuestions::NoteAnswer(const dns::Question& question, const dns::Answer& answer,
                                   MonoTime asked) {
-  if (trouble_ == nullptr || answer.unasked) return;
+  if (trouble_ == nullptr || answer.not_queried) return;
   const MonoTime now = clock_.Monotonic();
   const bool failed = answer.outcome == dns::Outcome::kFailed;
   if (failed) trouble_->NoteFailed(question, now);

@@ -34,7 +34,7 @@ class Trouble {
   static constexpr std::size_t kMostClients = 8192;
   static constexpr std::size_t kMostNames = 8192;
 
-  bool IsOver(const IpAddress& client, MonoTime now) const;
+  bool IsOverBudget(const IpAddress& client, MonoTime now) const;
   void Note(const IpAddress& client, MonoTime now);
 
   bool HasFailed(const dns::Question& question, MonoTime now) const;
@@ -66,7 +66,7 @@ class ClientsQuestions final : public dns::Resolver,
   // All outlive it. trouble: null for one that is to leave no trace.
   ClientsQuestions(dns::Resolver& resolver, Trouble* trouble, const Clock& clock, IpAddress client);
 
-  dns::AnswerPtr Recall(const dns::Question& question) override;
+  dns::AnswerPtr GetCached(const dns::Question& question) override;
   void Ask(const dns::Question& question, dns::Freshness freshness,
            dns::Callback callback) override;
   bool Wait(dns::Progress& progress, std::uint64_t seen, MonoTime until) override;

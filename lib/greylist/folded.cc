@@ -19,12 +19,12 @@ constexpr std::uint8_t kHasTags = 32;
 constexpr int kTimeBits = 24;
 constexpr std::uint64_t kTimeMask = (1ULL << kTimeBits) - 1;
 
-bool IsOver(const FoldedTuple& tuple, WallTime now, const GreylistConfig& config) {
+bool HasExpired(const FoldedTuple& tuple, WallTime now, const GreylistConfig& config) {
   return OutcomeOf(RecordOf(tuple), now, config) == Outcome::kExpired;
 }
 
 bool GivesPlace(const FoldedTuple& tuple, WallTime now, const Terms& terms) {
-  return IsOver(tuple, now, terms.config) ||
+  return HasExpired(tuple, now, terms.config) ||
          Age(tuple.first_seen, now) > terms.delay + FoldedTuples::kKeepsPlace;
 }
 
@@ -135,7 +135,7 @@ std::optional<FoldedTuples::Place> FoldedTuples::FreePlace(WallTime now, const T
     }
   }
   // One whose window is over costs nobody anything; else a new block; else the oldest one's.
-  if (oldest && IsOver(blocks_.at(oldest->block).tuples[oldest->index], now, terms.config))
+  if (oldest && HasExpired(blocks_.at(oldest->block).tuples[oldest->index], now, terms.config))
     return oldest;
   if (unused) return Place{*unused, 0};
   if (oldest && GivesPlace(blocks_.at(oldest->block).tuples[oldest->index], now, terms)) {
@@ -182,7 +182,7 @@ std::optional<std::uint8_t> FoldedTuples::Remove(std::uint64_t tag) {
 
 bool IsExpired(const FoldedBlock& block, WallTime now, const GreylistConfig& config) {
   return std::all_of(block.tuples.begin(), block.tuples.end(),
-                     [&](const FoldedTuple& tuple) { return IsOver(tuple, now, config); });
+                     [&](const FoldedTuple& tuple) { return HasExpired(tuple, now, config); });
 }
 
 bool IsFromFuture(const FoldedBlock& block, WallTime now) {
@@ -191,7 +191,7 @@ bool IsFromFuture(const FoldedBlock& block, WallTime now) {
   });
 }
 
-FoldedBlock Redated(FoldedBlock block, WallTime now) {
+FoldedBlock WithClampedTimes(FoldedBlock block, WallTime now) {
   for (FoldedTuple& tuple : block.tuples) tuple.first_seen = std::min(tuple.first_seen, now);
   return block;
 }

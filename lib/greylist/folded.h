@@ -126,6 +126,6 @@ class FoldedTuples {
 bool IsExpired(const FoldedBlock& block, WallTime now, const GreylistConfig& config);
 // As in state.h.
 bool IsFromFuture(const FoldedBlock& block, WallTime now);
-FoldedBlock Redated(FoldedBlock block, WallTime now);
+FoldedBlock WithClampedTimes(FoldedBlock block, WallTime now);
 
 }  // namespace mxward::greylist

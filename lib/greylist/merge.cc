@@ -8,7 +8,7 @@
 namespace mxward::greylist {
 namespace {
 
-bool IsOver(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
+bool HasExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config) {
   return OutcomeOf(record, now, config) == Outcome::kExpired;
 }
 
@@ -19,7 +19,7 @@ WallTime Earlier(WallTime a, WallTime b) {
 }
 
 // Where one of two is a tombstone, the later one stays; of two of one moment the tombstone.
-bool Outlasts(WallTime other, bool other_forgotten, WallTime stored, bool stored_forgotten) {
+bool TombstoneWins(WallTime other, bool other_forgotten, WallTime stored, bool stored_forgotten) {
   return other > stored || (other == stored && other_forgotten && !stored_forgotten);
 }
 
@@ -31,16 +31,16 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
   if (!stored) return other;
   const bool tombstone = other.state == State::kForgotten;
   if (tombstone || stored->state == State::kForgotten) {
-    const bool wins =
-        Outlasts(other.last_seen, tombstone, stored->last_seen, stored->state == State::kForgotten);
+    const bool wins = TombstoneWins(other.last_seen, tombstone, stored->last_seen,
+                                    stored->state == State::kForgotten);
     return wins ? std::optional(other) : std::nullopt;
   }
-  if (IsOver(*stored, now, config)) {
-    return IsOver(other, now, config) && other.last_seen <= stored->last_seen
+  if (HasExpired(*stored, now, config)) {
+    return HasExpired(other, now, config) && other.last_seen <= stored->last_seen
                ? std::nullopt
                : std::optional(other);
   }
-  if (IsOver(other, now, config)) return std::nullopt;
+  if (HasExpired(other, now, config)) return std::nullopt;
 
   const TupleRecord& newer = other.last_seen > stored->last_seen ? other : *stored;
   const TupleRecord& older = &newer == &other ? *stored : other;
@@ -66,18 +66,20 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
   return merged;
 }
 
-std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
-                                   const EarnedRecord& other, WallTime now,
-                                   const GreylistConfig& config) {
-  const auto same = [&](const EarnedRecord& record) { return record.Encode() == stored->Encode(); };
+std::optional<AutoAllowRecord> Merged(const std::optional<AutoAllowRecord>& stored,
+                                      const AutoAllowRecord& other, WallTime now,
+                                      const GreylistConfig& config) {
+  const auto same = [&](const AutoAllowRecord& record) {
+    return record.Encode() == stored->Encode();
+  };
   if (!stored || IsExpired(*stored, now, config)) return other;
   if (IsExpired(other, now, config)) return std::nullopt;
   if (other.forgotten || stored->forgotten) {
     const bool wins =
-        Outlasts(other.last_used, other.forgotten, stored->last_used, stored->forgotten);
+        TombstoneWins(other.last_used, other.forgotten, stored->last_used, stored->forgotten);
     return wins ? std::optional(other) : std::nullopt;
   }
-  EarnedRecord merged = *stored;
+  AutoAllowRecord merged = *stored;
   merged.allowed = stored->allowed || other.allowed;
   merged.passed = std::max(stored->passed, other.passed);
   merged.counted_at = std::max(stored->counted_at, other.counted_at);

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 
@@ -19,9 +19,9 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
                                   const TupleRecord& other, WallTime now,
                                   const GreylistConfig& config);
 // The same for what an identity has earned. An allowance stays as long as either grants it.
-std::optional<EarnedRecord> Merged(const std::optional<EarnedRecord>& stored,
-                                   const EarnedRecord& other, WallTime now,
-                                   const GreylistConfig& config);
+std::optional<AutoAllowRecord> Merged(const std::optional<AutoAllowRecord>& stored,
+                                      const AutoAllowRecord& other, WallTime now,
+                                      const GreylistConfig& config);
 // The same for a block of folded tuples: those of both, each with the earlier time, as many as
 // there is room for.
 std::optional<FoldedBlock> Merged(const std::optional<FoldedBlock>& stored,

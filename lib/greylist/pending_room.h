@@ -49,8 +49,8 @@ class PendingRoom {
   void Trim(store::Environment& environment, store::Writer& writer);
 
   // How long Sweep may keep what can pass no more: not at all above kTightPercent of the map.
-  Seconds keep_lost() const {
-    return tight_.load(std::memory_order_relaxed) ? Seconds(0) : kKeepLost;
+  Seconds lost_retention() const {
+    return tight_.load(std::memory_order_relaxed) ? Seconds(0) : kLostRetention;
   }
 
   struct Stats {

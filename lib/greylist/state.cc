@@ -111,11 +111,11 @@ Transition Advance(const std::optional<TupleRecord>& record, WallTime now, const
 }
 
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config,
-               Seconds keep_lost) {
+               Seconds lost_retention) {
   if (record.folded) return true;
   switch (record.state) {
     case State::kPending:
-      return now - record.first_seen > Window(record, config) + keep_lost;
+      return now - record.first_seen > Window(record, config) + lost_retention;
     case State::kPassed:
       return now - record.last_seen > config.lifetime;
     case State::kForgotten:
@@ -129,7 +129,7 @@ bool IsFromFuture(const TupleRecord& record, WallTime now) {
   return std::max(record.first_seen, record.last_seen) > now + kFutureTolerance;
 }
 
-TupleRecord Redated(TupleRecord record, WallTime now) {
+TupleRecord WithClampedTimes(TupleRecord record, WallTime now) {
   record.first_seen = std::min(record.first_seen, now);
   record.last_seen = std::min(record.last_seen, now);
   record.passed_at = std::min(record.passed_at, now);

@@ -52,17 +52,17 @@ Transition Advance(const std::optional<TupleRecord>& record, WallTime now, const
 // Only the outcome of that.
 Outcome OutcomeOf(const TupleRecord& record, WallTime now, const Terms& terms);
 
-inline constexpr Seconds kKeepLost{86400};
+inline constexpr Seconds kLostRetention{86400};
 // True when the record means nothing any more and can be removed. Pending records are kept for a
 // day beyond their window, so that people can see who never came back.
-// keep_lost: how much longer.
+// lost_retention: how much longer.
 bool IsExpired(const TupleRecord& record, WallTime now, const GreylistConfig& config,
-               Seconds keep_lost = kKeepLost);
+               Seconds lost_retention = kLostRetention);
 
-// True when a record carries times from ahead of a clock that has been set back; Redated sets them
-// to now, or the record would never expire.
+// True when a record carries times from ahead of a clock that has been set back; WithClampedTimes
+// sets them to now, or the record would never expire.
 bool IsFromFuture(const TupleRecord& record, WallTime now);
-TupleRecord Redated(TupleRecord record, WallTime now);
+TupleRecord WithClampedTimes(TupleRecord record, WallTime now);
 
 // True for a pending record whose window closed without a retry in time.
 bool NeverCameBack(const TupleRecord& record, WallTime now, const GreylistConfig& config);

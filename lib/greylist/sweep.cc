@@ -12,7 +12,7 @@ namespace mxward::greylist {
 using store::Table;
 
 Sweep::Sweep(store::Environment& environment, store::Writer& writer, PendingCounts& pending,
-             LostSink lost)
+             ExpiredUnretriedCallback lost)
     : hash_key_(environment.hash_key()),
       pending_(pending),
       lost_(std::move(lost)),
@@ -33,16 +33,16 @@ Sweep::Sweep(store::Environment& environment, store::Writer& writer, PendingCoun
               }},
              {Table::kEarned,
               [this](std::string_view /*key*/, std::string_view value, WallTime now, bool trusted) {
-                return JudgeEarned(value, now, trusted);
+                return JudgeAutoAllow(value, now, trusted);
               },
               [this](std::vector<std::string> keys, WallTime now) {
-                return ExpireEarned(std::move(keys), now, config_);
+                return ExpireAutoAllows(std::move(keys), now, config_);
               }}}) {}
 
 bool Sweep::Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic,
-                 Seconds keep_lost) {
+                 Seconds lost_retention) {
   config_ = config;
-  keep_lost_ = keep_lost;
+  keep_lost_ = lost_retention;
   if (pass_.at_start()) {
     counting_ = totals_;
     counting_.pending = counting_.passed = counting_.folded = counting_.earned = 0;
@@ -88,8 +88,8 @@ Sweep::Fate Sweep::JudgeFolded(std::string_view key, std::string_view value, Wal
   return trusted && IsFromFuture(*block, now) ? Fate::kGoes : Fate::kStays;
 }
 
-Sweep::Fate Sweep::JudgeEarned(std::string_view value, WallTime now, bool trusted) {
-  const auto record = EarnedRecord::Decode(value);
+Sweep::Fate Sweep::JudgeAutoAllow(std::string_view value, WallTime now, bool trusted) {
+  const auto record = AutoAllowRecord::Decode(value);
   if (!record || (trusted && IsExpired(*record, now, config_->greylist))) return Fate::kGoes;
   if (!record->forgotten) ++counting_.earned;
   return trusted && IsFromFuture(*record, now) ? Fate::kGoes : Fate::kStays;

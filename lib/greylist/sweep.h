@@ -23,14 +23,14 @@ class Sweep {
  public:
   // lost: of tuples that never came back, when they are removed; may be empty.
   Sweep(store::Environment& environment, store::Writer& writer, PendingCounts& pending,
-        LostSink lost = {});
+        ExpiredUnretriedCallback lost = {});
 
   // One slice. True when the whole store has been walked through, or could not be read: the next
   // call starts over, and the totals of a walk that failed are not taken over. Nothing is removed
-  // while the clock is not trusted, but it is still counted. keep_lost: how long tuples that never
-  // came back are kept; less where room is short.
+  // while the clock is not trusted, but it is still counted. lost_retention: how long tuples that
+  // never came back are kept; less where room is short.
   bool Step(const std::shared_ptr<const Config>& config, WallTime now, MonoTime monotonic,
-            Seconds keep_lost = kKeepLost);
+            Seconds lost_retention = kLostRetention);
 
   struct Totals {
     std::uint64_t pending = 0;  // as of the last complete sweep
@@ -47,14 +47,14 @@ class Sweep {
   using Fate = store::ExpiryPass::Fate;
   Fate JudgeTuple(std::string_view value, WallTime now, bool trusted);
   Fate JudgeFolded(std::string_view key, std::string_view value, WallTime now, bool trusted);
-  Fate JudgeEarned(std::string_view value, WallTime now, bool trusted);
+  Fate JudgeAutoAllow(std::string_view value, WallTime now, bool trusted);
 
   const HashKey& hash_key_;
   PendingCounts& pending_;
-  const LostSink lost_;
+  const ExpiredUnretriedCallback lost_;
   // Of the step under way.
   std::shared_ptr<const Config> config_;
-  Seconds keep_lost_ = kKeepLost;
+  Seconds keep_lost_ = kLostRetention;
   store::ExpiryPass pass_;
   Totals totals_;
   Totals counting_;

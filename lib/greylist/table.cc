@@ -30,9 +30,10 @@ Result<std::optional<TupleRecord>> GetRecord(const Transaction& transaction, con
   return bytes ? TupleRecord::Decode(*bytes) : std::nullopt;
 }
 
-Result<std::optional<EarnedRecord>> GetEarned(const Transaction& transaction, std::uint64_t hash) {
-  MXWARD_TRY(const auto bytes, transaction.Get(Table::kEarned, EarnedKey(hash)));
-  return bytes ? EarnedRecord::Decode(*bytes) : std::nullopt;
+Result<std::optional<AutoAllowRecord>> GetAutoAllow(const Transaction& transaction,
+                                                    std::uint64_t hash) {
+  MXWARD_TRY(const auto bytes, transaction.Get(Table::kEarned, AutoAllowKey(hash)));
+  return bytes ? AutoAllowRecord::Decode(*bytes) : std::nullopt;
 }
 
 Result<FoldedTuples> GetFolded(const Transaction& transaction, std::uint64_t client) {
@@ -184,7 +185,7 @@ Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<
     if (!record || is_expired(*record)) {
       MXWARD_TRY(transaction.Delete(table, key));
     } else if (IsFromFuture(*record, now)) {
-      MXWARD_TRY(transaction.Put(table, key, Redated(*record, now).Encode()));
+      MXWARD_TRY(transaction.Put(table, key, WithClampedTimes(*record, now).Encode()));
     }
   }
   return {};
@@ -193,13 +194,13 @@ Result<void> Tidy(WriteTransaction& transaction, Table table, const std::vector<
 // Of these keys, what is to be removed and never came back.
 Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
                                            const std::vector<std::string>& keys, WallTime now,
-                                           const GreylistConfig& config, Seconds keep_lost) {
+                                           const GreylistConfig& config, Seconds lost_retention) {
   std::vector<TupleRecord> lost;
   for (const std::string& key : keys) {
     MXWARD_TRY(const auto bytes, transaction.Get(Table::kTuples, key));
     if (!bytes) continue;
     auto record = TupleRecord::Decode(*bytes);
-    if (!record || !IsExpired(*record, now, config, keep_lost)) continue;
+    if (!record || !IsExpired(*record, now, config, lost_retention)) continue;
     if (NeverCameBack(*record, now, config)) lost.push_back(*std::move(record));
   }
   return lost;
@@ -207,26 +208,26 @@ Result<std::vector<TupleRecord>> LostAmong(const Transaction& transaction,
 
 }  // namespace
 
-Result<View> Look(const Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const Terms& terms) {
-  View view;
+Result<TupleLookup> LookUp(const Transaction& transaction, const Tuple& tuple, WallTime now,
+                           const Terms& terms) {
+  TupleLookup lookup;
   MXWARD_TRY(auto found, Find(transaction, tuple, now, terms));
-  view.record = std::move(found.record);
-  view.by_name = found.by_name;
+  lookup.record = std::move(found.record);
+  lookup.by_name = found.by_name;
   // Known tuples are what most mail belongs to; they need nothing more.
-  if (found.rank == kKnownRank) return view;
+  if (found.rank == kKnownRank) return lookup;
   MXWARD_TRY(const auto folded, GetFolded(transaction, tuple.identities.client_hash));
   if (const FoldedTuple* one = folded.Find(FoldedTag(tuple.addresses))) {
-    view.folded = *one;
+    lookup.folded = *one;
   }
-  view.folded_full = !folded.HasRoom(now, terms);
-  MXWARD_TRY(view.earned, GetEarned(transaction, tuple.identities.client_hash));
-  return view;
+  lookup.folded_full = !folded.HasRoom(now, terms);
+  MXWARD_TRY(lookup.auto_allow, GetAutoAllow(transaction, tuple.identities.client_hash));
+  return lookup;
 }
 
-Result<bool> HasEarned(const Transaction& transaction, const Identities& identities, WallTime now,
-                       const GreylistConfig& config) {
-  MXWARD_TRY(const auto earned, GetEarned(transaction, identities.client_hash));
+Result<bool> IsAutoAllowed(const Transaction& transaction, const Identities& identities,
+                           WallTime now, const GreylistConfig& config) {
+  MXWARD_TRY(const auto earned, GetAutoAllow(transaction, identities.client_hash));
   return earned && IsAllowed(*earned, now, config);
 }
 
@@ -308,36 +309,36 @@ store::Operation RecordTry(Try one, std::shared_ptr<const Config> config) {
   };
 }
 
-store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,
-                              std::shared_ptr<const Config> config) {
+store::Operation CreditAutoAllow(std::uint64_t identity_hash, std::string identity, WallTime now,
+                                 std::shared_ptr<const Config> config) {
   return [identity_hash, identity = std::move(identity), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
+    MXWARD_TRY(auto record, GetAutoAllow(transaction, identity_hash));
     // Forgotten since the decision: stays so.
     if (record && record->forgotten && record->last_used >= now) return {};
-    EarnedRecord next = AfterPass(record, now, config->greylist);
+    AutoAllowRecord next = AfterPass(record, now, config->greylist);
     next.identity = config->greylist.privacy ? "" : identity;
-    return transaction.Put(Table::kEarned, EarnedKey(identity_hash), next.Encode());
+    return transaction.Put(Table::kEarned, AutoAllowKey(identity_hash), next.Encode());
   };
 }
 
-store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now) {
+store::Operation TouchAutoAllow(std::uint64_t identity_hash, WallTime now) {
   return [identity_hash, now](WriteTransaction& transaction) -> Result<void> {
-    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
+    MXWARD_TRY(auto record, GetAutoAllow(transaction, identity_hash));
     if (!record || record->forgotten) return {};
     record->last_used = now;
-    return transaction.Put(Table::kEarned, EarnedKey(identity_hash), record->Encode());
+    return transaction.Put(Table::kEarned, AutoAllowKey(identity_hash), record->Encode());
   };
 }
 
-store::Operation LoseEarned(std::uint64_t identity_hash, WallTime now) {
+store::Operation RevokeAutoAllow(std::uint64_t identity_hash, WallTime now) {
   return [identity_hash, now](WriteTransaction& transaction) -> Result<void> {
-    MXWARD_TRY(auto record, GetEarned(transaction, identity_hash));
+    MXWARD_TRY(auto record, GetAutoAllow(transaction, identity_hash));
     if (!record || record->forgotten) return {};
     // A client that is rejected all day costs a write an hour.
     if (record->lost_at <= now && now - record->lost_at < kLastSeenStep) return {};
-    return transaction.Put(Table::kEarned, EarnedKey(identity_hash),
-                           AfterLoss(*std::move(record), now).Encode());
+    return transaction.Put(Table::kEarned, AutoAllowKey(identity_hash),
+                           AfterRevocation(*std::move(record), now).Encode());
   };
 }
 
@@ -353,42 +354,42 @@ store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now) {
   };
 }
 
-store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTime now) {
+store::Operation ForgetAutoAllows(std::vector<std::uint64_t> identity_hashes, WallTime now) {
   return [hashes = std::move(identity_hashes), now](WriteTransaction& transaction) -> Result<void> {
     for (const std::uint64_t hash : hashes) {
-      EarnedRecord tombstone;
+      AutoAllowRecord tombstone;
       tombstone.forgotten = true;
       tombstone.last_used = now;
-      MXWARD_TRY(transaction.Put(Table::kEarned, EarnedKey(hash), tombstone.Encode()));
+      MXWARD_TRY(transaction.Put(Table::kEarned, AutoAllowKey(hash), tombstone.Encode()));
     }
     return {};
   };
 }
 
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config, LostSink lost,
-                              Seconds keep_lost) {
+                              std::shared_ptr<const Config> config, ExpiredUnretriedCallback lost,
+                              Seconds lost_retention) {
   return [keys = std::move(keys), now, config = std::move(config), lost = std::move(lost),
-          keep_lost](WriteTransaction& transaction) -> Result<void> {
+          lost_retention](WriteTransaction& transaction) -> Result<void> {
     if (lost) {
       MXWARD_TRY(const auto records,
-                 LostAmong(transaction, keys, now, config->greylist, keep_lost));
+                 LostAmong(transaction, keys, now, config->greylist, lost_retention));
       MXWARD_TRY(records.empty() ? Result<void>() : lost(transaction, records));
     }
     return Tidy<TupleRecord>(transaction, Table::kTuples, keys, now,
                              [&](const TupleRecord& record) {
-                               return IsExpired(record, now, config->greylist, keep_lost);
+                               return IsExpired(record, now, config->greylist, lost_retention);
                              });
   };
 }
 
-store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config) {
+store::Operation ExpireAutoAllows(std::vector<std::string> keys, WallTime now,
+                                  std::shared_ptr<const Config> config) {
   return [keys = std::move(keys), now,
           config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
-    return Tidy<EarnedRecord>(
+    return Tidy<AutoAllowRecord>(
         transaction, Table::kEarned, keys, now,
-        [&](const EarnedRecord& record) { return IsExpired(record, now, config->greylist); });
+        [&](const AutoAllowRecord& record) { return IsExpired(record, now, config->greylist); });
   };
 }
 

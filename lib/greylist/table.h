@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "config/config.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/record.h"
 #include "greylist/state.h"
 #include "greylist/tuple.h"
-#include "greylist/view.h"
+#include "greylist/tuple_lookup.h"
 #include "store/writer.h"
 
 namespace mxward::greylist {
@@ -26,13 +26,13 @@ namespace mxward::greylist {
 // furthest now. If there is none, the same under the tuple's old key. Only a client that comes
 // without the name under which the record began, or with another one, can miss its record in a
 // crowd. pending_of_client is left to the caller.
-Result<View> Look(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
-                  const Terms& terms);
+Result<TupleLookup> LookUp(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
+                           const Terms& terms);
 inline constexpr int kMaxNeighbours = 64;
 
 // Whether the client is auto-allowed now.
-Result<bool> HasEarned(const store::Transaction& transaction, const Identities& identities,
-                       WallTime now, const GreylistConfig& config);
+Result<bool> IsAutoAllowed(const store::Transaction& transaction, const Identities& identities,
+                           WallTime now, const GreylistConfig& config);
 
 // PendingCounts' room of the record that this tuple would begin.
 std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
@@ -51,28 +51,29 @@ struct Try {
 store::Operation RecordTry(Try one, std::shared_ptr<const Config> config);
 
 // One more tuple of the identity passed (AfterPass). identity: "client:192.0.2.1".
-store::Operation RecordEarned(std::uint64_t identity_hash, std::string identity, WallTime now,
-                              std::shared_ptr<const Config> config);
+store::Operation CreditAutoAllow(std::uint64_t identity_hash, std::string identity, WallTime now,
+                                 std::shared_ptr<const Config> config);
 // The identity's allowance was used.
-store::Operation TouchEarned(std::uint64_t identity_hash, WallTime now);
-// The identity loses what it earned, for a while (AfterLoss).
-store::Operation LoseEarned(std::uint64_t identity_hash, WallTime now);
+store::Operation TouchAutoAllow(std::uint64_t identity_hash, WallTime now);
+// The identity loses what it earned, for a while (AfterRevocation).
+store::Operation RevokeAutoAllow(std::uint64_t identity_hash, WallTime now);
 
 // `forget`: tombstones for these tuples; at most a few hundred an operation.
 store::Operation ForgetTuples(std::vector<TupleKey> keys, WallTime now);
-store::Operation ForgetEarned(std::vector<std::uint64_t> identity_hashes, WallTime now);
+store::Operation ForgetAutoAllows(std::vector<std::uint64_t> identity_hashes, WallTime now);
 
 // Told of those that never came back, in the transaction that removes them.
-using LostSink = std::function<Result<void>(store::WriteTransaction& transaction,
-                                            const std::vector<TupleRecord>& lost)>;
+using ExpiredUnretriedCallback = std::function<Result<void>(store::WriteTransaction& transaction,
+                                                            const std::vector<TupleRecord>& lost)>;
 
 // Removes those of these keys whose records are (still) expired, and sets records from the future
 // to now.
 store::Operation ExpireTuples(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config, LostSink lost = {},
-                              Seconds keep_lost = kKeepLost);
-store::Operation ExpireEarned(std::vector<std::string> keys, WallTime now,
-                              std::shared_ptr<const Config> config);
+                              std::shared_ptr<const Config> config,
+                              ExpiredUnretriedCallback lost = {},
+                              Seconds lost_retention = kLostRetention);
+store::Operation ExpireAutoAllows(std::vector<std::string> keys, WallTime now,
+                                  std::shared_ptr<const Config> config);
 
 // `forget`: these blocks of folded tuples. They leave no tombstones: no other host has them.
 store::Operation ForgetFolded(std::vector<FoldedKey> keys);

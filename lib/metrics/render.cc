@@ -12,8 +12,8 @@ namespace {
 using Type = Exposition::Type;
 
 constexpr std::array<dnsbl::Condition, 6> kConditions = {
-    dnsbl::Condition::kHealthy,  dnsbl::Condition::kUnproven, dnsbl::Condition::kBroken,
-    dnsbl::Condition::kRefusing, dnsbl::Condition::kLying,    dnsbl::Condition::kSuspect};
+    dnsbl::Condition::kHealthy,  dnsbl::Condition::kUnproven,       dnsbl::Condition::kBroken,
+    dnsbl::Condition::kRefusing, dnsbl::Condition::kFalsePositives, dnsbl::Condition::kSuspect};
 
 std::uint64_t Flag(bool value) { return value ? 1 : 0; }
 
@@ -208,7 +208,7 @@ void AddWaits(Exposition& out, const Snapshot& snapshot) {
              snapshot.counters->dns_waits_given_up.value());
   out.Single("mxward_names_suspended", Type::kGauge,
              "1 while missing reverse names do not count, at one mail server at least.",
-             Flag(snapshot.names_suspended));
+             Flag(snapshot.rdns_checks_suspended));
 }
 
 void AddLists(Exposition& out, const std::vector<dnsbl::ListStatus>& lists) {

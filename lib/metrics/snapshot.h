@@ -44,7 +44,7 @@ struct Snapshot {
   std::optional<bool> pool_stalled;
   bool observing = false;  // by mode, or paused
   bool paused = false;
-  bool names_suspended = false;
+  bool rdns_checks_suspended = false;
   std::optional<ReloadStatus> reload;
   std::optional<std::uint64_t> log_lines_dropped;
   std::optional<dns::AresResolver::Stats> dns;

@@ -20,10 +20,10 @@ struct ListEvidence {
   DnsblOf of = DnsblOf::kClient;
   std::string about;      // the address or name that was asked about
   bool pending = false;   // under way: meaning is not known yet
-  bool counts = true;     // false: it adds nothing, whatever it says (observe, or in bad health)
+  bool scored = true;     // false: it adds nothing, whatever it says (observe, or in bad health)
   std::string condition;  // why it does not count, or is not asked: "refusing"; else empty
-  int most = 0;           // what it can add at most, and at least
-  int least = 0;
+  int max_score = 0;      // what it can add at most, and at least
+  int min_score = 0;
   dnsbl::Meaning meaning;
   Origin origin = Origin::kDns;
   Seconds age{};     // of a cached answer

@@ -19,17 +19,17 @@ std::string NameOf(const greylist::Identities& identities) {
 // Of the client itself: its address, for IPv6 its /64. Never of its name, in which whoever rents a
 // machine there has a share, nor of its network.
 bool HasAllowance(const Inputs& in) {
-  const auto& earned = in.greylist->earned;
+  const auto& earned = in.greylist->auto_allow;
   return earned && IsAllowed(*earned, in.now, in.config.greylist);
 }
 
 Outcome AutoAllowed(const Inputs& in) {
   const greylist::Identities& identities = in.tuple->identities;
-  const greylist::EarnedRecord& earned = *in.greylist->earned;
+  const greylist::AutoAllowRecord& earned = *in.greylist->auto_allow;
   Outcome outcome = Accepted(Reason::kGreylistAutoAllowed, By::kGreylist);
   outcome.decision.identity = NameOf(identities);
   if (in.now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, in.now)) {
-    outcome.effects.emplace_back(TouchEarned{identities.client_hash});
+    outcome.effects.emplace_back(TouchAutoAllow{identities.client_hash});
   }
   return outcome;
 }
@@ -52,7 +52,7 @@ Reason ReasonOf(greylist::Outcome outcome) {
 
 bool IsListed(const Evidence& evidence) {
   return std::any_of(evidence.lists.begin(), evidence.lists.end(), [](const ListEvidence& said) {
-    return said.of == DnsblOf::kClient && said.counts && said.meaning.score > 0;
+    return said.of == DnsblOf::kClient && said.scored && said.meaning.score > 0;
   });
 }
 
@@ -62,33 +62,34 @@ bool Accepts(greylist::Outcome outcome) {
 }
 
 // The record that a try changes; nothing where it makes one.
-std::optional<greylist::TupleRecord> Before(const greylist::View& view, bool fold) {
-  if (!fold) return view.record;
-  return view.folded ? std::optional(RecordOf(*view.folded)) : std::nullopt;
+std::optional<greylist::TupleRecord> Before(const greylist::TupleLookup& lookup, bool fold) {
+  if (!fold) return lookup.record;
+  return lookup.folded ? std::optional(RecordOf(*lookup.folded)) : std::nullopt;
 }
 
 TryTuple EffectOf(const Inputs& in, const greylist::Consideration& considered) {
   const greylist::Transition& transition = considered.transition;
-  const greylist::View& view = *in.greylist;
+  const greylist::TupleLookup& lookup = *in.greylist;
   const bool begins = transition.outcome == greylist::Outcome::kNew ||
                       transition.outcome == greylist::Outcome::kExpired;
   TryTuple effect;
   effect.fold = considered.fold;
   effect.delay = in.RulesOrNone().delay;
-  effect.before = Before(view, considered.fold);
+  effect.before = Before(lookup, considered.fold);
   // Whenever first-seen is set: at the beginning, or to now because it was in the future.
-  effect.promised = !Accepts(transition.outcome) &&
-                    (!effect.before || effect.before->first_seen != transition.next.first_seen ||
-                     effect.before->state != greylist::State::kPending);
+  effect.must_commit_before_reply =
+      !Accepts(transition.outcome) &&
+      (!effect.before || effect.before->first_seen != transition.next.first_seen ||
+       effect.before->state != greylist::State::kPending);
   effect.starts = !considered.fold && begins &&
-                  (!view.record || view.record->state != greylist::State::kPending);
+                  (!lookup.record || lookup.record->state != greylist::State::kPending);
   effect.ends = transition.outcome == greylist::Outcome::kPassed;
   return effect;
 }
 
 Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
   const auto& [transition, fold, remembered] = considered;
-  const greylist::View& view = *in.greylist;
+  const greylist::TupleLookup& lookup = *in.greylist;
   const greylist::Identities& identities = in.tuple->identities;
   const bool accepts = Accepts(transition.outcome);
   Outcome outcome = Accepted(ReasonOf(transition.outcome), By::kGreylist);
@@ -105,16 +106,16 @@ Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
          Detail().Say(remembered ? "too many pending tuples of one client"
                                  : "too many pending tuples of one client to remember this one")});
     if (!remembered) outcome.effects.emplace_back(CountUnremembered{});
-  } else if (view.record && transition.outcome != greylist::Outcome::kNew &&
+  } else if (lookup.record && transition.outcome != greylist::Outcome::kNew &&
              transition.outcome != greylist::Outcome::kExpired) {
     const char* kind = in.config.greylist.identity_network ? "network:" : "client:";
     decision.identity =
-        view.by_name ? "name:" + identities.name : kind + identities.network.ToString();
+        lookup.by_name ? "name:" + identities.name : kind + identities.network.ToString();
   }
   if (transition.write) outcome.effects.emplace_back(EffectOf(in, considered));
-  if (transition.outcome == greylist::Outcome::kPassed && !fold && !view.record->observed &&
+  if (transition.outcome == greylist::Outcome::kPassed && !fold && !lookup.record->observed &&
       in.config.greylist.auto_allow_after > 0 && !IsListed(*in.evidence)) {
-    outcome.effects.emplace_back(Earn{identities.client_hash, NameOf(identities)});
+    outcome.effects.emplace_back(CreditAutoAllow{identities.client_hash, NameOf(identities)});
   }
   return outcome;
 }
@@ -152,7 +153,7 @@ Step AskGreylist(Inputs& in) {
   if (!Accepts(considered.transition.outcome) && HasAllowance(in)) {
     const int suspicious = in.config.score.greylist;
     if (in.score->listings < suspicious) {
-      if (in.score->most_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);
+      if (in.score->max_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);
       return Need::kMoreEvidence;
     }
   }

@@ -13,7 +13,7 @@
 #include "entries/entry.h"
 #include "greylist/state.h"
 #include "greylist/tuple.h"
-#include "greylist/view.h"
+#include "greylist/tuple_lookup.h"
 #include "limits/limits.h"
 #include "policy/entry_check.h"
 #include "policy/evidence.h"
@@ -46,7 +46,7 @@ struct Inputs {
   std::optional<std::string>
       list_text;  // what the top_listing list says of its listing; may be empty
   std::optional<greylist::Tuple> tuple;  // set together with greylist
-  std::optional<greylist::View> greylist;
+  std::optional<greylist::TupleLookup> greylist;
 
   // What the checks have worked out of it, for those after them.
   std::optional<RuleResult> rules;  // where there are any

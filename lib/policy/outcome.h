@@ -20,19 +20,20 @@ namespace mxward::policy {
 struct TryTuple {  // note this try in the tuple's record, or among the client's folded ones
   bool fold = false;
   std::optional<Seconds> delay;  // instead of greylist.delay
-  bool promised = false;         // a deferral is told only once this is committed (invariant 2)
-  bool starts = false;           // a pending record begins; pending counts change with it
-  bool ends = false;             // a pending tuple passes
+  bool must_commit_before_reply =
+      false;            // a deferral is told only once this is committed (invariant 2)
+  bool starts = false;  // a pending record begins; pending counts change with it
+  bool ends = false;    // a pending tuple passes
   std::optional<greylist::TupleRecord> before;  // the record until now
 };
-struct Earn {  // one more tuple of this identity passed
+struct CreditAutoAllow {  // one more tuple of this identity passed
   std::uint64_t identity_hash = 0;
   std::string identity;
 };
-struct TouchEarned {
+struct TouchAutoAllow {
   std::uint64_t identity_hash = 0;
 };
-struct LoseEarned {};         // the client loses what it earned
+struct RevokeAutoAllow {};    // the client loses what it earned
 struct CountUnremembered {};  // deferred without a record: the client has too many that wait
 struct CountRecipient {};     // one more, for the limits of recipients
 struct ReturnConnection {};   // the limits of connections take back what this one counted
@@ -44,8 +45,8 @@ struct CountRules {     // one more hit of each
   std::vector<RuleResult::Hit> hits;
 };
 using Effect =
-    std::variant<TryTuple, Earn, TouchEarned, LoseEarned, CountUnremembered, CountRecipient,
-                 ReturnConnection, CountDenials, NoteHarvest, CountRules>;
+    std::variant<TryTuple, CreditAutoAllow, TouchAutoAllow, RevokeAutoAllow, CountUnremembered,
+                 CountRecipient, ReturnConnection, CountDenials, NoteHarvest, CountRules>;
 
 struct Outcome {
   Decision decision;

@@ -80,7 +80,7 @@ void Complete(Inputs& in, Outcome& outcome) {
   if (in.limit) AddLimitEffects(in, outcome);
   if (in.rules && !in.rules->hits.empty()) outcome.effects.emplace_back(CountRules{in.rules->hits});
   decision.against_client = SpeaksAgainstClient(decision, in.facts.trust, in.facts.observing);
-  if (decision.against_client) outcome.effects.emplace_back(LoseEarned{});
+  if (decision.against_client) outcome.effects.emplace_back(RevokeAutoAllow{});
 }
 
 }  // namespace

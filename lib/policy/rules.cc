@@ -198,7 +198,7 @@ bool AsksAboutClient(const RuleConfig& rule) {
 }
 
 bool IsListing(const RuleConfig& rule, const ListEvidence& said) {
-  return said.counts && said.meaning.state == dnsbl::State::kListed && Has(rule.listed, said.list);
+  return said.scored && said.meaning.state == dnsbl::State::kListed && Has(rule.listed, said.list);
 }
 
 Outcome DecidedByRule(const RuleResult& result, const Facts& facts, const Config& config) {

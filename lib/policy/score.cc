@@ -112,9 +112,9 @@ bool IsLookupFailure(dnsbl::State state) {
 }
 
 Finding ListFinding(const ListEvidence& said, int score) {
-  const Check check = score < 0 || said.most <= 0   ? Check::kDnswl
-                      : said.of == DnsblOf::kClient ? Check::kDnsbl
-                                                    : Check::kRhsbl;
+  const Check check = score < 0 || said.max_score <= 0 ? Check::kDnswl
+                      : said.of == DnsblOf::kClient    ? Check::kDnsbl
+                                                       : Check::kRhsbl;
   Detail detail;
   if (said.of != DnsblOf::kClient) {
     const bool of_sender = said.of == DnsblOf::kSenderDomain;
@@ -131,13 +131,13 @@ struct ListSum {
   int highest = 0;
   int lowest = 0;
   int highest_of_client = 0;  // without what it says of the sender
-  int pending_most = 0;
-  int pending_least = 0;
+  int pending_max = 0;
+  int pending_min = 0;
   std::optional<std::size_t> decisive;  // the answer behind score()
 
   int score() const { return highest > 0 ? highest : lowest; }
-  int most() const { return pending_most > 0 ? std::max(score(), pending_most) : score(); }
-  int least() const { return highest > 0 ? highest : std::min(lowest, pending_least); }
+  int max_score() const { return pending_max > 0 ? std::max(score(), pending_max) : score(); }
+  int min_score() const { return highest > 0 ? highest : std::min(lowest, pending_min); }
 };
 
 bool IsSkipped(const std::string& list, const RuleSkips& skip) {
@@ -157,12 +157,12 @@ std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
     ListSum& sum = found != sums.end() ? *found : sums.emplace_back();
     sum.list = said.list;
     if (said.pending) {
-      if (!said.counts) continue;
-      sum.pending_most = std::max(sum.pending_most, said.most);
-      sum.pending_least = std::min(sum.pending_least, said.least);
+      if (!said.scored) continue;
+      sum.pending_max = std::max(sum.pending_max, said.max_score);
+      sum.pending_min = std::min(sum.pending_min, said.min_score);
       continue;
     }
-    const int score = said.counts ? said.meaning.score : 0;
+    const int score = said.scored ? said.meaning.score : 0;
     const bool tells = score > sum.highest || (sum.highest == 0 && score < sum.lowest);
     const bool noteworthy =
         said.meaning.state == dnsbl::State::kListed || IsLookupFailure(said.meaning.state);
@@ -185,8 +185,8 @@ bool Evidence::Pending() const {
 
 void Shift(int points, int of_others, Score& score) {
   score.total += points;
-  score.most += points;
-  score.least += points;
+  score.max_total += points;
+  score.min_total += points;
   score.of_others += of_others;
 }
 
@@ -222,11 +222,11 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
   }
 
   int trust = 0;
-  int trust_at_least = 0;
-  int trust_at_most = 0;
-  score.most = score.least = score.total;
+  int max_trust = 0;
+  int min_trust = 0;
+  score.max_total = score.min_total = score.total;
   if (sender_pending) {
-    score.most += WorstSender(config.score);
+    score.max_total += WorstSender(config.score);
   }
   int top_listing = 0;
   for (const ListSum& sum : SumLists(evidence, skip)) {
@@ -236,14 +236,14 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
       score.of_others += said - sum.highest_of_client;
     }
     score.listings += std::max(0, said);
-    score.most_listings += std::max(0, sum.most());
-    score.most += std::max(0, sum.most());
-    score.least += std::max(0, sum.least());
+    score.max_listings += std::max(0, sum.max_score());
+    score.max_total += std::max(0, sum.max_score());
+    score.min_total += std::max(0, sum.min_score());
     // What it adds to the findings is what it adds to the score.
     const int counted = said < 0 ? std::max(said, std::min(0, -kMaxAllowListCredit - trust)) : said;
     trust += std::min(0, said);
-    trust_at_most += std::min(0, sum.least());
-    trust_at_least += std::min(0, sum.most());
+    min_trust += std::min(0, sum.min_score());
+    max_trust += std::min(0, sum.max_score());
     if (sum.decisive) {
       Finding finding = ListFinding(evidence.lists[*sum.decisive], said);
       if (counted != said) {
@@ -259,8 +259,8 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
     }
   }
   score.total += std::max(-kMaxAllowListCredit, trust);
-  score.most += std::max(-kMaxAllowListCredit, trust_at_least);
-  score.least += std::max(-kMaxAllowListCredit, trust_at_most);
+  score.max_total += std::max(-kMaxAllowListCredit, max_trust);
+  score.min_total += std::max(-kMaxAllowListCredit, min_trust);
   return score;
 }
 

@@ -17,10 +17,10 @@ inline constexpr int kMaxAllowListCredit = 5;
 // The sum of all findings.
 struct Score {
   int total = 0;
-  int most = 0;  // what the total can become through answers that are under way
-  int least = 0;
-  int listings = 0;       // what lists add,
-  int most_listings = 0;  // and what they may add through answers under way
+  int max_total = 0;  // what the total can become through answers that are under way
+  int min_total = 0;
+  int listings = 0;      // what lists add,
+  int max_listings = 0;  // and what they may add through answers under way
   // The part of total that would not be there with another sender or recipient. Never negative:
   // what speaks for them is not held against the client.
   int of_others = 0;

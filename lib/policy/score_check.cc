@@ -13,13 +13,13 @@ namespace {
 // Whether answers that are under way could still change what a score leads to. greylisting: it
 // depends on whether the client is suspicious.
 bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config) {
-  Suspicion least = SuspicionOf(score.least, config);
-  Suspicion most = SuspicionOf(score.most, config);
+  Suspicion lowest = SuspicionOf(score.min_total, config);
+  Suspicion highest = SuspicionOf(score.max_total, config);
   if (!greylisting) {
-    least = std::max(least, Suspicion::kSuspicious);
-    most = std::max(most, Suspicion::kSuspicious);
+    lowest = std::max(lowest, Suspicion::kSuspicious);
+    highest = std::max(highest, Suspicion::kSuspicious);
   }
-  return least != most;
+  return lowest != highest;
 }
 
 // The sum of what is known of client, sender and lists, and of what rules and limits add.

@@ -6,16 +6,16 @@
 
 #include "base/clock.h"
 #include "base/clock_guard.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 #include "greylist/state.h"
-#include "greylist/view.h"
+#include "greylist/tuple_lookup.h"
 
 namespace mxward::explore {
 namespace {
 
-using greylist::EarnedRecord;
+using greylist::AutoAllowRecord;
 using greylist::FoldedBlock;
 using greylist::FoldedTuples;
 using greylist::Outcome;
@@ -200,8 +200,8 @@ void World::SetFolded(std::size_t client, FoldedTuples& folded, std::uint8_t blo
                      : Folded{static_cast<std::uint8_t>(tuples[0].tag), Of(tuples[0].first_seen)};
 }
 
-EarnedRecord World::Earned() const {
-  EarnedRecord record;
+AutoAllowRecord World::Earned() const {
+  AutoAllowRecord record;
   record.allowed = allowance_.allowed;
   record.passed = allowance_.passed;
   record.counted_at = At(allowance_.counted_at);
@@ -210,7 +210,7 @@ EarnedRecord World::Earned() const {
   return record;
 }
 
-void World::SetEarned(const EarnedRecord& record) {
+void World::SetAutoAllow(const AutoAllowRecord& record) {
   allowance_ = {true,
                 record.allowed,
                 static_cast<std::uint8_t>(std::min<int>(record.passed, 3)),
@@ -222,17 +222,18 @@ void World::SetEarned(const EarnedRecord& record) {
 // What AskGreylist (policy/greylist_check.cc) does, without its words.
 bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
   if (commits_later && waiting_.any) return false;
-  greylist::View view;
-  view.record = Own(tuple);
-  // Known tuples are looked up no further (greylist::Look).
-  const bool known = view.record && OutcomeOf(*view.record, At(wall_), Config()) == Outcome::kKnown;
+  greylist::TupleLookup lookup;
+  lookup.record = Own(tuple);
+  // Known tuples are looked up no further (greylist::LookUp).
+  const bool known =
+      lookup.record && OutcomeOf(*lookup.record, At(wall_), Config()) == Outcome::kKnown;
   if (!known) {
     const FoldedTuples folded = FoldedOf(client);
-    if (const auto* one = folded.Find(tuple)) view.folded = *one;
-    view.folded_full = !folded.HasRoom(At(wall_), Config());
+    if (const auto* one = folded.Find(tuple)) lookup.folded = *one;
+    lookup.folded_full = !folded.HasRoom(At(wall_), Config());
   }
-  view.pending_of_client = static_cast<std::uint32_t>(PendingCount());
-  const auto considered = Consider(view, At(wall_), Config(), observing_);
+  lookup.pending_of_client = static_cast<std::uint32_t>(PendingCount());
+  const auto considered = Consider(lookup, At(wall_), Config(), observing_);
   const auto& transition = considered.transition;
   const bool passes = transition.outcome == Outcome::kPassed;
   const bool accepted = passes || transition.outcome == Outcome::kKnown;
@@ -240,9 +241,9 @@ bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
   if (!accepted && client == 0 && !listed_ && allowance_.exists &&
       IsAllowed(Earned(), At(wall_), Config())) {
     if (passes_ < Config().auto_allow_after) problem_ = "allowed by an allowance nobody earned";
-    EarnedRecord used = Earned();
+    AutoAllowRecord used = Earned();
     used.last_used = At(wall_);
-    SetEarned(used);
+    SetAutoAllow(used);
     return true;
   }
   if (passes && !SeenInTime(truth_[tuple])) problem_ = "passed without having waited";
@@ -252,9 +253,9 @@ bool World::Try(std::size_t client, std::size_t tuple, bool commits_later) {
   if (accepted) {
     truth_[tuple].passed = true;
     // What passes while observing was never deferred, and what is folded earns nothing.
-    if (passes && client == 0 && !considered.fold && !view.record->observed && !listed_) {
-      SetEarned(AfterPass(allowance_.exists ? std::optional(Earned()) : std::nullopt, At(wall_),
-                          Config()));
+    if (passes && client == 0 && !considered.fold && !lookup.record->observed && !listed_) {
+      SetAutoAllow(AfterPass(allowance_.exists ? std::optional(Earned()) : std::nullopt, At(wall_),
+                             Config()));
       if (passes_ < 3) ++passes_;
     }
   } else {
@@ -314,7 +315,7 @@ bool World::SeenInTime(const Truth& truth) const {
 
 bool World::LoseAllowance() {
   if (!allowance_.exists) return false;
-  SetEarned(AfterLoss(Earned(), At(wall_)));
+  SetAutoAllow(AfterRevocation(Earned(), At(wall_)));
   return true;
 }
 
@@ -325,7 +326,7 @@ void World::Sweep() {
     if (IsExpired(*record, At(wall_), Config())) {
       own_[i] = {};
     } else if (IsFromFuture(*record, At(wall_))) {
-      SetOwn(i, Redated(*record, At(wall_)));
+      SetOwn(i, WithClampedTimes(*record, At(wall_)));
     }
   }
   for (auto& places : folded_) {
@@ -335,7 +336,7 @@ void World::Sweep() {
       if (IsExpired(block, At(wall_), Config())) {
         one = {};
       } else if (IsFromFuture(block, At(wall_))) {
-        one.first_seen = Of(Redated(block, At(wall_)).tuples[0].first_seen);
+        one.first_seen = Of(WithClampedTimes(block, At(wall_)).tuples[0].first_seen);
       }
     }
   }

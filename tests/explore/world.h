@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 
@@ -17,7 +17,7 @@ namespace mxward::explore {
 // A world of greylisting so small that all that can happen in it can be tried: two clients of one
 // network, three tuples, one place for a record of its own and two for folded ones (a client). What
 // decides and what is written is mxward's own code: greylist::Consider, Advance, FoldedTuples,
-// EarnedRecord. The store is here, and so is what really happened, which that code does not see.
+// AutoAllowRecord. The store is here, and so is what really happened, which that code does not see.
 //
 // Of what happened it is checked, whenever a try is accepted, that
 //
@@ -109,8 +109,8 @@ class World {
   void SetOwn(std::size_t tuple, const greylist::TupleRecord& record);
   greylist::FoldedTuples FoldedOf(std::size_t client) const;
   void SetFolded(std::size_t client, greylist::FoldedTuples& folded, std::uint8_t block);
-  greylist::EarnedRecord Earned() const;
-  void SetEarned(const greylist::EarnedRecord& record);
+  greylist::AutoAllowRecord Earned() const;
+  void SetAutoAllow(const greylist::AutoAllowRecord& record);
 
   std::int32_t wall_ = 0;
   std::int32_t real_ = 0;

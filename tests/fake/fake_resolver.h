@@ -82,7 +82,7 @@ class FakeResolver final : public Resolver {
   void Unset(const std::string& name, RecordType type) { questions_.erase({name, type}); }
   void set_deadline(Millis deadline) { deadline_ = deadline; }
 
-  AnswerPtr Recall(const Question& question) override {
+  AnswerPtr GetCached(const Question& question) override {
     Settle();
     return cache_.Find(question, clock_.Monotonic());
   }

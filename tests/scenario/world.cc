@@ -247,7 +247,7 @@ World::StoreCounts World::CountStore() {
     return true;
   }));
   Must(read.Scan(store::Table::kEarned, "", [&](std::string_view, std::string_view value) {
-    const auto record = greylist::EarnedRecord::Decode(value);
+    const auto record = greylist::AutoAllowRecord::Decode(value);
     if (!record) throw Problem("an earned record cannot be read");
     if (!record->forgotten) ++by_name["earned"];
     if (!record->identity.empty()) ++by_name["addresses"];

@@ -273,15 +273,15 @@ TEST_CASE("times from the future are set to now", "[clients]") {
   CHECK_FALSE(IsFromFuture(record, kNow));
   CHECK_FALSE(IsFromFuture(record, kNow - Seconds(300)));
   CHECK(IsFromFuture(record, kNow - Seconds(301)));
-  CHECK(Redated(record, kNow) == record);
+  CHECK(WithClampedTimes(record, kNow) == record);
   const WallTime then = kNow - 1000 * kDay;
-  const ClientRecord redated = Redated(record, then);
+  const ClientRecord redated = WithClampedTimes(record, then);
   for (const WallTime time : {redated.first_seen, redated.last_seen, redated.passed_on.first,
                               redated.passed_on.last, redated.named_on.first, redated.named_on.last,
                               redated.last_rejected, redated.last_listed}) {
     CHECK(time == then);
   }
-  CHECK(Redated(ClientRecord(), kNow) == ClientRecord());  // never stays never
+  CHECK(WithClampedTimes(ClientRecord(), kNow) == ClientRecord());  // never stays never
 }
 
 TEST_CASE("a record that comes in twice counts once", "[clients]") {

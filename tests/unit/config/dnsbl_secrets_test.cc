@@ -27,7 +27,7 @@ TEST_CASE("the test's secrets are asked for", "[config]") {
   CHECK(config.dnsbl[1].zone == "s3cret.dbl.dq.spamhaus.net");
   CHECK(config.dnsbl[2].zone == "s3cret-2.bl.example.net");
   for (const DnsblConfig& list : config.dnsbl) {
-    CHECK_FALSE(Tells(list.shown_zone));
+    CHECK_FALSE(Tells(list.public_zone));
     CHECK_FALSE(Tells(list.name));
   }
 }

@@ -27,7 +27,7 @@ TEST_CASE("a list of one's own needs a zone and codes", "[config]") {
   CHECK(list.name == "house list");
   CHECK(list.profile.empty());
   CHECK(list.zone == "bl.example.net");
-  CHECK(list.shown_zone == "bl.example.net");
+  CHECK(list.public_zone == "bl.example.net");
   CHECK(list.AboutClients());
   CHECK(list.ipv4);
   CHECK(list.ipv6);
@@ -132,7 +132,7 @@ TEST_CASE("with a key another zone may be asked", "[config]") {
   CHECK(List("profile = \"spamhaus-zen\"").zone == "zen.spamhaus.org");
   const DnsblConfig keyed = List("profile = \"spamhaus-zen\"\nkey = \"S3cret\"");
   CHECK(keyed.zone == "s3cret.zen.dq.spamhaus.net");
-  CHECK(keyed.shown_zone == "zen.dq.spamhaus.net");
+  CHECK(keyed.public_zone == "zen.dq.spamhaus.net");
   CHECK(keyed.key == "s3cret");
   CHECK(List("profile = \"spamhaus-zen-dqs\"\nkey = \"s3cret\"").zone == keyed.zone);
   const DnsblConfig own =

@@ -83,18 +83,18 @@ std::vector<Stored> Everything() {
   gone.last_seen = kNow - Seconds(10);
   all.push_back({Table::kTuples, TupleKey{7, 8}.Encode(), gone.Encode()});
 
-  greylist::EarnedRecord earned;
+  greylist::AutoAllowRecord earned;
   earned.allowed = true;
   earned.passed = 3;
   earned.counted_at = kNow - Seconds(3600);
   earned.last_used = kNow - Seconds(60);
   earned.lost_at = kNow - Seconds(90);
   earned.identity = "client:192.0.2.1";
-  all.push_back({Table::kEarned, greylist::EarnedKey(9), earned.Encode()});
+  all.push_back({Table::kEarned, greylist::AutoAllowKey(9), earned.Encode()});
   earned = {};
   earned.forgotten = true;
   earned.last_used = kNow - Seconds(60);
-  all.push_back({Table::kEarned, greylist::EarnedKey(10), earned.Encode()});
+  all.push_back({Table::kEarned, greylist::AutoAllowKey(10), earned.Encode()});
 
   entries::Entry entry;
   entry.kind = entries::Kind::kSender;
@@ -159,7 +159,7 @@ TEST_CASE("every record goes out and comes back byte for byte", "[control]") {
 TEST_CASE("what cannot be decoded is not exported", "[control]") {
   CHECK_FALSE(ExportRecord(Table::kTuples, "short", FullTuple().Encode()));
   CHECK_FALSE(ExportRecord(Table::kTuples, TupleKey{1, 2}.Encode(), "\x01"));
-  CHECK_FALSE(ExportRecord(Table::kEarned, greylist::EarnedKey(1), ""));
+  CHECK_FALSE(ExportRecord(Table::kEarned, greylist::AutoAllowKey(1), ""));
   CHECK_FALSE(ExportRecord(Table::kEntries, "", ""));
   CHECK_FALSE(ExportRecord(Table::kMeta, "hash-key", "secret"));
 }
@@ -184,7 +184,7 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   // The name is not stored, so its hash means nothing any more.
   CHECK(TupleRecord::Decode(batch.records[0].value)->name_hash == 0);
   CHECK(batch.records[1].key ==
-        greylist::EarnedKey(greylist::HashPrefix(kKey, Prefix(IpAddress::V4(0xc0000201), 32))));
+        greylist::AutoAllowKey(greylist::HashPrefix(kKey, Prefix(IpAddress::V4(0xc0000201), 32))));
   CHECK(batch.records[3].key == ClientKey(kKey, *IpAddress::Parse("192.0.2.9")));
 }
 

@@ -23,7 +23,7 @@ TEST_CASE("the resolver asks a server once and then remembers", "[dns]") {
   CHECK(server.queries() == 1);
   CHECK(world.Ask("2.0.0.127.bl.example", RecordType::kTxt)->Await().outcome == Outcome::kNoData);
 
-  const auto fresh = world.Ask("2.0.0.127.bl.example", RecordType::kA, Freshness::kFresh);
+  const auto fresh = world.Ask("2.0.0.127.bl.example", RecordType::kA, Freshness::kBypassCache);
   fresh->Await();
   CHECK_FALSE(fresh->from_cache());
   CHECK(server.queries() == 3);

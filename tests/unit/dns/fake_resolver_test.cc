@@ -50,7 +50,7 @@ TEST_CASE("the fake answers after its latency, and then from the cache", "[dns]"
   REQUIRE(again->times == 1);
   CHECK(again->from_cache);
   CHECK(world.resolver.asked("a.example", RecordType::kA) == 1);
-  const auto fresh = world.Ask("a.example", RecordType::kA, Freshness::kFresh);
+  const auto fresh = world.Ask("a.example", RecordType::kA, Freshness::kBypassCache);
   CHECK(fresh->times == 0);
   world.Pass(answers::kTtl + Millis(50));
   CHECK(fresh->times == 1);

@@ -86,7 +86,7 @@ TEST_CASE("a question without an answer holds its place for a while only", "[dns
   paced.Ask(kMost);
   paced.Ask(kMost + 1);
   CHECK_FALSE(paced.pacer.HasRoom(Whose::kOurs));
-  paced.now += Pacer::kHolds - Millis(40);
+  paced.now += Pacer::kInFlightTimeout - Millis(40);
   paced.pacer.Expire(paced.now);
   paced.pacer.SendWaiting();
   CHECK(paced.sent.back() == kMost + 1);

@@ -76,7 +76,7 @@ TEST_CASE("with all servers dead questions get a short wait, and come back with 
   FakeDnsServer server(manners::Silent);
   ResolverFixture world({server.address()}, Millis(600));
   const auto first = world.Ask("first.example");
-  CHECK(first->Await().unasked);
+  CHECK(first->Await().not_queried);
   CHECK(first->took() >= Millis(500));
   REQUIRE(world.Until([&] { return world.State(0) == ServerState::kDown; }));
   CHECK(world.log.Contains("dns: no server is left"));
@@ -86,7 +86,7 @@ TEST_CASE("with all servers dead questions get a short wait, and come back with 
   for (const auto& waiter : waiters) {
     const Answer answer = waiter->Await();
     CHECK(answer.failure == "no DNS server answers");
-    CHECK(answer.unasked);
+    CHECK(answer.not_queried);
     CHECK(waiter->took() <= AresResolver::kShortWait + Millis(150));
   }
   // None of them keeps others out.
@@ -141,7 +141,7 @@ TEST_CASE("a server that answers every probe with an error fails, and questions 
   CHECK(world.log.Contains("fails (" + text + " to all 4 probes)"));
   CHECK_FALSE(world.log.Contains("key"));
   // What it still knows is heard, what it does not costs little and is nobody's fault.
-  CHECK(world.Ask("b.example")->Await().unasked);
+  CHECK(world.Ask("b.example")->Await().not_queried);
   server.SetManner([](const FakeDnsServer::Query& query) {
     return query.probe() || query.reply.name != "c.example" ? manners::Code(2)(query)
                                                             : manners::Listed(query);
@@ -166,13 +166,13 @@ TEST_CASE("a server that fails is asked after those that are up", "[dns]") {
 TEST_CASE("a failure is a name's fault only when something was heard of the server", "[dns]") {
   FakeDnsServer server(manners::Silent);
   ResolverFixture world({server.address()}, Millis(600));
-  CHECK(world.Ask("a.example")->Await().unasked);
+  CHECK(world.Ask("a.example")->Await().not_queried);
   server.SetManner(manners::ButProbes(manners::Silent));
   const auto probes = server.probes();
   REQUIRE(world.Until([&] {
     const Answer answer = world.Ask("b.example")->Await();
     CHECK(answer.failure == "no answer in 600ms");
-    return !answer.unasked;
+    return !answer.not_queried;
   }));
   CHECK(server.probes() > probes);
 }

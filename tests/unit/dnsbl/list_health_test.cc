@@ -38,12 +38,12 @@ TEST_CASE("a list counts only after its first test, and is then healthy without 
 TEST_CASE("tests that nobody was asked do not open the breaker", "[dnsbl]") {
   Watched list;
   list.Test(Clean());
-  TestResult unasked = Silent();
-  if (unasked.unlisted) unasked.unlisted->unasked = true;
-  if (unasked.listed) unasked.listed->unasked = true;
+  TestResult not_queried = Silent();
+  if (not_queried.unlisted) not_queried.unlisted->not_queried = true;
+  if (not_queried.listed) not_queried.listed->not_queried = true;
   for (int i = 0; i < 20; ++i) {
     list.Pass(Seconds(60));
-    list.Test(unasked);
+    list.Test(not_queried);
   }
   CHECK(list.condition() == Condition::kHealthy);
   CHECK(list.health.MayAsk());
@@ -70,7 +70,7 @@ TEST_CASE("a test that was passed within the hour before a restart will do", "[d
   // It is tested as ever.
   CHECK(list.UntilTest() == Seconds(0));
   list.Test(Result(Says(State::kListed), Says(State::kListed)));
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
 }
 
 TEST_CASE("a list without points has to have a zone", "[dnsbl]") {
@@ -85,7 +85,7 @@ TEST_CASE("a list without points has to have a zone", "[dnsbl]") {
   TestResult wild = NoPoints();
   wild.unlisted = Says(State::kListed);
   list.Test(wild);
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
 }
 
 TEST_CASE("a run of listed clients calls for a test, a minute after the last", "[dnsbl]") {
@@ -114,14 +114,14 @@ TEST_CASE("what one test says decides the condition", "[dnsbl]") {
       {State::kNotListed, State::kUnlistedCode, Condition::kHealthy, true},
       {State::kNotListed, State::kUnknown, Condition::kHealthy, true},
       {State::kNotListed, State::kRefused, Condition::kRefusing, false},
-      {State::kNotListed, State::kBogus, Condition::kLying, false},
+      {State::kNotListed, State::kBogus, Condition::kFalsePositives, false},
       {State::kUnlistedCode, State::kListed, Condition::kHealthy, true},
       {State::kUnknown, State::kListed, Condition::kUnproven, false},
       {State::kUnknown, State::kUnknown, Condition::kUnproven, false},
       {State::kUnknown, State::kRefused, Condition::kRefusing, false},
-      {State::kListed, State::kListed, Condition::kLying, false},
-      {State::kListed, State::kRefused, Condition::kLying, false},
-      {State::kBogus, State::kBogus, Condition::kLying, false},
+      {State::kListed, State::kListed, Condition::kFalsePositives, false},
+      {State::kListed, State::kRefused, Condition::kFalsePositives, false},
+      {State::kBogus, State::kBogus, Condition::kFalsePositives, false},
       {State::kRefused, State::kRefused, Condition::kRefusing, false},
       {State::kRefused, State::kListed, Condition::kRefusing, false},
   };
@@ -149,7 +149,7 @@ TEST_CASE("what one lookup says decides the condition", "[dnsbl]") {
       {State::kUnknown, Condition::kHealthy, Condition::kHealthy},
       // Of a list of names a stranger chooses what is asked.
       {State::kRefused, Condition::kRefusing, Condition::kHealthy},
-      {State::kBogus, Condition::kLying, Condition::kHealthy},
+      {State::kBogus, Condition::kFalsePositives, Condition::kHealthy},
   };
   for (const Row& row : rows) {
     CAPTURE(WordOf(row.state));
@@ -308,12 +308,12 @@ TEST_CASE("a lie ends after two clean tests in a row", "[dnsbl]") {
     CAPTURE(row.why);
     Healthy list;
     list.Test(lie);
-    REQUIRE(list.condition() == Condition::kLying);
+    REQUIRE(list.condition() == Condition::kFalsePositives);
     for (const TestResult& test : row.tests) {
       list.Pass(kMinute);
       list.Test(test);
     }
-    CHECK((list.condition() == Condition::kLying) == row.lying);
+    CHECK((list.condition() == Condition::kFalsePositives) == row.lying);
     CHECK((list.notices.size() == 1) == row.lying);
   }
 }
@@ -321,11 +321,11 @@ TEST_CASE("a lie ends after two clean tests in a row", "[dnsbl]") {
 TEST_CASE("a bogus answer between two clean tests makes them none in a row", "[dnsbl]") {
   Healthy list;
   list.Answer(Says(State::kBogus, "192.0.2.1 (a parked domain)"));
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
   list.Test(Clean());
   list.Answer(State::kBogus);
   list.Test(Clean());
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
   list.Answer(State::kListed);
   list.Test(Clean());
   CHECK(list.condition() == Condition::kHealthy);
@@ -394,12 +394,12 @@ TEST_CASE("a list that lists witnesses adds nothing until that is over", "[dnsbl
   CHECK(list.notices.size() == 2);
 }
 
-TEST_CASE("a suspicion that a test confirms is a lie and ends with it", "[dnsbl]") {
+TEST_CASE("a suspicion that a test confirms is a false positive and ends with it", "[dnsbl]") {
   Healthy list;
   list.Clients(5, /*listed=*/true, /*witness=*/true);
   REQUIRE(list.condition() == Condition::kSuspect);
   list.Test(Result(Says(State::kListed), Says(State::kListed)));
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
   // Whom it lists while it lies is not looked at.
   list.Clients(100, /*listed=*/true, /*witness=*/true);
   list.Test(Clean());
@@ -415,13 +415,13 @@ TEST_CASE("of several faults the worst is shown, and the next when it is over", 
   list.Answer(State::kRefused);
   CHECK(list.condition() == Condition::kRefusing);
   list.Answer(State::kBogus);
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
   list.Answer(Silence(), 5);
   CHECK(list.condition() == Condition::kBroken);
   CHECK_FALSE(list.health.Counts());
   list.Pass(Seconds(100));
   list.Test(Clean());
-  CHECK(list.condition() == Condition::kLying);
+  CHECK(list.condition() == Condition::kFalsePositives);
   list.Test(Clean());
   CHECK(list.condition() == Condition::kRefusing);
   list.Pass(Seconds(200));
@@ -453,7 +453,7 @@ TEST_CASE("each condition has a name", "[dnsbl]") {
   CHECK(WordOf(Condition::kUnproven) == "unproven");
   CHECK(WordOf(Condition::kBroken) == "broken");
   CHECK(WordOf(Condition::kRefusing) == "refusing");
-  CHECK(WordOf(Condition::kLying) == "lying");
+  CHECK(WordOf(Condition::kFalsePositives) == "lying");
   CHECK(WordOf(Condition::kSuspect) == "suspect");
 }
 

@@ -21,7 +21,7 @@ inline DnsblConfig ClientList(std::vector<DnsblCode> codes) {
   list.name = "Example";
   list.key = "sekret";
   list.zone = "sekret.bl.example.net";
-  list.shown_zone = "bl.example.net";
+  list.public_zone = "bl.example.net";
   list.of = {DnsblOf::kClient};
   list.codes = std::move(codes);
   list.listed_v4 = "2.0.0.127";

@@ -76,7 +76,7 @@ TEST_CASE("a list is asked at CONNECT and awaited when it matters", "[engine]") 
   policy::Evidence evidence = collector.Current();
   REQUIRE(evidence.lists.size() == 1);
   CHECK(evidence.lists[0].pending);
-  CHECK(evidence.lists[0].most == 4);
+  CHECK(evidence.lists[0].max_score == 4);
   while (evidence.Pending()) {
     collector.WaitForMore();
     evidence = collector.Current();
@@ -266,9 +266,9 @@ TEST_CASE("the last HELO counts, and a session asks about few", "[engine]") {
 
 TEST_CASE("our own overload does not speak against a list", "[engine]") {
   CollectorFixture fixture;
-  dns::Answer unasked = dns::answers::Failed("too many questions under way");
-  unasked.unasked = true;
-  fixture.resolver.SetZone("bad.lists.example", unasked);
+  dns::Answer not_queried = dns::answers::Failed("too many questions under way");
+  not_queried.not_queried = true;
+  fixture.resolver.SetZone("bad.lists.example", not_queried);
   for (int i = 0; i < 50; ++i) {
     EvidenceCollector collector = fixture.New();
     fixture.Begin(collector);

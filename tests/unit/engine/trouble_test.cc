@@ -14,17 +14,17 @@ const MonoTime kBegin{Seconds(10000)};
 TEST_CASE("trouble is spent and comes back, by the client alone", "[engine]") {
   Trouble trouble;
   for (int i = 0; i < Trouble::kBurst; ++i) {
-    CHECK_FALSE(trouble.IsOver(kTroublesome, kBegin));
+    CHECK_FALSE(trouble.IsOverBudget(kTroublesome, kBegin));
     trouble.Note(kTroublesome, kBegin);
   }
-  CHECK(trouble.IsOver(kTroublesome, kBegin));
-  CHECK(trouble.IsOver(*IpAddress::Parse("2001:db8:1:1:ffff::9"), kBegin));
-  CHECK_FALSE(trouble.IsOver(*IpAddress::Parse("2001:db8:1:2::1"), kBegin));
+  CHECK(trouble.IsOverBudget(kTroublesome, kBegin));
+  CHECK(trouble.IsOverBudget(*IpAddress::Parse("2001:db8:1:1:ffff::9"), kBegin));
+  CHECK_FALSE(trouble.IsOverBudget(*IpAddress::Parse("2001:db8:1:2::1"), kBegin));
   // However much there was, one is back soon.
   for (int i = 0; i < 1000; ++i) trouble.Note(kTroublesome, kBegin);
-  CHECK(trouble.IsOver(kTroublesome, kBegin + Trouble::kInterval - Seconds(1)));
-  CHECK_FALSE(trouble.IsOver(kTroublesome, kBegin + Trouble::kInterval));
-  CHECK_FALSE(trouble.IsOver(kTroublesome, kBegin + 1000 * Trouble::kInterval));
+  CHECK(trouble.IsOverBudget(kTroublesome, kBegin + Trouble::kInterval - Seconds(1)));
+  CHECK_FALSE(trouble.IsOverBudget(kTroublesome, kBegin + Trouble::kInterval));
+  CHECK_FALSE(trouble.IsOverBudget(kTroublesome, kBegin + 1000 * Trouble::kInterval));
 }
 
 TEST_CASE("a crowd of clients with a little trouble does not make one with much forgotten",
@@ -34,7 +34,7 @@ TEST_CASE("a crowd of clients with a little trouble does not make one with much 
   for (std::uint32_t i = 0; i < 3 * Trouble::kMostClients; ++i) {
     trouble.Note(IpAddress::V4(i), kBegin);
   }
-  CHECK(trouble.IsOver(kTroublesome, kBegin));
+  CHECK(trouble.IsOverBudget(kTroublesome, kBegin));
 }
 
 TEST_CASE("a name that failed is remembered for a minute, as that name and type", "[engine]") {

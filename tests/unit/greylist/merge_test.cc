@@ -100,8 +100,8 @@ TEST_CASE("one real deferral makes a tuple a real one", "[greylist]") {
   CHECK_FALSE(merged->observed);
 }
 
-EarnedRecord Earned(bool allowed, std::uint16_t passed, Seconds age) {
-  EarnedRecord record;
+AutoAllowRecord Earned(bool allowed, std::uint16_t passed, Seconds age) {
+  AutoAllowRecord record;
   record.allowed = allowed;
   record.passed = passed;
   record.counted_at = record.last_used = kNow - age;
@@ -126,7 +126,7 @@ TEST_CASE("an allowance that is over is not revived by what is older", "[greylis
 }
 
 TEST_CASE("a forgotten identity stays so against what is older", "[greylist]") {
-  EarnedRecord tombstone;
+  AutoAllowRecord tombstone;
   tombstone.forgotten = true;
   tombstone.last_used = kNow - kHour;
   CHECK_FALSE(Merged(tombstone, Earned(true, 5, kDay), kNow, Rules()));

@@ -167,7 +167,7 @@ TEST_CASE("when many wide networks fill the database, the largest give way", "[g
   CHECK(usage->used_bytes <= usage->limit_bytes * (PendingRoom::kFillPercent + 5) / 100);
   CHECK(fixture.Count(kByWide)[1] == 300);
   CHECK(fixture.room.Admits(RoomFixture::Of(1, 1, 1)));
-  CHECK(fixture.room.keep_lost() == Seconds(0));
+  CHECK(fixture.room.lost_retention() == Seconds(0));
 }
 
 TEST_CASE("known tuples do not give way", "[greylist]") {

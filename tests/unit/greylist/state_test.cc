@@ -222,11 +222,11 @@ TEST_CASE("a record from the future is brought back to now", "[greylist]") {
   CHECK(IsFromFuture(Pending(-301s), kNow));
   CHECK(IsFromFuture(Passed(-301s), kNow));
   CHECK(IsFromFuture(Forgotten(-301s), kNow));
-  const TupleRecord redated = Redated(Passed(-2 * kDay), kNow);
+  const TupleRecord redated = WithClampedTimes(Passed(-2 * kDay), kNow);
   CHECK(redated.first_seen == kNow);
   CHECK(redated.last_seen == kNow);
   CHECK(redated.passed_at == kNow);
-  CHECK(Redated(Passed(kDay), kNow) == Passed(kDay));
+  CHECK(WithClampedTimes(Passed(kDay), kNow) == Passed(kDay));
 }
 
 }  // namespace

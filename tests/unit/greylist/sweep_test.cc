@@ -87,10 +87,10 @@ struct SweepFixture {
     record.client_tag = static_cast<std::uint32_t>(number % 7);
     store.Put(Table::kTuples, TupleKey{number, 0}.Encode(), record.Encode());
   }
-  void PutEarned(std::uint64_t number, WallTime time) {
-    EarnedRecord record;
+  void PutAutoAllow(std::uint64_t number, WallTime time) {
+    AutoAllowRecord record;
     record.last_used = record.counted_at = time;
-    store.Put(Table::kEarned, EarnedKey(number), record.Encode());
+    store.Put(Table::kEarned, AutoAllowKey(number), record.Encode());
   }
 };
 
@@ -103,8 +103,8 @@ TEST_CASE("a walk removes what is over and counts what stays", "[greylist]") {
   fixture.Put(4, State::kPassed, now - Seconds(40 * 86400));
   fixture.Put(5, State::kForgotten, now);
   fixture.Put(6, State::kForgotten, now - Seconds(40 * 86400));
-  fixture.PutEarned(1, now);
-  fixture.PutEarned(2, now - Seconds(100 * 86400));
+  fixture.PutAutoAllow(1, now);
+  fixture.PutAutoAllow(2, now - Seconds(100 * 86400));
   fixture.Walk();
   CHECK(fixture.store.Count(Table::kTuples) == 3);
   CHECK(fixture.store.Count(Table::kEarned) == 1);
@@ -137,7 +137,7 @@ TEST_CASE("records from the future are set to now, and so expire one day", "[gre
   fixture.Put(1, State::kPending, future);
   fixture.Put(2, State::kPassed, future);
   fixture.Put(3, State::kForgotten, future);
-  fixture.PutEarned(1, future);
+  fixture.PutAutoAllow(1, future);
   fixture.Walk();
   CHECK(fixture.store.Count(Table::kTuples) == 3);
   fixture.clock.Advance(61 * kDay);

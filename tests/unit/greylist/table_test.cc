@@ -33,12 +33,12 @@ struct TableFixture {
     tuple.recipient = recipient;
     return tuple;
   }
-  View Look(const Tuple& tuple, WallTime now) {
+  TupleLookup LookUp(const Tuple& tuple, WallTime now) {
     auto read = store.environment().Read();
     REQUIRE(read);
-    auto view = greylist::Look(*read, tuple, now, config.greylist);
-    REQUIRE(view);
-    return *view;
+    auto lookup = greylist::LookUp(*read, tuple, now, config.greylist);
+    REQUIRE(lookup);
+    return *lookup;
   }
   void Try(const Tuple& tuple, WallTime now, bool fold = false, bool observing = false) {
     store.Do(RecordTry({tuple, fold, now, {.observing = observing}}, Shared(config)));
@@ -51,24 +51,24 @@ struct TableFixture {
     return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
   }
   Outcome Ask(const Tuple& tuple, WallTime now) {
-    return Advance(Look(tuple, now).record, now, config.greylist, false).outcome;
+    return Advance(LookUp(tuple, now).record, now, config.greylist, false).outcome;
   }
 };
 
 TEST_CASE("a tuple that was never tried has no record", "[greylist]") {
   TableFixture fixture;
-  const View view = fixture.Look(fixture.From("192.0.2.1"), kNow);
-  CHECK_FALSE(view.record);
-  CHECK_FALSE(view.folded);
-  CHECK_FALSE(view.folded_full);
-  CHECK_FALSE(view.earned);
+  const TupleLookup lookup = fixture.LookUp(fixture.From("192.0.2.1"), kNow);
+  CHECK_FALSE(lookup.record);
+  CHECK_FALSE(lookup.folded);
+  CHECK_FALSE(lookup.folded_full);
+  CHECK_FALSE(lookup.auto_allow);
 }
 
 TEST_CASE("the first try writes a record with the addresses as given", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.Try(tuple, kNow);
-  const auto record = fixture.Look(tuple, kNow).record;
+  const auto record = fixture.LookUp(tuple, kNow).record;
   REQUIRE(record);
   CHECK(record->state == State::kPending);
   CHECK(record->first_seen == kNow);
@@ -86,13 +86,13 @@ TEST_CASE("with privacy no address is stored", "[greylist]") {
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow);
   fixture.Try(fixture.From("192.0.2.9", "", "c@here.test"), kNow, /*fold=*/true);
-  const auto record = fixture.Look(tuple, kNow).record;
+  const auto record = fixture.LookUp(tuple, kNow).record;
   REQUIRE(record);
   CHECK_FALSE(record->client);
   CHECK(record->sender.empty());
   CHECK(record->recipient.empty());
   const Tuple folded = fixture.From("192.0.2.9", "", "c@here.test");
-  CHECK(fixture.Look(folded, kNow).folded);
+  CHECK(fixture.LookUp(folded, kNow).folded);
   CHECK_FALSE(fixture.Block(folded, 0)->client);
 }
 
@@ -109,15 +109,15 @@ TEST_CASE("a client is found again by its network or by its name", "[greylist]")
           {"198.51.100.1", "example.com", false, false},
           {"198.51.100.1", "", false, false},
       }));
-  const View view = fixture.Look(fixture.From(address, organisation), kNow);
-  CHECK(view.record.has_value() == found);
-  CHECK(view.by_name == by_name);
+  const TupleLookup lookup = fixture.LookUp(fixture.From(address, organisation), kNow);
+  CHECK(lookup.record.has_value() == found);
+  CHECK(lookup.by_name == by_name);
 }
 
 TEST_CASE("other addresses are another tuple", "[greylist]") {
   TableFixture fixture;
   fixture.Try(fixture.From("192.0.2.1", "example.org"), kNow);
-  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.1", "example.org", "c@here.test"), kNow).record);
+  CHECK_FALSE(fixture.LookUp(fixture.From("192.0.2.1", "example.org", "c@here.test"), kNow).record);
 }
 
 TEST_CASE("a retry from elsewhere goes on with the record that it matches", "[greylist]") {
@@ -166,7 +166,7 @@ TEST_CASE("only so many neighbours are looked at", "[greylist]") {
   }
   CHECK(fixture.store.Count(Table::kTuples) > 100);
   // By its own network it is found in any crowd.
-  CHECK(fixture.Look(fixture.From("10.1.7.9", "example.org"), kNow).record);
+  CHECK(fixture.LookUp(fixture.From("10.1.7.9", "example.org"), kNow).record);
 }
 
 TEST_CASE("no crowd hides a record from a retry by name", "[greylist]") {
@@ -216,18 +216,18 @@ TEST_CASE("a garbled record counts as none and is written anew", "[greylist]") {
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   const TupleKey key = fixture.KeyOf(tuple);
   fixture.store.Put(Table::kTuples, key.Encode(), "garbage that is long enough for a name hash");
-  fixture.store.Put(Table::kEarned, EarnedKey(tuple.identities.client_hash), "garbage");
-  CHECK_FALSE(fixture.Look(tuple, kNow).record);
-  CHECK_FALSE(fixture.Look(tuple, kNow).earned);
+  fixture.store.Put(Table::kEarned, AutoAllowKey(tuple.identities.client_hash), "garbage");
+  CHECK_FALSE(fixture.LookUp(tuple, kNow).record);
+  CHECK_FALSE(fixture.LookUp(tuple, kNow).auto_allow);
   fixture.Try(tuple, kNow);
-  CHECK(fixture.Look(tuple, kNow).record);
+  CHECK(fixture.LookUp(tuple, kNow).record);
 }
 
 TEST_CASE("a key of another length among the tuples disturbs nobody", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
   fixture.store.Put(Table::kTuples, TupleKey{tuple.addresses, 0}.Encode().substr(0, 9), "x");
-  CHECK_FALSE(fixture.Look(tuple, kNow).record);
+  CHECK_FALSE(fixture.LookUp(tuple, kNow).record);
 }
 
 TEST_CASE("two who try at once share one record with the earlier first-seen", "[greylist]") {
@@ -235,7 +235,7 @@ TEST_CASE("two who try at once share one record with the earlier first-seen", "[
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow);
   fixture.Try(tuple, kNow);  // decided before the first one was committed
-  const auto record = fixture.Look(tuple, kNow).record;
+  const auto record = fixture.LookUp(tuple, kNow).record;
   REQUIRE(record);
   CHECK(record->first_seen == kNow);
   CHECK(record->tries == 2);
@@ -247,8 +247,8 @@ TEST_CASE("a deferral that is written after the clock was set back passes nobody
   const bool fold = GENERATE(false, true);
   fixture.Try(tuple, kNow - kHour, fold);
   fixture.store.Do(RecordTry({tuple, fold, kNow, {.may_pass = false}}, Shared(fixture.config)));
-  const View view = fixture.Look(tuple, kNow - kHour);
-  CHECK(Consider(view, kNow - kHour, fixture.config.greylist, false).transition.outcome ==
+  const TupleLookup lookup = fixture.LookUp(tuple, kNow - kHour);
+  CHECK(Consider(lookup, kNow - kHour, fixture.config.greylist, false).transition.outcome ==
         Outcome::kEarly);
 }
 
@@ -267,18 +267,18 @@ TEST_CASE("a forgotten tuple leaves a tombstone that names nobody, and starts af
   CHECK(fixture.Ask(tuple, kNow + kHour) == Outcome::kNew);
   CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kNew);
   fixture.Try(tuple, kNow + kHour);
-  CHECK(fixture.Look(tuple, kNow + kHour).record->sender == "A@example.org");
+  CHECK(fixture.LookUp(tuple, kNow + kHour).record->sender == "A@example.org");
 }
 
 TEST_CASE("a folded tuple is its client's, and no other tuple", "[greylist]") {
   TableFixture fixture;
   const Tuple tuple = fixture.From("192.0.2.1");
   fixture.Try(tuple, kNow, /*fold=*/true);
-  CHECK(fixture.Look(tuple, kNow).folded == FoldedTuple{FoldedTag(tuple.addresses), kNow});
+  CHECK(fixture.LookUp(tuple, kNow).folded == FoldedTuple{FoldedTag(tuple.addresses), kNow});
   CHECK(fixture.Block(tuple, 0)->client == IpAddress::Parse("192.0.2.1"));
   CHECK(fixture.store.Count(Table::kTuples) == 0);
-  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded);
-  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.2"), kNow).folded);
+  CHECK_FALSE(fixture.LookUp(fixture.From("192.0.2.1", "", "any@here.test"), kNow).folded);
+  CHECK_FALSE(fixture.LookUp(fixture.From("192.0.2.2"), kNow).folded);
 }
 
 TEST_CASE("a folded tuple that passes leaves its block for a record of its own", "[greylist]") {
@@ -289,10 +289,10 @@ TEST_CASE("a folded tuple that passes leaves its block for a record of its own",
   fixture.Try(other, kNow + kMinute, /*fold=*/true);
   // Early: its time stays.
   fixture.Try(tuple, kNow + kMinute, /*fold=*/true);
-  CHECK(fixture.Look(tuple, kNow).folded->first_seen == kNow);
+  CHECK(fixture.LookUp(tuple, kNow).folded->first_seen == kNow);
   fixture.Try(tuple, kNow + 5 * kMinute, /*fold=*/true);
   CHECK(fixture.Block(tuple, 0)->tuples.size() == 1);
-  const auto record = fixture.Look(tuple, kNow + 5 * kMinute).record;
+  const auto record = fixture.LookUp(tuple, kNow + 5 * kMinute).record;
   REQUIRE(record);
   CHECK(record->state == State::kPassed);
   CHECK(record->first_seen == kNow);
@@ -322,8 +322,8 @@ TEST_CASE("the record that once stood for all tuples of a client lets nobody pas
   old.first_seen = old.last_seen = kNow - kHour;
   const TupleKey old_key{SipHash(fixture.key(), "folded"), tuple.identities.client_hash};
   fixture.store.Put(Table::kTuples, old_key.Encode(), old.Encode());
-  const View view = fixture.Look(tuple, kNow);
-  CHECK(Consider(view, kNow, fixture.config.greylist, false).transition.outcome == Outcome::kNew);
+  const TupleLookup lookup = fixture.LookUp(tuple, kNow);
+  CHECK(Consider(lookup, kNow, fixture.config.greylist, false).transition.outcome == Outcome::kNew);
 }
 
 TEST_CASE("what a client earns is counted, used, lost and forgotten", "[greylist]") {
@@ -332,44 +332,44 @@ TEST_CASE("what a client earns is counted, used, lost and forgotten", "[greylist
   const std::uint64_t client = tuple.identities.client_hash;
   WallTime now = kNow;
   for (int i = 0; i < 3; ++i) {
-    fixture.store.Do(RecordEarned(client, "client:192.0.2.1", now, Shared(fixture.config)));
+    fixture.store.Do(CreditAutoAllow(client, "client:192.0.2.1", now, Shared(fixture.config)));
     now += kHour;
   }
-  auto earned = fixture.Look(tuple, now).earned;
+  auto earned = fixture.LookUp(tuple, now).auto_allow;
   REQUIRE(earned);
   CHECK(earned->allowed);
   CHECK(earned->identity == "client:192.0.2.1");
   // It is nobody else's.
-  CHECK_FALSE(fixture.Look(fixture.From("192.0.2.2", "example.org"), now).earned);
+  CHECK_FALSE(fixture.LookUp(fixture.From("192.0.2.2", "example.org"), now).auto_allow);
 
-  fixture.store.Do(TouchEarned(client, now + 100 * kHour));
-  CHECK(fixture.Look(tuple, now).earned->last_used == now + 100 * kHour);
+  fixture.store.Do(TouchAutoAllow(client, now + 100 * kHour));
+  CHECK(fixture.LookUp(tuple, now).auto_allow->last_used == now + 100 * kHour);
 
-  fixture.store.Do(LoseEarned(client, now));
-  CHECK(fixture.Look(tuple, now).earned->lost_at == now);
-  fixture.store.Do(LoseEarned(client, now + kMinute));  // a write an hour
-  CHECK(fixture.Look(tuple, now).earned->lost_at == now);
-  fixture.store.Do(LoseEarned(client, now + kHour));
-  CHECK(fixture.Look(tuple, now).earned->lost_at == now + kHour);
-  fixture.store.Do(LoseEarned(12345, now));  // it had nothing
+  fixture.store.Do(RevokeAutoAllow(client, now));
+  CHECK(fixture.LookUp(tuple, now).auto_allow->lost_at == now);
+  fixture.store.Do(RevokeAutoAllow(client, now + kMinute));  // a write an hour
+  CHECK(fixture.LookUp(tuple, now).auto_allow->lost_at == now);
+  fixture.store.Do(RevokeAutoAllow(client, now + kHour));
+  CHECK(fixture.LookUp(tuple, now).auto_allow->lost_at == now + kHour);
+  fixture.store.Do(RevokeAutoAllow(12345, now));  // it had nothing
   CHECK(fixture.store.Count(Table::kEarned) == 1);
 
-  fixture.store.Do(ForgetEarned({client}, now));
-  earned = fixture.Look(tuple, now).earned;
+  fixture.store.Do(ForgetAutoAllows({client}, now));
+  earned = fixture.LookUp(tuple, now).auto_allow;
   REQUIRE(earned);
   CHECK(earned->forgotten);
   CHECK(earned->identity.empty());
-  fixture.store.Do(LoseEarned(client, now));
-  CHECK(fixture.Look(tuple, now).earned->forgotten);
+  fixture.store.Do(RevokeAutoAllow(client, now));
+  CHECK(fixture.LookUp(tuple, now).auto_allow->forgotten);
 }
 
 TEST_CASE("with privacy what is earned names nobody", "[greylist]") {
   TableFixture fixture;
   fixture.config.greylist.privacy = true;
   const Tuple tuple = fixture.From("192.0.2.1", "example.org");
-  fixture.store.Do(
-      RecordEarned(tuple.identities.client_hash, "client:192.0.2.1", kNow, Shared(fixture.config)));
-  CHECK(fixture.Look(tuple, kNow).earned->identity.empty());
+  fixture.store.Do(CreditAutoAllow(tuple.identities.client_hash, "client:192.0.2.1", kNow,
+                                   Shared(fixture.config)));
+  CHECK(fixture.LookUp(tuple, kNow).auto_allow->identity.empty());
 }
 
 TEST_CASE("a block goes when all in it are over", "[greylist]") {

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono_literals::operator""s;
 
-using greylist::EarnedRecord;
+using greylist::AutoAllowRecord;
 using greylist::State;
 using greylist::TupleRecord;
 
@@ -22,8 +22,8 @@ TupleRecord Record(State state, Seconds age) {
   return record;
 }
 
-EarnedRecord Allowed(Seconds age) {
-  EarnedRecord record;
+AutoAllowRecord Allowed(Seconds age) {
+  AutoAllowRecord record;
   record.allowed = true;
   record.last_used = kNow - age;
   return record;
@@ -51,7 +51,7 @@ struct Fixture {
     identities.client = *Prefix::Parse("192.0.2.7");
     identities.client_hash = 3;
   }
-  greylist::View& view() { return *known.greylist; }
+  greylist::TupleLookup& lookup() { return *known.greylist; }
   void NoName() {
     known.tuple->identities.name.clear();
     known.tuple->identities.name_hash = 0;
@@ -80,7 +80,7 @@ TEST_CASE("a new tuple is deferred, and only after its record is committed", "[p
   REQUIRE(outcome.effects.size() == 1);
   const auto* change = EffectOf<TryTuple>(outcome);
   REQUIRE(change != nullptr);
-  CHECK(change->promised);
+  CHECK(change->must_commit_before_reply);
   CHECK(change->starts);
   CHECK_FALSE(change->ends);
   CHECK_FALSE(change->fold);
@@ -88,78 +88,78 @@ TEST_CASE("a new tuple is deferred, and only after its record is committed", "[p
 
 TEST_CASE("an early retry is told what is left, its record stands already", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 100s);
+  fixture.lookup().record = Record(State::kPending, 100s);
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(200));
   CHECK(outcome.decision.identity == "network:192.0.2.0/24");
-  CHECK_FALSE(EffectOf<TryTuple>(outcome)->promised);
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
 }
 
 TEST_CASE("a first-seen that is brought back from the future is a promise, too", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, -10000s);
+  fixture.lookup().record = Record(State::kPending, -10000s);
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(300));
-  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
 }
 
 TEST_CASE("a retry in time passes and counts for the client", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301s);
-  fixture.view().by_name = true;
+  fixture.lookup().record = Record(State::kPending, 301s);
+  fixture.lookup().by_name = true;
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.verdict == Verdict::kAccept);
   CHECK(outcome.decision.reason == Reason::kGreylistPassed);
   CHECK(outcome.decision.delay == Seconds(301));
   CHECK(outcome.decision.identity == "name:example.org");
   CHECK(EffectOf<TryTuple>(outcome)->ends);
-  CHECK_FALSE(EffectOf<TryTuple>(outcome)->promised);
-  REQUIRE(EffectOf<Earn>(outcome) != nullptr);
-  CHECK(EffectOf<Earn>(outcome)->identity_hash == 3);
-  CHECK(EffectOf<Earn>(outcome)->identity == "client:192.0.2.7");
+  CHECK_FALSE(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
+  REQUIRE(EffectOf<CreditAutoAllow>(outcome) != nullptr);
+  CHECK(EffectOf<CreditAutoAllow>(outcome)->identity_hash == 3);
+  CHECK(EffectOf<CreditAutoAllow>(outcome)->identity == "client:192.0.2.7");
 }
 
 TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 301s);
+  fixture.lookup().record = Record(State::kPending, 301s);
   SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
-  SECTION("observed") { fixture.view().record->observed = true; }
-  CHECK(EffectOf<Earn>(fixture.Decide()) == nullptr);
+  SECTION("observed") { fixture.lookup().record->observed = true; }
+  CHECK(EffectOf<CreditAutoAllow>(fixture.Decide()) == nullptr);
 }
 
 TEST_CASE("a known tuple costs no write within the hour", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPassed, 1800s);
+  fixture.lookup().record = Record(State::kPassed, 1800s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
   CHECK(fixture.Decide().effects.empty());
-  fixture.view().record = Record(State::kPassed, kHour + 1s);
+  fixture.lookup().record = Record(State::kPassed, kHour + 1s);
   REQUIRE(fixture.Decide().effects.size() == 1);
-  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->promised);
+  CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->must_commit_before_reply);
 }
 
 TEST_CASE("an expired tuple is deferred again, and counts as pending once", "[policy]") {
   Fixture fixture;
-  fixture.view().record = Record(State::kPending, 3 * kDay);
+  fixture.lookup().record = Record(State::kPending, 3 * kDay);
   Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistExpired);
   CHECK(outcome.decision.identity.empty());
-  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
-  fixture.view().record = Record(State::kPassed, 40 * kDay);
+  fixture.lookup().record = Record(State::kPassed, 40 * kDay);
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistExpired);
-  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
   CHECK(EffectOf<TryTuple>(outcome)->starts);
 }
 
 TEST_CASE("a client that earned it is not greylisted", "[policy]") {
   Fixture fixture;
-  fixture.view().earned = Allowed(10s);
+  fixture.lookup().auto_allow = Allowed(10s);
   SECTION("a new tuple") {}
-  SECTION("one that is over") { fixture.view().record = Record(State::kPassed, 40 * kDay); }
+  SECTION("one that is over") { fixture.lookup().record = Record(State::kPassed, 40 * kDay); }
   SECTION("without a name") { fixture.NoName(); }
   CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
   CHECK(fixture.Decide().decision.verdict == Verdict::kAccept);
@@ -169,41 +169,41 @@ TEST_CASE("a client that earned it is not greylisted", "[policy]") {
 
 TEST_CASE("a tuple's own record is told before what was earned", "[policy]") {
   Fixture fixture;
-  fixture.view().earned = Allowed(10s);
-  fixture.view().record = Record(State::kPassed, 10s);
+  fixture.lookup().auto_allow = Allowed(10s);
+  fixture.lookup().record = Record(State::kPassed, 10s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistKnown);
-  fixture.view().record = Record(State::kPending, 400s);
+  fixture.lookup().record = Record(State::kPending, 400s);
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
 }
 
 TEST_CASE("the use of an allowance is noted once an hour", "[policy]") {
   Fixture fixture;
-  fixture.view().earned = Allowed(kHour + 1s);
-  REQUIRE(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
-  CHECK(EffectOf<TouchEarned>(fixture.Decide())->identity_hash == 3);
-  fixture.view().earned = Allowed(-kDay);  // a clock that was ahead
-  CHECK(EffectOf<TouchEarned>(fixture.Decide()) != nullptr);
+  fixture.lookup().auto_allow = Allowed(kHour + 1s);
+  REQUIRE(EffectOf<TouchAutoAllow>(fixture.Decide()) != nullptr);
+  CHECK(EffectOf<TouchAutoAllow>(fixture.Decide())->identity_hash == 3);
+  fixture.lookup().auto_allow = Allowed(-kDay);  // a clock that was ahead
+  CHECK(EffectOf<TouchAutoAllow>(fixture.Decide()) != nullptr);
 }
 
 TEST_CASE("an allowance that is over, forgotten, lost or a name's is none", "[policy]") {
   Fixture fixture;
-  fixture.view().earned = Allowed(10s);
-  SECTION("over") { fixture.view().earned = Allowed(61 * kDay); }
-  SECTION("forgotten") { fixture.view().earned->forgotten = true; }
-  SECTION("not enough yet") { fixture.view().earned->allowed = false; }
+  fixture.lookup().auto_allow = Allowed(10s);
+  SECTION("over") { fixture.lookup().auto_allow = Allowed(61 * kDay); }
+  SECTION("forgotten") { fixture.lookup().auto_allow->forgotten = true; }
+  SECTION("not enough yet") { fixture.lookup().auto_allow->allowed = false; }
   SECTION("turned off") { fixture.config.greylist.auto_allow_after = 0; }
-  SECTION("lost") { fixture.view().earned->lost_at = kNow - 6 * kDay; }
-  SECTION("a name's") { fixture.view().earned->identity = "name:example.org"; }
+  SECTION("lost") { fixture.lookup().auto_allow->lost_at = kNow - 6 * kDay; }
+  SECTION("a name's") { fixture.lookup().auto_allow->identity = "name:example.org"; }
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
 }
 
 TEST_CASE("an allowance does not outweigh lists that are suspicious by themselves", "[policy]") {
   Fixture fixture;
-  fixture.view().earned = Allowed(10s);
+  fixture.lookup().auto_allow = Allowed(10s);
   ListEvidence said;
   said.list = "bad";
   said.meaning.state = dnsbl::State::kListed;
-  said.most = 2;
+  said.max_score = 2;
   const auto reason = [&](int score) {
     said.meaning.score = score;
     fixture.known.evidence->lists = {said};
@@ -213,64 +213,64 @@ TEST_CASE("an allowance does not outweigh lists that are suspicious by themselve
   CHECK(reason(2) == Reason::kGreylistNew);
   said.of = DnsblOf::kSenderDomain;
   CHECK(reason(2) == Reason::kGreylistNew);
-  said.counts = false;
+  said.scored = false;
   CHECK(reason(2) == Reason::kGreylistAutoAllowed);
 
   // One that may yet do so is waited for, but only where the allowance matters.
   said = ListEvidence();
   said.list = "bad";
   said.pending = true;
-  said.most = 2;
+  said.max_score = 2;
   fixture.known.evidence->lists = {said};
   const Facts facts{fixture.session, fixture.message, "b@here.test", false};
   const auto step = [&] { return AskOnce(facts, fixture.known, fixture.config, kNow); };
   CHECK(std::get<Need>(step()) == Need::kMoreEvidence);
-  fixture.view().record = Record(State::kPassed, 10s);
+  fixture.lookup().record = Record(State::kPassed, 10s);
   CHECK(std::get<Outcome>(step()).decision.reason == Reason::kGreylistKnown);
-  fixture.view().record.reset();
-  fixture.view().earned.reset();
+  fixture.lookup().record.reset();
+  fixture.lookup().auto_allow.reset();
   CHECK(std::get<Outcome>(step()).decision.reason == Reason::kGreylistNew);
 }
 
 TEST_CASE("beyond the limit a client's tuples are folded, each by its own time", "[policy]") {
   Fixture fixture;
-  fixture.view().pending_of_client = 499;
+  fixture.lookup().pending_of_client = 499;
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
-  fixture.view().pending_of_client = 500;
+  fixture.lookup().pending_of_client = 500;
   Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistNew);
   CHECK(outcome.decision.identity == "client:192.0.2.7");
   REQUIRE(outcome.decision.findings.size() == 1);
   CHECK(outcome.decision.findings[0].check == Check::kFolded);
   CHECK(EffectOf<TryTuple>(outcome)->fold);
-  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->starts);
 
-  fixture.view().folded = {1, kNow - Seconds(100)};
+  fixture.lookup().folded = {1, kNow - Seconds(100)};
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(200));
   CHECK(EffectOf<TryTuple>(outcome) == nullptr);  // there is nothing to note
 
-  fixture.view().folded->first_seen = kNow - Seconds(300);
+  fixture.lookup().folded->first_seen = kNow - Seconds(300);
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistPassed);
   CHECK(EffectOf<TryTuple>(outcome)->fold);
   CHECK(EffectOf<TryTuple>(outcome)->ends);
-  CHECK(EffectOf<Earn>(outcome) == nullptr);
+  CHECK(EffectOf<CreditAutoAllow>(outcome) == nullptr);
 
   // From a clock that was ahead: a new time, and a promise.
-  fixture.view().folded->first_seen = kNow + kHour;
+  fixture.lookup().folded->first_seen = kNow + kHour;
   outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistEarly);
   CHECK(outcome.decision.delay == Seconds(300));
-  CHECK(EffectOf<TryTuple>(outcome)->promised);
+  CHECK(EffectOf<TryTuple>(outcome)->must_commit_before_reply);
 }
 
 TEST_CASE("what cannot be remembered is deferred all the same", "[policy]") {
   Fixture fixture;
-  fixture.view().pending_of_client = 500;
-  fixture.view().folded_full = true;
+  fixture.lookup().pending_of_client = 500;
+  fixture.lookup().folded_full = true;
   const Outcome outcome = fixture.Decide();
   CHECK(outcome.decision.reason == Reason::kGreylistNew);
   CHECK(outcome.decision.verdict == Verdict::kDefer);
@@ -278,14 +278,14 @@ TEST_CASE("what cannot be remembered is deferred all the same", "[policy]") {
   CHECK(EffectOf<TryTuple>(outcome) == nullptr);
   CHECK(EffectOf<CountUnremembered>(outcome) != nullptr);
   // Those that are remembered go on.
-  fixture.view().folded = {1, kNow - kHour};
+  fixture.lookup().folded = {1, kNow - kHour};
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
 }
 
 TEST_CASE("a tuple of its own is not folded", "[policy]") {
   Fixture fixture;
-  fixture.view().pending_of_client = 500;
-  fixture.view().record = Record(State::kPending, 100s);
+  fixture.lookup().pending_of_client = 500;
+  fixture.lookup().record = Record(State::kPending, 100s);
   const Outcome outcome = fixture.Decide();
   CHECK_FALSE(EffectOf<TryTuple>(outcome)->fold);
   CHECK(outcome.decision.identity == "network:192.0.2.0/24");
@@ -293,12 +293,12 @@ TEST_CASE("a tuple of its own is not folded", "[policy]") {
 
 TEST_CASE("what was folded still passes when the flood is over", "[policy]") {
   Fixture fixture;
-  fixture.view().pending_of_client = 3;
-  fixture.view().folded = {1, kNow - Seconds(100)};
+  fixture.lookup().pending_of_client = 3;
+  fixture.lookup().folded = {1, kNow - Seconds(100)};
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistEarly);
-  fixture.view().folded->first_seen = kNow - kHour;
+  fixture.lookup().folded->first_seen = kNow - kHour;
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistPassed);
-  fixture.view().folded->first_seen = kNow - 3 * kDay;
+  fixture.lookup().folded->first_seen = kNow - 3 * kDay;
   CHECK(fixture.Decide().decision.reason == Reason::kGreylistNew);
   CHECK_FALSE(EffectOf<TryTuple>(fixture.Decide())->fold);
 }
@@ -307,7 +307,7 @@ TEST_CASE("without the network identity a match says that it is the client", "[p
   Fixture fixture;
   fixture.config.greylist.identity_network = false;
   fixture.known.tuple->identities.network = *Prefix::Parse("192.0.2.7");
-  fixture.view().record = Record(State::kPassed, 10s);
+  fixture.lookup().record = Record(State::kPassed, 10s);
   CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
 }
 

@@ -27,20 +27,20 @@ ListEvidence Said(const char* list, int score, DnsblOf of = DnsblOf::kClient) {
   said.list = list;
   said.of = of;
   said.about = of == DnsblOf::kClient ? "192.0.2.1" : "example.org";
-  said.most = std::max(0, score);
-  said.least = std::min(0, score);
+  said.max_score = std::max(0, score);
+  said.min_score = std::min(0, score);
   said.meaning.state = score == 0 ? dnsbl::State::kNotListed : dnsbl::State::kListed;
   said.meaning.score = score;
   said.meaning.detail = "127.0.0.2";
   return said;
 }
 
-ListEvidence Waiting(const char* list, int most, int least) {
+ListEvidence Waiting(const char* list, int max_score, int min_score) {
   ListEvidence said;
   said.list = list;
   said.pending = true;
-  said.most = most;
-  said.least = least;
+  said.max_score = max_score;
+  said.min_score = min_score;
   return said;
 }
 
@@ -55,8 +55,8 @@ std::string Names(const Score& score) {
 TEST_CASE("an ordinary server scores nothing", "[policy]") {
   const Score score = ComputeScore(Client(), Evidence(), TestConfig());
   CHECK(score.total == 0);
-  CHECK(score.most == 0);
-  CHECK(score.least == 0);
+  CHECK(score.max_total == 0);
+  CHECK(score.min_total == 0);
   CHECK(score.findings.empty());
 }
 
@@ -125,7 +125,7 @@ TEST_CASE("all trust together lowers a score by five at most", "[policy]") {
 TEST_CASE("a list that does not count is shown and adds nothing", "[policy]") {
   Evidence evidence;
   evidence.lists = {Said("ZEN", 6)};
-  evidence.lists[0].counts = false;
+  evidence.lists[0].scored = false;
   evidence.lists[0].condition = "only observed";
   const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 0);
@@ -138,7 +138,7 @@ TEST_CASE("trouble of a list is a finding without a score", "[policy]") {
     Evidence evidence;
     evidence.lists = {Said("ZEN", 0)};
     evidence.lists[0].meaning.state = state;
-    evidence.lists[0].most = 6;
+    evidence.lists[0].max_score = 6;
     CHECK(Names(ComputeScore(Client(), evidence, TestConfig())) == "dnsbl:ZEN:0");
   }
 }
@@ -149,8 +149,8 @@ TEST_CASE("pending answers widen what a score can become", "[policy]") {
   evidence.sender_pending = true;
   const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 0);
-  CHECK(score.most == 8);
-  CHECK(score.least == -kMaxAllowListCredit);
+  CHECK(score.max_total == 8);
+  CHECK(score.min_total == -kMaxAllowListCredit);
 }
 
 TEST_CASE("trust that was told is not pending any more", "[policy]") {
@@ -158,17 +158,17 @@ TEST_CASE("trust that was told is not pending any more", "[policy]") {
   evidence.lists = {Said("ZEN", 12), Said("DNSWL", -3)};
   const Score score = ComputeScore(Client(), evidence, TestConfig());
   CHECK(score.total == 9);
-  CHECK(score.most == 9);
-  CHECK(score.least == 9);
+  CHECK(score.max_total == 9);
+  CHECK(score.min_total == 9);
 }
 
 TEST_CASE("one list pending about two names counts once", "[policy]") {
   Evidence evidence;
   evidence.lists = {Waiting("DBL", 6, 0), Waiting("DBL", 6, 0)};
-  CHECK(ComputeScore(Client(), evidence, TestConfig()).most == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).max_total == 6);
   evidence.lists = {Said("DBL", 6), Waiting("DBL", 6, 0)};
-  CHECK(ComputeScore(Client(), evidence, TestConfig()).most == 6);
-  CHECK(ComputeScore(Client(), evidence, TestConfig()).least == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).max_total == 6);
+  CHECK(ComputeScore(Client(), evidence, TestConfig()).min_total == 6);
 }
 
 struct Asked {
@@ -330,7 +330,7 @@ TEST_CASE("a rejected client loses what it earned, unless nobody is told", "[pol
         .effects;
   };
   REQUIRE(effects(false).size() == 1);
-  CHECK(std::holds_alternative<LoseEarned>(effects(false).front()));
+  CHECK(std::holds_alternative<RevokeAutoAllow>(effects(false).front()));
   CHECK(effects(true).empty());
   // What is about the sender is not the client's, and nor is what takes both to reject.
   asked.known.evidence->lists = {Said("DBL", 12, DnsblOf::kSenderDomain)};

@@ -21,7 +21,7 @@ struct Known {
   std::optional<Evidence> evidence;
   std::optional<std::string> list_text;
   std::optional<greylist::Tuple> tuple;
-  std::optional<greylist::View> greylist;
+  std::optional<greylist::TupleLookup> greylist;
 };
 
 // facts.trust is found here, as a session does once a message.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "dns/lookups.h"
+#include "dns/query_manager.h"
 
 #include <algorithm>
 #include <exception>
@@ -12,7 +12,7 @@ namespace mxward::dns {
 namespace {
 
 // Of the deadline, for one server when there is another.
-constexpr int kPatienceShare = 3;
+constexpr int kServerTimeoutShare = 3;
 
 constexpr Millis kOpenAgain{2000};
 
@@ -37,7 +37,7 @@ void CallbackRunner::Tell(const Callback& callback, const AnswerPtr& answer,
   errors_.Add();
 }
 
-void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits& limits) {
+void QueryManager::SetServers(const std::vector<ServerAddress>& servers, const Limits& limits) {
   // What waits in c-ares is told when the channel is made.
   const bool anew = limits.deadline != limits_.deadline;
   limits_ = limits;
@@ -69,9 +69,9 @@ void Lookups::SetServers(const std::vector<ServerAddress>& servers, const Limits
   }
 }
 
-Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
-  auto channel =
-      ChannelPool::Open(clock_, loop_, server, {.first_wait = limits_.deadline / kPatienceShare});
+QueryManager::UpstreamPtr QueryManager::OpenServer(const ServerAddress& server) {
+  auto channel = ChannelPool::Open(clock_, loop_, server,
+                                   {.first_wait = limits_.deadline / kServerTimeoutShare});
   // Two tries, the second twice as long.
   auto probes = AresChannel::Open(clock_, loop_, server,
                                   {.first_wait = Upstream::ProbeWait(limits_.deadline) / 3,
@@ -87,13 +87,13 @@ Lookups::UpstreamPtr Lookups::OpenServer(const ServerAddress& server) {
   return std::make_shared<Upstream>(clock_, log_, server, std::move(*channel), std::move(*probes));
 }
 
-void Lookups::Ask(Request request) {
+void QueryManager::Ask(Request request) {
   const auto found = jobs_.find(request.question);
   if (found != jobs_.end()) {
     joined_.Add();
     const JobPtr job = found->second;
-    const bool lingering = job->askers.empty();
-    AddAsker(job, request);
+    const bool lingering = job->waiters.empty();
+    AddWaiter(job, request);
     if (lingering) {
       // What was sent may be lost; the servers may be others by now.
       job->tried.clear();
@@ -105,7 +105,8 @@ void Lookups::Ask(Request request) {
   const Pacer::Whose whose = WhoseIs(request.question.name);
   if (!HasRoom(whose)) {
     NoteRefused();
-    runner_.Tell(request.callback, Unasked("too many questions under way"), /*from_cache=*/false);
+    runner_.Tell(request.callback, NotQueried("too many questions under way"),
+                 /*from_cache=*/false);
     return;
   }
   const auto job = std::make_shared<Job>();
@@ -114,12 +115,12 @@ void Lookups::Ask(Request request) {
   if (whose == Pacer::Whose::kStrangers) ++strangers_;
   jobs_.emplace(job->question, job);
   outstanding_.store(jobs_.size(), std::memory_order_relaxed);
-  AddAsker(job, request);
+  AddWaiter(job, request);
   AskNext(job);
 }
 
 // Without lists of ours nothing is kept for them.
-Pacer::Whose Lookups::WhoseIs(const std::string& name) const {
+Pacer::Whose QueryManager::WhoseIs(const std::string& name) const {
   const bool ours =
       zones_.empty() || std::any_of(zones_.begin(), zones_.end(), [&](const std::string& zone) {
         return name.size() > zone.size() && name.ends_with(zone) &&
@@ -128,53 +129,54 @@ Pacer::Whose Lookups::WhoseIs(const std::string& name) const {
   return ours ? Pacer::Whose::kOurs : Pacer::Whose::kStrangers;
 }
 
-bool Lookups::HasRoom(Pacer::Whose whose) const {
+bool QueryManager::HasRoom(Pacer::Whose whose) const {
   const std::size_t most = limits_.max_outstanding;
   return jobs_.size() < most && (whose == Pacer::Whose::kOurs || strangers_ < most - most / 4);
 }
 
-void Lookups::AddAsker(const JobPtr& job, Request& request) {
-  job->askers.push_back({std::move(request.callback), timers_.end()});
-  const auto asker = std::prev(job->askers.end());
+void QueryManager::AddWaiter(const JobPtr& job, Request& request) {
+  job->waiters.push_back({std::move(request.callback), timers_.end()});
+  const auto waiter = std::prev(job->waiters.end());
   const Millis wait =
       AnyUp() ? limits_.deadline : std::min(limits_.deadline, AresResolver::kShortWait);
   const MonoTime deadline = request.asked + wait;
-  asker->deadline =
-      timers_.emplace(deadline, [this, job, asker, deadline] { OnDeadline(job, asker, deadline); });
+  waiter->deadline = timers_.emplace(
+      deadline, [this, job, waiter, deadline] { OnDeadline(job, waiter, deadline); });
 }
 
-void Lookups::OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, MonoTime deadline) {
-  const Callback callback = std::move(asker->callback);
-  job->askers.erase(asker);
+void QueryManager::OnDeadline(const JobPtr& job, std::list<Waiter>::iterator waiter,
+                              MonoTime deadline) {
+  const Callback callback = std::move(waiter->callback);
+  job->waiters.erase(waiter);
   // What waited for its turn for most of the time has not had a chance to be answered.
   const bool was_asked =
-      job->first_sent && deadline - *job->first_sent >= limits_.deadline / kPatienceShare;
-  if (job->askers.empty() && job->waits_for != nullptr) {
+      job->first_sent && deadline - *job->first_sent >= limits_.deadline / kServerTimeoutShare;
+  if (job->waiters.empty() && job->waits_for != nullptr) {
     LeaveQueue(*job);
     if (job->under_way == 0) Finish(job, nullptr);
   }
   const std::string limit = FormatDuration(limits_.deadline);
   AnswerPtr answer;
   if (!AnyUp()) {
-    answer = Unasked(kNoServer);
+    answer = NotQueried(kNoServer);
     // It is given up for good: what waits in vain must not keep others out once a server is back.
-    if (job->askers.empty() && !job->over) Finish(job, answer);
+    if (job->waiters.empty() && !job->over) Finish(job, answer);
   } else if (was_asked) {
     answer = Failed(*job, "no answer in " + limit);
   } else {
-    answer = Unasked("too many questions at once, no turn in " + limit);
+    answer = NotQueried("too many questions at once, no turn in " + limit);
   }
   runner_.Tell(callback, answer, /*from_cache=*/false);
 }
 
-bool Lookups::WasHeard(const Job& job) const {
+bool QueryManager::WasHeard(const Job& job) const {
   return job.first_sent && std::any_of(job.tried.begin(), job.tried.end(), [&](const auto& server) {
            return server->HeardSince(*job.first_sent);
          });
 }
 
 // The best that was not asked yet. One that is down is left out while another one is not.
-Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
+QueryManager::UpstreamPtr QueryManager::NextServer(const Job& job) const {
   const bool all_down = std::all_of(servers_.begin(), servers_.end(), [](const auto& one) {
     return one->state() == ServerState::kDown;
   });
@@ -191,19 +193,19 @@ Lookups::UpstreamPtr Lookups::NextServer(const Job& job) const {
 
 // The next server, when there is one. Fails the question when there is none and nothing to hope for
 // from those asked.
-void Lookups::AskNext(const JobPtr& job) {
+void QueryManager::AskNext(const JobPtr& job) {
   if (job->waits_for != nullptr) return;  // its turn comes
-  const UpstreamPtr server = job->askers.empty() ? nullptr : NextServer(*job);
+  const UpstreamPtr server = job->waiters.empty() ? nullptr : NextServer(*job);
   if (server != nullptr) {
     Send(job, server);
   } else if (job->under_way == 0) {
-    Finish(job, job->failure.empty() ? Unasked(kNoServer) : Failed(*job, job->failure));
+    Finish(job, job->failure.empty() ? NotQueried(kNoServer) : Failed(*job, job->failure));
   }
 }
 
-void Lookups::Send(const JobPtr& job, const UpstreamPtr& server) {
+void QueryManager::Send(const JobPtr& job, const UpstreamPtr& server) {
   job->tried.push_back(server);
-  StopPatience(*job);
+  StopServerTimeout(*job);
   if (server->pacer().HasRoom(job->whose)) {
     SendNow(job, server);
   } else {
@@ -211,12 +213,13 @@ void Lookups::Send(const JobPtr& job, const UpstreamPtr& server) {
   }
 }
 
-void Lookups::SendNow(const JobPtr& job, const UpstreamPtr& server) {
+void QueryManager::SendNow(const JobPtr& job, const UpstreamPtr& server) {
   const MonoTime sent = clock_.Monotonic();
   ++job->under_way;
   if (!job->first_sent) job->first_sent = sent;
-  job->patience = timers_.emplace(sent + limits_.deadline / kPatienceShare,
-                                  [this, job, server, sent] { OnImpatience(job, server, sent); });
+  job->server_timeout =
+      timers_.emplace(sent + limits_.deadline / kServerTimeoutShare,
+                      [this, job, server, sent] { OnServerTimeout(job, server, sent); });
   const Pacer::Ticket ticket = server->pacer().Enter(job->whose, sent);
   server->channel().Ask(job->question, [this, job, server, sent, ticket](const ServerReply& reply) {
     server->pacer().Leave(ticket);
@@ -226,29 +229,29 @@ void Lookups::SendNow(const JobPtr& job, const UpstreamPtr& server) {
 }
 
 // Until its turn comes; or until another server could have answered it.
-void Lookups::Queue(const JobPtr& job, const UpstreamPtr& server) {
+void QueryManager::Queue(const JobPtr& job, const UpstreamPtr& server) {
   job->waits_for = server;
   job->place = server->pacer().Wait(job->whose, [this, job, server] {
     job->waits_for = nullptr;
-    StopPatience(*job);
+    StopServerTimeout(*job);
     SendNow(job, server);
   });
-  job->patience =
-      timers_.emplace(clock_.Monotonic() + limits_.deadline / kPatienceShare, [this, job] {
-        job->patience.reset();
+  job->server_timeout =
+      timers_.emplace(clock_.Monotonic() + limits_.deadline / kServerTimeoutShare, [this, job] {
+        job->server_timeout.reset();
         if (NextServer(*job) == nullptr) return;
         LeaveQueue(*job);
         AskNext(job);
       });
 }
 
-void Lookups::LeaveQueue(Job& job) {
+void QueryManager::LeaveQueue(Job& job) {
   if (job.waits_for == nullptr) return;
   std::exchange(job.waits_for, nullptr)->pacer().Withdraw(job.place);
 }
 
-void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent) {
-  job->patience.reset();  // its timer is what runs now
+void QueryManager::OnServerTimeout(const JobPtr& job, const UpstreamPtr& server, MonoTime sent) {
+  job->server_timeout.reset();  // its timer is what runs now
   job->failure = "no answer";
   if (!server->HeardSince(sent)) {
     server->NoteFailure();
@@ -258,8 +261,8 @@ void Lookups::OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTim
   if (!job->over) AskNext(job);
 }
 
-void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
-                      const ServerReply& reply) {
+void QueryManager::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
+                           const ServerReply& reply) {
   --job->under_way;
   auto answer = Read(job->question, server, sent, reply);
   if (job->over) return;
@@ -268,13 +271,13 @@ void Lookups::OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sen
     AskNext(job);
     return;
   }
-  if (job->askers.empty()) late_.Add();
+  if (job->waiters.empty()) late_.Add();
   Finish(job, std::make_shared<const Answer>(std::move(*answer)));
 }
 
 // What a server's reply is worth: to the cache, and to who asked.
-Result<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
-                             const ServerReply& reply) {
+Result<Answer> QueryManager::Read(const Question& question, const UpstreamPtr& server,
+                                  MonoTime sent, const ServerReply& reply) {
   switch (reply.kind) {
     case ServerReply::Kind::kMessage: {
       Answer answer = ParseAnswer(reply.message, question, clock_.Monotonic());
@@ -289,7 +292,7 @@ Result<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server
     case ServerReply::Kind::kUnreachable:
       server->NoteFailure();
       break;
-    case ServerReply::Kind::kSilence:  // counted when patience ended
+    case ServerReply::Kind::kSilence:  // counted when server_timeout ended
     case ServerReply::Kind::kOther:
       break;
   }
@@ -298,7 +301,7 @@ Result<Answer> Lookups::Read(const Question& question, const UpstreamPtr& server
 
 // A probe has changed the server's state. Nobody goes on waiting for one that is not up while
 // another one is: that is asked now. A late answer is still welcome.
-void Lookups::OnProbed(const UpstreamPtr& server) {
+void QueryManager::OnProbed(const UpstreamPtr& server) {
   if (server->up()) return;
   if (!AnyUp()) {
     log_.Error("dns: no server is left: lookups get " + FormatDuration(AresResolver::kShortWait) +
@@ -316,40 +319,42 @@ void Lookups::OnProbed(const UpstreamPtr& server) {
   }
 }
 
-void Lookups::Finish(const JobPtr& job, const AnswerPtr& answer) {
+void QueryManager::Finish(const JobPtr& job, const AnswerPtr& answer) {
   job->over = true;
-  StopPatience(*job);
+  StopServerTimeout(*job);
   LeaveQueue(*job);
   if (jobs_.erase(job->question) > 0 && job->whose == Pacer::Whose::kStrangers) --strangers_;
   outstanding_.store(jobs_.size(), std::memory_order_relaxed);
-  TellAskers(*job, answer);
+  AnswerWaiters(*job, answer);
 }
 
-void Lookups::TellAskers(Job& job, const AnswerPtr& answer) {
-  std::list<Asker> askers = std::exchange(job.askers, {});
-  for (Asker& asker : askers) timers_.erase(asker.deadline);
-  for (Asker& asker : askers) runner_.Tell(asker.callback, answer, /*from_cache=*/false);
+void QueryManager::AnswerWaiters(Job& job, const AnswerPtr& answer) {
+  std::list<Waiter> waiters = std::exchange(job.waiters, {});
+  for (Waiter& waiter : waiters) timers_.erase(waiter.deadline);
+  for (Waiter& waiter : waiters) runner_.Tell(waiter.callback, answer, /*from_cache=*/false);
 }
 
-void Lookups::StopPatience(Job& job) {
-  if (job.patience) timers_.erase(*job.patience);
-  job.patience.reset();
+void QueryManager::StopServerTimeout(Job& job) {
+  if (job.server_timeout) timers_.erase(*job.server_timeout);
+  job.server_timeout.reset();
 }
 
-AnswerPtr Lookups::Failed(const Job& job, const std::string& reason) const {
+AnswerPtr QueryManager::Failed(const Job& job, const std::string& reason) const {
   return Nothing(reason, !AnyUp() || !WasHeard(job));
 }
-AnswerPtr Lookups::Unasked(const std::string& reason) const { return Nothing(reason, true); }
+AnswerPtr QueryManager::NotQueried(const std::string& reason) const {
+  return Nothing(reason, true);
+}
 
-AnswerPtr Lookups::Nothing(const std::string& reason, bool unasked) const {
+AnswerPtr QueryManager::Nothing(const std::string& reason, bool not_queried) const {
   auto answer = std::make_shared<Answer>();
   answer->failure = reason;
-  answer->unasked = unasked;
+  answer->not_queried = not_queried;
   answer->answered = clock_.Monotonic();
   return answer;
 }
 
-void Lookups::NoteRefused() {
+void QueryManager::NoteRefused() {
   refused_.Add();
   std::uint64_t skipped = 0;
   if (log_refused_.Allow(clock_.Monotonic(), &skipped)) {
@@ -359,7 +364,7 @@ void Lookups::NoteRefused() {
   }
 }
 
-void Lookups::Tick() {
+void QueryManager::Tick() {
   const MonoTime now = clock_.Monotonic();
   // A tick early rather than a tick late: the deadline is a promise.
   while (!timers_.empty() && timers_.begin()->first <= now + kTick) {
@@ -383,7 +388,7 @@ void Lookups::Tick() {
   std::erase_if(draining_, [](const auto& one) { return one->under_way() == 0; });
 }
 
-void Lookups::Probe(const UpstreamPtr& server) {
+void QueryManager::Probe(const UpstreamPtr& server) {
   const auto question = server->NextProbe(zones_);
   if (!question) return;
   server->probes().Ask(*question, [this, server, zones = zones_.size(),
@@ -392,18 +397,18 @@ void Lookups::Probe(const UpstreamPtr& server) {
   });
 }
 
-bool Lookups::busy() const {
+bool QueryManager::busy() const {
   return !timers_.empty() || !draining_.empty() ||
          std::any_of(servers_.begin(), servers_.end(),
                      [](const auto& server) { return server->busy(); });
 }
 
-bool Lookups::AnyUp() const {
+bool QueryManager::AnyUp() const {
   return std::any_of(servers_.begin(), servers_.end(), [](const auto& one) { return one->up(); });
 }
 
-void Lookups::End(const std::string& reason) {
-  const AnswerPtr answer = Unasked(reason);
+void QueryManager::End(const std::string& reason) {
+  const AnswerPtr answer = NotQueried(reason);
   while (!jobs_.empty()) {
     const JobPtr job = jobs_.begin()->second;
     Finish(job, answer);
@@ -417,7 +422,7 @@ void Lookups::End(const std::string& reason) {
   wanted_.clear();
 }
 
-std::vector<ServerStatus> Lookups::servers() const {
+std::vector<ServerStatus> QueryManager::servers() const {
   std::vector<ServerStatus> statuses;
   for (const Upstream::Shown& shown : std::vector(*shown_.Lock())) {
     statuses.push_back(*shown->Lock());

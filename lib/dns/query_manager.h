@@ -43,7 +43,7 @@ class CallbackRunner {
 
 // The questions under way: who waits for them and until when, which servers have been asked. All
 // that AresResolver promises happens here. On the loop's thread, but for stats.
-class Lookups {
+class QueryManager {
  public:
   struct Limits {
     Millis deadline{};
@@ -59,8 +59,8 @@ class Lookups {
   // How often Tick() wants to be called while busy().
   static constexpr Millis kTick{20};
 
-  Lookups(const Clock& clock, Log& log, AnswerCache& cache, CallbackRunner& runner,
-          event_base* loop)
+  QueryManager(const Clock& clock, Log& log, AnswerCache& cache, CallbackRunner& runner,
+               event_base* loop)
       : clock_(clock), log_(log), cache_(cache), runner_(runner), loop_(loop) {}
 
   // Servers that stay are kept; what is under way on the others goes on, and then they go. One that
@@ -85,20 +85,21 @@ class Lookups {
  private:
   using UpstreamPtr = std::shared_ptr<Upstream>;
   using Timers = std::multimap<MonoTime, std::function<void()>>;
-  struct Asker {
+  struct Waiter {
     Callback callback;
     Timers::iterator deadline;
   };
   struct Job {
     Question question;
     Pacer::Whose whose = Pacer::Whose::kOurs;
-    std::list<Asker> askers;
+    std::list<Waiter> waiters;
     std::vector<UpstreamPtr> tried;
     std::size_t under_way = 0;
     std::optional<MonoTime> first_sent;
-    UpstreamPtr waits_for;                     // has it in its queue; the last of `tried`
-    Pacer::Place place;                        // there
-    std::optional<Timers::iterator> patience;  // with the server asked last, or with its queue
+    UpstreamPtr waits_for;  // has it in its queue; the last of `tried`
+    Pacer::Place place;     // there
+    std::optional<Timers::iterator>
+        server_timeout;  // with the server asked last, or with its queue
     std::string failure;
     bool over = false;  // answered or failed, no longer in jobs_
   };
@@ -110,8 +111,8 @@ class Lookups {
   Pacer::Whose WhoseIs(const std::string& name) const;
   bool HasRoom(Pacer::Whose whose) const;
   bool WasHeard(const Job& job) const;
-  void AddAsker(const JobPtr& job, Request& request);
-  void OnDeadline(const JobPtr& job, std::list<Asker>::iterator asker, MonoTime deadline);
+  void AddWaiter(const JobPtr& job, Request& request);
+  void OnDeadline(const JobPtr& job, std::list<Waiter>::iterator waiter, MonoTime deadline);
   void AskNext(const JobPtr& job);
   void Send(const JobPtr& job, const UpstreamPtr& server);
   void SendNow(const JobPtr& job, const UpstreamPtr& server);
@@ -119,18 +120,18 @@ class Lookups {
   void LeaveQueue(Job& job);
   void OnReply(const JobPtr& job, const UpstreamPtr& server, MonoTime sent,
                const ServerReply& reply);
-  void OnImpatience(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);
+  void OnServerTimeout(const JobPtr& job, const UpstreamPtr& server, MonoTime sent);
   Result<Answer> Read(const Question& question, const UpstreamPtr& server, MonoTime sent,
                       const ServerReply& reply);
   void OnProbed(const UpstreamPtr& server);
   void Probe(const UpstreamPtr& server);
   void Finish(const JobPtr& job, const AnswerPtr& answer);
-  void TellAskers(Job& job, const AnswerPtr& answer);
-  void StopPatience(Job& job);
+  void AnswerWaiters(Job& job, const AnswerPtr& answer);
+  void StopServerTimeout(Job& job);
   // The name was asked for in vain; or, as far as it is concerned, nobody was asked.
   AnswerPtr Failed(const Job& job, const std::string& reason) const;
-  AnswerPtr Unasked(const std::string& reason) const;
-  AnswerPtr Nothing(const std::string& reason, bool unasked) const;
+  AnswerPtr NotQueried(const std::string& reason) const;
+  AnswerPtr Nothing(const std::string& reason, bool not_queried) const;
   void NoteRefused();
 
   const Clock& clock_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 
 #include <algorithm>
 #include <limits>
@@ -11,24 +11,24 @@ namespace mxward::greylist {
 namespace {
 
 constexpr std::uint8_t kEarnedFormat = 1;
-constexpr std::uint8_t kFormatWithLoss = 2;
+constexpr std::uint8_t kFormatWithRevocation = 2;
 constexpr std::uint8_t kAllowed = 1;
 constexpr std::uint8_t kForgotten = 2;
 constexpr Seconds kCountStep{3600};
 
-bool IsLost(const EarnedRecord& record, WallTime now) {
-  return record.lost_at != WallTime() && Age(record.lost_at, now) < kLossLasts;
+bool IsRevoked(const AutoAllowRecord& record, WallTime now) {
+  return record.lost_at != WallTime() && Age(record.lost_at, now) < kRevokedFor;
 }
 
 // What a name earned before.
-bool IsOfName(const EarnedRecord& record) { return record.identity.starts_with("name:"); }
+bool IsOfName(const AutoAllowRecord& record) { return record.identity.starts_with("name:"); }
 
 }  // namespace
 
-std::string EarnedRecord::Encode() const {
+std::string AutoAllowRecord::Encode() const {
   ByteWriter out;
   const bool lost = lost_at != WallTime();
-  out.U8(lost ? kFormatWithLoss : kEarnedFormat);
+  out.U8(lost ? kFormatWithRevocation : kEarnedFormat);
   out.U8(static_cast<std::uint8_t>((allowed ? kAllowed : 0) | (forgotten ? kForgotten : 0)));
   out.U16(passed);
   out.Time(counted_at);
@@ -38,56 +38,56 @@ std::string EarnedRecord::Encode() const {
   return out.Take();
 }
 
-std::optional<EarnedRecord> EarnedRecord::Decode(std::string_view bytes) {
+std::optional<AutoAllowRecord> AutoAllowRecord::Decode(std::string_view bytes) {
   ByteReader in(bytes);
   const std::uint8_t format = in.U8();
-  if (format != kEarnedFormat && format != kFormatWithLoss) return std::nullopt;
-  EarnedRecord record;
+  if (format != kEarnedFormat && format != kFormatWithRevocation) return std::nullopt;
+  AutoAllowRecord record;
   const std::uint8_t flags = in.U8();
   record.allowed = (flags & kAllowed) != 0;
   record.forgotten = (flags & kForgotten) != 0;
   record.passed = in.U16();
   record.counted_at = in.Time();
   record.last_used = in.Time();
-  if (format == kFormatWithLoss) record.lost_at = in.Time();
+  if (format == kFormatWithRevocation) record.lost_at = in.Time();
   record.identity = in.Text();
   if (!in.ok() || !in.at_end()) return std::nullopt;
   return record;
 }
 
-std::string EarnedKey(std::uint64_t identity_hash) {
+std::string AutoAllowKey(std::uint64_t identity_hash) {
   ByteWriter out;
   out.U64(identity_hash);
   return out.Take();
 }
 
-bool IsAllowed(const EarnedRecord& record, WallTime now, const GreylistConfig& config) {
+bool IsAllowed(const AutoAllowRecord& record, WallTime now, const GreylistConfig& config) {
   return record.allowed && !record.forgotten && config.auto_allow_after > 0 &&
-         !IsLost(record, now) && !IsOfName(record) &&
+         !IsRevoked(record, now) && !IsOfName(record) &&
          Age(record.last_used, now) <= config.auto_allow_lifetime;
 }
 
-bool IsExpired(const EarnedRecord& record, WallTime now, const GreylistConfig& config) {
+bool IsExpired(const AutoAllowRecord& record, WallTime now, const GreylistConfig& config) {
   return IsOfName(record) || Age(record.last_used, now) > config.auto_allow_lifetime;
 }
 
-bool IsFromFuture(const EarnedRecord& record, WallTime now) {
+bool IsFromFuture(const AutoAllowRecord& record, WallTime now) {
   return std::max({record.counted_at, record.last_used, record.lost_at}) > now + kFutureTolerance;
 }
 
-EarnedRecord Redated(EarnedRecord record, WallTime now) {
+AutoAllowRecord WithClampedTimes(AutoAllowRecord record, WallTime now) {
   record.counted_at = std::min(record.counted_at, now);
   record.last_used = std::min(record.last_used, now);
   record.lost_at = std::min(record.lost_at, now);
   return record;
 }
 
-EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
-                       const GreylistConfig& config) {
-  EarnedRecord next;
+AutoAllowRecord AfterPass(const std::optional<AutoAllowRecord>& record, WallTime now,
+                          const GreylistConfig& config) {
+  AutoAllowRecord next;
   if (record && !record->forgotten && !IsExpired(*record, now, config)) next = *record;
-  if (IsFromFuture(next, now)) next = Redated(next, now);
-  if (IsLost(next, now)) return next;
+  if (IsFromFuture(next, now)) next = WithClampedTimes(next, now);
+  if (IsRevoked(next, now)) return next;
   if (next.passed == 0 || Age(next.counted_at, now) >= kCountStep) {
     if (next.passed < std::numeric_limits<std::uint16_t>::max()) ++next.passed;
     next.counted_at = now;
@@ -97,7 +97,7 @@ EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
   return next;
 }
 
-EarnedRecord AfterLoss(EarnedRecord record, WallTime now) {
+AutoAllowRecord AfterRevocation(AutoAllowRecord record, WallTime now) {
   record.lost_at = now;
   return record;
 }

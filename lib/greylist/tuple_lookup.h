@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "config/config.h"
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 #include "greylist/folded.h"
 #include "greylist/record.h"
 #include "greylist/state.h"
@@ -14,13 +14,13 @@
 namespace mxward::greylist {
 
 // What the store knows about a tuple and its client.
-struct View {
+struct TupleLookup {
   std::optional<TupleRecord> record;
   bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
-  std::optional<FoldedTuple> folded;    // the tuple, where it is folded
-  bool folded_full = false;             // no further one of the client would be remembered
-  std::optional<EarnedRecord> earned;   // of the client
-  std::uint32_t pending_of_client = 0;  // roughly; from PendingCounts
+  std::optional<FoldedTuple> folded;          // the tuple, where it is folded
+  bool folded_full = false;                   // no further one of the client would be remembered
+  std::optional<AutoAllowRecord> auto_allow;  // of the client
+  std::uint32_t pending_of_client = 0;        // roughly; from PendingCounts
 };
 
 // What one more try means in the light of that, and where it is noted.
@@ -33,7 +33,7 @@ struct Consideration {
 // A tuple that has a record of its own goes on with it; one that is folded goes by its own time,
 // and one that is neither begins: in a record of its own, or folded once the client has
 // config.max_pending that wait. Pure.
-Consideration Consider(const View& view, WallTime now, const Terms& terms, bool observing);
+Consideration Consider(const TupleLookup& lookup, WallTime now, const Terms& terms, bool observing);
 
 // What holds for the noting of a try, some time after it was decided.
 struct TryFlags {

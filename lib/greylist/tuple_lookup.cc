@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "greylist/view.h"
+#include "greylist/tuple_lookup.h"
 
 namespace mxward::greylist {
 
-Consideration Consider(const View& view, WallTime now, const Terms& terms, bool observing) {
+Consideration Consider(const TupleLookup& lookup, WallTime now, const Terms& terms,
+                       bool observing) {
   Consideration result;
-  result.transition = Advance(view.record, now, terms, observing);
+  result.transition = Advance(lookup.record, now, terms, observing);
   if (result.transition.outcome != Outcome::kNew) return result;
-  const auto folded = view.folded ? std::optional(RecordOf(*view.folded)) : std::nullopt;
+  const auto folded = lookup.folded ? std::optional(RecordOf(*lookup.folded)) : std::nullopt;
   Transition transition = Advance(folded, now, terms, observing);
   const bool alive =
       transition.outcome == Outcome::kEarly || transition.outcome == Outcome::kPassed;
-  if (!alive && view.pending_of_client < terms.config.max_pending) return result;
+  if (!alive && lookup.pending_of_client < terms.config.max_pending) return result;
   result.fold = true;
-  result.remembered = alive || !view.folded_full;
+  result.remembered = alive || !lookup.folded_full;
   // All that is kept of a folded one is when it was first seen.
   transition.write = result.remembered && (transition.outcome != Outcome::kEarly ||
                                            transition.next.first_seen != folded->first_seen);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "greylist/earned.h"
+#include "greylist/auto_allow.h"
 
 #include <string>
 
@@ -9,8 +9,8 @@
 namespace mxward::greylist {
 namespace {
 
-EarnedRecord Allowed(Seconds age) {
-  EarnedRecord record;
+AutoAllowRecord Allowed(Seconds age) {
+  AutoAllowRecord record;
   record.allowed = true;
   record.passed = 3;
   record.counted_at = kNow - age;
@@ -20,9 +20,9 @@ EarnedRecord Allowed(Seconds age) {
 }
 
 TEST_CASE("what was earned comes back as it was written", "[greylist]") {
-  EarnedRecord record = Allowed(kDay);
+  AutoAllowRecord record = Allowed(kDay);
   record.forgotten = true;
-  const auto decoded = EarnedRecord::Decode(record.Encode());
+  const auto decoded = AutoAllowRecord::Decode(record.Encode());
   REQUIRE(decoded);
   CHECK(decoded->allowed);
   CHECK(decoded->forgotten);
@@ -31,24 +31,24 @@ TEST_CASE("what was earned comes back as it was written", "[greylist]") {
   CHECK(decoded->last_used == record.last_used);
   CHECK(decoded->lost_at == WallTime());
   record.lost_at = kNow - kHour;
-  CHECK(EarnedRecord::Decode(record.Encode())->lost_at == record.lost_at);
-  CHECK(EarnedRecord::Decode(record.Encode())->identity == "client:192.0.2.1");
+  CHECK(AutoAllowRecord::Decode(record.Encode())->lost_at == record.lost_at);
+  CHECK(AutoAllowRecord::Decode(record.Encode())->identity == "client:192.0.2.1");
   CHECK(decoded->identity == "client:192.0.2.1");
 }
 
 TEST_CASE("truncated, longer and foreign bytes are nothing earned", "[greylist]") {
   const std::string bytes = Allowed(kDay).Encode();
   for (std::size_t size = 0; size < bytes.size(); ++size) {
-    CHECK_FALSE(EarnedRecord::Decode(bytes.substr(0, size)));
+    CHECK_FALSE(AutoAllowRecord::Decode(bytes.substr(0, size)));
   }
-  CHECK_FALSE(EarnedRecord::Decode(bytes + "x"));
+  CHECK_FALSE(AutoAllowRecord::Decode(bytes + "x"));
   std::string other = bytes;
   other[0] = 3;
-  CHECK_FALSE(EarnedRecord::Decode(other));
+  CHECK_FALSE(AutoAllowRecord::Decode(other));
 }
 
 TEST_CASE("three passes at least an hour apart earn it", "[greylist]") {
-  std::optional<EarnedRecord> record;
+  std::optional<AutoAllowRecord> record;
   WallTime now = kNow;
   for (int i = 0; i < 3; ++i) {
     record = AfterPass(record, now, Rules());
@@ -60,7 +60,7 @@ TEST_CASE("three passes at least an hour apart earn it", "[greylist]") {
 }
 
 TEST_CASE("many passes within an hour count as one", "[greylist]") {
-  std::optional<EarnedRecord> record;
+  std::optional<AutoAllowRecord> record;
   for (int i = 0; i < 60; ++i) record = AfterPass(record, kNow + Seconds(60 * i), Rules());
   CHECK(record->passed == 1);
   CHECK(record->last_used == kNow + Seconds(60 * 59));
@@ -75,22 +75,22 @@ TEST_CASE("an allowance lasts its lifetime since the last use", "[greylist]") {
 }
 
 TEST_CASE("who comes back after that starts from nothing", "[greylist]") {
-  const EarnedRecord next = AfterPass(Allowed(61 * kDay), kNow, Rules());
+  const AutoAllowRecord next = AfterPass(Allowed(61 * kDay), kNow, Rules());
   CHECK(next.passed == 1);
   CHECK_FALSE(next.allowed);
 }
 
 TEST_CASE("a tombstone allows nothing and starts from nothing", "[greylist]") {
-  EarnedRecord record = Allowed(kDay);
+  AutoAllowRecord record = Allowed(kDay);
   record.forgotten = true;
   CHECK_FALSE(IsAllowed(record, kNow, Rules()));
-  const EarnedRecord next = AfterPass(record, kNow, Rules());
+  const AutoAllowRecord next = AfterPass(record, kNow, Rules());
   CHECK(next.passed == 1);
   CHECK_FALSE(next.forgotten);
 }
 
 TEST_CASE("what is lost comes back after a week, and nothing is added meanwhile", "[greylist]") {
-  EarnedRecord record = AfterLoss(Allowed(kDay), kNow);
+  AutoAllowRecord record = AfterRevocation(Allowed(kDay), kNow);
   CHECK_FALSE(IsAllowed(record, kNow, Rules()));
   record = AfterPass(record, kNow + 6 * kDay, Rules());
   CHECK(record.passed == 3);
@@ -98,13 +98,13 @@ TEST_CASE("what is lost comes back after a week, and nothing is added meanwhile"
   CHECK(IsAllowed(record, kNow + 7 * kDay, Rules()));
   CHECK(AfterPass(record, kNow + 7 * kDay, Rules()).passed == 4);
   // From a clock that was ahead.
-  record = AfterLoss(record, kNow + 1000 * kDay);
+  record = AfterRevocation(record, kNow + 1000 * kDay);
   CHECK(IsFromFuture(record, kNow));
-  CHECK(Redated(record, kNow).lost_at == kNow);
+  CHECK(WithClampedTimes(record, kNow).lost_at == kNow);
 }
 
 TEST_CASE("what a name earned once counts for nobody and can be removed", "[greylist]") {
-  EarnedRecord record = Allowed(kDay);
+  AutoAllowRecord record = Allowed(kDay);
   record.identity = "name:example.org";
   CHECK_FALSE(IsAllowed(record, kNow, Rules()));
   CHECK(IsExpired(record, kNow, Rules()));
@@ -118,7 +118,7 @@ TEST_CASE("turned off, what was earned does not count", "[greylist]") {
 
 TEST_CASE("a clock that was ahead for a while neither stops the count nor keeps it for ever",
           "[greylist]") {
-  EarnedRecord record = Allowed(-1000 * kDay);
+  AutoAllowRecord record = Allowed(-1000 * kDay);
   record.allowed = false;
   record.passed = 1;
   CHECK(IsFromFuture(record, kNow));
@@ -127,7 +127,7 @@ TEST_CASE("a clock that was ahead for a while neither stops the count nor keeps 
   CHECK(record.counted_at == kNow);
   record = AfterPass(record, kNow + kHour, Rules());
   CHECK(record.passed == 2);
-  const EarnedRecord redated = Redated(Allowed(-1000 * kDay), kNow);
+  const AutoAllowRecord redated = WithClampedTimes(Allowed(-1000 * kDay), kNow);
   CHECK(redated.counted_at == kNow);
   CHECK(redated.last_used == kNow);
 }

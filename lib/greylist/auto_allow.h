@@ -25,7 +25,7 @@ namespace mxward::greylist {
 //
 // mxward 0.1.0 also kept what names had earned ("name:example.org"). That does not count any more:
 // whoever rents a machine has a share in such a name.
-struct EarnedRecord {
+struct AutoAllowRecord {
   bool allowed = false;
   bool forgotten = false;
   std::uint16_t passed = 0;
@@ -35,26 +35,26 @@ struct EarnedRecord {
   std::string identity;
 
   std::string Encode() const;
-  static std::optional<EarnedRecord> Decode(std::string_view bytes);
+  static std::optional<AutoAllowRecord> Decode(std::string_view bytes);
 };
 
 // The key of an identity's hash in Table::kEarned.
-std::string EarnedKey(std::uint64_t identity_hash);
+std::string AutoAllowKey(std::uint64_t identity_hash);
 
 // What is lost comes back: for so long it does not count, and nothing is added to it.
-inline constexpr Seconds kLossLasts{7 * 86400};
+inline constexpr Seconds kRevokedFor{7 * 86400};
 
 // True when the identity needs no greylisting now.
-bool IsAllowed(const EarnedRecord& record, WallTime now, const GreylistConfig& config);
+bool IsAllowed(const AutoAllowRecord& record, WallTime now, const GreylistConfig& config);
 // True when the record can be removed.
-bool IsExpired(const EarnedRecord& record, WallTime now, const GreylistConfig& config);
+bool IsExpired(const AutoAllowRecord& record, WallTime now, const GreylistConfig& config);
 // As in state.h.
-bool IsFromFuture(const EarnedRecord& record, WallTime now);
-EarnedRecord Redated(EarnedRecord record, WallTime now);
+bool IsFromFuture(const AutoAllowRecord& record, WallTime now);
+AutoAllowRecord WithClampedTimes(AutoAllowRecord record, WallTime now);
 // The record after one more tuple of the identity passed: counted when the last one is an hour ago.
-EarnedRecord AfterPass(const std::optional<EarnedRecord>& record, WallTime now,
-                       const GreylistConfig& config);
+AutoAllowRecord AfterPass(const std::optional<AutoAllowRecord>& record, WallTime now,
+                          const GreylistConfig& config);
 // The record after its client did something that costs it what it earned.
-EarnedRecord AfterLoss(EarnedRecord record, WallTime now);
+AutoAllowRecord AfterRevocation(AutoAllowRecord record, WallTime now);
 
 }  // namespace mxward::greylist
