@@ -72,6 +72,8 @@ using Kind = Addresses::Kind;
 struct MxHost {
   std::string name;
   Addresses addresses;
+  bool asked_a = false;
+  bool asked_aaaa = false;
 };
 
 // All that is known of a domain so far.
@@ -194,45 +196,73 @@ class Check : public std::enable_shared_from_this<Check> {
       : domain_(std::move(domain)), resolver_(resolver), done_(std::move(done)) {}
 
   void Start() {
-    Ask(domain_, RecordType::kMx, [](Evidence& all) { return &all.mx; });
-    // An MX out of the cache: nobody needs the domain's own addresses.
-    if (!NeedsOwnAddresses()) return;
-    Ask(domain_, RecordType::kA, [](Evidence& all) { return &all.own.a; });
-    Ask(domain_, RecordType::kAaaa, [](Evidence& all) { return &all.own.aaaa; });
+    Ask({{domain_, RecordType::kMx}, [](Evidence& all) { return &all.mx; }});
   }
 
  private:
   // Where an answer belongs. Called with the lock held.
   using Slot = std::function<Heard*(Evidence&)>;
 
-  void Ask(const std::string& name, RecordType type, Slot slot) {
-    resolver_.Ask({name, type}, dns::Freshness::kCached,
-                  [self = shared_from_this(), type, slot = std::move(slot)](
-                      const dns::AnswerPtr& answer, bool from_cache) {
-                    self->Hear(slot, type, answer, from_cache);
+  struct Next {
+    dns::Question question;
+    Slot slot;
+  };
+
+  void Ask(const Next& next) {
+    resolver_.Ask(next.question, dns::Freshness::kCached,
+                  [self = shared_from_this(), slot = next.slot](const dns::AnswerPtr& answer,
+                                                                bool from_cache) {
+                    self->Hear(slot, answer, from_cache);
                   });
   }
 
-  void Hear(const Slot& slot, RecordType type, const dns::AnswerPtr& answer, bool from_cache) {
+  void Hear(const Slot& slot, const dns::AnswerPtr& answer, bool from_cache) {
     std::optional<SenderDomainResult> result;
-    std::vector<std::string> to_ask;
+    std::vector<Next> to_ask;
     {
       const MutexLock lock(mutex_);
       if (!done_) return;
       *slot(evidence_) = Heard{answer, from_cache};
-      if (type == RecordType::kMx && evidence_.HasMx()) to_ask = FollowMx();
+      if (evidence_.HasMx() && !std::exchange(followed_, true)) FollowMx();
       result = Judge(evidence_);
-      if (result) result->answered = evidence_.OldestAnswer();
+      if (result) {
+        result->answered = evidence_.OldestAnswer();
+      } else {
+        to_ask = NextQuestions();
+      }
     }
-    if (result) {
-      Finish(std::move(*result));
-    } else {
-      AskHosts(to_ask);
+    if (result) return Finish(std::move(*result));
+    for (const Next& next : to_ask) {
+      if (IsDone()) return;
+      Ask(next);
     }
   }
 
-  // The MX hosts that are to be asked about. REQUIRES: evidence_.HasMx()
-  std::vector<std::string> FollowMx() MXWARD_REQUIRES(mutex_) {
+  // What can still change the result, and has not been asked: nearly every domain has an MX, and
+  // nearly every mail server an IPv4 address, so that most domains take two questions.
+  std::vector<Next> NextQuestions() MXWARD_REQUIRES(mutex_) {
+    std::vector<Next> next;
+    if (!evidence_.HasMx()) {
+      if (std::exchange(asked_own_, true)) return next;
+      next.push_back({{domain_, RecordType::kA}, [](Evidence& all) { return &all.own.a; }});
+      next.push_back({{domain_, RecordType::kAaaa}, [](Evidence& all) { return &all.own.aaaa; }});
+      return next;
+    }
+    for (std::size_t i = 0; i < evidence_.hosts.size(); ++i) {
+      MxHost& host = evidence_.hosts[i];
+      if (!std::exchange(host.asked_a, true)) {
+        next.push_back({{host.name, RecordType::kA},
+                        [i](Evidence& all) { return &all.hosts[i].addresses.a; }});
+      } else if (host.addresses.a.answer && !std::exchange(host.asked_aaaa, true)) {
+        next.push_back({{host.name, RecordType::kAaaa},
+                        [i](Evidence& all) { return &all.hosts[i].addresses.aaaa; }});
+      }
+    }
+    return next;
+  }
+
+  // REQUIRES: evidence_.HasMx()
+  void FollowMx() MXWARD_REQUIRES(mutex_) {
     std::vector<std::string> names;
     for (const dns::MailExchange& mx : evidence_.mx.answer->exchanges) {
       auto name = HostName(mx.exchange);
@@ -244,16 +274,7 @@ class Check : public std::enable_shared_from_this<Check> {
         names.push_back(std::move(*name));
       }
     }
-    for (const std::string& name : names) evidence_.hosts.push_back({name, {}});
-    return names;
-  }
-
-  void AskHosts(const std::vector<std::string>& names) {
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      Ask(names[i], RecordType::kA, [i](Evidence& all) { return &all.hosts[i].addresses.a; });
-      Ask(names[i], RecordType::kAaaa, [i](Evidence& all) { return &all.hosts[i].addresses.aaaa; });
-      if (IsDone()) return;
-    }
+    for (std::string& name : names) evidence_.hosts.push_back({std::move(name), {}});
   }
 
   void Finish(SenderDomainResult result) {
@@ -271,15 +292,13 @@ class Check : public std::enable_shared_from_this<Check> {
     const MutexLock lock(mutex_);
     return !done_;
   }
-  bool NeedsOwnAddresses() {
-    const MutexLock lock(mutex_);
-    return done_ && !evidence_.HasMx();
-  }
 
   const std::string domain_;
   dns::Resolver& resolver_;
   Mutex mutex_;
   Evidence evidence_ MXWARD_GUARDED_BY(mutex_);
+  bool asked_own_ MXWARD_GUARDED_BY(mutex_) = false;
+  bool followed_ MXWARD_GUARDED_BY(mutex_) = false;
   // Empty once it has been called.
   std::function<void(SenderDomainResult)> done_ MXWARD_GUARDED_BY(mutex_);
 };

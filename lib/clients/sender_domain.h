@@ -38,12 +38,14 @@ struct SenderDomainResult {
 // 8-bit characters of which no A-labels can be made (see ToALabels()). Pure.
 std::string SenderDomainOf(std::string_view sender);
 
-// Finds out, and reports once, on the resolver's thread or before it returns. MX, A and AAAA are
-// asked in parallel, then the addresses of the MX hosts, all in parallel; one public address is
-// enough. What failed on the way makes it kUnknown, unless it is proven good all the same.
+// Finds out, and reports once, on the resolver's thread or before it returns. Asks only what can
+// still change the result: the MX, then the A records of the MX hosts, all in parallel, and the
+// AAAA records of those without a public IPv4 address; the domain's own A and AAAA only where it
+// has no MX. One public address is enough, so most domains take two questions. What failed on the
+// way makes it kUnknown, unless it is proven good all the same.
 //
 // Only the kMaxHosts most preferred MX hosts are followed; when none of them has an address and
-// there are more, it is kUnknown. At most 3 + 2 * kMaxHosts questions are asked. NXDOMAIN for the
+// there are more, it is kUnknown. At most 1 + 2 * kMaxHosts questions are asked. NXDOMAIN for the
 // MX and the A record is certain, whatever happens to the AAAA; for the MX alone it is taken for
 // "no such record", because some servers answer so to every type that they do not know.
 //

@@ -240,7 +240,7 @@ TEST_CASE("a DNS failure is never a fault", "[clients]") {
   CHECK(Judge(resolver).detail == "MX mx.example.net, AAAA: SERVFAIL");
 }
 
-TEST_CASE("a domain of many MX hosts costs a dozen questions at most", "[clients]") {
+TEST_CASE("a domain of many MX hosts costs nine questions at most", "[clients]") {
   std::vector<dns::MailExchange> exchanges;
   for (int i = 0; i < 64; ++i) {
     exchanges.push_back({static_cast<std::uint16_t>(i), "mx" + std::to_string(i) + ".example.net"});
@@ -255,8 +255,8 @@ TEST_CASE("a domain of many MX hosts costs a dozen questions at most", "[clients
   CHECK(heard.times == 1);
   // The hosts that were not looked up may well have an address.
   CHECK(heard.result.Lock()->state == State::kUnknown);
-  CHECK(resolver.asked().size() == 3 + 2 * sender_domain::kMaxHosts);
-  CHECK(resolver.asked().size() <= 12);
+  CHECK(resolver.asked().size() == 1 + 2 * sender_domain::kMaxHosts);
+  CHECK(resolver.asked().size() <= 9);
 
   // The same host many times is one, and malformed ones cost nothing.
   exchanges = {{1, "192.0.2.1"}, {2, "192.0.2.2"}, {3, "192.0.2.3"}, {4, "192.0.2.4"}};
@@ -273,28 +273,56 @@ TEST_CASE("nothing is asked that is not needed any more", "[clients]") {
                    {A("a.example.net"), Addresses({"192.0.2.1"})}};
   CHECK(Judge(resolver).state == State::kGood);
   // All answers come from the cache here, at once.
-  CHECK(resolver.asked() == std::vector<Question>{kMx, A("a.example.net"), Aaaa("a.example.net")});
+  CHECK(resolver.asked() == std::vector<Question>{kMx, A("a.example.net")});
 }
 
-TEST_CASE("what can be asked in parallel is", "[clients]") {
+TEST_CASE("the MX hosts are asked about in parallel, and the domain itself not at all",
+          "[clients]") {
   dns::ScriptedResolver resolver;
   resolver.at_once = false;
   resolver.zone = {{kMx, Mx({{10, "a.example.net"}, {20, "b.example.net"}})},
                    {A("b.example.net"), Addresses({"192.0.2.1"})}};
   Heard heard;
   Check(resolver, heard);
-  CHECK(resolver.open() == 3);
-  resolver.Answer(kA);
-  resolver.Answer(kAaaa);
-  CHECK(heard.times == 0);  // without the MX neither says anything
+  CHECK(resolver.open() == 1);
   resolver.Answer(kMx);
-  CHECK(resolver.open() == 4);
+  CHECK(resolver.open() == 2);
   resolver.Answer(A("b.example.net"));
   CHECK(heard.times == 1);  // good as soon as one has an address
   CHECK(heard.result.Lock()->state == State::kGood);
   while (resolver.AnswerNext()) {
   }
   CHECK(heard.times == 1);
+  CHECK(resolver.asked() == std::vector<Question>{kMx, A("a.example.net"), A("b.example.net")});
+}
+
+TEST_CASE("an MX host's AAAA is asked for only where its A does not settle it", "[clients]") {
+  dns::ScriptedResolver resolver;
+  resolver.at_once = false;
+  resolver.zone = {{kMx, Mx({{10, "a.example.net"}, {20, "b.example.net"}})},
+                   {A("a.example.net"), Addresses({"10.0.0.1"})},
+                   {Aaaa("a.example.net"), Addresses({"2001:db8::1"})}};
+  Heard heard;
+  Check(resolver, heard);
+  resolver.Answer(kMx);
+  resolver.Answer(A("a.example.net"));
+  CHECK(heard.times == 0);
+  resolver.Answer(Aaaa("a.example.net"));
+  CHECK(heard.times == 1);
+  CHECK(heard.result.Lock()->state == State::kGood);
+}
+
+TEST_CASE("a domain without MX is asked about in both families at once", "[clients]") {
+  dns::ScriptedResolver resolver;
+  resolver.at_once = false;
+  Heard heard;
+  Check(resolver, heard);
+  resolver.Answer(kMx);
+  CHECK(resolver.open() == 2);
+  resolver.Answer(kA);
+  resolver.Answer(kAaaa);
+  CHECK(heard.times == 1);
+  CHECK(resolver.asked() == std::vector<Question>{kMx, kA, kAaaa});
 }
 
 TEST_CASE("a good implicit MX does not wait for the other family", "[clients]") {
