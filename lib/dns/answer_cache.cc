@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kFirstBuckets = 1024;
 
-enum class Tag : char { kV4, kV6, kExchange, kText };
+enum class Tag : char { kV4, kV6, kExchange, kText, kName };
 
 void AppendNumber(std::string& out, std::size_t number) {
   const auto value = static_cast<std::uint16_t>(std::min<std::size_t>(number, UINT16_MAX));
@@ -75,6 +75,10 @@ std::string PackRecords(const Answer& answer) {
     out += static_cast<char>(Tag::kText);
     AppendText(out, text);
   }
+  for (const std::string& name : answer.names) {
+    out += static_cast<char>(Tag::kName);
+    AppendText(out, name);
+  }
   return out;
 }
 
@@ -95,6 +99,9 @@ void UnpackRecords(std::string_view bytes, Answer& answer) {
       }
       case Tag::kText:
         answer.texts.emplace_back(reader.Text());
+        break;
+      case Tag::kName:
+        answer.names.emplace_back(reader.Text());
         break;
     }
   }

@@ -183,9 +183,10 @@ class Parser {
         return ReadExchange(record, answer.exchanges);
       case RecordType::kTxt:
         return ReadText(data, answer.texts);
+      case RecordType::kPtr:
+        return ReadName(record, answer.names);
       case RecordType::kNs:
       case RecordType::kSoa:
-      case RecordType::kPtr:
         return true;
     }
     return false;
@@ -215,13 +216,21 @@ class Parser {
     return true;
   }
 
+  bool ReadName(const Record& record, std::vector<std::string>& names) const {
+    WireReader reader(message_, record.offset);
+    std::string name = ToTextName(reader.Name());
+    if (reader.bad() || reader.offset() != record.offset + record.size) return false;
+    if (names.size() < Answer::kMaxRecords) names.push_back(std::move(name));
+    return true;
+  }
+
   static bool ReadText(std::string_view data, std::vector<std::string>& texts) {
     if (data.empty()) return false;
     WireReader reader(data);
     std::string text;
     while (reader.offset() < data.size() && !reader.bad()) text += reader.Bytes(reader.U8());
     if (reader.bad()) return false;
-    if (texts.size() < Answer::kMaxRecords) texts.push_back(std::move(text));
+    if (texts.size() < Answer::kMaxTexts) texts.push_back(std::move(text));
     return true;
   }
 

@@ -17,7 +17,7 @@ namespace mxward::dns {
 // RFC 1035 3.2.2, RFC 3596.
 enum class RecordType : std::uint16_t {
   kA = 1,
-  kNs = 2,  // of this, kSoa and kPtr only that there is such a record is known
+  kNs = 2,  // of this and of kSoa only that there is such a record is known
   kSoa = 6,
   kPtr = 12,
   kMx = 15,
@@ -39,6 +39,11 @@ struct Question {
 // are never asked. Pure.
 std::optional<std::string> CleanName(std::string_view text);
 
+// The name that an address's PTR is asked by: "1.2.0.192.in-addr.arpa" (RFC 1035 3.5, RFC 3596
+// 2.5); and what of it comes before the zone, with room for as many bytes more.
+std::string ReverseName(const IpAddress& address);
+std::string ReversedAddress(const IpAddress& address, std::size_t room = 0);
+
 // RFC 5321 5.1, RFC 7505. exchange is in lower case without a trailing dot; "" is the root: "null
 // MX" when it stands alone.
 struct MailExchange {
@@ -59,7 +64,10 @@ struct Answer {
   Outcome outcome = Outcome::kFailed;
   std::vector<IpAddress> addresses{};     // of A and AAAA, at most kMaxRecords
   std::vector<MailExchange> exchanges{};  // of MX, the most preferred first, at most kMaxRecords
-  std::vector<std::string> texts{};       // of TXT: strings of a record joined; any bytes
+  std::vector<std::string> texts{};       // of TXT: strings of a record joined; any bytes; at most
+                                          // kMaxTexts
+  std::vector<std::string> names{};       // of PTR, lower case, in the order of the answer, at most
+                                          // kMaxRecords; "" is the root
   std::string failure{};                  // why kFailed, for people: "no answer in 2s", "SERVFAIL"
   bool not_queried = false;               // of kFailed: nobody was asked, or only just before the
                                           // deadline (too many questions under way, no server up):
@@ -68,6 +76,7 @@ struct Answer {
   MonoTime answered{};
 
   static constexpr std::size_t kMaxRecords = 64;
+  static constexpr std::size_t kMaxTexts = 256;  // no limit but the message's would hide a record
 };
 using AnswerPtr = std::shared_ptr<const Answer>;
 

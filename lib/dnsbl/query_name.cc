@@ -11,36 +11,6 @@ namespace {
 
 constexpr std::size_t kMaxName = 253;  // RFC 1035 2.3.4, as text
 
-// room: for what will follow.
-std::string ReversedOctets(const IpAddress& client, std::size_t room) {
-  const auto& bytes = client.bytes();
-  // Written by hand: it is done for every list and client.
-  std::string name;
-  name.reserve(15 + room);
-  for (std::size_t i = 4; i-- > 0;) {
-    const unsigned octet = bytes[i];
-    if (octet >= 100) name += static_cast<char>('0' + octet / 100);
-    if (octet >= 10) name += static_cast<char>('0' + octet / 10 % 10);
-    name += static_cast<char>('0' + octet % 10);
-    if (i > 0) name += '.';
-  }
-  return name;
-}
-
-// RFC 5782 2.4.
-std::string ReversedNibbles(const IpAddress& client, std::size_t room) {
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string name;
-  name.reserve(63 + room);
-  for (auto byte = client.bytes().rbegin(); byte != client.bytes().rend(); ++byte) {
-    if (!name.empty()) name += '.';
-    name += kDigits[*byte & 0xfU];
-    name += '.';
-    name += kDigits[*byte >> 4U];
-  }
-  return name;
-}
-
 std::optional<std::string> BelowZone(std::string name, const DnsblConfig& list) {
   if (name.size() + 1 + list.zone.size() > kMaxName) return std::nullopt;
   name += '.';
@@ -57,9 +27,9 @@ bool IsDigits(std::string_view label) {
 std::optional<std::string> QueryName(const DnsblConfig& list, const IpAddress& client) {
   const std::size_t room = 1 + list.zone.size();
   if (client.is_v4()) {
-    return list.ipv4 ? BelowZone(ReversedOctets(client, room), list) : std::nullopt;
+    return list.ipv4 ? BelowZone(dns::ReversedAddress(client, room), list) : std::nullopt;
   }
-  return list.ipv6 ? BelowZone(ReversedNibbles(client, room), list) : std::nullopt;
+  return list.ipv6 ? BelowZone(dns::ReversedAddress(client, room), list) : std::nullopt;
 }
 
 std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view name) {
@@ -73,15 +43,6 @@ std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view n
 
 std::optional<std::string> PointName(const DnsblConfig& list, std::string_view point) {
   return BelowZone(std::string(point), list);
-}
-
-std::string ReverseName(const IpAddress& client) {
-  constexpr std::string_view kV4 = ".in-addr.arpa";
-  constexpr std::string_view kV6 = ".ip6.arpa";
-  std::string name =
-      client.is_v4() ? ReversedOctets(client, kV4.size()) : ReversedNibbles(client, kV6.size());
-  name += client.is_v4() ? kV4 : kV6;
-  return name;
 }
 
 }  // namespace mxward::dnsbl

@@ -28,7 +28,4 @@ std::optional<std::string> QueryName(const DnsblConfig& list, std::string_view n
 // too long with the zone.
 std::optional<std::string> PointName(const DnsblConfig& list, std::string_view point);
 
-// What a client's PTR is asked by: "1.2.0.192.in-addr.arpa" (RFC 1035 3.5, RFC 3596 2.5).
-std::string ReverseName(const IpAddress& client);
-
 }  // namespace mxward::dnsbl

@@ -301,7 +301,7 @@ void Engine::CheckNames() {
   count->Lock()->missing = check->clients.size();
   for (const IpAddress& client : check->clients) {
     services_.resolver->Ask(
-        {dnsbl::ReverseName(client), dns::RecordType::kPtr}, dns::Freshness::kCached,
+        {dns::ReverseName(client), dns::RecordType::kPtr}, dns::Freshness::kCached,
         [count, mta = check->mta, monitor = name_monitor_](const dns::AnswerPtr& answer, bool) {
           const PtrCount now = AddTo(*count, answer->outcome);
           if (now.missing == 0) monitor->NoteCheck(mta, now.found, now.known);

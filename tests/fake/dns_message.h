@@ -32,6 +32,7 @@ inline constexpr unsigned kTypeA = 1;
 inline constexpr unsigned kTypeNs = 2;
 inline constexpr unsigned kTypeCname = 5;
 inline constexpr unsigned kTypeSoa = 6;
+inline constexpr unsigned kTypePtr = 12;
 inline constexpr unsigned kTypeMx = 15;
 inline constexpr unsigned kTypeTxt = 16;
 inline constexpr unsigned kTypeAaaa = 28;

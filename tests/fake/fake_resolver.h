@@ -42,6 +42,9 @@ inline Answer Exchanges(std::vector<MailExchange> exchanges, Seconds ttl = kTtl)
 inline Answer Texts(std::vector<std::string> texts, Seconds ttl = kTtl) {
   return {.outcome = Outcome::kFound, .texts = std::move(texts), .ttl = ttl};
 }
+inline Answer Names(std::vector<std::string> names, Seconds ttl = kTtl) {
+  return {.outcome = Outcome::kFound, .names = std::move(names), .ttl = ttl};
+}
 inline Answer NoName(Seconds ttl = kTtl) { return {.outcome = Outcome::kNoName, .ttl = ttl}; }
 inline Answer NoData(Seconds ttl = kTtl) { return {.outcome = Outcome::kNoData, .ttl = ttl}; }
 inline Answer Failed(std::string why = "SERVFAIL") { return {.failure = std::move(why)}; }
@@ -187,21 +190,23 @@ class FakeResolver final : public Resolver {
   // A zone is told one answer for questions of all types: who has an address has no MX for it.
   static Answer OfType(RecordType type, Answer answer) {
     if (answer.outcome != Outcome::kFound) return answer;
-    // Of these only that there are some is told.
+    // Of these only that there are some is told, or may be.
     const bool bare =
         type == RecordType::kNs || type == RecordType::kSoa || type == RecordType::kPtr;
-    if (bare && answer.addresses.empty() && answer.exchanges.empty() && answer.texts.empty()) {
-      return answer;
-    }
+    if (bare && IsEmpty(answer)) return answer;
     const bool v4 = type == RecordType::kA;
     if (!v4 && type != RecordType::kAaaa) answer.addresses.clear();
     std::erase_if(answer.addresses, [v4](const IpAddress& one) { return one.is_v4() != v4; });
     if (type != RecordType::kMx) answer.exchanges.clear();
     if (type != RecordType::kTxt) answer.texts.clear();
-    if (answer.addresses.empty() && answer.exchanges.empty() && answer.texts.empty()) {
-      answer.outcome = Outcome::kNoData;
-    }
+    if (type != RecordType::kPtr) answer.names.clear();
+    if (IsEmpty(answer)) answer.outcome = Outcome::kNoData;
     return answer;
+  }
+
+  static bool IsEmpty(const Answer& answer) {
+    return answer.addresses.empty() && answer.exchanges.empty() && answer.texts.empty() &&
+           answer.names.empty();
   }
 
   void At(MonoTime when, std::function<void()> event) {

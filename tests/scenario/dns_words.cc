@@ -58,8 +58,10 @@ Said SaidBy(RecordType type, const std::vector<std::string>& words, std::size_t 
     std::vector<dns::MailExchange> exchanges;
     for (const std::string& value : values) exchanges.push_back(ExchangeOf(value));
     said.answer = dns::answers::Exchanges(std::move(exchanges), ttl);
-  } else if (type == RecordType::kSoa || type == RecordType::kPtr) {
+  } else if (type == RecordType::kSoa) {
     said.answer = {.outcome = dns::Outcome::kFound, .ttl = ttl};
+  } else if (type == RecordType::kPtr) {
+    said.answer = dns::answers::Names(values, ttl);
   } else if (type == RecordType::kTxt) {
     said.answer = dns::answers::Texts(values, ttl);
   } else {

@@ -20,6 +20,7 @@ TEST_CASE("every kind of answer comes out of the cache as it went in", "[dns]") 
   const auto answer = GENERATE(
       answers::Addresses({"127.0.0.2", "255.0.10.200", "2001:db8::ff:1"}), answers::NoName(),
       answers::NoData(Seconds(77)), answers::Exchanges({{10, "mx.example.org"}, {65535, ""}}),
+      answers::Names({"mx.example.org", ""}),
       answers::Texts({"", std::string("\0\xff\"", 3), std::string(10000, 'x')}));
   cache.Put(A("a.example"), CachedAt(answer, clock.Monotonic()));
   const AnswerPtr found = cache.Find(A("a.example"), clock.Monotonic());
@@ -28,6 +29,7 @@ TEST_CASE("every kind of answer comes out of the cache as it went in", "[dns]") 
   CHECK(found->addresses == answer.addresses);
   CHECK(found->exchanges == answer.exchanges);
   CHECK(found->texts == answer.texts);
+  CHECK(found->names == answer.names);
   CHECK(found->ttl == answer.ttl);
   CHECK(found->answered == clock.Monotonic());
   CHECK_FALSE(cache.Find({"a.example", RecordType::kAaaa}, clock.Monotonic()));

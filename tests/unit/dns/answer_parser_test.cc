@@ -197,6 +197,23 @@ TEST_CASE("compression pointers are followed to the front only", "[dns]") {
   CHECK(Parse(Message(kTypeA, {RawRecord(owner, kTypeA, 300, kListed)})).failure == "malformed");
 }
 
+TEST_CASE("names of a PTR are read in their order, and are data", "[dns]") {
+  const auto ptr = [](const std::string& data) {
+    return RawRecord(WireName(kName), kTypePtr, 300, data);
+  };
+  const auto answer =
+      Parse(Message(kTypePtr,
+                    {ptr(WireName("MX.example.ORG")), ptr(WireName("a.example")), ptr(WireName("")),
+                     ptr(std::string("\3a b\0", 5)), ptr(std::string("\3a.b\0", 5))}),
+            RecordType::kPtr);
+  CHECK(answer.outcome == Outcome::kFound);
+  CHECK(answer.names ==
+        std::vector<std::string>{"mx.example.org", "a.example", "", "a\\032b", "a\\046b"});
+  CHECK(Parse(Message(kTypePtr, {ptr("\1a")}), RecordType::kPtr).failure == "malformed PTR");
+  CHECK(Parse(Message(kTypePtr, {ptr(WireName("a") + "x")}), RecordType::kPtr).failure ==
+        "malformed PTR");
+}
+
 TEST_CASE("names longer than any name are refused", "[dns]") {
   std::string owner;
   for (int i = 0; i < 130; ++i) owner += std::string("\1a", 2);
@@ -211,7 +228,9 @@ TEST_CASE("of thousands of records a few are kept", "[dns]") {
   };
   CHECK(Parse(many(kListed, kTypeA)).addresses.size() == Answer::kMaxRecords);
   auto texts = Parse(many(TxtString("x"), kTypeTxt), RecordType::kTxt);
-  CHECK(texts.texts.size() == Answer::kMaxRecords);
+  CHECK(texts.texts.size() == Answer::kMaxTexts);
+  const auto names = Parse(many(to_question, kTypePtr), RecordType::kPtr).names;
+  CHECK(names.size() == Answer::kMaxRecords);
   auto mx = many(Wire16(9) + to_question, kTypeMx);
   mx.answers.back() = RawRecord(to_question, kTypeMx, 300, Wire16(3) + WireName("best.example"));
   const auto exchanges = Parse(mx, RecordType::kMx).exchanges;
