@@ -19,7 +19,7 @@ Finding = namedtuple("Finding", "path line text")
 
 # Folders of lib/ in order of dependency: a file includes only from its own and from earlier ones.
 LIB_FOLDERS = (
-    "base match config facts dns store greylist clients dnsbl limits entries outcomes policy engine metrics control"
+    "base match config facts dns spf store greylist clients dnsbl limits entries outcomes policy engine metrics control"
 ).split()
 # May use all of lib/, and nothing of each other.
 PROGRAMS = ("milter", "cli")
