@@ -162,6 +162,14 @@ constexpr std::array kDnsblCheckSwitches = {
     Switch{"--sender", "ADDRESS", "look up this sender's domain as well"},
     Switch{"--fresh", "", "bypass the cache"}};
 
+constexpr std::array kSpfCheckSwitches = {
+    Switch{"--client", "ADDRESS", "the client's address"},
+    Switch{"--from", "ADDRESS", "the sender; of the null sender HELO is judged"},
+    Switch{"--helo", "NAME", "the name given in HELO or EHLO"},
+    Switch{"--fresh", "", "bypass the cache"}};
+constexpr std::array kSpfShowArguments = {Argument{"DOMAIN", "whose SPF record to show"}};
+constexpr std::array kSpfShowSwitches = {Switch{"--fresh", "", "bypass the cache"}};
+
 constexpr std::array kReplayArguments = {
     Argument{"FILE", "a log of Postfix or Sendmail, plain or gzip; \"-\" is standard input",
              /*needed=*/true, /*repeatable=*/true}};
@@ -182,7 +190,8 @@ constexpr std::array kCommonSwitches = {
     Switch{"--no-header", "", "omit the header line in tables and TSV"}};
 
 constexpr std::array kFamilies = {
-    Family{"dnsbl", "the DNS lists: their health, and what they answer"}};
+    Family{"dnsbl", "the DNS lists: their health, and what they answer"},
+    Family{"spf", "SPF records: what they say of a client, and what they cost"}};
 
 constexpr std::array kCommands = {
     Command{"status", "state of the daemon and its database", kNoArguments, kNoSwitches,
@@ -221,6 +230,10 @@ constexpr std::array kCommands = {
             &RunDnsblTest},
     Command{"dnsbl check", "look up an address or name in every list", kDnsblCheckArguments,
             kDnsblCheckSwitches, &RunDnsblCheck},
+    Command{"spf check", "evaluate a sender's SPF record for a client, step by step", kNoArguments,
+            kSpfCheckSwitches, &RunSpfCheck},
+    Command{"spf show", "a domain's SPF record with all that it leads to", kSpfShowArguments,
+            kSpfShowSwitches, &RunSpfShow},
     Command{"export", "everything stored, as lines of JSON", kNoArguments, kExportSwitches,
             &RunExport},
     Command{"import", "import an mxward export or another greylister's data", kImportArguments,

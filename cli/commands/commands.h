@@ -49,6 +49,9 @@ int RunExplain(Context& context, const Words& words);
 int RunDnsblList(Context& context, const Words& words);
 int RunDnsblTest(Context& context, const Words& words);
 int RunDnsblCheck(Context& context, const Words& words);
+// spf.cc
+int RunSpfCheck(Context& context, const Words& words);
+int RunSpfShow(Context& context, const Words& words);
 // config.cc
 int RunCheckConfig(Context& context, const Words& words);
 int RunDumpConfig(Context& context, const Words& words);

@@ -35,7 +35,7 @@ std::vector<Route> AllRoutes() {
   for (const Routes routes :
        {StatusRoutes(), OverviewRoutes(), ListingRoutes(), ClientsRoutes(), LimitsRoutes(),
         DecisionsRoutes(), RulesRoutes(), EntriesRoutes(), ForgetRoutes(), TransferRoutes(),
-        ReportRoutes(), ServiceRoutes(), DnsblRoutes(), ExplainRoutes()}) {
+        ReportRoutes(), ServiceRoutes(), DnsblRoutes(), SpfRoutes(), ExplainRoutes()}) {
     all.insert(all.end(), routes.begin(), routes.end());
   }
   return all;

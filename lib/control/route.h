@@ -75,6 +75,7 @@ Routes OverviewRoutes();
 Routes ReportRoutes();
 Routes RulesRoutes();
 Routes ServiceRoutes();
+Routes SpfRoutes();
 Routes StatusRoutes();
 Routes TransferRoutes();
 

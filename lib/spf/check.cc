@@ -9,19 +9,20 @@ namespace mxward::spf {
 
 std::shared_ptr<Check> Check::Start(const Request& request, const Limits& limits,
                                     dns::Resolver& resolver, const Clock& clock, MonoTime deadline,
-                                    Done done) {
+                                    Done done, CheckOptions options) {
   std::shared_ptr<Check> check(
-      new Check(request, limits, resolver, clock, deadline, std::move(done)));
+      new Check(request, limits, resolver, clock, deadline, std::move(done), options));
   check->Advance();
   return check;
 }
 
 Check::Check(const Request& request, const Limits& limits, dns::Resolver& resolver,
-             const Clock& clock, MonoTime deadline, Done done)
+             const Clock& clock, MonoTime deadline, Done done, CheckOptions options)
     : resolver_(resolver),
       clock_(clock),
       deadline_(deadline),
-      evaluator_(request, limits),
+      freshness_(options.freshness),
+      evaluator_(request, limits, options.mode),
       done_(std::move(done)) {}
 
 void Check::Cancel() {
@@ -49,7 +50,7 @@ void Check::Advance() {
   for (const dns::Question& question : questions) {
     if (HasReported()) return;
     const MonoTime asked = clock_.Monotonic();
-    resolver_.Ask(question, dns::Freshness::kCached,
+    resolver_.Ask(question, freshness_,
                   [self = shared_from_this(), question, asked](const dns::AnswerPtr& answer,
                                                                bool from_cache) {
                     const auto took =

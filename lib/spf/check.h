@@ -13,6 +13,11 @@
 
 namespace mxward::spf {
 
+struct CheckOptions {
+  Mode mode = Mode::kCheck;
+  dns::Freshness freshness = dns::Freshness::kCached;
+};
+
 // An evaluation that is under way: asks a resolver whatever an Evaluator needs.
 //
 //   const auto check = spf::Check::Start({client, sender, helo}, limits, resolver, clock,
@@ -35,13 +40,13 @@ class Check : public std::enable_shared_from_this<Check> {
 
   static std::shared_ptr<Check> Start(const Request& request, const Limits& limits,
                                       dns::Resolver& resolver, const Clock& clock,
-                                      MonoTime deadline, Done done);
+                                      MonoTime deadline, Done done, CheckOptions options = {});
   // Nothing more is asked, and the report does not come, unless it is on its way already.
   void Cancel();
 
  private:
   Check(const Request& request, const Limits& limits, dns::Resolver& resolver, const Clock& clock,
-        MonoTime deadline, Done done);
+        MonoTime deadline, Done done, CheckOptions options);
   void Advance();
   void Hear(const dns::Question& question, const dns::AnswerPtr& answer, bool from_cache,
             Millis took);
@@ -51,6 +56,7 @@ class Check : public std::enable_shared_from_this<Check> {
   dns::Resolver& resolver_;
   const Clock& clock_;
   const MonoTime deadline_;
+  const dns::Freshness freshness_;
   Mutex mutex_;
   Evaluator evaluator_ MXWARD_GUARDED_BY(mutex_);
   std::size_t under_way_ MXWARD_GUARDED_BY(mutex_) = 0;  // questions

@@ -102,8 +102,8 @@ std::string Report::Matched() const {
   return text;
 }
 
-Evaluator::Evaluator(const Request& request, const Limits& limits)
-    : limits_(limits), client_(request.client), helo_(request.helo) {
+Evaluator::Evaluator(const Request& request, const Limits& limits, Mode mode)
+    : limits_(limits), mode_(mode), client_(request.client), helo_(request.helo) {
   const std::string_view sender = StripAngles(request.sender);
   const MailAddress parts = SplitMailAddress(sender);
   report_.is_helo = sender.empty();
@@ -235,6 +235,10 @@ void Evaluator::EvaluateTerm(Frame& frame) {
   if (!term.AsksDns()) {
     const int length = term.network.is_v4 ? term.length4 : term.length6;
     return term.network.Holds(client_, length) ? Match(frame) : NoMatch(frame);
+  }
+  const bool is_passed_over = term.mechanism == Mechanism::kPtr || DependsOnSession(term.spec);
+  if (mode_ == Mode::kSurvey && is_passed_over) {
+    return NoMatch(frame, "depends on the client or the sender");
   }
   frame.trace->terms.back().lookups.clear();
   const auto target = Target(frame, term.spec);
@@ -449,6 +453,7 @@ bool Evaluator::IsSettled(Frame& frame, const dns::Question& question, const Hea
 
 void Evaluator::Match(Frame& frame) {
   const Term& term = *frame.term;
+  if (mode_ == Mode::kSurvey && term.mechanism != Mechanism::kAll) return NoMatch(frame);
   frame.trace->terms.back().matched = true;
   const bool narrow = IsNarrow(term, client_) && !HasMacro(term.spec);
   if (term.mechanism != Mechanism::kInclude) {

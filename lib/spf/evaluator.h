@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -32,6 +33,13 @@ struct Limits {
   std::size_t questions = 20;  // to the DNS in all, whether a cache answers them or not: what an
                                // evaluation comes to does not depend on what was asked before
   bool one_label = false;      // names without a dot are domains, too (an intranet's)
+};
+
+enum class Mode : std::uint8_t {
+  kCheck,
+  // What a record has looked up for an IPv4 client that nothing matches: no term but all ends it,
+  // and what depends on more than the domain is passed over. The result is what others get.
+  kSurvey,
 };
 
 // A question and its answer, for people.
@@ -109,7 +117,10 @@ class Evaluator {
   static constexpr std::size_t kMaxShownRecord = 4096;
   static constexpr std::size_t kMaxTraced = 200;
 
-  explicit Evaluator(const Request& request, const Limits& limits = {});
+  explicit Evaluator(const Request& request, const Limits& limits = {}, Mode mode = Mode::kCheck);
+
+  Evaluator(const Evaluator&) = delete;
+  Evaluator& operator=(const Evaluator&) = delete;
 
   bool done() const { return done_; }
   // Empty when done. Names are lower case and domain names (IsDomainName()), but may hold bytes
@@ -178,6 +189,7 @@ class Evaluator {
   void Finish(ResultCode result, const std::string& problem);
 
   const Limits limits_;
+  const Mode mode_;
   IpAddress client_;
   std::string local_part_;
   std::string sender_domain_;

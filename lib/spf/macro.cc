@@ -233,6 +233,12 @@ bool NeedsValidName(std::string_view text) {
   return AnyPiece(text, [](const Piece& piece) { return Lower(piece.letter) == 'p'; });
 }
 
+bool DependsOnSession(std::string_view text) {
+  return AnyPiece(text, [](const Piece& piece) {
+    return piece.letter != 0 && Lower(piece.letter) != 'd' && Lower(piece.letter) != 'o';
+  });
+}
+
 std::string ExpandDomain(std::string_view spec, const MacroValues& values) {
   std::string name;
   while (!spec.empty()) {

@@ -34,6 +34,8 @@ Result<void> CheckDomainSpec(std::string_view text, bool one_label);
 // Whether there is any macro in it; and whether one of them needs the client's validated name.
 bool HasMacro(std::string_view text);
 bool NeedsValidName(std::string_view text);
+// Whether a macro in it is about more than a domain: the client, HELO or the sender's local part.
+bool DependsOnSession(std::string_view text);
 
 // The name that a domain-spec stands for: macros expanded (capital letters: URL-escaped), lower
 // case, without the dot at its end, labels taken away on the left until no more than 253 bytes are

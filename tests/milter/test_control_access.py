@@ -83,7 +83,7 @@ STRANGER = as_user(NOBODY, STRANGERS)
 LOOKS = ["/v1/status", "/v1/stats", "/v1/overview", "/v1/tuples", "/v1/pending", "/v1/show?what=192.0.2.1",
          "/v1/clients", "/v1/clients/recent", "/v1/limits", "/v1/decisions", "/v1/rules", "/v1/entries",
          "/v1/export", "/v1/report", "/v1/pause", "/v1/config", "/v1/dnsbl", "/v1/dnsbl/test",
-         "/v1/dnsbl/check?what=192.0.2.1", "/metrics", "/healthz",
+         "/v1/dnsbl/check?what=192.0.2.1", "/v1/spf/check?client=192.0.2.1", "/v1/spf/show?domain=a.example", "/metrics", "/healthz",
          "/v1/explain?client=192.0.2.1&from=a@example.org&to=b@example.net"]
 CHANGES = [("PUT", "/v1/entries?action=block&kind=client&key=0.0.0.0/0"),
            ("DELETE", "/v1/entries?kind=client&key=192.0.2.1"),

@@ -78,6 +78,9 @@ const std::vector<Line> kLines = {
     {"dnsbl", "list"},
     {"dnsbl", "test"},
     {"dnsbl", "check", "192.0.2.66"},
+    {"spf", "check", "--client", "192.0.2.1", "--from", "ann@partner.example"},
+    {"spf", "check", "--client", "2001:db8::1", "--helo", "mx.partner.example"},
+    {"spf", "show", "partner.example"},
     {"pause"},
     {"pause", "--for", "1h"},
     {"pause"},
@@ -89,10 +92,23 @@ const std::vector<Line> kLines = {
 
 Config Site() { return ParseConfig(std::string(kListConfigText) + kMore, "test").value(); }
 
+void SetUpSpf(dns::FakeResolver& resolver) {
+  using dns::RecordType;
+  resolver.Set("partner.example", RecordType::kTxt,
+               dns::answers::Texts(
+                   {"v=spf1 mx exists:%{i}.ok.partner.example include:_spf.partner.example -all"}));
+  resolver.Set("partner.example", RecordType::kMx,
+               dns::answers::Exchanges({{10, "mx.partner.example"}}));
+  resolver.Set("mx.partner.example", RecordType::kA, dns::answers::Addresses({"192.0.2.9"}));
+  resolver.Set("_spf.partner.example", RecordType::kTxt,
+               dns::answers::Texts({"v=spf1 a:mx.partner.example ip4:192.0.2.0/29 ~all"}));
+}
+
 void Live(ApiFixture& daemon) {
   SetUpLists(daemon.resolver);
   daemon.resolver.Set("66.2.0.192.s3cr3tk3y.bl.test", dns::RecordType::kA,
                       dns::answers::Addresses({"127.0.0.4"}));
+  SetUpSpf(daemon.resolver);
   daemon.DeliverTwice("192.0.2.1", "ann@example.org", {"b@here.example"}, "mail.example.org");
   daemon.Deliver("203.0.113.7", "new@example.com", {"b@here.example", "c@here.example"});
   daemon.Deliver("2001:db8::7", "", {"c@here.example"});
@@ -129,7 +145,8 @@ bool Updating() {
 }
 
 std::string NameOf(const Line& line) {
-  return line.size() > 1 && (line[0] == "dnsbl" || line[1] == "top" || line[1] == "reset")
+  return line.size() > 1 &&
+                 (line[0] == "dnsbl" || line[0] == "spf" || line[1] == "top" || line[1] == "reset")
              ? line[0] + " " + line[1]
              : line[0];
 }

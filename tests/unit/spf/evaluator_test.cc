@@ -344,6 +344,23 @@ TEST_CASE("what was asked and answered stands in a tree", "[spf]") {
   CHECK(inner.terms[1].matched);
 }
 
+TEST_CASE("a survey looks up all of a record that does not depend on the session", "[spf]") {
+  Zone zone;
+  zone.Txt("example.org",
+           "v=spf1 ip4:0.0.0.0/0 a mx ptr exists:%{i}.x.example include:%{d2}.in.example ?all "
+           "a:late.example");
+  zone.Txt("example.org.in.example", "v=spf1 a:h.example redirect=more.example");
+  zone.Txt("more.example", "v=spf1 ip4:192.0.2.1 -all");
+  zone.A("example.org", {"0.0.0.0"}).A("h.example", {"192.0.2.2"}).Mx("example.org", {"h.example"});
+  const Report report = zone.Survey("example.org");
+  CHECK(report.result == ResultCode::kNeutral);  // what ?all says
+  CHECK(report.terms == 7);
+  CHECK(zone.asked().size() == 6);
+  CHECK(report.trace.terms.size() == 7);
+  CHECK(report.trace.terms.at(3).note == "depends on the client or the sender");
+  CHECK(report.trace.terms.at(5).inner.at(0).terms.at(1).inner.at(0).domain == "more.example");
+}
+
 TEST_CASE("who gives up leaves it unknown", "[spf]") {
   Evaluator evaluator({AddressOf("192.0.2.1"), "a@example.org", ""});
   CHECK_FALSE(evaluator.done());

@@ -46,9 +46,18 @@ class Zone {
   // The report, and in asked() what was asked for it.
   Report Check(const std::string& client, const std::string& sender = "user@example.org",
                const std::string& helo = "mx.example.org", const Limits& limits = {}) {
+    return Run(Evaluator({AddressOf(client), sender, helo}, limits));
+  }
+  Report Survey(const std::string& domain) {
+    return Run(Evaluator({{}, "postmaster@" + domain, ""}, {.terms = 40}, Mode::kSurvey));
+  }
+  ResultCode Result(const std::string& client) { return Check(client).result; }
+  const std::vector<dns::Question>& asked() const { return asked_; }
+
+ private:
+  Report Run(Evaluator evaluator) {
     static const auto kNothing = std::make_shared<const dns::Answer>(dns::answers::NoName());
     asked_.clear();
-    Evaluator evaluator({AddressOf(client), sender, helo}, limits);
     while (!evaluator.done()) {
       for (const dns::Question& one : std::vector(evaluator.needed())) {
         asked_.push_back(one);
@@ -58,10 +67,7 @@ class Zone {
     }
     return evaluator.TakeReport();
   }
-  ResultCode Result(const std::string& client) { return Check(client).result; }
-  const std::vector<dns::Question>& asked() const { return asked_; }
 
- private:
   std::map<dns::Question, dns::AnswerPtr> answers_;
   std::vector<dns::Question> asked_;
 };
