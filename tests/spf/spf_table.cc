@@ -9,6 +9,7 @@
 //
 // Every NAME, VALUE, SENDER and HELO, and what is written of MATCHED and PROBLEM, is hexadecimal;
 // "-" is the empty text.
+#include <algorithm>
 #include <charconv>
 #include <iostream>
 #include <map>
@@ -75,6 +76,9 @@ void ReadAnswer(std::istringstream& words, Table& table) {
   if (outcome == "found") {
     answer.outcome = dns::Outcome::kFound;
     for (std::string value; words >> value;) AddValue(answer, type, Read(value));
+    std::stable_sort(
+        answer.exchanges.begin(), answer.exchanges.end(),
+        [](const auto& one, const auto& other) { return one.preference < other.preference; });
   }
   table[{Read(name), type}] = std::make_shared<const dns::Answer>(std::move(answer));
 }
