@@ -27,7 +27,7 @@ std::vector<std::string_view> CommonNames() {
 std::string Quoted(std::string_view text) { return "\"" + EscapeForLog(text, 80) + "\""; }
 
 std::string Offer(std::string_view text, const std::vector<std::string_view>& words) {
-  const std::string_view nearest = Nearest(text, words);
+  const std::string_view nearest = ClosestMatch(text, words);
   return nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?";
 }
 

@@ -9,7 +9,7 @@
 namespace mxward::cli {
 
 std::unique_ptr<store::Ticket> StoreBackend::NoWriter::Submit(store::Operation /*operation*/,
-                                                              store::Urgency /*urgency*/) {
+                                                              store::Priority /*priority*/) {
   return store::NewDoneTicket(Fail(ErrorCode::kUnavailable, "the daemon is not running"));
 }
 

@@ -31,7 +31,7 @@ class StoreBackend : public Backend {
   class NoWriter : public store::Writer {
    public:
     std::unique_ptr<store::Ticket> Submit(store::Operation operation,
-                                          store::Urgency urgency) override;
+                                          store::Priority priority) override;
   };
   class NoLog : public Log {
    public:

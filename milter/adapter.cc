@@ -29,16 +29,16 @@ namespace {
 // A session's callbacks run one after the other on libmilter's threads, which hand it on under a
 // lock of libmilter's. ThreadSanitizer is told so, because it does not look into libmilter
 // (tests/tsan.supp).
-class OneAfterTheOther {
+class TsanSessionOrder {
  public:
-  explicit OneAfterTheOther([[maybe_unused]] SMFICTX* ctx) {
+  explicit TsanSessionOrder([[maybe_unused]] SMFICTX* ctx) {
 #if defined(__SANITIZE_THREAD__)
     ctx_ = ctx;
     __tsan_acquire(ctx_);
 #endif
   }
 #if defined(__SANITIZE_THREAD__)
-  ~OneAfterTheOther() { __tsan_release(ctx_); }
+  ~TsanSessionOrder() { __tsan_release(ctx_); }
 
  private:
   void* ctx_;
@@ -179,7 +179,7 @@ struct MilterCallbacks {
     Callback& operator=(const Callback&) = delete;
 
    private:
-    OneAfterTheOther order_;
+    TsanSessionOrder order_;
   };
 
   // Runs a callback's body where nothing escapes; what it returns, or nothing when it failed.
@@ -443,7 +443,7 @@ Result<void> MilterAdapter::Open() {
     return Fail(ErrorCode::kIo, "cannot listen on " + address +
                                     (cause != 0 ? std::string(": ") + std::strerror(cause) : ""));
   }
-  own_socket_.emplace(options_.listen);
+  self_connect_.emplace(options_.listen);
   return socket_file_ ? socket_file_->GiveTo(options_.socket_group) : Result<void>();
 }
 
@@ -467,7 +467,7 @@ void MilterAdapter::Stop() {
   // ever. Nothing depends on it any more.
   constexpr Millis kStep{10};
   for (Millis waited{0}; !ended_.load() && waited < kListenerLimit; waited += kStep) {
-    own_socket_->Knock();
+    self_connect_->Wake();
     std::this_thread::sleep_for(kStep);
   }
 }

@@ -10,7 +10,7 @@
 #include "base/result.h"
 #include "config/listen_address.h"
 #include "engine/engine.h"
-#include "milter/own_socket.h"
+#include "milter/self_connect.h"
 #include "milter/socket_file.h"
 
 namespace mxward {
@@ -51,7 +51,7 @@ class MilterAdapter {
   // Callbacks that have ended since the start, whatever for.
   std::uint64_t finished() const { return finished_.load(std::memory_order_relaxed); }
   // REQUIRES: Open()
-  const OwnSocket& own_socket() const { return *own_socket_; }
+  const SelfConnect& self_connect() const { return *self_connect_; }
 
  private:
   friend struct MilterCallbacks;
@@ -60,9 +60,9 @@ class MilterAdapter {
   Engine* engine_ = nullptr;
   std::int64_t descriptor_limit_ = 0;
   Options options_;
-  std::optional<SocketFile> socket_file_;  // of a unix socket, from Open() on
-  std::atomic<std::int64_t> sessions_{0};  // that the MTA has open, judged or not
-  std::optional<OwnSocket> own_socket_;    // from Open() on
+  std::optional<SocketFile> socket_file_;    // of a unix socket, from Open() on
+  std::atomic<std::int64_t> sessions_{0};    // that the MTA has open, judged or not
+  std::optional<SelfConnect> self_connect_;  // from Open() on
   std::atomic<bool> stopping_{false};
   std::atomic<bool> ended_{false};
   std::atomic<int> deciding_{0};  // recipients, at this moment

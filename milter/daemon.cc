@@ -220,7 +220,7 @@ Result<void> Daemon::Start() {
     resolver_->SetConfig(changed.dns);
     resolver_->SetLists(changed.dnsbl);
   });
-  sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewLostSink());
+  sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewExpiredUnretriedCallback());
   entry_sweep_.emplace(*environment_, *writer_);
   client_sweep_.emplace(*environment_, *writer_);
   expiry_.emplace(
@@ -238,7 +238,7 @@ Result<void> Daemon::Start() {
   server_.emplace(
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
-  server_->HandleAside(&control::Api::IsSlow);
+  server_->HandleOnWorkers(&control::Api::IsSlow);
   if (metrics_listener_) ServeMetrics();
   server_->Every(kSweepEvery, [this] { Sweep(); });
   server_->Every(kListTestsEvery, [this] {
@@ -249,7 +249,7 @@ Result<void> Daemon::Start() {
   server_->Every(kSaveEvery, [this] { engine_->Save(); });
   server_->Every(kUsageEvery, [this] { CheckUsage(); });
   server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
-  pool_watch_.emplace(adapter_->own_socket(), [this] { return adapter_->finished(); });
+  pool_watch_.emplace(adapter_->self_connect(), [this] { return adapter_->finished(); });
   server_->Every(WatchdogEvery(), [this] { WatchPool(); });
   MXWARD_TRY(server_->Start());
   std::thread([this] { WaitForReloads(); }).detach();

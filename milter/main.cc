@@ -102,7 +102,7 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   mxward::BlockSignals();
-  mxward::SuitManyThreads();
+  mxward::TuneAllocator();
   int status = mxward::kExitFailure;
   try {
     status = mxward::Main(argc, argv);

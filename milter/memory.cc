@@ -12,7 +12,7 @@ namespace mxward {
 // their stacks, five of the usual 8 MB: others are mapped and unmapped again and again. And it
 // gives every few threads an arena of their own, each of which keeps what was once needed at a
 // time.
-void SuitManyThreads() {
+void TuneAllocator() {
 #ifdef __GLIBC__
   constexpr std::size_t kStack = std::size_t{1} << 20;
   constexpr int kArenas = 2;

@@ -7,7 +7,7 @@ namespace mxward {
 // not glibc.
 
 // First thing, before there are threads.
-void SuitManyThreads();
+void TuneAllocator();
 // Gives back what is allocated no more. To be called now and then, from any thread; it takes a
 // fraction of a millisecond for each megabyte.
 void ReturnFreeMemory();

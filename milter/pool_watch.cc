@@ -7,7 +7,7 @@
 
 namespace mxward {
 
-PoolWatch::PoolWatch(const OwnSocket& socket, std::function<std::uint64_t()> finished)
+PoolWatch::PoolWatch(const SelfConnect& socket, std::function<std::uint64_t()> finished)
     : socket_(socket), finished_(std::move(finished)) {}
 
 PoolWatch::~PoolWatch() {

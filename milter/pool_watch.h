@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 
-#include "milter/own_socket.h"
+#include "milter/self_connect.h"
 
 namespace mxward {
 
@@ -19,7 +19,7 @@ namespace mxward {
 class PoolWatch {
  public:
   // finished: how many callbacks have ended by now. Both outlive this.
-  PoolWatch(const OwnSocket& socket, std::function<std::uint64_t()> finished);
+  PoolWatch(const SelfConnect& socket, std::function<std::uint64_t()> finished);
   ~PoolWatch();
   PoolWatch(const PoolWatch&) = delete;
   PoolWatch& operator=(const PoolWatch&) = delete;
@@ -29,7 +29,7 @@ class PoolWatch {
   int Look();
 
  private:
-  const OwnSocket& socket_;
+  const SelfConnect& socket_;
   std::function<std::uint64_t()> finished_;
   std::uint64_t seen_ = 0;
   int waiting_ = -1;  // our connection, left since the last look

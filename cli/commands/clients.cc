@@ -97,7 +97,7 @@ int RunClients(Context& context, const Words& words) {
   if (!words.Has("--sort")) return ListSorted(context, words, std::string(kOrders.front()));
   const std::string order = words.Get("--sort");
   if (std::find(kOrders.begin(), kOrders.end(), order) == kOrders.end()) {
-    const std::string_view nearest = Nearest(order, {kOrders.begin(), kOrders.end()});
+    const std::string_view nearest = ClosestMatch(order, {kOrders.begin(), kOrders.end()});
     return context.UsageError(
         "--sort: \"" + Printable(order) + "\" is not a known order" +
         (nearest.empty() ? "" : "; did you mean \"" + std::string(nearest) + "\"?"));

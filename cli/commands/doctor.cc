@@ -26,21 +26,21 @@ std::string Unknown(const std::vector<std::string>& names) {
   for (const doctor::Check& check : doctor::Checks()) known.push_back(check.id);
   for (const std::string& name : names) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    const std::string_view near = Nearest(name, known);
+    const std::string_view near = ClosestMatch(name, known);
     return "there is no check \"" + name + "\"" +
            (near.empty() ? "" : "; did you mean \"" + std::string(near) + "\"?");
   }
   return "";
 }
 
-int WriteLines(Context& context, const doctor::Site& site) {
+int WriteLines(Context& context, const doctor::HostFacts& facts) {
   Output& output = context.output();
-  if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) {
+  if (!facts.listen || facts.listen->kind == ListenAddress::Kind::kFd) {
     output.Say("it is not known where mxward listens");
     return kExitTrouble;
   }
-  const std::string main_cf = doctor::MainCfLine(*site.listen);
-  const std::string sendmail_mc = doctor::SendmailMcLine(*site.listen);
+  const std::string main_cf = doctor::MainCfLine(*facts.listen);
+  const std::string sendmail_mc = doctor::SendmailMcLine(*facts.listen);
   if (output.format() != Format::kTable) {
     Json answer;
     answer.Set("main.cf", main_cf).Set("sendmail.mc", sendmail_mc);
@@ -63,14 +63,14 @@ int RunDoctorOn(doctor::Machine& machine, Context& context, const Words& words) 
       return context.UsageError(std::string(name) + ": " + unknown);
     }
   }
-  doctor::SiteOptions options;
+  doctor::HostFactsOptions options;
   options.config_path = context.files().config;
   options.config_given = context.files().config_given;
   options.postfix = words.All("--postfix");
   options.sendmail = words.Get("--sendmail");
-  const doctor::Site site = doctor::Survey(machine, options);
-  if (words.Has("--lines")) return WriteLines(context, site);
-  const auto examined = doctor::Examine(site, words.All("--only"), words.All("--skip"));
+  const doctor::HostFacts facts = doctor::GatherHostFacts(machine, options);
+  if (words.Has("--lines")) return WriteLines(context, facts);
+  const auto examined = doctor::Examine(facts, words.All("--only"), words.All("--skip"));
   doctor::WriteExamination(context.output(), examined, context.clock().Now());
   const doctor::Tally tally = doctor::Count(examined);
   if (tally.wrong > 0 || (words.Has("--strict") && tally.warnings > 0)) return kExitNegative;

@@ -12,7 +12,7 @@
 
 namespace mxward::cli::doctor {
 
-struct Site;
+struct HostFacts;
 
 enum class Severity : std::uint8_t {
   kNote,     // in order, but good to know
@@ -60,7 +60,7 @@ struct Check {
   std::string_view id;  // part of the interface: "default-action"
   std::string_view title;
   Severity severity;  // of what it finds
-  void (*run)(const Site& site, Report& report);
+  void (*run)(const HostFacts& facts, Report& report);
 };
 
 // In the order of the manual: from the configuration over the mail server to the surroundings.

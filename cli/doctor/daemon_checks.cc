@@ -13,17 +13,17 @@
 
 namespace mxward::cli::doctor {
 
-void CheckConfig(const Site& site, Report& report) {
-  if (site.config_hidden) {
-    report.Unchecked(site.config_problems.front().message);
+void CheckConfig(const HostFacts& facts, Report& report) {
+  if (facts.config_hidden) {
+    report.Unchecked(facts.config_problems.front().message);
     return;
   }
-  for (const ConfigProblem& problem : site.config_problems) {
+  for (const ConfigProblem& problem : facts.config_problems) {
     report.Found(
         problem.ToString(),
         "mxward does not start with this file; a running daemon keeps its previous configuration.",
         {"# correct the file: see mxward.toml(5)",
-         "mxwardctl check-config " + ShellQuoted(site.config_path)});
+         "mxwardctl check-config " + ShellQuoted(facts.config_path)});
   }
 }
 
@@ -47,12 +47,12 @@ void NoteState(const Json& status, Report& report) {
 
 }  // namespace
 
-void CheckDaemon(const Site& site, Report& report) {
-  if (site.running()) {
-    NoteState(*site.status, report);
+void CheckDaemon(const HostFacts& facts, Report& report) {
+  if (facts.running()) {
+    NoteState(*facts.status, report);
     return;
   }
-  const Error& error = site.status.error();
+  const Error& error = facts.status.error();
   if (error.code == ErrorCode::kUnavailable) {
     report.Unchecked(error.message);
   } else if (error.code == ErrorCode::kNotFound) {
@@ -63,7 +63,7 @@ void CheckDaemon(const Site& site, Report& report) {
   } else {
     report.Found("mxward does not respond: " + error.message,
                  "A daemon that hangs checks no mail and may delay it.",
-                 {site.RestartCommand(), "journalctl -u mxward -n 20"});
+                 {facts.RestartCommand(), "journalctl -u mxward -n 20"});
   }
 }
 
@@ -109,38 +109,38 @@ Unread Compare(const Json& running, const Config& file) {
 
 }  // namespace
 
-void CheckConfigLoaded(const Site& site, Report& report) {
-  if (!site.running() || site.config == nullptr) return;  // said by others
-  const std::string running = (*site.status)["config_path"].text();
-  const auto real_running = site.machine.RealPath(running);
-  const auto real_here = site.machine.RealPath(site.config_path);
+void CheckConfigLoaded(const HostFacts& facts, Report& report) {
+  if (!facts.running() || facts.config == nullptr) return;  // said by others
+  const std::string running = (*facts.status)["config_path"].text();
+  const auto real_running = facts.machine.RealPath(running);
+  const auto real_here = facts.machine.RealPath(facts.config_path);
   const bool same =
-      running == site.config_path || (real_running && real_here && *real_running == *real_here);
+      running == facts.config_path || (real_running && real_here && *real_running == *real_here);
   if (!same) {
-    report.Found("mxward runs with " + running + ", not with " + site.config_path,
+    report.Found("mxward runs with " + running + ", not with " + facts.config_path,
                  "Changes to one file have no effect on a daemon that reads another.",
                  {"mxwardctl --config " + ShellQuoted(running) + " doctor"});
     return;
   }
-  const auto config = site.machine.AskDaemon("/v1/config");
+  const auto config = facts.machine.AskDaemon("/v1/config");
   if (!config) {
     report.Unchecked(config.error().message);
     return;
   }
-  const Unread unread = Compare((*config)["options"], *site.config);
+  const Unread unread = Compare((*config)["options"], *facts.config);
   if (unread.count == 0) return;
-  report.Found(site.config_path + " differs from the running configuration: " + unread.names,
+  report.Found(facts.config_path + " differs from the running configuration: " + unread.names,
                "Changes take effect when the file is loaded.",
-               {unread.needs_restart ? site.RestartCommand() : "mxwardctl reload"});
+               {unread.needs_restart ? facts.RestartCommand() : "mxwardctl reload"});
 }
 
 namespace {
 
-void LookForTarget(const Site& site, Report& report) {
-  const bool syslog = site.config->log.target == LogTarget::kSyslog;
-  if (!syslog && site.config->log.target != LogTarget::kJournal) return;
+void LookForTarget(const HostFacts& facts, Report& report) {
+  const bool syslog = facts.config->log.target == LogTarget::kSyslog;
+  if (!syslog && facts.config->log.target != LogTarget::kJournal) return;
   const std::string path = syslog ? "/dev/log" : "/run/systemd/journal/socket";
-  const auto file = site.machine.Look(path);
+  const auto file = facts.machine.Look(path);
   if (file && file->kind == Machine::File::Kind::kSocket) return;
   if (!file && file.error().code == ErrorCode::kUnavailable) {
     report.Unchecked(file.error().message);
@@ -150,19 +150,19 @@ void LookForTarget(const Site& site, Report& report) {
                    "\", but nothing receives logs at " + path,
                "Decisions and warnings are lost.",
                {syslog ? "apt-get install rsyslog" : "systemctl start systemd-journald.socket",
-                site.EditConfig("or [log] target = \"stderr\"")});
+                facts.EditConfig("or [log] target = \"stderr\"")});
 }
 
 }  // namespace
 
-void CheckLog(const Site& site, Report& report) {
-  if (site.config == nullptr) {
+void CheckLog(const HostFacts& facts, Report& report) {
+  if (facts.config == nullptr) {
     report.Unchecked("without its configuration, it is not known where it logs");
   } else {
-    LookForTarget(site, report);
+    LookForTarget(facts, report);
   }
-  if (!site.running()) return;
-  const std::int64_t dropped = (*site.status)["log_lines_dropped"].integer();
+  if (!facts.running()) return;
+  const std::int64_t dropped = (*facts.status)["log_lines_dropped"].integer();
   if (dropped == 0) return;
   report.Found(std::to_string(dropped) + " log lines have been dropped since the start",
                "The log service is too slow or has stopped; mxward does not wait for it.",
@@ -196,13 +196,13 @@ Result<std::optional<WallTime>> NewestClient(Machine& machine) {
   return newest;
 }
 
-void LookForTheFuture(const Site& site, Report& report) {
-  const auto newest = NewestClient(site.machine);
+void LookForTheFuture(const HostFacts& facts, Report& report) {
+  const auto newest = NewestClient(facts.machine);
   if (!newest) {
     report.Unchecked(newest.error().message);
     return;
   }
-  const WallTime now = site.machine.Now();
+  const WallTime now = facts.machine.Now();
   if (!*newest || **newest <= now + kTolerance) return;
   report.Found("the database has a client that was seen " + RelativeTime(**newest, now) + ", " +
                    FormatTime(**newest),
@@ -213,13 +213,13 @@ void LookForTheFuture(const Site& site, Report& report) {
 
 }  // namespace
 
-void CheckClock(const Site& site, Report& report) {
-  if (site.machine.ClockInStep() == false) {
+void CheckClock(const HostFacts& facts, Report& report) {
+  if (facts.machine.ClockInStep() == false) {
     report.Found("the clock is not synchronised by NTP",
                  "A clock that jumps by hours delays pending mail, or expires records early.",
                  {"timedatectl set-ntp true", "timedatectl timesync-status"});
   }
-  if (site.running()) LookForTheFuture(site, report);
+  if (facts.running()) LookForTheFuture(facts, report);
 }
 
 }  // namespace mxward::cli::doctor

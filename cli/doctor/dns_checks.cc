@@ -86,20 +86,20 @@ void LookBehindTheStub(Machine& machine, Servers& servers) {
   }
 }
 
-Result<Servers> ServersInUse(const Site& site) {
+Result<Servers> ServersInUse(const HostFacts& facts) {
   Servers servers;
-  if (!site.config->dns.servers.empty()) {
+  if (!facts.config->dns.servers.empty()) {
     servers.from = "dns.servers";
-    for (const std::string& text : site.config->dns.servers) {
+    for (const std::string& text : facts.config->dns.servers) {
       if (const auto address = ParseServerAddress(text)) servers.addresses.push_back(*address);
     }
   } else {
-    const auto text = site.machine.Read(kResolvConf);
+    const auto text = facts.machine.Read(kResolvConf);
     if (!text) return Fail(text.error());
     servers.from = kResolvConf;
     servers.addresses = dns::ParseResolvConf(*text);
   }
-  LookBehindTheStub(site.machine, servers);
+  LookBehindTheStub(facts.machine, servers);
   return servers;
 }
 
@@ -115,14 +115,14 @@ std::string ListsThatRefuse(const Config& config) {
 
 }  // namespace
 
-void CheckResolver(const Site& site, Report& report) {
-  if (site.config == nullptr) {
+void CheckResolver(const HostFacts& facts, Report& report) {
+  if (facts.config == nullptr) {
     report.Unchecked("without its configuration, it is not known which resolver mxward uses");
     return;
   }
-  const std::string lists = ListsThatRefuse(*site.config);
+  const std::string lists = ListsThatRefuse(*facts.config);
   if (lists.empty()) return;
-  const auto servers = ServersInUse(site);
+  const auto servers = ServersInUse(facts);
   if (!servers) {
     report.Unchecked(servers.error().message);
     return;
@@ -133,20 +133,20 @@ void CheckResolver(const Site& site, Report& report) {
     report.Found("DNS lists are queried through a public resolver: " + server.address.ToString() +
                      " (" + std::string(provider) + "), by " + servers->from,
                  "Lists refuse queries from there, so nothing is ever listed: " + lists + ".",
-                 {"apt-get install unbound", site.EditConfig("[dns] servers = [\"127.0.0.1\"]"),
+                 {"apt-get install unbound", facts.EditConfig("[dns] servers = [\"127.0.0.1\"]"),
                   "mxwardctl reload", "mxwardctl dnsbl test"});
     return;
   }
 }
 
-void CheckLists(const Site& site, Report& report) {
-  if (!site.running()) {
-    if (site.config != nullptr && !site.config->dnsbl.empty()) {
+void CheckLists(const HostFacts& facts, Report& report) {
+  if (!facts.running()) {
+    if (facts.config != nullptr && !facts.config->dnsbl.empty()) {
       report.Unchecked("only the running daemon knows the health of its DNS lists");
     }
     return;
   }
-  const auto lists = site.machine.AskDaemon("/v1/dnsbl");
+  const auto lists = facts.machine.AskDaemon("/v1/dnsbl");
   if (!lists) {
     report.Unchecked(lists.error().message);
     return;
@@ -175,10 +175,10 @@ namespace {
 
 constexpr const char* kLookup = "smtpd_peername_lookup";
 
-void CheckPostfixLooksUp(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
+void CheckPostfixLooksUp(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
     std::set<std::string> seen;
-    for (const OurMilter& ours : OurMilters(site, instance)) {
+    for (const OurMilter& ours : OurMilters(facts, instance)) {
       if (instance.Get(*ours.service, kLookup) != "no") continue;
       const std::string whose = Whose(instance, *ours.service, kLookup);
       if (!seen.insert(whose).second) continue;
@@ -192,10 +192,10 @@ void CheckPostfixLooksUp(const Site& site, Report& report) {
 
 }  // namespace
 
-void CheckNames(const Site& site, Report& report) {
-  CheckPostfixLooksUp(site, report);
-  if (!site.running()) return;
-  for (const Json& names : (*site.status)["names"].items()) {
+void CheckNames(const HostFacts& facts, Report& report) {
+  CheckPostfixLooksUp(facts, report);
+  if (!facts.running()) return;
+  for (const Json& names : (*facts.status)["names"].items()) {
     if (!names["suspended"].boolean()) continue;
     report.Found("the mail server " + names["mail_server"].text() +
                      " has found no names for its clients since " + names["since"].text() + ": " +
@@ -209,9 +209,9 @@ void CheckNames(const Site& site, Report& report) {
   }
 }
 
-void CheckNat(const Site& site, Report& report) {
-  if (!site.running()) return;
-  const Json& nat = (*site.status)["nat"];
+void CheckNat(const HostFacts& facts, Report& report) {
+  if (!facts.running()) return;
+  const Json& nat = (*facts.status)["nat"];
   if (nat.is_null()) return;
   const std::string& client = nat["client"].text();
   report.Found(
@@ -221,7 +221,7 @@ void CheckNat(const Site& site, Report& report) {
       "one that misbehaves affects all others.",
       {"# make the translation preserve the source address, or the proxy use the PROXY protocol "
        "(smtpd_upstream_proxy_protocol, postscreen_upstream_proxy_protocol)",
-       site.EditConfig("or, if it is a relay of yours, [trust] relays = [\"" + client + "\"]")});
+       facts.EditConfig("or, if it is a relay of yours, [trust] relays = [\"" + client + "\"]")});
 }
 
 }  // namespace mxward::cli::doctor

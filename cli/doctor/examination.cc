@@ -42,16 +42,16 @@ std::string Several(std::size_t count, const std::string& one, const std::string
   return std::to_string(count) + " " + (count == 1 ? one : many);
 }
 
-void WriteTable(Output& output, const std::vector<Examined>& all) {
+void WriteTable(Output& output, const std::vector<CheckResult>& all) {
   // The worst first; what could not be checked last.
   for (const Severity severity : {Severity::kError, Severity::kWarning, Severity::kNote}) {
-    for (const Examined& one : all) {
+    for (const CheckResult& one : all) {
       for (const Finding& finding : one.findings) {
         if (finding.severity == severity) WriteFinding(output, *one.check, finding);
       }
     }
   }
-  for (const Examined& one : all) {
+  for (const CheckResult& one : all) {
     for (const std::string& reason : one.unchecked) {
       WriteHead(output, kUnchecked, *one.check, reason);
     }
@@ -84,23 +84,23 @@ Json FindingItem(const Check& check, const Finding& finding, Format format) {
 
 }  // namespace
 
-std::vector<Examined> Examine(const Site& site, const std::vector<std::string>& only,
-                              const std::vector<std::string>& skip) {
-  std::vector<Examined> all;
+std::vector<CheckResult> Examine(const HostFacts& facts, const std::vector<std::string>& only,
+                                 const std::vector<std::string>& skip) {
+  std::vector<CheckResult> all;
   for (const Check& check : Checks()) {
     if (!only.empty() && !IsNamed(only, check.id)) continue;
     if (IsNamed(skip, check.id)) continue;
     Report report(check.severity);
-    check.run(site, report);
+    check.run(facts, report);
     all.push_back({&check, report.findings(), report.unchecked()});
   }
   return all;
 }
 
-Tally Count(const std::vector<Examined>& all) {
+Tally Count(const std::vector<CheckResult>& all) {
   Tally tally;
   tally.checks = all.size();
-  for (const Examined& one : all) {
+  for (const CheckResult& one : all) {
     tally.unchecked += one.unchecked.size();
     for (const Finding& finding : one.findings) {
       switch (finding.severity) {
@@ -119,13 +119,13 @@ Tally Count(const std::vector<Examined>& all) {
   return tally;
 }
 
-void WriteExamination(Output& output, const std::vector<Examined>& all, WallTime now) {
+void WriteExamination(Output& output, const std::vector<CheckResult>& all, WallTime now) {
   if (output.format() == Format::kTable) {
     WriteTable(output, all);
     return;
   }
   Rows rows(output, Layout{{}, {"check", "state", "what", "why", "mend"}}, now);
-  for (const Examined& one : all) {
+  for (const CheckResult& one : all) {
     for (const Finding& finding : one.findings) {
       rows.Add(FindingItem(*one.check, finding, output.format()));
     }

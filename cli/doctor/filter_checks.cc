@@ -58,13 +58,13 @@ bool IsOldProtocol(std::string_view version) {
 }
 
 // The commands that put all of its settings right. All at once, so that what one check advises does
-// not undo what another one did. site.config may be null; then nothing is known about timeouts.
-std::vector<std::string> FixSettings(const Site& site, const PostfixInstance& instance,
+// not undo what another one did. facts.config may be null; then nothing is known about timeouts.
+std::vector<std::string> FixSettings(const HostFacts& facts, const PostfixInstance& instance,
                                      const OurMilter& ours) {
   PostfixMilter right = ours.milter;
   for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
-    if (site.config == nullptr) break;
-    if (IsTooShort(*site.config, Effective(instance, ours, name))) right = right.With(name, "15s");
+    if (facts.config == nullptr) break;
+    if (IsTooShort(*facts.config, Effective(instance, ours, name))) right = right.With(name, "15s");
   }
   if (Effective(instance, ours, "default_action") != "accept") {
     right = right.With("default_action", "accept");
@@ -79,36 +79,36 @@ std::vector<std::string> FixSettings(const Site& site, const PostfixInstance& in
 
 }  // namespace
 
-void CheckFilter(const Site& site, Report& report) {
-  if (!site.listen) {
-    if (site.config == nullptr)
+void CheckFilter(const HostFacts& facts, Report& report) {
+  if (!facts.listen) {
+    if (facts.config == nullptr)
       report.Unchecked("without its configuration, it is not known where it listens");
     return;
   }
   // Only who opened it knows where it is; that the mail server reaches it shows in its log.
-  if (site.listen->kind == ListenAddress::Kind::kFd) return;
-  const auto asked = site.machine.AskFilter(site.listen->ToLibmilter());
+  if (facts.listen->kind == ListenAddress::Kind::kFd) return;
+  const auto asked = facts.machine.AskFilter(facts.listen->ToLibmilter());
   if (asked) return;
-  if (asked.error().code == ErrorCode::kUnavailable && !site.running()) {
+  if (asked.error().code == ErrorCode::kUnavailable && !facts.running()) {
     // Not running is said already.
-    if (site.status.error().code == ErrorCode::kNotFound) return;
+    if (facts.status.error().code == ErrorCode::kNotFound) return;
   }
-  const auto file = site.machine.Look(site.listen->path);
-  if (!site.listen->path.empty() && !file && file.error().code == ErrorCode::kUnavailable) {
+  const auto file = facts.machine.Look(facts.listen->path);
+  if (!facts.listen->path.empty() && !file && file.error().code == ErrorCode::kUnavailable) {
     report.Unchecked(file.error().message);
     return;
   }
   report.Found(
-      "the milter does not respond at " + AddressText(*site.listen) + ": " + asked.error().message,
+      "the milter does not respond at " + AddressText(*facts.listen) + ": " + asked.error().message,
       "The mail server cannot use it, and falls back to default_action or F=.",
-      {site.RestartCommand(), "journalctl -u mxward -n 20"});
+      {facts.RestartCommand(), "journalctl -u mxward -n 20"});
 }
 
 namespace {
 
-void CheckDefaultActionOf(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckDefaultActionOf(const HostFacts& facts, const PostfixInstance& instance, Report& report) {
   std::set<std::string> seen;
-  for (const OurMilter& ours : OurMilters(site, instance)) {
+  for (const OurMilter& ours : OurMilters(facts, instance)) {
     // What is said of the one filter goes before what is said of all.
     const std::string action = Effective(instance, ours, "default_action");
     if (!ours.reaches || action == "accept") continue;
@@ -116,17 +116,17 @@ void CheckDefaultActionOf(const Site& site, const PostfixInstance& instance, Rep
     if (!seen.insert(whose).second) continue;
     report.Found(fmt::format("default_action for mxward is {} in {}", action, whose),
                  "While mxward is down or restarting, no mail is accepted.",
-                 FixSettings(site, instance, ours));
+                 FixSettings(facts, instance, ours));
   }
 }
 
 }  // namespace
 
-void CheckDefaultAction(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckDefaultActionOf(site, instance, report);
+void CheckDefaultAction(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    CheckDefaultActionOf(facts, instance, report);
   }
-  const SendmailFilter* filter = OurFilter(site);
+  const SendmailFilter* filter = OurFilter(facts);
   if (filter == nullptr || filter->flags.empty()) return;
   report.Found("Sendmail's filter " + filter->name + " has F=" + filter->flags,
                "While mxward is down or restarting, no mail is accepted.",
@@ -143,47 +143,47 @@ std::string Why(const Config& config) {
       FormatDuration(LongestAnswer(config)));
 }
 
-void CheckTimeoutsOf(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckTimeoutsOf(const HostFacts& facts, const PostfixInstance& instance, Report& report) {
   std::set<std::string> seen;
-  for (const OurMilter& ours : OurMilters(site, instance)) {
+  for (const OurMilter& ours : OurMilters(facts, instance)) {
     if (!ours.reaches) continue;  // that has to be fixed first
     for (const std::string_view name : {"connect_timeout", "command_timeout"}) {
       const std::string time = Effective(instance, ours, name);
-      if (!IsTooShort(*site.config, time)) continue;
+      if (!IsTooShort(*facts.config, time)) continue;
       const std::string what = fmt::format("{} for mxward is {} in {}", name, time,
                                            Whose(instance, *ours.service, "smtpd_milters"));
       if (!seen.insert(what).second) continue;
-      report.Found(what, Why(*site.config), FixSettings(site, instance, ours));
+      report.Found(what, Why(*facts.config), FixSettings(facts, instance, ours));
     }
   }
 }
 
 }  // namespace
 
-void CheckTimeouts(const Site& site, Report& report) {
-  if (site.config == nullptr) {
+void CheckTimeouts(const HostFacts& facts, Report& report) {
+  if (facts.config == nullptr) {
     report.Unchecked("without its configuration, it is not known how long mxward may take");
     return;
   }
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckTimeoutsOf(site, instance, report);
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    CheckTimeoutsOf(facts, instance, report);
   }
-  const SendmailFilter* filter = OurFilter(site);
+  const SendmailFilter* filter = OurFilter(facts);
   if (filter == nullptr) return;
   for (const char what : {'S', 'R'}) {
-    if (filter->Timeout(what) > LongestAnswer(*site.config)) continue;
+    if (filter->Timeout(what) > LongestAnswer(*facts.config)) continue;
     report.Found(fmt::format("Sendmail waits {} for its filter {} (T={})",
                              FormatDuration(filter->Timeout(what)), filter->name, what),
-                 Why(*site.config),
+                 Why(*facts.config),
                  {"# in /etc/mail/sendmail.mc: T=S:10s;R:10s in INPUT_MAIL_FILTER",
                   "make -C /etc/mail && systemctl restart sendmail"});
   }
 }
 
-void CheckProtocol(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
+void CheckProtocol(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
     std::set<std::string> seen;
-    for (const OurMilter& ours : OurMilters(site, instance)) {
+    for (const OurMilter& ours : OurMilters(facts, instance)) {
       const std::string version = Effective(instance, ours, "protocol");
       if (!ours.reaches || !IsOldProtocol(version)) continue;
       const std::string whose = Whose(instance, *ours.service, "smtpd_milters");
@@ -192,7 +192,7 @@ void CheckProtocol(const Site& site, Report& report) {
           fmt::format("the milter protocol for mxward is version {} in {}", version, whose),
           "Before version 6 mxward is not informed of recipients that the mail server refuses, so "
           "clients that guess addresses are not detected. Verdicts do not depend on the version.",
-          FixSettings(site, instance, ours));
+          FixSettings(facts, instance, ours));
     }
   }
 }

@@ -9,9 +9,9 @@
 
 namespace mxward::cli::doctor {
 
-void CheckReinjection(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    for (const OurMilter& ours : OurMilters(site, instance)) {
+void CheckReinjection(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    for (const OurMilter& ours : OurMilters(facts, instance)) {
       if (!IsReinjection(instance, *ours.service)) continue;
       report.Found(ours.service->Label() + " of " + instance.Name() +
                        ", which is not open to others, uses mxward as well",
@@ -24,16 +24,16 @@ void CheckReinjection(const Site& site, Report& report) {
   }
 }
 
-void CheckNonSmtpd(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
+void CheckNonSmtpd(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
     // cleanup(8) asks these.
     for (const PostfixService& service : instance.services) {
       if (service.program != "cleanup") continue;
       const std::string list = instance.Get(service, "non_smtpd_milters");
-      if (!NamesUs(site, instance, list, service.chroot)) continue;
+      if (!NamesUs(facts, instance, list, service.chroot)) continue;
       std::vector<PostfixMilter> others;
       for (PostfixMilter& milter : ParseMilterList(list)) {
-        if (!NamesUs(site, instance, milter.text, service.chroot))
+        if (!NamesUs(facts, instance, milter.text, service.chroot))
           others.push_back(std::move(milter));
       }
       report.Found("non_smtpd_milters of " + instance.Name() + " has mxward",
@@ -46,16 +46,16 @@ void CheckNonSmtpd(const Site& site, Report& report) {
   }
 }
 
-void CheckSubmission(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    for (const OurMilter& ours : OurMilters(site, instance)) {
+void CheckSubmission(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    for (const OurMilter& ours : OurMilters(facts, instance)) {
       if (!ours.service->IsSubmission()) continue;
       const std::string what = ours.service->Label() + " of " + instance.Name() +
                                ", where users submit their mail, uses mxward as well";
-      if (site.config != nullptr && !site.config->trust.authenticated) {
+      if (facts.config != nullptr && !facts.config->trust.authenticated) {
         report.Note(what,
                     "trust.authenticated is off: users are checked and deferred like strangers.",
-                    {site.EditConfig("[trust] authenticated = true"), "mxwardctl reload"});
+                    {facts.EditConfig("[trust] authenticated = true"), "mxwardctl reload"});
       } else {
         report.Note(what,
                     "Authenticated users are not checked (trust.authenticated); limits per user "
@@ -149,14 +149,14 @@ std::string Names(const std::vector<Prefix>& networks) {
   return names;
 }
 
-void CheckNetworksOf(const Site& site, const PostfixInstance& instance, Report& report) {
-  if (OurMilters(site, instance).empty()) return;
+void CheckNetworksOf(const HostFacts& facts, const PostfixInstance& instance, Report& report) {
+  if (OurMilters(facts, instance).empty()) return;
   std::vector<Prefix> networks;
-  CollectPatterns(site.machine, instance.Get("mynetworks"), networks, report);
+  CollectPatterns(facts.machine, instance.Get("mynetworks"), networks, report);
   std::vector<Prefix> strangers;
   std::vector<Prefix> wide;
   for (const Prefix& network : networks) {
-    if (IsTrusted(site.config->trust, network)) continue;
+    if (IsTrusted(facts.config->trust, network)) continue;
     (IsWide(network) ? wide : strangers).push_back(network);
   }
   if (!wide.empty()) {
@@ -169,19 +169,19 @@ void CheckNetworksOf(const Site& site, const PostfixInstance& instance, Report& 
   report.Found("mynetworks of " + instance.Name() + " has " + Names(strangers) +
                    ", which mxward treats as strangers",
                "Hosts that may relay through this server are deferred and limited like any other.",
-               {site.EditConfig("[trust] networks = " + TomlList(site.config->trust, strangers)),
+               {facts.EditConfig("[trust] networks = " + TomlList(facts.config->trust, strangers)),
                 "mxwardctl reload"});
 }
 
 }  // namespace
 
-void CheckMynetworks(const Site& site, Report& report) {
-  if (site.config == nullptr) {
+void CheckMynetworks(const HostFacts& facts, Report& report) {
+  if (facts.config == nullptr) {
     report.Unchecked("without its configuration, it is not known whom mxward trusts");
     return;
   }
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckNetworksOf(site, instance, report);
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    CheckNetworksOf(facts, instance, report);
   }
 }
 

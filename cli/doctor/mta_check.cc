@@ -22,24 +22,25 @@ std::vector<const PostfixService*> Entrances(const PostfixInstance& instance) {
   return entrances;
 }
 
-std::vector<std::string> PointHere(const Site& site, const PostfixInstance& instance,
+std::vector<std::string> PointHere(const HostFacts& facts, const PostfixInstance& instance,
                                    const PostfixService& service) {
-  if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) return {};
-  Route route = RouteTo(site, instance, service.chroot);
+  if (!facts.listen || facts.listen->kind == ListenAddress::Kind::kFd) return {};
+  Route route = RouteTo(facts, instance, service.chroot);
   std::vector<std::string> fix = std::move(route.before);
   fix.push_back(instance.SetCommand(service, "smtpd_milters",
-                                    MiltersWith(site, instance, service, route.address)));
+                                    MiltersWith(facts, instance, service, route.address)));
   fix.push_back(instance.ReloadCommand());
   return fix;
 }
 
-bool IsPointedHere(const Site& site, const PostfixInstance& instance) {
-  return !OurMilters(site, instance).empty();
+bool IsPointedHere(const HostFacts& facts, const PostfixInstance& instance) {
+  return !OurMilters(facts, instance).empty();
 }
 
-void CheckPostfix(const Site& site, const PostfixInstance& instance, bool another, Report& report) {
+void CheckPostfix(const HostFacts& facts, const PostfixInstance& instance, bool another,
+                  Report& report) {
   const auto entrances = Entrances(instance);
-  if (!IsPointedHere(site, instance)) {
+  if (!IsPointedHere(facts, instance)) {
     const auto first = !entrances.empty() ? entrances.front() : [&]() -> const PostfixService* {
       const auto pass =
           std::find_if(instance.services.begin(), instance.services.end(),
@@ -56,38 +57,38 @@ void CheckPostfix(const Site& site, const PostfixInstance& instance, bool anothe
       report.Found(instance.Name() + " accepts no mail: its master.cf has no smtpd", kUnasked, {});
     } else {
       report.Found(instance.Name() + " does not use mxward: it is missing from smtpd_milters",
-                   kUnasked, PointHere(site, instance, *first));
+                   kUnasked, PointHere(facts, instance, *first));
     }
     return;
   }
-  const auto ours = OurMilters(site, instance);
+  const auto ours = OurMilters(facts, instance);
   for (const PostfixService* entrance : entrances) {
     const bool asks = std::any_of(ours.begin(), ours.end(),
                                   [&](const OurMilter& one) { return one.service == entrance; });
     if (asks) continue;
     report.Found(entrance->Label() + " of " + instance.Name() +
                      " does not use mxward: it is missing from its smtpd_milters",
-                 kUnasked, PointHere(site, instance, *entrance));
+                 kUnasked, PointHere(facts, instance, *entrance));
   }
 }
 
-void CheckSendmail(const Site& site, bool another, Report& report) {
-  const SendmailFilter* ours = OurFilter(site);
+void CheckSendmail(const HostFacts& facts, bool another, Report& report) {
+  const SendmailFilter* ours = OurFilter(facts);
   if (ours == nullptr) {
     if (another) return;
     std::vector<std::string> fix;
-    if (site.listen && site.listen->kind != ListenAddress::Kind::kFd) {
-      fix = {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*site.listen),
+    if (facts.listen && facts.listen->kind != ListenAddress::Kind::kFd) {
+      fix = {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*facts.listen),
              "make -C /etc/mail && systemctl restart sendmail"};
     }
-    report.Found("Sendmail does not use mxward: " + site.sendmail->path + " has no such filter",
+    report.Found("Sendmail does not use mxward: " + facts.sendmail->path + " has no such filter",
                  kUnasked, std::move(fix));
     return;
   }
-  if (!site.sendmail->Uses(ours->name)) {
+  if (!facts.sendmail->Uses(ours->name)) {
     report.Found("Sendmail knows the filter " + ours->name +
                      ", and does not use it: it is not among InputMailFilters in " +
-                     site.sendmail->path,
+                     facts.sendmail->path,
                  kUnasked,
                  {"# in /etc/mail/sendmail.mc: INPUT_MAIL_FILTER instead of MAIL_FILTER, and no "
                   "define(`confINPUT_MAIL_FILTERS') without it",
@@ -95,22 +96,22 @@ void CheckSendmail(const Site& site, bool another, Report& report) {
   }
 }
 
-void FindNone(const Site& site, Report& report) {
-  const bool bare = site.postfix.installed;
+void FindNone(const HostFacts& facts, Report& report) {
+  const bool bare = facts.postfix.installed;
   const std::string what =
       bare ? "Postfix is installed without a main.cf, and Sendmail is not installed"
            : "no mail server found: neither Postfix nor Sendmail";
-  if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) {
+  if (!facts.listen || facts.listen->kind == ListenAddress::Kind::kFd) {
     report.Found(what, kUnasked, {});
     return;
   }
-  const bool local = site.listen->kind == ListenAddress::Kind::kUnix ||
-                     site.listen->host == "127.0.0.1" || site.listen->host == "::1" ||
-                     site.listen->host == "localhost";
-  const std::vector<std::string> lines = {"# in main.cf: " + MainCfLine(*site.listen),
-                                          "# or in sendmail.mc: " + SendmailMcLine(*site.listen)};
+  const bool local = facts.listen->kind == ListenAddress::Kind::kUnix ||
+                     facts.listen->host == "127.0.0.1" || facts.listen->host == "::1" ||
+                     facts.listen->host == "localhost";
+  const std::vector<std::string> lines = {"# in main.cf: " + MainCfLine(*facts.listen),
+                                          "# or in sendmail.mc: " + SendmailMcLine(*facts.listen)};
   if (local) {
-    report.Found(what + ", and mxward listens at " + AddressText(*site.listen) +
+    report.Found(what + ", and mxward listens at " + AddressText(*facts.listen) +
                      ", which only this machine can reach",
                  kUnasked, lines);
   } else {
@@ -121,24 +122,24 @@ void FindNone(const Site& site, Report& report) {
 
 }  // namespace
 
-void CheckMta(const Site& site, Report& report) {
-  for (const std::string& trouble : site.postfix.troubles) report.Unchecked(trouble);
-  if (!site.sendmail_trouble.empty()) report.Unchecked(site.sendmail_trouble);
-  if (site.postfix.instances.empty() && !site.sendmail) {
-    if (report.unchecked().empty()) FindNone(site, report);
+void CheckMta(const HostFacts& facts, Report& report) {
+  for (const std::string& trouble : facts.postfix.troubles) report.Unchecked(trouble);
+  if (!facts.sendmail_trouble.empty()) report.Unchecked(facts.sendmail_trouble);
+  if (facts.postfix.instances.empty() && !facts.sendmail) {
+    if (report.unchecked().empty()) FindNone(facts, report);
     return;
   }
-  if (!site.listen) {
+  if (!facts.listen) {
     report.Unchecked("it is not known where mxward listens");
     return;
   }
-  const auto& instances = site.postfix.instances;
+  const auto& instances = facts.postfix.instances;
   const bool postfix = std::any_of(instances.begin(), instances.end(), [&](const auto& instance) {
-    return IsPointedHere(site, instance);
+    return IsPointedHere(facts, instance);
   });
-  const bool any = postfix || OurFilter(site) != nullptr;
-  for (const PostfixInstance& instance : instances) CheckPostfix(site, instance, any, report);
-  if (site.sendmail) CheckSendmail(site, any, report);
+  const bool any = postfix || OurFilter(facts) != nullptr;
+  for (const PostfixInstance& instance : instances) CheckPostfix(facts, instance, any, report);
+  if (facts.sendmail) CheckSendmail(facts, any, report);
 }
 
 }  // namespace mxward::cli::doctor

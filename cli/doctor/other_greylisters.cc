@@ -128,8 +128,8 @@ void FindMilter(Machine& machine, const std::string& address, const std::string&
 
 class Search {
  public:
-  Search(const Site& site, const PostfixInstance& instance, Report& report)
-      : site_(site), instance_(instance), report_(report) {}
+  Search(const HostFacts& facts, const PostfixInstance& instance, Report& report)
+      : site_(facts), instance_(instance), report_(report) {}
 
   void Services(const PostfixService& service) {
     for (const std::string_view name : kRestrictions) {
@@ -169,7 +169,7 @@ class Search {
     }
   }
 
-  const Site& site_;
+  const HostFacts& site_;
   const PostfixInstance& instance_;
   Report& report_;
   std::set<std::string> seen_;
@@ -177,18 +177,18 @@ class Search {
 
 }  // namespace
 
-void CheckOtherGreylisters(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    Search search(site, instance, report);
+void CheckOtherGreylisters(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    Search search(facts, instance, report);
     for (const PostfixService& service : instance.services) {
       if (service.IsSmtpd() && !IsReinjection(instance, service)) search.Services(service);
     }
   }
-  if (!site.sendmail) return;
-  const SendmailFilter* ours = OurFilter(site);
-  for (const SendmailFilter& filter : site.sendmail->filters) {
-    if (&filter == ours || !site.sendmail->Uses(filter.name)) continue;
-    FindMilter(site.machine, filter.name + " " + filter.socket, site.sendmail->path, report);
+  if (!facts.sendmail) return;
+  const SendmailFilter* ours = OurFilter(facts);
+  for (const SendmailFilter& filter : facts.sendmail->filters) {
+    if (&filter == ours || !facts.sendmail->Uses(filter.name)) continue;
+    FindMilter(facts.machine, filter.name + " " + filter.socket, facts.sendmail->path, report);
   }
 }
 

@@ -50,7 +50,7 @@ std::optional<std::string> SocketPath(std::string_view address) {
   return std::nullopt;
 }
 
-std::optional<OurMilter> OverUnix(const Site& site, const std::string& queue, bool chroot,
+std::optional<OurMilter> OverUnix(const HostFacts& facts, const std::string& queue, bool chroot,
                                   const PostfixMilter& milter) {
   const std::string written = *SocketPath(milter.address);
   OurMilter ours;
@@ -58,36 +58,36 @@ std::optional<OurMilter> OverUnix(const Site& site, const std::string& queue, bo
   const bool absolute = written.starts_with('/');
   ours.root = absolute && !chroot ? "/" : queue;
   ours.path = !absolute ? queue + "/" + written : chroot ? queue + written : written;
-  const std::string listening = site.listen ? site.listen->path : "";
-  if (site.listen && site.listen->kind == ListenAddress::Kind::kFd) {
+  const std::string listening = facts.listen ? facts.listen->path : "";
+  if (facts.listen && facts.listen->kind == ListenAddress::Kind::kFd) {
     // Whoever opened it knows where it is.
     if (Tail(written).find(kOurName) == std::string_view::npos) return std::nullopt;
     return ours;
   }
-  ours.reaches = !listening.empty() && IsSamePath(site.machine, ours.path, listening);
+  ours.reaches = !listening.empty() && IsSamePath(facts.machine, ours.path, listening);
   const bool meant = ours.reaches || Tail(written).find(kOurName) != std::string_view::npos ||
                      written == listening;
   if (!meant) return std::nullopt;
   return ours;
 }
 
-std::optional<OurMilter> Recognise(const Site& site, const std::string& queue, bool chroot,
+std::optional<OurMilter> Recognise(const HostFacts& facts, const std::string& queue, bool chroot,
                                    const PostfixMilter& milter) {
-  if (SocketPath(milter.address)) return OverUnix(site, queue, chroot, milter);
-  if (!site.listen || site.listen->port == 0) return std::nullopt;
+  if (SocketPath(milter.address)) return OverUnix(facts, queue, chroot, milter);
+  if (!facts.listen || facts.listen->port == 0) return std::nullopt;
   const auto address = ParseListenAddress(milter.address);
-  if (!address || address->port != site.listen->port) return std::nullopt;
+  if (!address || address->port != facts.listen->port) return std::nullopt;
   OurMilter ours;
   ours.milter = milter;
-  ours.reaches = IsSameHost(address->host, site.listen->host);
+  ours.reaches = IsSameHost(address->host, facts.listen->host);
   return ours;
 }
 
-std::optional<OurMilter> OurMilterIn(const Site& site, const PostfixInstance& instance,
+std::optional<OurMilter> OurMilterIn(const HostFacts& facts, const PostfixInstance& instance,
                                      std::string_view list, bool chroot) {
   std::optional<OurMilter> astray;
   for (const PostfixMilter& milter : ParseMilterList(list)) {
-    auto ours = Recognise(site, instance.QueueDirectory(), chroot, milter);
+    auto ours = Recognise(facts, instance.QueueDirectory(), chroot, milter);
     if (ours && ours->reaches) return ours;
     if (ours && !astray) astray = std::move(ours);
   }
@@ -96,11 +96,12 @@ std::optional<OurMilter> OurMilterIn(const Site& site, const PostfixInstance& in
 
 }  // namespace
 
-std::vector<OurMilter> OurMilters(const Site& site, const PostfixInstance& instance) {
+std::vector<OurMilter> OurMilters(const HostFacts& facts, const PostfixInstance& instance) {
   std::vector<OurMilter> all;
   for (const PostfixService& service : instance.services) {
     if (!service.IsSmtpd()) continue;
-    auto ours = OurMilterIn(site, instance, instance.Get(service, "smtpd_milters"), service.chroot);
+    auto ours =
+        OurMilterIn(facts, instance, instance.Get(service, "smtpd_milters"), service.chroot);
     if (!ours) continue;
     ours->service = &service;
     all.push_back(*std::move(ours));
@@ -108,9 +109,9 @@ std::vector<OurMilter> OurMilters(const Site& site, const PostfixInstance& insta
   return all;
 }
 
-bool NamesUs(const Site& site, const PostfixInstance& instance, std::string_view list,
+bool NamesUs(const HostFacts& facts, const PostfixInstance& instance, std::string_view list,
              bool chroot) {
-  return OurMilterIn(site, instance, list, chroot).has_value();
+  return OurMilterIn(facts, instance, list, chroot).has_value();
 }
 
 bool IsReinjection(const PostfixInstance& instance, const PostfixService& service) {
@@ -123,8 +124,8 @@ bool IsReinjection(const PostfixInstance& instance, const PostfixService& servic
   });
 }
 
-Route RouteTo(const Site& site, const PostfixInstance& instance, bool chroot) {
-  const ListenAddress& listen = *site.listen;
+Route RouteTo(const HostFacts& facts, const PostfixInstance& instance, bool chroot) {
+  const ListenAddress& listen = *facts.listen;
   if (listen.kind != ListenAddress::Kind::kUnix) return {listen.ToPostfix(), {}};
   const std::string queue = instance.QueueDirectory();
   if (listen.path.starts_with(queue + "/")) {
@@ -134,27 +135,27 @@ Route RouteTo(const Site& site, const PostfixInstance& instance, bool chroot) {
   Route route;
   route.address = "unix:mxward/milter.sock";
   const std::string folder = queue + "/mxward";
-  const auto owner = site.machine.FindAccount(instance.Get("mail_owner"));
+  const auto owner = facts.machine.FindAccount(instance.Get("mail_owner"));
   const std::string group =
-      owner && !owner->groups.empty() ? site.machine.GroupName(owner->groups.front()) : "postfix";
-  route.before.push_back("install -d -o " + ShellQuoted(site.UserName()) + " -g " +
+      owner && !owner->groups.empty() ? facts.machine.GroupName(owner->groups.front()) : "postfix";
+  route.before.push_back("install -d -o " + ShellQuoted(facts.UserName()) + " -g " +
                          ShellQuoted(group) + " -m 2750 " + ShellQuoted(folder));
   // "auto" finds the folder by itself.
-  const bool automatic = site.config != nullptr && site.config->milter.listen == "auto" &&
+  const bool automatic = facts.config != nullptr && facts.config->milter.listen == "auto" &&
                          queue == "/var/spool/postfix";
   if (!automatic) {
     route.before.push_back(
-        site.EditConfig("[milter] listen = \"unix:" + folder + "/milter.sock\""));
+        facts.EditConfig("[milter] listen = \"unix:" + folder + "/milter.sock\""));
   }
-  route.before.push_back(site.RestartCommand());
+  route.before.push_back(facts.RestartCommand());
   return route;
 }
 
-std::string MiltersWith(const Site& site, const PostfixInstance& instance,
+std::string MiltersWith(const HostFacts& facts, const PostfixInstance& instance,
                         const PostfixService& service, std::string_view address) {
   auto milters = ParseMilterList(instance.Get(service, "smtpd_milters"));
   std::erase_if(milters, [&](const PostfixMilter& milter) {
-    return Recognise(site, instance.QueueDirectory(), service.chroot, milter).has_value();
+    return Recognise(facts, instance.QueueDirectory(), service.chroot, milter).has_value();
   });
   PostfixMilter ours;
   ours.text = PostfixMilterValue(address);
@@ -183,27 +184,27 @@ std::string AddressText(const ListenAddress& listen) {
   return listen.ToLibmilter();
 }
 
-const SendmailFilter* OurFilter(const Site& site) {
-  if (!site.sendmail) return nullptr;
-  for (const SendmailFilter& filter : site.sendmail->filters) {
-    if (Reaches(site, filter)) return &filter;
+const SendmailFilter* OurFilter(const HostFacts& facts) {
+  if (!facts.sendmail) return nullptr;
+  for (const SendmailFilter& filter : facts.sendmail->filters) {
+    if (Reaches(facts, filter)) return &filter;
   }
-  for (const SendmailFilter& filter : site.sendmail->filters) {
+  for (const SendmailFilter& filter : facts.sendmail->filters) {
     if (filter.name.find(kOurName) != std::string::npos) return &filter;
   }
   return nullptr;
 }
 
-bool Reaches(const Site& site, const SendmailFilter& filter) {
-  if (!site.listen) return false;
+bool Reaches(const HostFacts& facts, const SendmailFilter& filter) {
+  if (!facts.listen) return false;
   const auto address = ParseListenAddress(filter.socket);
   if (!address) return false;
   if (address->kind == ListenAddress::Kind::kUnix) {
-    return site.listen->kind == ListenAddress::Kind::kUnix &&
-           IsSamePath(site.machine, address->path, site.listen->path);
+    return facts.listen->kind == ListenAddress::Kind::kUnix &&
+           IsSamePath(facts.machine, address->path, facts.listen->path);
   }
-  return address->port != 0 && address->port == site.listen->port &&
-         IsSameHost(address->host, site.listen->host);
+  return address->port != 0 && address->port == facts.listen->port &&
+         IsSameHost(address->host, facts.listen->host);
 }
 
 std::string PostfixMilterValue(std::string_view address) {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/doctor/host_facts.h"
 #include "cli/doctor/milter_list.h"
-#include "cli/doctor/site.h"
 #include "config/listen_address.h"
 
 namespace mxward::cli::doctor {
@@ -23,9 +23,10 @@ struct OurMilter {
 };
 
 // Of every smtpd, also those that need not ask mxward. They point into the instance.
-std::vector<OurMilter> OurMilters(const Site& site, const PostfixInstance& instance);
+std::vector<OurMilter> OurMilters(const HostFacts& facts, const PostfixInstance& instance);
 // Whether a list of filters, as some service with or without a chroot has it, names mxward.
-bool NamesUs(const Site& site, const PostfixInstance& instance, std::string_view list, bool chroot);
+bool NamesUs(const HostFacts& facts, const PostfixInstance& instance, std::string_view list,
+             bool chroot);
 
 // A service behind a content filter that gives back mail which came in through another one.
 bool IsReinjection(const PostfixInstance& instance, const PostfixService& service);
@@ -35,11 +36,11 @@ struct Route {
   std::string address;
   std::vector<std::string> before;
 };
-// REQUIRES: site.listen
-Route RouteTo(const Site& site, const PostfixInstance& instance, bool chroot);
+// REQUIRES: facts.listen
+Route RouteTo(const HostFacts& facts, const PostfixInstance& instance, bool chroot);
 
 // The smtpd_milters of the service where mxward is missing or stands wrong, with it.
-std::string MiltersWith(const Site& site, const PostfixInstance& instance,
+std::string MiltersWith(const HostFacts& facts, const PostfixInstance& instance,
                         const PostfixService& service, std::string_view address);
 // The same where one of its filters is written otherwise, or left out when it has become "".
 std::string MiltersWithout(const PostfixInstance& instance, const OurMilter& ours,
@@ -53,9 +54,9 @@ std::string Whose(const PostfixInstance& instance, const PostfixService& service
 std::string AddressText(const ListenAddress& listen);
 
 // Of a Sendmail: its filter that means this mxward; null when there is none.
-const SendmailFilter* OurFilter(const Site& site);
+const SendmailFilter* OurFilter(const HostFacts& facts);
 // Whether it leads to where mxward listens.
-bool Reaches(const Site& site, const SendmailFilter& filter);
+bool Reaches(const HostFacts& facts, const SendmailFilter& filter);
 
 // The lines that put mxward in front of a mail server, in the form of README.md: bounded waits, and
 // mail is accepted while mxward is down. Pure.

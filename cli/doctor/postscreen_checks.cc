@@ -10,9 +10,9 @@ namespace {
 
 constexpr const char* kUnjudged = "Mail that passes postscreen is accepted unchecked.";
 
-void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckPostscreenOf(const HostFacts& facts, const PostfixInstance& instance, Report& report) {
   if (!instance.HasPostscreen()) return;
-  const auto ours = OurMilters(site, instance);
+  const auto ours = OurMilters(facts, instance);
   if (ours.empty()) return;  // said by the check "mta"
   const auto& services = instance.services;
   const auto pass = std::find_if(services.begin(), services.end(), [](const auto& service) {
@@ -32,11 +32,11 @@ void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report
     return;
   }
   std::vector<std::string> fix;
-  if (site.listen && site.listen->kind != ListenAddress::Kind::kFd) {
-    Route route = RouteTo(site, instance, pass->chroot);
+  if (facts.listen && facts.listen->kind != ListenAddress::Kind::kFd) {
+    Route route = RouteTo(facts, instance, pass->chroot);
     fix = std::move(route.before);
     fix.push_back(instance.SetCommand(*pass, "smtpd_milters",
-                                      MiltersWith(site, instance, *pass, route.address)));
+                                      MiltersWith(facts, instance, *pass, route.address)));
     fix.push_back(instance.ReloadCommand());
   }
   report.Found(pass->Label() + " of " + instance.Name() +
@@ -46,17 +46,17 @@ void CheckPostscreenOf(const Site& site, const PostfixInstance& instance, Report
 
 }  // namespace
 
-void CheckPostscreen(const Site& site, Report& report) {
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckPostscreenOf(site, instance, report);
+void CheckPostscreen(const HostFacts& facts, Report& report) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    CheckPostscreenOf(facts, instance, report);
   }
 }
 
-void CheckPostscreenTests(const Site& site, Report& report) {
+void CheckPostscreenTests(const HostFacts& facts, Report& report) {
   constexpr std::array<std::string_view, 3> kAfter220 = {"postscreen_pipelining_enable",
                                                          "postscreen_non_smtp_command_enable",
                                                          "postscreen_bare_newline_enable"};
-  for (const PostfixInstance& instance : site.postfix.instances) {
+  for (const PostfixInstance& instance : facts.postfix.instances) {
     for (const PostfixService& service : instance.services) {
       if (service.program != "postscreen" || service.type != "inet") continue;
       std::string names;

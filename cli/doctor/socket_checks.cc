@@ -92,37 +92,38 @@ std::string HowPostfixLooks(const PostfixInstance& instance, const OurMilter& ou
   return text;
 }
 
-void CheckSocketPathOf(const Site& site, const PostfixInstance& instance, Report& report) {
+void CheckSocketPathOf(const HostFacts& facts, const PostfixInstance& instance, Report& report) {
   // Services that look at the same place are one mistake.
   std::map<std::string, bool> seen;
-  for (const OurMilter& ours : OurMilters(site, instance)) {
+  for (const OurMilter& ours : OurMilters(facts, instance)) {
     if (ours.reaches || !seen.emplace(ours.path + "\n" + ours.milter.text, true).second) continue;
-    Route route = RouteTo(site, instance, ours.service->chroot);
+    Route route = RouteTo(facts, instance, ours.service->chroot);
     std::vector<std::string> fix = std::move(route.before);
     if (route.address != ours.milter.address) {
-      fix.push_back(instance.SetCommand(*ours.service, "smtpd_milters",
-                                        MiltersWith(site, instance, *ours.service, route.address)));
+      fix.push_back(
+          instance.SetCommand(*ours.service, "smtpd_milters",
+                              MiltersWith(facts, instance, *ours.service, route.address)));
       fix.push_back(instance.ReloadCommand());
     }
     report.Found(
-        HowPostfixLooks(instance, ours) + ", and mxward listens at " + AddressText(*site.listen),
+        HowPostfixLooks(instance, ours) + ", and mxward listens at " + AddressText(*facts.listen),
         kInVain, std::move(fix));
   }
 }
 
 }  // namespace
 
-void CheckSocketPath(const Site& site, Report& report) {
-  if (!site.listen || site.listen->kind == ListenAddress::Kind::kFd) return;
-  for (const PostfixInstance& instance : site.postfix.instances) {
-    CheckSocketPathOf(site, instance, report);
+void CheckSocketPath(const HostFacts& facts, Report& report) {
+  if (!facts.listen || facts.listen->kind == ListenAddress::Kind::kFd) return;
+  for (const PostfixInstance& instance : facts.postfix.instances) {
+    CheckSocketPathOf(facts, instance, report);
   }
-  const SendmailFilter* filter = OurFilter(site);
-  if (filter == nullptr || Reaches(site, *filter)) return;
+  const SendmailFilter* filter = OurFilter(facts);
+  if (filter == nullptr || Reaches(facts, *filter)) return;
   report.Found("Sendmail expects mxward at " + filter->socket + ", and mxward listens at " +
-                   AddressText(*site.listen),
+                   AddressText(*facts.listen),
                "It cannot connect, and falls back to F= for all mail.",
-               {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*site.listen),
+               {"# in /etc/mail/sendmail.mc: " + SendmailMcLine(*facts.listen),
                 "make -C /etc/mail && systemctl restart sendmail"});
 }
 
@@ -131,58 +132,58 @@ namespace {
 std::string FolderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 // The commands that let a group of the mail server's user through.
-std::vector<std::string> LetThrough(const Site& site, const Obstacle& obstacle,
+std::vector<std::string> LetThrough(const HostFacts& facts, const Obstacle& obstacle,
                                     const std::string& socket, const std::string& group) {
   if (obstacle.file.kind != Machine::File::Kind::kFolder) {
-    return {site.EditConfig("[milter] socket_group = \"" + group + "\", socket_mode = \"0660\""),
-            site.RestartCommand()};
+    return {facts.EditConfig("[milter] socket_group = \"" + group + "\", socket_mode = \"0660\""),
+            facts.RestartCommand()};
   }
   const std::string folder = ShellQuoted(obstacle.path);
   if (obstacle.path != FolderOf(socket)) return {"chmod o+x " + folder};
   // The set-group-ID bit hands the group on to the socket.
   return {"chgrp " + ShellQuoted(group) + " " + folder, "chmod 2750 " + folder,
-          site.RestartCommand()};
+          facts.RestartCommand()};
 }
 
-void Walk(const Site& site, const std::string& whose, const std::string& user,
+void Walk(const HostFacts& facts, const std::string& whose, const std::string& user,
           const std::string& root, const std::string& path, Report& report) {
-  const auto account = site.machine.FindAccount(user);
+  const auto account = facts.machine.FindAccount(user);
   if (!account) {
     report.Unchecked("there is no user " + user);
     return;
   }
-  const auto obstacle = FirstObstacle(site.machine, *account, root, path);
+  const auto obstacle = FirstObstacle(facts.machine, *account, root, path);
   if (!obstacle) {
     if (obstacle.error().code == ErrorCode::kUnavailable) {
       report.Unchecked(obstacle.error().message);
-    } else if (site.running()) {
+    } else if (facts.running()) {
       report.Found("the socket " + path + " is missing", "No mail server can connect to mxward.",
-                   {site.RestartCommand()});
+                   {facts.RestartCommand()});
     }
     return;
   }
   if (!*obstacle) return;
   const std::string group =
-      account->groups.empty() ? user : site.machine.GroupName(account->groups.front());
+      account->groups.empty() ? user : facts.machine.GroupName(account->groups.front());
   report.Found(
       whose + " runs as " + user + ", which may not " +
           ((*obstacle)->file.kind == Machine::File::Kind::kFolder ? "enter " : "write to ") +
-          (*obstacle)->path + " (" + DescribeFile(site.machine, (*obstacle)->file) + ")",
+          (*obstacle)->path + " (" + DescribeFile(facts.machine, (*obstacle)->file) + ")",
       "It cannot connect to mxward: \"Permission denied\" in its log.",
-      LetThrough(site, **obstacle, path, group));
+      LetThrough(facts, **obstacle, path, group));
 }
 
 // Sendmail refuses sockets that others could have put there.
-void CheckFoldersForSendmail(const Site& site, const std::string& path, Report& report) {
+void CheckFoldersForSendmail(const HostFacts& facts, const std::string& path, Report& report) {
   constexpr mode_t kGroupOrOthersWrite = 0022;
   for (std::size_t end = path.find('/', 1); end != std::string::npos;
        end = path.find('/', end + 1)) {
     const std::string folder = path.substr(0, end);
-    const auto file = site.machine.Look(folder);
+    const auto file = facts.machine.Look(folder);
     if (!file || (file->mode & kGroupOrOthersWrite) == 0) continue;
     report.Found(
         "Sendmail refuses sockets below a directory that others may write to: " + folder + " (" +
-            DescribeFile(site.machine, *file) + ")",
+            DescribeFile(facts.machine, *file) + ")",
         "It says \"local socket name ... unsafe\" and does not start, or does not use mxward.",
         {"chmod go-w " + ShellQuoted(folder)});
     return;
@@ -191,25 +192,25 @@ void CheckFoldersForSendmail(const Site& site, const std::string& path, Report& 
 
 }  // namespace
 
-void CheckSocketAccess(const Site& site, Report& report) {
-  if (!site.listen) return;
-  for (const PostfixInstance& instance : site.postfix.instances) {
+void CheckSocketAccess(const HostFacts& facts, Report& report) {
+  if (!facts.listen) return;
+  for (const PostfixInstance& instance : facts.postfix.instances) {
     std::set<std::string> seen;
-    for (const OurMilter& ours : OurMilters(site, instance)) {
+    for (const OurMilter& ours : OurMilters(facts, instance)) {
       if (ours.path.empty() || !ours.reaches) continue;
       if (!seen.insert(ours.root + "\n" + ours.path).second) continue;
-      Walk(site, "smtpd of " + instance.Name(), instance.Get("mail_owner"), ours.root, ours.path,
+      Walk(facts, "smtpd of " + instance.Name(), instance.Get("mail_owner"), ours.root, ours.path,
            report);
     }
   }
-  const SendmailFilter* filter = OurFilter(site);
-  if (filter == nullptr || site.listen->kind != ListenAddress::Kind::kUnix ||
-      !Reaches(site, *filter)) {
+  const SendmailFilter* filter = OurFilter(facts);
+  if (filter == nullptr || facts.listen->kind != ListenAddress::Kind::kUnix ||
+      !Reaches(facts, *filter)) {
     return;
   }
-  const std::string& user = site.sendmail->run_as;
-  Walk(site, "Sendmail", user.empty() ? "root" : user, "/", site.listen->path, report);
-  CheckFoldersForSendmail(site, site.listen->path, report);
+  const std::string& user = facts.sendmail->run_as;
+  Walk(facts, "Sendmail", user.empty() ? "root" : user, "/", facts.listen->path, report);
+  CheckFoldersForSendmail(facts, facts.listen->path, report);
 }
 
 }  // namespace mxward::cli::doctor

@@ -25,11 +25,11 @@ class BatchWriter::JobTicket : public store::Ticket {
 };
 
 std::unique_ptr<store::Ticket> BatchWriter::Submit(store::Operation operation,
-                                                   store::Urgency urgency) {
+                                                   store::Priority priority) {
   auto job = std::make_shared<Job>();
   job->operation = std::move(operation);
   jobs_.push_back(job);
-  if (urgency == store::Urgency::kPrompt || jobs_.size() >= kBackground) Commit();
+  if (priority == store::Priority::kHigh || jobs_.size() >= kBackground) Commit();
   return std::make_unique<JobTicket>(std::move(job));
 }
 

@@ -17,7 +17,7 @@ class BatchWriter : public store::Writer {
  public:
   explicit BatchWriter(store::Environment& environment) : environment_(environment) {}
   std::unique_ptr<store::Ticket> Submit(store::Operation operation,
-                                        store::Urgency urgency) override;
+                                        store::Priority priority) override;
   // Commits what waits.
   void Flush() {
     if (!jobs_.empty()) Commit();

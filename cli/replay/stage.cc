@@ -68,7 +68,7 @@ Result<std::unique_ptr<Stage>> Stage::Build(const Options& options, LogClock& cl
   auto environment = store::Environment::Open({.path = path,
                                                .map_size = config->store.map_size,
                                                .map_size_max = config->store.map_size_max,
-                                               .throw_away = true});
+                                               .no_sync = true});
   for (const char* name : {"/data.mdb", "/lock.mdb", "/mxward.lock"}) {
     unlink((path + name).c_str());
   }

@@ -183,7 +183,8 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
-std::string_view Nearest(std::string_view text, const std::vector<std::string_view>& candidates) {
+std::string_view ClosestMatch(std::string_view text,
+                              const std::vector<std::string_view>& candidates) {
   constexpr std::size_t kLongestName = 100;
   if (text.size() > kLongestName) return {};
   // One slip in a word of up to four letters, two in a longer one.

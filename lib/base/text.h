@@ -37,7 +37,8 @@ std::string_view Trim(std::string_view text);
 // The candidate that text was most likely meant to be (the first of equally near ones), or "" when
 // none is near: two typing slips away at most, one for words of up to four letters. A slip is a
 // letter too many, missing, wrong, or swapped with its neighbour; case does not count.
-std::string_view Nearest(std::string_view text, const std::vector<std::string_view>& candidates);
+std::string_view ClosestMatch(std::string_view text,
+                              const std::vector<std::string_view>& candidates);
 
 std::string HexEncode(std::string_view bytes);
 // Digits of either case; nothing when text is not an even number of hexadecimal digits.

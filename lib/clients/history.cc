@@ -165,7 +165,7 @@ void History::Flush(bool privacy, bool all) {
 std::unique_ptr<store::Ticket> History::Forget(const IpAddress& client) {
   const std::uint64_t hash = ClientHash(environment_.hash_key(), client);
   waiting_->Forget(hash);
-  return writer_.Submit(DeleteClient(hash), store::Urgency::kPrompt);
+  return writer_.Submit(DeleteClient(hash), store::Priority::kHigh);
 }
 
 }  // namespace mxward

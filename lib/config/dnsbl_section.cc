@@ -579,8 +579,9 @@ std::string UnknownProfile(const std::string& name) {
   std::vector<std::string_view> names;
   for (const DnsblProfile& profile : DnsblProfiles()) names.push_back(profile.name);
   return fmt::format("there is no profile {}{}", Quoted(name),
-                     Nearest(name, names).empty() ? "; those there are: " + WordList(names, "and")
-                                                  : DidYouMean(name, names));
+                     ClosestMatch(name, names).empty()
+                         ? "; those there are: " + WordList(names, "and")
+                         : DidYouMean(name, names));
 }
 
 DnsblConfig FinishDnsbl(DnsblDraft draft, EntryPlaces& places, const Config& /*config*/) {

@@ -47,7 +47,7 @@ std::string InBrackets(std::string_view name, bool array) {
 }
 
 std::string SectionAdvice(std::string_view name) {
-  const std::string_view nearest = Nearest(name, SectionNames());
+  const std::string_view nearest = ClosestMatch(name, SectionNames());
   if (nearest.empty()) return {};
   return fmt::format("; did you mean {}?", InBrackets(nearest, FindEntryArray(nearest) != nullptr));
 }
@@ -56,7 +56,7 @@ std::string SectionAdvice(std::string_view name) {
 std::string ArrayAdvice(std::string_view name) {
   std::vector<std::string_view> names;
   for (const EntryArray& array : EntryArrays()) names.push_back(array.name);
-  const std::string_view nearest = Nearest(name, names);
+  const std::string_view nearest = ClosestMatch(name, names);
   return nearest.empty() ? "" : fmt::format("; did you mean [[{}]]?", nearest);
 }
 
@@ -171,7 +171,7 @@ class Loader {
 
   // A slip of the fingers, or the right option in the wrong place.
   static std::string Advice(const Section& section, std::string_view key) {
-    const std::string_view nearest = Nearest(key, KeysOf(section.options));
+    const std::string_view nearest = ClosestMatch(key, KeysOf(section.options));
     if (!nearest.empty()) return fmt::format("; did you mean \"{}\"?", nearest);
     std::string places;
     for (const Section& other : Sections()) {

@@ -59,7 +59,7 @@ std::string WordList(const std::vector<std::string_view>& words, std::string_vie
 }
 
 std::string DidYouMean(std::string_view text, const std::vector<std::string_view>& words) {
-  const std::string_view nearest = Nearest(text, words);
+  const std::string_view nearest = ClosestMatch(text, words);
   return nearest.empty() ? "" : fmt::format("; did you mean \"{}\"?", nearest);
 }
 

@@ -123,7 +123,7 @@ Response Api::Dispatch(const Request& request) {
   if (!methods.empty()) {
     return ErrorResponse(405, "method-not-allowed", request.path + " takes: " + methods);
   }
-  const std::string_view nearest = Nearest(request.path, paths);
+  const std::string_view nearest = ClosestMatch(request.path, paths);
   return ErrorResponse(404, "not-found",
                        "there is no \"" + EscapeForLog(request.path, 80) + "\"" +
                            (nearest.empty() ? "" : "; did you mean " + std::string(nearest) + "?"));

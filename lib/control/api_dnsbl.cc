@@ -29,7 +29,7 @@ Result<std::vector<const DnsblConfig*>> Chosen(const Params& params,
     if (!wanted || EqualsNoCase(*wanted, list.name)) chosen.push_back(&list);
   }
   if (!wanted || !chosen.empty()) return chosen;
-  const std::string_view nearest = Nearest(*wanted, names);
+  const std::string_view nearest = ClosestMatch(*wanted, names);
   return Fail(ErrorCode::kInvalid,
               "there is no DNS list \"" + EscapeForLog(*wanted, 80) + "\"" +
                   (nearest.empty() ? "" : "; did you mean \"" + EscapeForLog(nearest, 80) + "\"?"));

@@ -168,7 +168,7 @@ Answer ForgetSubject(const Call& call) {
       // What has not been written yet is to be found, too.
       call.engine.history().Flush(call.config->greylist.privacy, /*all=*/true);
       auto written = wait(call.engine.writer().Submit(
-          [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Urgency::kPrompt));
+          [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Priority::kHigh));
       if (!written) return Fail(written.error());
     }
     MXWARD_TRY(ForgetOutcomes(call.engine, *about, subject));
@@ -185,15 +185,15 @@ Answer ForgetSubject(const Call& call) {
   const std::size_t tuples = found.tuples.size();
   if (!found.folded.empty()) {
     MXWARD_TRY(wait(call.engine.writer().Submit(greylist::ForgetFolded(std::move(found.folded)),
-                                                store::Urgency::kPrompt)));
+                                                store::Priority::kHigh)));
   }
   if (earned > 0) {
     MXWARD_TRY(wait(call.engine.writer().Submit(
-        greylist::ForgetAutoAllows(std::move(found.earned), call.now), store::Urgency::kPrompt)));
+        greylist::ForgetAutoAllows(std::move(found.earned), call.now), store::Priority::kHigh)));
   }
   if (tuples > 0) {
     MXWARD_TRY(wait(call.engine.writer().Submit(
-        greylist::ForgetTuples(std::move(found.tuples), call.now), store::Urgency::kPrompt)));
+        greylist::ForgetTuples(std::move(found.tuples), call.now), store::Priority::kHigh)));
     for (const auto& share : found.pending) call.engine.pending_counts().Remove(share);
   }
   // In one commit.

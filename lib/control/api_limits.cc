@@ -11,7 +11,7 @@
 namespace mxward::control {
 namespace {
 
-using limits::Notable;
+using limits::HotKey;
 
 const LimitConfig* Find(const std::vector<LimitConfig>& limits, std::string_view name) {
   const auto found = std::find_if(limits.begin(), limits.end(),
@@ -25,24 +25,24 @@ Json KeyWithoutAddresses(const limits::State& state, const LimitConfig& limit) {
   return state.of_sender ? Json(limits::PartsOf(state).client) : Json(state.key);
 }
 
-Json LimitItem(const Notable& notable, const LimitConfig& limit, WallTime now, bool addresses) {
-  const limits::State& state = notable.state;
+Json LimitItem(const HotKey& hot_key, const LimitConfig& limit, WallTime now, bool addresses) {
+  const limits::State& state = hot_key.state;
   Json item;
   item.Set("limit", state.limit);
   item.Set("key", addresses ? Json(state.key) : KeyWithoutAddresses(state, limit));
   item.Set("state", state.over ? "over" : "near").Set("used", state.used);
   item.Set("of", limit.count == LimitCount::kConcurrent ? limit.amount : limit.burst);
   item.Set("action", WordOf(limit.action));
-  item.Set("since", FormatTime(notable.since));
+  item.Set("since", FormatTime(hot_key.since));
   const auto wait = std::chrono::ceil<Seconds>(state.wait);
   // Nobody knows when a connection ends.
   item.Set("until", wait > Seconds(0) ? Json(FormatTime(now + wait)) : Json());
-  item.Set("denied", notable.denied);
+  item.Set("denied", hot_key.denied);
   return item;
 }
 
 // The order of an answer, so that a later slice goes on where the one before ended.
-bool IsBefore(const Notable& a, const Notable& b) {
+bool IsBefore(const HotKey& a, const HotKey& b) {
   if (a.state.over != b.state.over) return a.state.over;
   if (a.denied != b.denied) return a.denied > b.denied;
   return std::tie(a.state.limit, a.state.key) < std::tie(b.state.limit, b.state.key);
@@ -86,24 +86,24 @@ Answer ResetLimits(const Call& call) {
 
 Json ListLimits(const Call& call, std::size_t begin, std::size_t most, bool addresses) {
   const auto& configured = call.config->limit;
-  std::vector<Notable> notables = call.engine.limits().List(configured);
-  const auto over = std::count_if(notables.begin(), notables.end(),
-                                  [](const Notable& notable) { return notable.state.over; });
-  begin = std::min(notables.size(), begin);
-  const std::size_t end = std::min(notables.size(), begin + most);
-  const auto last = notables.begin() + static_cast<std::ptrdiff_t>(end);
-  std::partial_sort(notables.begin(), last, notables.end(), &IsBefore);
+  std::vector<HotKey> hot_keys = call.engine.limits().List(configured);
+  const auto over = std::count_if(hot_keys.begin(), hot_keys.end(),
+                                  [](const HotKey& hot_key) { return hot_key.state.over; });
+  begin = std::min(hot_keys.size(), begin);
+  const std::size_t end = std::min(hot_keys.size(), begin + most);
+  const auto last = hot_keys.begin() + static_cast<std::ptrdiff_t>(end);
+  std::partial_sort(hot_keys.begin(), last, hot_keys.end(), &IsBefore);
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
-    if (const LimitConfig* of = Find(configured, notables[i].state.limit)) {
-      items.Push(LimitItem(notables[i], *of, call.now, addresses));
+    if (const LimitConfig* of = Find(configured, hot_keys[i].state.limit)) {
+      items.Push(LimitItem(hot_keys[i], *of, call.now, addresses));
     }
   }
   Json answer;
   answer.Set("items", std::move(items));
-  answer.Set("next", end < notables.size() ? Json(std::to_string(end)) : Json());
+  answer.Set("next", end < hot_keys.size() ? Json(std::to_string(end)) : Json());
   answer.Set("configured", configured.size());
-  answer.Set("over", over).Set("near", static_cast<std::int64_t>(notables.size()) - over);
+  answer.Set("over", over).Set("near", static_cast<std::int64_t>(hot_keys.size()) - over);
   return answer;
 }
 

@@ -47,7 +47,7 @@ Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, Wal
     from += size;
     Part part{std::make_shared<MergeCounts>(), nullptr};
     part.ticket = engine.writer().Submit(MergeRecords(std::move(some), now, config, part.counts),
-                                         store::Urgency::kBackground);
+                                         store::Priority::kLow);
     parts.push_back(std::move(part));
   }
   const MonoTime end = engine.clock().Monotonic() + kImportDeadline;
@@ -59,7 +59,7 @@ Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, Wal
         return Fail(ErrorCode::kTimeout, "the database did not commit in time");
       }
       MXWARD_TRY(
-          engine.writer().Submit(&Nothing, store::Urgency::kPrompt)->Wait(config->store.deadline));
+          engine.writer().Submit(&Nothing, store::Priority::kHigh)->Wait(config->store.deadline));
       outcome = part.ticket->Peek();
     }
     if (!*outcome) return Fail(outcome->error());

@@ -23,13 +23,13 @@ Connection::Connection(Owner& owner, event_base* base)
   bufferevent_setcb(buffer_.get(), &OnReadable, &OnWritten, &OnEvent, this);
 }
 
-void Connection::Begin(int fd, Visitor visitor, Millis deadline) {
+void Connection::Begin(int fd, ClientInfo client, Millis deadline) {
   bufferevent_setfd(buffer_.get(), fd);
   const timeval wait = dns::ToTimeval(deadline);
   event_add(deadline_.get(), &wait);
   bufferevent_enable(buffer_.get(), EV_READ | EV_WRITE);
-  visitor_ = std::move(visitor);
-  if (visitor_.refusal) Answer(*visitor_.refusal);
+  client_ = std::move(client);
+  if (client_.refusal) Answer(*client_.refusal);
 }
 
 void Connection::OnReadable(bufferevent* /*buffer*/, void* self) noexcept {
@@ -37,7 +37,7 @@ void Connection::OnReadable(bufferevent* /*buffer*/, void* self) noexcept {
   try {
     connection->Read();
   } catch (...) {
-    connection->owner_.Over(connection);  // out of memory: nothing can be said
+    connection->owner_.OnClosed(connection);  // out of memory: nothing can be said
   }
 }
 
@@ -57,12 +57,12 @@ void Connection::OnEvent(bufferevent* /*buffer*/, short what, void* self) noexce
     connection->client_ended_ = true;
     return;
   }
-  connection->owner_.Over(connection);
+  connection->owner_.OnClosed(connection);
 }
 
 void Connection::OnDeadline(int /*fd*/, short /*what*/, void* self) noexcept {
   auto* connection = static_cast<Connection*>(self);
-  connection->owner_.Over(connection);
+  connection->owner_.OnClosed(connection);
 }
 
 void Connection::Read() {
@@ -79,8 +79,8 @@ void Connection::Read() {
         break;
       case HttpParser::Progress::kDone:
         asked_ = true;
-        parser_.request().peer = visitor_.peer;
-        parser_.request().role = visitor_.role;
+        parser_.request().peer = client_.peer;
+        parser_.request().role = client_.role;
         if (const auto response = owner_.Ask(*this, parser_.request())) Answer(*response);
         break;
       case HttpParser::Progress::kFailed:
@@ -98,7 +98,7 @@ void Connection::Answer(const Response& response) {
 
 void Connection::Linger() {
   if (client_ended_) {
-    owner_.Over(this);
+    owner_.OnClosed(this);
     return;
   }
   shutdown(bufferevent_getfd(buffer_.get()), SHUT_WR);

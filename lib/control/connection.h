@@ -23,7 +23,7 @@ class Connection {
     virtual std::optional<Response> Ask(Connection& connection,
                                         const Request& request) noexcept = 0;
     // The connection is over; destroys it.
-    virtual void Over(Connection* connection) noexcept = 0;
+    virtual void OnClosed(Connection* connection) noexcept = 0;
 
    protected:
     ~Owner() = default;
@@ -34,17 +34,17 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Who is at the other end.
-  struct Visitor {
+  struct ClientInfo {
     std::string peer;  // for the log
-    // Whose it is, for the shares; visitors of one holder share.
+    // Whose it is, for the shares; clients of one holder share.
     std::uint64_t holder = 0;
     Role role = Role::kRead;
     std::optional<Response> refusal;  // answered at once, without reading a request
   };
 
   // Takes over fd. REQUIRES: called once
-  void Begin(int fd, Visitor visitor, Millis deadline);
-  const Visitor& visitor() const { return visitor_; }
+  void Begin(int fd, ClientInfo client, Millis deadline);
+  const ClientInfo& client() const { return client_; }
 
   // The answer that Owner::Ask() left for later. REQUIRES: called once
   void Answer(const Response& response);
@@ -63,7 +63,7 @@ class Connection {
   void Linger();
 
   Owner& owner_;
-  Visitor visitor_;
+  ClientInfo client_;
   std::unique_ptr<bufferevent, BufferDeleter> buffer_;
   dns::Event deadline_;
   HttpParser parser_;

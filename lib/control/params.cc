@@ -19,7 +19,7 @@ tl::unexpected<Error> Invalid(std::string_view name, const std::string& why) {
 std::string Quoted(std::string_view text) { return "\"" + EscapeForLog(text, 80) + "\""; }
 
 std::string Offer(std::string_view text, std::span<const std::string_view> words) {
-  const auto nearest = Nearest(text, {words.begin(), words.end()});
+  const auto nearest = ClosestMatch(text, {words.begin(), words.end()});
   if (!nearest.empty()) return "; did you mean \"" + std::string(nearest) + "\"?";
   if (words.empty()) return "";
   std::string list;

@@ -19,8 +19,8 @@
 
 #include "base/mutex.h"
 #include "base/thread.h"
+#include "control/acceptor.h"
 #include "control/connection.h"
-#include "control/door.h"
 #include "dns/event_handles.h"
 
 namespace mxward::control {
@@ -103,24 +103,26 @@ class Server::Loop final {
       : listener_(std::move(listener)),
         handler_(std::move(handler)),
         log_(log),
-        door_({"control socket", limits.connections, limits.deadline, false},
-              {[this](int fd) { return Admit(fd); },
-               [this](Connection& connection, const Request& request) {
-                 return Ask(connection, request);
-               },
-               [this](Connection* connection) { Forget(connection); }},
-              log),
-        workers_(limits.aside) {}
+        acceptor_({"control socket", limits.connections, limits.deadline, false},
+                  {[this](int fd) { return Admit(fd); },
+                   [this](Connection& connection, const Request& request) {
+                     return Ask(connection, request);
+                   },
+                   [this](Connection* connection) { Forget(connection); }},
+                  log),
+        workers_(limits.workers) {}
 
   void Listen(TcpListener listener, Handler handler, Limits limits) {
-    open_doors_.push_back(
+    open_acceptors_.push_back(
         std::make_unique<OpenDoor>(std::move(listener), std::move(handler), limits, log_));
   }
 
   void Every(Millis interval, std::function<void()> work) {
     timers_.push_back(std::make_unique<Timer>(*this, interval, std::move(work)));
   }
-  void HandleAside(std::function<bool(const Request&)> is_slow) { is_slow_ = std::move(is_slow); }
+  void HandleOnWorkers(std::function<bool(const Request&)> is_slow) {
+    is_slow_ = std::move(is_slow);
+  }
 
   Result<void> Prepare();
   void Start() {
@@ -146,14 +148,15 @@ class Server::Loop final {
     OpenDoor(TcpListener socket, Handler answer, Limits limits, Log& log)
         : listener(std::move(socket)),
           handler(std::move(answer)),
-          door({listener.address().ToString(), limits.connections, limits.deadline, true},
-               {[](int) { return Door::Visitor(); },
-                [this](Connection&, const Request& request) { return HandleBy(handler, request); },
-                [](Connection*) {}},
-               log) {}
+          acceptor(
+              {listener.address().ToString(), limits.connections, limits.deadline, true},
+              {[](int) { return Acceptor::ClientInfo(); },
+               [this](Connection&, const Request& request) { return HandleBy(handler, request); },
+               [](Connection*) {}},
+              log) {}
     TcpListener listener;
     Handler handler;
-    Door door;
+    Acceptor acceptor;
   };
   // The answer of a worker, and for whom it is.
   struct LateAnswer {
@@ -166,7 +169,7 @@ class Server::Loop final {
   static void OnLateAnswers(int fd, short what, void* self) noexcept;
 
   void Run() noexcept;
-  Door::Visitor Admit(int fd) const;
+  Acceptor::ClientInfo Admit(int fd) const;
   std::optional<Response> Ask(Connection& connection, const Request& request);
   std::optional<Response> AskAside(Connection& connection, const Request& request);
   static Response HandleBy(const Handler& handler, const Request& request);
@@ -186,8 +189,8 @@ class Server::Loop final {
   dns::Event stop_;
   dns::Event late_;  // there are late answers; stays as long as a worker could post one
   std::vector<std::unique_ptr<Timer>> timers_;
-  Door door_;
-  std::vector<std::unique_ptr<OpenDoor>> open_doors_;
+  Acceptor acceptor_;
+  std::vector<std::unique_ptr<OpenDoor>> open_acceptors_;
   // By ticket, a number that is never used again: a connection that is over may leave its place in
   // memory to another one.
   std::map<std::uint64_t, Connection*> awaiting_;
@@ -208,11 +211,11 @@ Result<void> Server::Loop::Prepare() {
   stop_.reset(event_new(base_.get(), -1, 0, &OnStop, this));
   late_.reset(event_new(base_.get(), -1, 0, &OnLateAnswers, this));
   if (stop_ == nullptr || late_ == nullptr) return Fail(ErrorCode::kIo, "libevent: no events");
-  if (auto opened = door_.Open(base_.get(), listener_.fd()); !opened) {
+  if (auto opened = acceptor_.Open(base_.get(), listener_.fd()); !opened) {
     return Fail(listener_.path(), opened.error());
   }
-  for (const auto& open : open_doors_) {
-    MXWARD_TRY(open->door.Open(base_.get(), open->listener.fd()));
+  for (const auto& open : open_acceptors_) {
+    MXWARD_TRY(open->acceptor.Open(base_.get(), open->listener.fd()));
   }
   for (const auto& timer : timers_) {
     timer->handle.reset(event_new(base_.get(), -1, EV_PERSIST, &OnTimer, timer.get()));
@@ -232,13 +235,13 @@ void Server::Loop::Run() noexcept {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   event_base_loop(base_.get(), EVLOOP_NO_EXIT_ON_EMPTY);
   awaiting_.clear();
-  door_.Close();
-  for (const auto& open : open_doors_) open->door.Close();
+  acceptor_.Close();
+  for (const auto& open : open_acceptors_) open->acceptor.Close();
   timers_.clear();
   // libevent closes what was freed just now on its next round.
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   listener_.Close();
-  for (const auto& open : open_doors_) open->listener.Close();
+  for (const auto& open : open_acceptors_) open->listener.Close();
 }
 
 bool Server::Loop::Stop(Millis limit) {
@@ -264,28 +267,28 @@ void Server::Loop::OnTimer(int /*fd*/, short /*what*/, void* timer) noexcept {
   }
 }
 
-Door::Visitor Server::Loop::Admit(int fd) const {
+Acceptor::ClientInfo Server::Loop::Admit(int fd) const {
   // All strangers together are one holder.
   constexpr std::uint64_t kStrangers = std::numeric_limits<std::uint64_t>::max();
   const auto peer = PeerOf(fd);
   const gid_t socket_group = listener_.group();
   const auto role =
       peer ? RoleOf(*peer, own_user_, socket_group, listener_.read_group()) : std::nullopt;
-  Door::Visitor visitor;
-  if (peer) visitor.peer = "uid " + std::to_string(peer->uid);
+  Acceptor::ClientInfo client;
+  if (peer) client.peer = "uid " + std::to_string(peer->uid);
   if (role) {
-    visitor.role = *role;
-    visitor.holder = peer->uid;
-    return visitor;
+    client.role = *role;
+    client.holder = peer->uid;
+    return client;
   }
-  visitor.holder = kStrangers;
+  client.holder = kStrangers;
   const auto read_group = listener_.read_group();
-  visitor.refusal = ErrorResponse(
+  client.refusal = ErrorResponse(
       403, "forbidden",
       "only root, the daemon's user and members of the group of the socket may use it (group " +
           std::to_string(socket_group) +
           (read_group ? ", and to read: group " + std::to_string(*read_group) : "") + ")");
-  return visitor;
+  return client;
 }
 
 Response Server::Loop::HandleBy(const Handler& handler, const Request& request) {
@@ -342,7 +345,7 @@ void Server::Loop::DeliverLateAnswers() noexcept {
     try {
       connection->Answer(answer.response);
     } catch (...) {
-      door_.End(connection);  // out of memory: nothing can be said
+      acceptor_.End(connection);  // out of memory: nothing can be said
     }
   }
 }
@@ -364,8 +367,8 @@ void Server::Listen(TcpListener listener, Handler handler, Limits limits) {
   loop_->Listen(std::move(listener), std::move(handler), limits);
 }
 
-void Server::HandleAside(std::function<bool(const Request&)> is_slow) {
-  loop_->HandleAside(std::move(is_slow));
+void Server::HandleOnWorkers(std::function<bool(const Request&)> is_slow) {
+  loop_->HandleOnWorkers(std::move(is_slow));
 }
 
 Result<void> Server::Start() {

@@ -20,11 +20,11 @@ namespace mxward::control {
 // request and ends after Limits::deadline at the latest, whether its client sends or reads slowly
 // or not at all. Of Limits::connections no user holds more than a quarter, and all who get 403 hold
 // no more than that together; further ones are turned away with 503, but root and the daemon's own
-// user always get in (Door::Options).
+// user always get in (Acceptor::Options).
 //
 // The handler and the timers' work run on the loop's thread, one after the other. Requests that
-// wait for somebody else (see HandleAside) are handled on threads of their own, so that they hold
-// up nobody.
+// wait for somebody else (see HandleOnWorkers) are handled on threads of their own, so that they
+// hold up nobody.
 //
 // (libevent's evhttp cannot do that: it takes any number of connections, shows their peers only
 // once a request has been read, and restarts its timeout with every byte.)
@@ -33,7 +33,7 @@ class Server {
   struct Limits {
     std::size_t connections = 32;
     Millis deadline{10000};
-    std::size_t aside = 4;  // requests handled aside at a time; further ones get 503
+    std::size_t workers = 4;  // requests handled on workers at a time; further ones get 503
   };
 
   // `log` outlives the server.
@@ -56,11 +56,11 @@ class Server {
   // Requests of which `is_slow` is true are handed to the handler on a thread of their own, several
   // at a time; is_slow itself runs on the loop's thread. The answer of one that takes longer than
   // Limits::deadline reaches nobody. REQUIRES: before Start()
-  void HandleAside(std::function<bool(const Request&)> is_slow);
+  void HandleOnWorkers(std::function<bool(const Request&)> is_slow);
 
   Result<void> Start();
   // Closes all connections, ends the thread and removes the socket; at most `limit`. False when the
-  // handler still ran, on the loop's thread or aside: it goes on. Idempotent.
+  // handler still ran, on the loop's thread or on a worker: it goes on. Idempotent.
   bool Stop(Millis limit);
 
  private:

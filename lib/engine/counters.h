@@ -43,7 +43,7 @@ struct Counters {
   Counter dns_waits_given_up;        // of them those that ended without it
   Counter store_failures;            // decisions made by invariant 1 because of the store
   Counter deferrals_without_record;  // told although the record was not committed in time
-  Counter callback_failures;         // exceptions caught at libmilter's door
+  Counter callback_failures;         // exceptions caught before they reach libmilter
   Counter sessions_over_limit;       // let through unseen: milter.max_sessions
   std::array<std::array<Counter, kReasonCount>, kVerdictCount> decisions;
   Histogram greylist_delay{kDelayBounds};  // of what passed greylisting: since it was first seen

@@ -95,7 +95,7 @@ Result<void> Engine::RenewEntries() {
   }
   return services_.writer
       .Submit(entries::RenewKeys(*std::move(old), nat64, services_.environment.hash_key()),
-              store::Urgency::kPrompt)
+              store::Priority::kHigh)
       ->Wait(kLongestRenewal);
 }
 
@@ -110,7 +110,7 @@ void Engine::RememberBeginning(const store::Transaction& transaction) {
         [began](store::WriteTransaction& write) {
           return write.Put(store::Table::kMeta, kBeganKey, std::to_string(began));
         },
-        store::Urgency::kBackground);
+        store::Priority::kLow);
   }
   began_.store(began);
 }
@@ -153,7 +153,7 @@ void Engine::SaveListTests() {
       [bytes = std::move(bytes)](store::WriteTransaction& write) {
         return write.Put(store::Table::kMeta, kListTestsKey, bytes);
       },
-      store::Urgency::kBackground);
+      store::Priority::kLow);
 }
 
 std::optional<WallTime> Engine::no_witnesses_until() const {
@@ -199,7 +199,7 @@ Result<void> Engine::WritePause(std::optional<WallTime> until) {
       [seconds](store::WriteTransaction& transaction) {
         return transaction.Put(store::Table::kMeta, kPauseKey, std::to_string(seconds));
       },
-      store::Urgency::kPrompt);
+      store::Priority::kHigh);
   // In force even if it could not be written: who pauses has trouble enough.
   paused_until_.store(seconds);
   return ticket->Wait(config()->store.deadline);
@@ -212,7 +212,7 @@ Result<void> Engine::PutEntry(const entries::Entry& entry) {
   // Before the commit: an entry that the index does not know would not be found.
   entry_index_.Add(entry.kind, entry.key);
   auto ticket = services_.writer.Submit(entries::PutEntry(entry, services_.environment.hash_key()),
-                                        store::Urgency::kPrompt);
+                                        store::Priority::kHigh);
   return ticket->Wait(config()->store.deadline);
 }
 
@@ -220,7 +220,7 @@ Result<void> Engine::ForgetEntry(entries::Kind kind, const std::string& canonica
   auto ticket =
       services_.writer.Submit(entries::ForgetEntry(kind, canonical_key, services_.clock.Now(),
                                                    services_.environment.hash_key()),
-                              store::Urgency::kPrompt);
+                              store::Priority::kHigh);
   return ticket->Wait(config()->store.deadline);
 }
 
@@ -272,7 +272,7 @@ std::string Engine::OrganisationOf(const SessionFacts& session) const {
   return organisations_.Of(session.client_name);
 }
 
-greylist::ExpiredUnretriedCallback Engine::NewLostSink() {
+greylist::ExpiredUnretriedCallback Engine::NewExpiredUnretriedCallback() {
   return [this, key = services_.environment.hash_key()](
              store::WriteTransaction& transaction, const std::vector<greylist::TupleRecord>& lost) {
     return outcomes::AddRows(transaction,

@@ -100,7 +100,7 @@ class Engine {
 
   bool Observing(const Config& config) const;
   // Counts, for `report`, what the sweep is about to remove.
-  greylist::ExpiredUnretriedCallback NewLostSink();
+  greylist::ExpiredUnretriedCallback NewExpiredUnretriedCallback();
 
   // Until then nobody can have standing here (clients/standing.h): the database, or its memory of
   // names, is younger than that takes. Nothing: that time is over, or not known.

@@ -61,7 +61,7 @@ void RecipientDecision::Decide() {
     // What makes the store unreadable may need a write to be repaired (store::Environment::Write),
     // and who cannot read has nothing to write.
     engine_.writer().Submit([](store::WriteTransaction&) -> Result<void> { return {}; },
-                            store::Urgency::kBackground);
+                            store::Priority::kLow);
     break;
   }
   read_.End();
@@ -250,7 +250,7 @@ std::unique_ptr<store::Ticket> RecipientDecision::Apply(const policy::Effect& ef
   std::unique_ptr<store::Ticket> promise;
   store::Writer& writer = engine_.writer();
   const auto submit = [&writer](store::Operation operation) {
-    writer.Submit(std::move(operation), store::Urgency::kBackground);
+    writer.Submit(std::move(operation), store::Priority::kLow);
   };
   std::visit(
       Overloaded{
@@ -311,8 +311,7 @@ std::unique_ptr<store::Ticket> RecipientDecision::Try(const policy::TryTuple& ch
   auto record = greylist::RecordTry(std::move(one), envelope_.config);
   store::Writer& writer = engine_.writer();
   if (change.must_commit_before_reply) return writer.SubmitFor(tuple.client, std::move(record));
-  writer.Submit(std::move(record),
-                change.ends ? store::Urgency::kPrompt : store::Urgency::kBackground);
+  writer.Submit(std::move(record), change.ends ? store::Priority::kHigh : store::Priority::kLow);
   return nullptr;
 }
 

@@ -248,7 +248,7 @@ void PendingRoom::TrimStock(std::size_t number, const std::map<std::uint32_t, st
       counts_.Remove(chosen[i].share);
       keys.push_back(std::move(chosen[i].key));
     }
-    last_ = writer.Submit(stock.evict(keys), store::Urgency::kBackground);
+    last_ = writer.Submit(stock.evict(keys), store::Priority::kLow);
   }
   evicted_.Add(chosen.size());
 }

@@ -37,7 +37,7 @@ Level CounterTable::Look(std::uint64_t id, const Rate& rate, MonoTime now) {
   const MutexLock lock(shard.mutex);
   Counter* counter = shard.counters->Find(id);
   if (counter == nullptr) return LevelAt(Tat(), rate, now);
-  counter->tat = Settled(counter->tat, rate, now);
+  counter->tat = Clamped(counter->tat, rate, now);
   return LevelAt(counter->tat, rate, now);
 }
 
@@ -45,7 +45,7 @@ Level CounterTable::Take(const CounterKey& key, const Rate& rate, MonoTime now) 
   Shard& shard = ShardOf(key.id);
   const MutexLock lock(shard.mutex);
   Counter& counter = shard.counters->FindOrMake(key, now);
-  counter.tat = Settled(counter.tat, rate, now);
+  counter.tat = Clamped(counter.tat, rate, now);
   const Level before = LevelAt(counter.tat, rate, now);
   if (!before.over) counter.tat = WithOneMore(counter.tat, rate, now);
   return before;

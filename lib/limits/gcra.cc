@@ -45,7 +45,7 @@ Tat WithOneLess(Tat tat, const Rate& rate, MonoTime now) {
   return Tat(now) + std::max(Used(tat, rate, now) - rate.interval(), Nanos(0));
 }
 
-Tat Settled(Tat tat, const Rate& rate, MonoTime now) {
+Tat Clamped(Tat tat, const Rate& rate, MonoTime now) {
   return std::min(tat, Tat(now) + rate.full());
 }
 

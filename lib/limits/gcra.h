@@ -49,6 +49,6 @@ Tat WithOneMore(Tat tat, const Rate& rate, MonoTime now);
 Tat WithOneLess(Tat tat, const Rate& rate, MonoTime now);
 // At most a full burst. To be kept whenever it was looked at: only so time gives back what was too
 // far ahead, and denies for an interval instead of until the clock gets there.
-Tat Settled(Tat tat, const Rate& rate, MonoTime now);
+Tat Clamped(Tat tat, const Rate& rate, MonoTime now);
 
 }  // namespace mxward::limits

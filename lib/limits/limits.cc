@@ -13,7 +13,7 @@
 #include "clients/host_name.h"
 #include "limits/counter_table.h"
 #include "limits/harvest.h"
-#include "limits/notables.h"
+#include "limits/hot_keys.h"
 #include "limits/saved_counters.h"
 #include "limits/subject_key.h"
 
@@ -141,7 +141,7 @@ struct Limits::Impl {
   void Remember(const LimitConfig& limit, const CounterKey& counter, const State& before,
                 std::int64_t used) {
     if (!IsNear(limit, used)) return;
-    notables.Note(counter.id, limit.name, before.key, /*anew=*/!IsNear(limit, before.used),
+    hot_keys.Note(counter.id, limit.name, before.key, /*anew=*/!IsNear(limit, before.used),
                   clock.Now());
   }
 
@@ -150,7 +150,7 @@ struct Limits::Impl {
   CounterTable table;
   Harvest harvest{key, table};
   OpenCounts open;
-  Notables notables;
+  HotKeys hot_keys;
 };
 
 KeyParts PartsOf(const State& state) {
@@ -250,13 +250,13 @@ void Limits::NoteRecipient(const LimitConfig& limit, const Subject& subject, boo
 void Limits::NoteDenied(const LimitConfig& limit, const State& state) {
   const auto key = SubjectKey::Parse(limit, state.key);
   if (!key) return;
-  impl_->notables.NoteDenied(key->CounterOf(impl_->key, limit).id, limit.name, state.key,
+  impl_->hot_keys.NoteDenied(key->CounterOf(impl_->key, limit).id, limit.name, state.key,
                              impl_->clock.Now());
 }
 
-std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const {
-  std::vector<Notable> list;
-  for (const Notables::Item& item : impl_->notables.Get()) {
+std::vector<HotKey> Limits::List(const std::vector<LimitConfig>& limits) const {
+  std::vector<HotKey> list;
+  for (const HotKeys::Item& item : impl_->hot_keys.Get()) {
     const auto limit = std::find_if(limits.begin(), limits.end(),
                                     [&](const LimitConfig& one) { return one.name == item.limit; });
     if (limit == limits.end()) continue;
@@ -265,13 +265,13 @@ std::vector<Notable> Limits::List(const std::vector<LimitConfig>& limits) const 
     const Level level = impl_->LevelOf(*limit, counter);
     // Also one that the limit counted when it was another one.
     if (!key || counter.id != item.hash || !IsNear(*limit, level.used)) {
-      impl_->notables.Forget(item.hash);
+      impl_->hot_keys.Forget(item.hash);
       continue;
     }
     list.push_back({StateOf(*limit, *key, level), item.since, item.denied});
   }
   std::stable_partition(list.begin(), list.end(),
-                        [](const Notable& notable) { return notable.state.over; });
+                        [](const HotKey& hot_key) { return hot_key.state.over; });
   return list;
 }
 
@@ -280,9 +280,9 @@ std::size_t Limits::Reset(const LimitConfig& limit, std::string_view key) {
   if (!parsed && !key.empty()) return 0;
   const CounterKey counter = (parsed ? *parsed : SubjectKey()).CounterOf(impl_->key, limit);
   if (parsed) {
-    impl_->notables.Forget(counter.id);
+    impl_->hot_keys.Forget(counter.id);
   } else {
-    impl_->notables.ForgetLimit(limit.name);
+    impl_->hot_keys.ForgetLimit(limit.name);
   }
   std::size_t count = 0;
   impl_->table.Forget(

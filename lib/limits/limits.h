@@ -46,7 +46,7 @@ struct KeyParts {
 KeyParts PartsOf(const State& state);
 
 // One line of `mxwardctl limits`: a key that has used up at least kNearPercent of a limit's burst.
-struct Notable {
+struct HotKey {
   State state;
   WallTime since{};          // near or over
   std::uint64_t denied = 0;  // see NoteDenied()
@@ -116,7 +116,7 @@ class Limits {
   void NoteDenied(const LimitConfig& limit, const State& state);
 
   // Of these limits, those that are over first, then those that were near the last.
-  std::vector<Notable> List(const std::vector<LimitConfig>& limits) const;
+  std::vector<HotKey> List(const std::vector<LimitConfig>& limits) const;
   // Forgets what is counted for a key as List() shows it, in any spelling, or for all keys of the
   // limit (""). The number of keys that there were. Connections that are open stay counted.
   std::size_t Reset(const LimitConfig& limit, std::string_view key);

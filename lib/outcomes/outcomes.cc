@@ -77,7 +77,7 @@ Result<std::unique_ptr<store::Ticket>> Outcomes::Forget(
   for (const Key& key : waiting_.ForgetIf(wanted)) keys.push_back(key.Encode());
   MXWARD_TRY(auto stored, FindRows(environment_, wanted));
   keys.insert(keys.end(), stored.begin(), stored.end());
-  return writer_.Submit(RemoveRows(std::move(keys)), store::Urgency::kPrompt);
+  return writer_.Submit(RemoveRows(std::move(keys)), store::Priority::kHigh);
 }
 
 }  // namespace mxward::outcomes

@@ -104,9 +104,9 @@ void Environment::ChooseHashKey() {
 }
 
 Result<void> Environment::Begin() {
-  gate_.EnterAlone();
+  gate_.LockExclusive();
   auto opened = OpenFiles();
-  gate_.LeaveAlone();
+  gate_.UnlockExclusive();
   return opened;
 }
 
@@ -163,7 +163,7 @@ Result<void> Environment::OpenFiles() {
   if (code = mdb_env_set_mapsize(env_, options_.map_size); code == MDB_SUCCESS) {
     mdb_env_set_maxdbs(env_, kTableCount + 4);
     mdb_env_set_maxreaders(env_, kMaxReaders);
-    const unsigned sync = options_.throw_away ? MDB_NOSYNC : MDB_NOMETASYNC;
+    const unsigned sync = options_.no_sync ? MDB_NOSYNC : MDB_NOMETASYNC;
     const unsigned flags = MDB_NOTLS | (options_.read_only ? MDB_RDONLY | MDB_NOLOCK : sync);
     code = mdb_env_open(env_, options_.path.c_str(), flags, 0640);
   }
@@ -297,7 +297,7 @@ void Environment::CloseFiles() {
 
 Result<ReadTransaction> Environment::Read() {
   if (!ready()) return Fail(ErrorCode::kUnavailable, kNotReady);
-  gate_.EnterShared();
+  gate_.LockShared();
   MDB_txn* txn = nullptr;
   {
     auto idle = idle_readers_.Lock();
@@ -314,7 +314,7 @@ Result<ReadTransaction> Environment::Read() {
     code = mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn);
   }
   if (code != MDB_SUCCESS) {
-    gate_.LeaveShared();
+    gate_.UnlockShared();
     return MdbFail("reading the database", code);
   }
   return ReadTransaction(this, txn, tables_.data());
@@ -323,7 +323,7 @@ Result<ReadTransaction> Environment::Read() {
 void Environment::GiveBack(MDB_txn* txn) {
   mdb_txn_reset(txn);
   idle_readers_.Lock()->push_back(txn);
-  gate_.LeaveShared();
+  gate_.UnlockShared();
 }
 
 Result<void> Environment::Write(const std::function<Result<void>(WriteTransaction&)>& work,
@@ -412,20 +412,20 @@ Result<void> Environment::Grow(std::uint64_t limit) {
 }
 
 Result<void> Environment::Resize(std::uint64_t size) {
-  gate_.EnterAlone();
+  gate_.LockExclusive();
   const int code = mdb_env_set_mapsize(env_, size);
   // It has no map then, and LMDB would crash at the next look; the next write opens it again.
   if (code != MDB_SUCCESS) CloseFiles();
-  gate_.LeaveAlone();
+  gate_.UnlockExclusive();
   if (code != MDB_SUCCESS) return MdbFail("resizing the database's map", code);
   return {};
 }
 
 Result<void> Environment::Reopen() {
-  gate_.EnterAlone();
+  gate_.LockExclusive();
   CloseFiles();
   auto opened = OpenFiles();
-  gate_.LeaveAlone();
+  gate_.UnlockExclusive();
   return opened;
 }
 

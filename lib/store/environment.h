@@ -35,8 +35,8 @@ class Environment {
     std::string path;  // directory; made with mode 0750 when missing
     std::uint64_t map_size = 1ULL << 30;
     std::uint64_t map_size_max = 8ULL << 30;  // growth ends here
-    bool read_only = false;   // creates and changes nothing, not even LMDB's lock file
-    bool throw_away = false;  // nothing is ever flushed: for what is deleted when the program ends
+    bool read_only = false;  // creates and changes nothing, not even LMDB's lock file
+    bool no_sync = false;    // nothing is ever flushed: for what is deleted when the program ends
     // What a new database hashes with, instead of a key of its own. One that has another key is
     // kInvalid.
     std::optional<HashKey> hash_key = std::nullopt;

@@ -23,7 +23,7 @@ ExpiryPass::Progress ExpiryPass::Step(WallTime now, MonoTime monotonic) {
                           return !last && keys.size() < kDeletions;
                         });
   // With no read transaction open: a writer that commits at once may have to grow the map.
-  if (!keys.empty()) writer_.Submit(rule.remove(std::move(keys), now), Urgency::kBackground);
+  if (!keys.empty()) writer_.Submit(rule.remove(std::move(keys), now), Priority::kLow);
   if (!next) {
     StartOver();
     return Progress::kFailed;

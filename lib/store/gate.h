@@ -22,10 +22,10 @@ class Gate {
   Gate(const Gate&) = delete;
   Gate& operator=(const Gate&) = delete;
 
-  void EnterShared() { pthread_rwlock_rdlock(&lock_); }
-  void LeaveShared() { pthread_rwlock_unlock(&lock_); }
-  void EnterAlone() { pthread_rwlock_wrlock(&lock_); }
-  void LeaveAlone() { pthread_rwlock_unlock(&lock_); }
+  void LockShared() { pthread_rwlock_rdlock(&lock_); }
+  void UnlockShared() { pthread_rwlock_unlock(&lock_); }
+  void LockExclusive() { pthread_rwlock_wrlock(&lock_); }
+  void UnlockExclusive() { pthread_rwlock_unlock(&lock_); }
 
  private:
   pthread_rwlock_t lock_;

@@ -93,7 +93,7 @@ class WriteBehind {
           [lot, batch, write](WriteTransaction& transaction) {
             return (*write)(transaction, lot->Batch(batch));
           },
-          Urgency::kBackground));
+          Priority::kLow));
     }
     const MutexLock lock(mutex_);
     std::find_if(handed_.begin(), handed_.end(), [&](const Handed& one) {

@@ -81,18 +81,18 @@ ThreadedWriter::ThreadedWriter(Environment& environment, Log& log, const Clock& 
 
 ThreadedWriter::~ThreadedWriter() { AskToStop(); }
 
-std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Urgency urgency) {
+std::unique_ptr<Ticket> ThreadedWriter::Submit(Operation operation, Priority priority) {
   auto job = std::make_shared<Job>();
   job->operation = std::move(operation);
-  job->awaited = urgency == Urgency::kPrompt;
+  job->awaited = priority == Priority::kHigh;
   bool wake = false;
   {
     const MutexLock lock(mutex_);
-    auto& queue = urgency == Urgency::kPrompt ? prompt_ : background_;
+    auto& queue = priority == Priority::kHigh ? high_ : low_;
     if (stop_ || queue.size() >= kMaxQueued) {
       return NewDoneTicket(Fail(ErrorCode::kFull, "the database's write queue is full"));
     }
-    const bool first = prompt_.empty() && deferrals_.empty();
+    const bool first = high_.empty() && deferrals_.empty();
     queue.push_back(job);
     // A background operation wakes the thread only from its long sleep, never from gathering.
     wake = std::exchange(sleeping_, false) || (job->awaited && first);
@@ -111,7 +111,7 @@ std::unique_ptr<Ticket> ThreadedWriter::SubmitFor(const IpAddress& client, Opera
   {
     const MutexLock lock(mutex_);
     if (stop_) return NewDoneTicket(Fail(ErrorCode::kFull, "the database is being closed"));
-    const bool first = prompt_.empty() && deferrals_.empty();
+    const bool first = high_.empty() && deferrals_.empty();
     deferrals_.push_back(job);
     wake = std::exchange(sleeping_, false) || first;
     if (deferrals_.size() > kMaxDeferrals) surplus = TakeSurplus();
@@ -166,7 +166,7 @@ void ThreadedWriter::Run() {
   bool unsynced = false;
   MutexLock lock(mutex_);
   for (;;) {
-    if (prompt_.empty() && deferrals_.empty() && background_.empty()) {
+    if (high_.empty() && deferrals_.empty() && low_.empty()) {
       if (stop_) break;
       sleeping_ = true;
       if (unsynced) {
@@ -185,9 +185,9 @@ void ThreadedWriter::Run() {
       }
       continue;
     }
-    if (prompt_.empty() && deferrals_.empty() && background_.size() < kBackgroundWhenIdle) {
+    if (high_.empty() && deferrals_.empty() && low_.size() < kLowWhenIdle) {
       wake_.WaitFor(mutex_, kGather, [this]() MXWARD_REQUIRES(mutex_) {
-        return !prompt_.empty() || !deferrals_.empty() || stop_;
+        return !high_.empty() || !deferrals_.empty() || stop_;
       });
     }
     TakeBatch(batch);
@@ -198,8 +198,8 @@ void ThreadedWriter::Run() {
     commit_began_.store(MonoTime::min(), std::memory_order_relaxed);
     unsynced = true;
     lock.Lock();
-    background_.insert(background_.begin(), std::make_move_iterator(batch.begin()),
-                       std::make_move_iterator(batch.end()));
+    low_.insert(low_.begin(), std::make_move_iterator(batch.begin()),
+                std::make_move_iterator(batch.end()));
     batch.clear();
   }
   lock.Unlock();
@@ -213,10 +213,10 @@ void ThreadedWriter::TakeBatch(std::vector<std::shared_ptr<Job>>& batch) {
       queue.pop_front();
     }
   };
-  const bool idle = prompt_.empty() && deferrals_.empty();
-  take(prompt_, deferrals_.empty() ? kPromptPerCommit : kOthersPerCommit);
-  take(deferrals_, kPromptPerCommit);
-  take(background_, batch.size() + (idle ? kBackgroundWhenIdle : kBackgroundPerCommit));
+  const bool idle = high_.empty() && deferrals_.empty();
+  take(high_, deferrals_.empty() ? kHighPerCommit : kOthersPerCommit);
+  take(deferrals_, kHighPerCommit);
+  take(low_, batch.size() + (idle ? kLowWhenIdle : kLowPerCommit));
 }
 
 Result<void> ThreadedWriter::TryCommit(const std::vector<std::shared_ptr<Job>>& batch,
@@ -303,14 +303,14 @@ ThreadedWriter::Stats ThreadedWriter::stats() const {
           operations_.value(),
           failed_commits_.value(),
           waits_given_up_.value(),
-          prompt_.size() + deferrals_.size() + background_.size(),
+          high_.size() + deferrals_.size() + low_.size(),
           deferrals_dropped_.value(),
           failing_.load(std::memory_order_relaxed),
           Busy()};
 }
 
-std::unique_ptr<Ticket> InlineWriter::Submit(Operation operation, Urgency urgency) {
-  return NewDoneTicket(environment_.Write(operation, urgency == Urgency::kBackground));
+std::unique_ptr<Ticket> InlineWriter::Submit(Operation operation, Priority priority) {
+  return NewDoneTicket(environment_.Write(operation, priority == Priority::kLow));
 }
 
 }  // namespace mxward::store

@@ -43,9 +43,9 @@ inline bool IsLoad(const Error& error) {
   return error.code == ErrorCode::kTimeout || error.code == ErrorCode::kUnavailable;
 }
 
-enum class Urgency : std::uint8_t {
-  kPrompt,      // in the next commit: a reply waits for it, or the client's next try should find it
-  kBackground,  // rides along, within a quarter of a second; its ticket is not to be waited for
+enum class Priority : std::uint8_t {
+  kHigh,  // in the next commit: a reply waits for it, or the client's next try should find it
+  kLow,   // rides along, within a quarter of a second; its ticket is not to be waited for
 };
 
 // The one who writes. Thread-safe.
@@ -53,12 +53,12 @@ class Writer {
  public:
   virtual ~Writer() = default;
   // Never blocks. With a full queue the ticket fails at once with kFull.
-  virtual std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) = 0;
+  virtual std::unique_ptr<Ticket> Submit(Operation operation, Priority priority) = 0;
   // A prompt operation that a client has caused and that can be done without: a deferral's record.
   // Never fails because the queue is full: it, or another one of those who hold most of the queue
   // (PlacesToGiveUp), is given up then.
   virtual std::unique_ptr<Ticket> SubmitFor(const IpAddress& /*client*/, Operation operation) {
-    return Submit(std::move(operation), Urgency::kPrompt);
+    return Submit(std::move(operation), Priority::kHigh);
   }
 };
 
@@ -73,7 +73,7 @@ class ThreadedWriter : public Writer {
   // All outlive it.
   ThreadedWriter(Environment& environment, Log& log, const Clock& clock);
   ~ThreadedWriter() override;  // Stop(), without limit
-  std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
+  std::unique_ptr<Ticket> Submit(Operation operation, Priority priority) override;
   std::unique_ptr<Ticket> SubmitFor(const IpAddress& client, Operation operation) override;
   // Commits what is queued, flushes, and ends the thread; at most `limit`. False: the thread goes
   // on. Idempotent.
@@ -91,15 +91,15 @@ class ThreadedWriter : public Writer {
   };
   Stats stats() const;
 
-  static constexpr std::size_t kPromptPerCommit = 128;
+  static constexpr std::size_t kHighPerCommit = 128;
   // Of them, that deferrals leave to the others, which go first, and the others to deferrals.
   static constexpr std::size_t kOthersPerCommit = 96;
-  static constexpr std::size_t kBackgroundPerCommit = 32;
-  static constexpr std::size_t kBackgroundWhenIdle = 200;
+  static constexpr std::size_t kLowPerCommit = 32;
+  static constexpr std::size_t kLowWhenIdle = 200;
   // Once a commit's background operations have changed so many records, the rest is for the next
   // one: what they dirty is memory, which LMDB keeps, and others wait for.
   static constexpr std::size_t kBackgroundChanges = 128;
-  static constexpr std::size_t kMaxQueued = 16384;  // of each urgency, without deferrals
+  static constexpr std::size_t kMaxQueued = 16384;  // of each priority, without deferrals
   // Deferrals: some seconds' work for a slow disk, and some megabytes. Beyond that kGivenUp of them
   // are given up at a time.
   static constexpr std::size_t kMaxDeferrals = 4096;
@@ -134,9 +134,9 @@ class ThreadedWriter : public Writer {
   std::atomic<MonoTime> commit_began_{MonoTime::min()};  // min(): none is under way
   mutable Mutex mutex_;
   CondVar wake_;
-  Queue prompt_ MXWARD_GUARDED_BY(mutex_);  // without deferrals
+  Queue high_ MXWARD_GUARDED_BY(mutex_);  // without deferrals
   Queue deferrals_ MXWARD_GUARDED_BY(mutex_);
-  Queue background_ MXWARD_GUARDED_BY(mutex_);
+  Queue low_ MXWARD_GUARDED_BY(mutex_);
   bool sleeping_ MXWARD_GUARDED_BY(mutex_) = false;
   bool stop_ MXWARD_GUARDED_BY(mutex_) = false;
   Thread thread_;
@@ -146,7 +146,7 @@ class ThreadedWriter : public Writer {
 class InlineWriter : public Writer {
  public:
   explicit InlineWriter(Environment& environment) : environment_(environment) {}
-  std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override;
+  std::unique_ptr<Ticket> Submit(Operation operation, Priority priority) override;
 
  private:
   Environment& environment_;

@@ -29,15 +29,14 @@ class FailingWriter : public store::Writer {
     if (mode != Mode::kWorks) return;
     hung_since_.reset();
     for (auto& stuck : std::exchange(stuck_, {})) {
-      *stuck.outcome =
-          behind_.Submit(std::move(stuck.operation), store::Urgency::kBackground)->Peek();
+      *stuck.outcome = behind_.Submit(std::move(stuck.operation), store::Priority::kLow)->Peek();
     }
   }
   // Each commit takes so long, as long as the writer works.
   void SetDelay(Millis delay) { delay_ = delay; }
 
   std::unique_ptr<store::Ticket> Submit(store::Operation operation,
-                                        store::Urgency urgency) override {
+                                        store::Priority priority) override {
     switch (mode_) {
       case Mode::kFails:
         return store::NewDoneTicket(Fail(ErrorCode::kIo, "fake trouble: Input/output error"));
@@ -49,7 +48,7 @@ class FailingWriter : public store::Writer {
       case Mode::kFull:
         break;
     }
-    auto ticket = behind_.Submit(std::move(operation), urgency);
+    auto ticket = behind_.Submit(std::move(operation), priority);
     if (delay_ == Millis(0)) return ticket;
     return std::make_unique<SlowTicket>(*this, std::move(ticket));
   }

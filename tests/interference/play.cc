@@ -117,7 +117,7 @@ Answers PlaySession(World& world, const Event& event) {
 Past::Past(const std::string& directory) {
   for (std::size_t kind = 0; kind < Site::kKinds; ++kind) {
     const Site site = Site::Kind(kind);
-    World world({.data_file = "", .throw_away = true});
+    World world({.data_file = "", .no_sync = true});
     SetUp(world, site, {});
     const MonoTime began = world.clock().Monotonic();
     MonoTime now = began;
@@ -155,7 +155,7 @@ Past::Past(const std::string& directory) {
 
 Played Play(const std::vector<Event>& trace, const std::vector<bool>& left_out, const Site& site,
             const Past& past) {
-  World world({.data_file = past.data_file(site), .throw_away = true});
+  World world({.data_file = past.data_file(site), .no_sync = true});
   // Before the engine exists: it starts today.
   world.clock().Advance(past.length());
   SetUp(world, site, trace);

@@ -42,7 +42,7 @@ void AddTables(const char* key, const std::vector<std::pair<std::string, std::st
 
 }  // namespace
 
-World::World(const Options& options) : throw_away_(options.throw_away) {
+World::World(const Options& options) : no_sync_(options.no_sync) {
   if (!options.data_file.empty()) {
     std::filesystem::copy_file(options.data_file, dir_.File("data.mdb"));
   }
@@ -153,7 +153,7 @@ World::Running& World::Start() {
   running->environment = Must(store::Environment::Open({.path = config->store.path,
                                                         .map_size = 64 << 20,
                                                         .map_size_max = 256 << 20,
-                                                        .throw_away = throw_away_}));
+                                                        .no_sync = no_sync_}));
   running->inline_writer = std::make_unique<store::InlineWriter>(*running->environment);
   running->writer = std::make_unique<FailingWriter>(*running->inline_writer, clock_);
   running->engine = std::make_unique<Engine>(
@@ -161,7 +161,7 @@ World::Running& World::Start() {
   Must(running->engine->Load());
   running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
                                                      running->engine->pending_counts(),
-                                                     running->engine->NewLostSink());
+                                                     running->engine->NewExpiredUnretriedCallback());
   running->entry_sweep = std::make_unique<entries::Sweep>(*running->environment, *running->writer);
   running->client_sweep = std::make_unique<ClientSweep>(*running->environment, *running->writer);
   control::ServiceHooks hooks;

@@ -29,8 +29,8 @@ namespace mxward::scenario {
 class World {
  public:
   struct Options {
-    std::string data_file;    // what the database begins as: a copy of this data.mdb
-    bool throw_away = false;  // nothing is flushed: faster, where no crash is played
+    std::string data_file;  // what the database begins as: a copy of this data.mdb
+    bool no_sync = false;   // nothing is flushed: faster, where no crash is played
   };
   World() : World(Options()) {}
   explicit World(const Options& options);
@@ -95,7 +95,7 @@ class World {
   FakeClock clock_;
   MemoryLog log_;
   TempDir dir_;
-  const bool throw_away_;
+  const bool no_sync_;
   dns::FakeResolver resolver_{clock_};
   std::map<std::string, std::string> options_;
   NamedTables lists_;            // the inline tables of all lists, in their order

@@ -134,12 +134,12 @@ TEST_CASE("the nearest name is found for a typing slip or two", "[base]") {
   };
   for (const Row& row : rows) {
     CAPTURE(row.text, row.why);
-    CHECK(Nearest(row.text, names) == row.expected);
+    CHECK(ClosestMatch(row.text, names) == row.expected);
   }
-  CHECK(Nearest("bar", {"baz", "bat"}) == "baz");
-  CHECK(Nearest("bat", {"baz", "bat"}) == "bat");
-  CHECK(Nearest("delay", {}).empty());
-  CHECK(Nearest(std::string(100000, 'd'), names).empty());
+  CHECK(ClosestMatch("bar", {"baz", "bat"}) == "baz");
+  CHECK(ClosestMatch("bat", {"baz", "bat"}) == "bat");
+  CHECK(ClosestMatch("delay", {}).empty());
+  CHECK(ClosestMatch(std::string(100000, 'd'), names).empty());
 }
 
 TEST_CASE("hexadecimal goes both ways", "[base]") {

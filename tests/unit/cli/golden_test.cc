@@ -90,7 +90,7 @@ const std::vector<Line> kLines = {
     {"list", "--client", "nobody"},
 };
 
-Config Site() { return ParseConfig(std::string(kListConfigText) + kMore, "test").value(); }
+Config HostFacts() { return ParseConfig(std::string(kListConfigText) + kMore, "test").value(); }
 
 void SetUpSpf(dns::FakeResolver& resolver) {
   using dns::RecordType;
@@ -153,7 +153,7 @@ std::string NameOf(const Line& line) {
 
 // What the terminal shows of all command lines, those of each command together.
 void RecordGolden(const std::string& format, std::map<std::string, std::string>& transcripts) {
-  CommandFixture fixture(Site());
+  CommandFixture fixture(HostFacts());
   Live(fixture.daemon);
   const std::string folder = fixture.daemon.store.dir().path();
   for (const Line& line : kLines) {

@@ -123,7 +123,7 @@ TEST_CASE("the hash key can be read, its id is in every export", "[control]") {
   CHECK_THAT(Export(fixture), !HasText(answer["hash_key"].text()));
 }
 
-TEST_CASE("an import waits for its commits aside", "[control]") {
+TEST_CASE("an import waits for its commits on a worker", "[control]") {
   CHECK(control::Api::IsSlow({"POST", "/v1/import", {}, "", ""}));
   CHECK_FALSE(control::Api::IsSlow({"GET", "/v1/export", {}, "", ""}));
 }

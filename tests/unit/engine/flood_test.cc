@@ -36,7 +36,7 @@ std::unique_ptr<store::Environment> FloodedEnvironment(const std::string& path) 
   auto opened = store::Environment::Open({.path = path,
                                           .map_size = kFloodMap,
                                           .map_size_max = kFloodMap,
-                                          .throw_away = true,
+                                          .no_sync = true,
                                           // Tags of 16 bits may by chance be those of the flood.
                                           .hash_key = HashKey{1, 2, 3, 4}});
   REQUIRE(opened);

@@ -29,7 +29,7 @@ struct RoomFixture {
 
   RoomFixture() {
     auto opened = store::Environment::Open(
-        {.path = dir.path(), .map_size = kSmallMap, .map_size_max = kSmallMap, .throw_away = true});
+        {.path = dir.path(), .map_size = kSmallMap, .map_size_max = kSmallMap, .no_sync = true});
     REQUIRE(opened);
     environment = *std::move(opened);
     writer = std::make_unique<store::InlineWriter>(*environment);

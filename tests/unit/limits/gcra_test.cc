@@ -19,7 +19,7 @@ struct Key {
   Tat tat{};
 
   bool Take(MonoTime now) {
-    tat = Settled(tat, rate, now);
+    tat = Clamped(tat, rate, now);
     if (LevelAt(tat, rate, now).over) return false;
     tat = WithOneMore(tat, rate, now);
     return true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
 
+#include "limits/hot_keys.h"
 #include "limits/limits.h"
-#include "limits/notables.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/limits/some_limits.h"
 
@@ -157,14 +157,14 @@ TEST_CASE_METHOD(ListFixture, "a long list forgets those who were near the longe
   const auto busy = [](std::size_t i) {
     return From("10.0." + std::to_string(i / 256) + "." + std::to_string(i % 256));
   };
-  for (std::size_t i = 0; i + 2 < Notables::kMaxItems; ++i) Take(kTen, busy(i), 9);
-  CHECK(limits.List({kTen}).size() == Notables::kMaxItems);
+  for (std::size_t i = 0; i + 2 < HotKeys::kMaxItems; ++i) Take(kTen, busy(i), 9);
+  CHECK(limits.List({kTen}).size() == HotKeys::kMaxItems);
   Take(kTen, From("192.0.2.1"), 2);
   for (std::size_t i = 2000; i < 2500; ++i) Take(kTen, busy(i), 9);
   const auto list = limits.List({kTen});
-  CHECK(list.size() == Notables::kMaxItems);
+  CHECK(list.size() == HotKeys::kMaxItems);
   CHECK(list[0].state.key == "192.0.2.1");  // the only one that is over
-  for (const Notable& notable : list) CHECK(notable.state.key != "192.0.2.2");
+  for (const HotKey& hot_key : list) CHECK(hot_key.state.key != "192.0.2.2");
 }
 
 TEST_CASE_METHOD(ListFixture, "a key of any bytes and length does no harm", "[limits]") {

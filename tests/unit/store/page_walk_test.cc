@@ -185,7 +185,7 @@ int UseInChild(const std::string& path) {
   if (child == 0) {
     alarm(20);
     Environment::Options options = OptionsAt(path);
-    options.throw_away = true;
+    options.no_sync = true;
     auto environment = Environment::Open(options);
     // Refused with an error is as good as found by the walk.
     if (!environment) _exit(environment.error().code == ErrorCode::kCorrupt ? 0 : 2);

@@ -158,16 +158,15 @@ class SteppedWriter : public Writer {
  public:
   explicit SteppedWriter(TestStore& store) : store_(store) {}
 
-  std::unique_ptr<Ticket> Submit(Operation operation, Urgency urgency) override {
+  std::unique_ptr<Ticket> Submit(Operation operation, Priority priority) override {
     auto outcome = std::make_shared<Outcome>();
-    (urgency == Urgency::kPrompt ? prompt_ : background_)
-        .push_back({std::move(operation), outcome});
+    (priority == Priority::kHigh ? high_ : low_).push_back({std::move(operation), outcome});
     return std::make_unique<OutcomeTicket>(std::move(outcome));
   }
-  bool idle() const { return prompt_.empty() && background_.empty(); }
+  bool idle() const { return high_.empty() && low_.empty(); }
   // `fails`: the operation runs, and then its commit fails.
   void Step(bool fails) {
-    auto& queue = prompt_.empty() ? background_ : prompt_;
+    auto& queue = high_.empty() ? low_ : high_;
     if (queue.empty()) return;
     const Queued one = std::move(queue.front());
     queue.pop_front();
@@ -195,8 +194,8 @@ class SteppedWriter : public Writer {
   };
 
   TestStore& store_;
-  std::deque<Queued> prompt_;
-  std::deque<Queued> background_;
+  std::deque<Queued> high_;
+  std::deque<Queued> low_;
 };
 
 TEST_CASE("whatever happens in whatever order, nothing is lost and nothing counts twice",
@@ -250,7 +249,7 @@ TEST_CASE("whatever happens in whatever order, nothing is lost and nothing count
         } else {
           sums.ForgetIf([key](int each) { return each == key; });
         }
-        const auto gone = writer.Submit(DeleteSum(key), Urgency::kPrompt);
+        const auto gone = writer.Submit(DeleteSum(key), Priority::kHigh);
         while (!gone->Peek()) writer.Step(/*fails=*/false);
         expected[key] = 0;
         break;

@@ -50,7 +50,7 @@ struct WriterFixture {
 
   // Keeps the thread busy, so that what is submitted next queues up.
   std::unique_ptr<Ticket> Block(Blocker& blocker) {
-    auto ticket = writer.Submit(blocker.operation(), Urgency::kPrompt);
+    auto ticket = writer.Submit(blocker.operation(), Priority::kHigh);
     blocker.WaitUntilInside();
     return ticket;
   }
@@ -63,7 +63,7 @@ TEST_CASE("a ticket resolves when the commit is done, not before", "[store]") {
   WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
-  auto ticket = fixture.writer.Submit(PutKey("key"), Urgency::kPrompt);
+  auto ticket = fixture.writer.Submit(PutKey("key"), Priority::kHigh);
   std::atomic<bool> resolved{false};
   std::string seen;
   std::thread waiter([&] {
@@ -82,7 +82,7 @@ TEST_CASE("a ticket can be asked without waiting, of a background operation, too
   WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
-  auto good = fixture.writer.Submit(PutKey("key"), Urgency::kBackground);
+  auto good = fixture.writer.Submit(PutKey("key"), Priority::kLow);
   CHECK_FALSE(blocked->Peek());
   CHECK_FALSE(good->Peek());
   blocker.Release();
@@ -92,7 +92,7 @@ TEST_CASE("a ticket can be asked without waiting, of a background operation, too
   REQUIRE(fixture.writer.Stop(kLong));
   REQUIRE(good->Peek());
   CHECK(*good->Peek());
-  const auto late = fixture.writer.Submit(PutKey("late"), Urgency::kBackground)->Peek();
+  const auto late = fixture.writer.Submit(PutKey("late"), Priority::kLow)->Peek();
   REQUIRE(late);
   CHECK_FALSE(*late);
 }
@@ -103,7 +103,7 @@ TEST_CASE("what was queued while a commit ran goes into the next one", "[store]"
   auto blocked = fixture.Block(blocker);
   std::vector<std::unique_ptr<Ticket>> tickets;
   for (int i = 0; i < 100; ++i) {
-    tickets.push_back(fixture.writer.Submit(PutKey("key" + std::to_string(i)), Urgency::kPrompt));
+    tickets.push_back(fixture.writer.Submit(PutKey("key" + std::to_string(i)), Priority::kHigh));
   }
   CHECK(fixture.writer.stats().queued == 100);
   blocker.Release();
@@ -125,14 +125,14 @@ TEST_CASE("what somebody waits for goes first, and a part of the rest rides alon
           ++done;
           return {};
         },
-        Urgency::kBackground);
+        Priority::kLow);
   }
   auto ticket = fixture.writer.Submit(
       [&](WriteTransaction&) -> Result<void> {
         place = done;
         return {};
       },
-      Urgency::kPrompt);
+      Priority::kHigh);
   blocker.Release();
   REQUIRE(ticket->Wait(kLong));
   CHECK(place == 0);
@@ -146,7 +146,7 @@ TEST_CASE("nobody waits for a commit that has taken as long as he would wait", "
   WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
-  auto first = fixture.writer.Submit(PutKey("first"), Urgency::kPrompt);
+  auto first = fixture.writer.Submit(PutKey("first"), Priority::kHigh);
   const auto timed_out = first->Wait(Millis(1));
   REQUIRE_FALSE(timed_out);
   CHECK(timed_out.error().code == ErrorCode::kTimeout);
@@ -155,12 +155,12 @@ TEST_CASE("nobody waits for a commit that has taken as long as he would wait", "
 
   // Would take an hour if it waited.
   fixture.clock.Advance(kLong / 3);
-  auto second = fixture.writer.Submit(PutKey("second"), Urgency::kPrompt);
+  auto second = fixture.writer.Submit(PutKey("second"), Priority::kHigh);
   CHECK_FALSE(second->Wait(kLong / 3));
 
   blocker.Release();
   fixture.WaitForCommits(2);
-  CHECK(fixture.writer.Submit(PutKey("third"), Urgency::kPrompt)->Wait(kLong));
+  CHECK(fixture.writer.Submit(PutKey("third"), Priority::kHigh)->Wait(kLong));
   for (const char* key : {"first", "second", "third"}) {
     CHECK(fixture.store.Get(Table::kTuples, key) == "x");
   }
@@ -189,7 +189,7 @@ TEST_CASE("a wait in vain after a failed commit is a failure", "[store]") {
   const auto fails = [](WriteTransaction&) -> Result<void> {
     return Fail(ErrorCode::kIo, "Input/output error");
   };
-  CHECK_FALSE(fixture.writer.Submit(fails, Urgency::kPrompt)->Wait(kLong));
+  CHECK_FALSE(fixture.writer.Submit(fails, Priority::kHigh)->Wait(kLong));
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   auto ticket = fixture.writer.SubmitFor(kFlooder, PutKey("key"));
@@ -244,7 +244,7 @@ TEST_CASE("deferrals keep nobody's order waiting, nor do orders keep deferrals w
   const bool deferrals_first = GENERATE(true, false);
   const auto submit = [&](bool deferral, Operation operation) {
     return deferral ? fixture.writer.SubmitFor(kFlooder, std::move(operation))
-                    : fixture.writer.Submit(std::move(operation), Urgency::kPrompt);
+                    : fixture.writer.Submit(std::move(operation), Priority::kHigh);
   };
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
@@ -254,7 +254,7 @@ TEST_CASE("deferrals keep nobody's order waiting, nor do orders keep deferrals w
   auto ticket = submit(!deferrals_first, look);
   blocker.Release();
   REQUIRE(ticket->Wait(kLong));
-  CHECK(before <= ThreadedWriter::kPromptPerCommit);
+  CHECK(before <= ThreadedWriter::kHighPerCommit);
 }
 
 TEST_CASE("background operations that change much are spread over commits, in their order",
@@ -276,7 +276,7 @@ TEST_CASE("background operations that change much are spread over commits, in th
           }
           return {};
         },
-        Urgency::kBackground));
+        Priority::kLow));
   }
   blocker.Release();
   REQUIRE(fixture.writer.Stop(kLong));
@@ -290,12 +290,12 @@ TEST_CASE("background operations that change much are spread over commits, in th
   CHECK(fixture.store.Count(Table::kTuples) == kOperations * kChanges);
 }
 
-TEST_CASE("a full queue refuses at once, for each urgency by itself", "[store]") {
+TEST_CASE("a full queue refuses at once, for each priority by itself", "[store]") {
   WriterFixture fixture;
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
-  const auto [full, other] = GENERATE(table<Urgency, Urgency>(
-      {{Urgency::kPrompt, Urgency::kBackground}, {Urgency::kBackground, Urgency::kPrompt}}));
+  const auto [full, other] = GENERATE(table<Priority, Priority>(
+      {{Priority::kHigh, Priority::kLow}, {Priority::kLow, Priority::kHigh}}));
   const Operation nothing = [](WriteTransaction&) -> Result<void> { return {}; };
   for (std::size_t i = 0; i < ThreadedWriter::kMaxQueued; ++i) {
     fixture.writer.Submit(nothing, full);
@@ -313,13 +313,13 @@ TEST_CASE("stopping commits what is queued and refuses the rest", "[store]") {
   Blocker blocker;
   auto blocked = fixture.Block(blocker);
   for (int i = 0; i < 300; ++i) {
-    fixture.writer.Submit(PutKey("prompt" + std::to_string(i)), Urgency::kPrompt);
-    fixture.writer.Submit(PutKey("background" + std::to_string(i)), Urgency::kBackground);
+    fixture.writer.Submit(PutKey("prompt" + std::to_string(i)), Priority::kHigh);
+    fixture.writer.Submit(PutKey("background" + std::to_string(i)), Priority::kLow);
   }
   blocker.Release();
   CHECK(fixture.writer.Stop(kLong));
   CHECK(fixture.store.Count(Table::kTuples) == 600);
-  CHECK_FALSE(fixture.writer.Submit(PutKey("late"), Urgency::kPrompt)->Wait(kLong));
+  CHECK_FALSE(fixture.writer.Submit(PutKey("late"), Priority::kHigh)->Wait(kLong));
   CHECK(fixture.writer.Stop(kLong));
 }
 
@@ -337,7 +337,7 @@ TEST_CASE("a writer that does not end in time goes on, and is waited for before 
           gate.wait();
           return transaction.Put(Table::kTuples, "slow", "");
         },
-        Urgency::kPrompt);
+        Priority::kHigh);
     CHECK_FALSE(writer.Stop(Millis(1)));
     opener = std::thread([&] { open.set_value(); });
   }
@@ -352,15 +352,15 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
     return Fail(ErrorCode::kIo, "the disk is on fire");
   };
   const auto fail_once = [&] {
-    auto outcome = fixture.writer.Submit(broken, Urgency::kPrompt)->Wait(kLong);
+    auto outcome = fixture.writer.Submit(broken, Priority::kHigh)->Wait(kLong);
     REQUIRE_FALSE(outcome);
     CHECK(outcome.error().message == "the disk is on fire");
   };
   {
     Blocker blocker;
     auto blocked = fixture.Block(blocker);
-    auto good = fixture.writer.Submit(PutKey("key"), Urgency::kPrompt);
-    auto bad = fixture.writer.Submit(broken, Urgency::kPrompt);
+    auto good = fixture.writer.Submit(PutKey("key"), Priority::kHigh);
+    auto bad = fixture.writer.Submit(broken, Priority::kHigh);
     blocker.Release();
     CHECK_FALSE(good->Wait(kLong));
     CHECK_FALSE(bad->Wait(kLong));
@@ -378,7 +378,7 @@ TEST_CASE("a failed commit is told to all that were in it, and once a minute to 
       fixture.log.Contains("the disk is on fire; nothing new is greylisted until it works again"));
   CHECK(fixture.log.Contains("(2 more since the last message)"));
   CHECK(fixture.writer.stats().failed_commits == 4);
-  CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
+  CHECK(fixture.writer.Submit(PutKey("key"), Priority::kHigh)->Wait(kLong));
 }
 
 TEST_CASE("the age of the commit under way is known", "[store]") {
@@ -401,16 +401,16 @@ TEST_CASE("a writer is failing until a commit succeeds", "[store]") {
   const auto fails = [](WriteTransaction&) -> Result<void> {
     return Fail(ErrorCode::kIo, "Input/output error");
   };
-  CHECK_FALSE(fixture.writer.Submit(fails, Urgency::kPrompt)->Wait(kLong));
+  CHECK_FALSE(fixture.writer.Submit(fails, Priority::kHigh)->Wait(kLong));
   CHECK(fixture.writer.stats().failing);
-  CHECK(fixture.writer.Submit(PutKey("key"), Urgency::kPrompt)->Wait(kLong));
+  CHECK(fixture.writer.Submit(PutKey("key"), Priority::kHigh)->Wait(kLong));
   CHECK_FALSE(fixture.writer.stats().failing);
 }
 
 TEST_CASE("a ticket may be dropped before its commit", "[store]") {
   WriterFixture fixture;
   for (int i = 0; i < 100; ++i) {
-    fixture.writer.Submit(PutKey("key" + std::to_string(i)), Urgency::kPrompt);
+    fixture.writer.Submit(PutKey("key" + std::to_string(i)), Priority::kHigh);
   }
   REQUIRE(fixture.writer.Stop(kLong));
   CHECK(fixture.store.Count(Table::kTuples) == 100);
@@ -427,13 +427,13 @@ TEST_CASE("in a full database the expiry that rides along still gets through", "
   int count = 0;
   const auto put_next = [&] {
     return writer.Submit(PutKey("key" + std::to_string(count), std::string(1000, 'x')),
-                         Urgency::kPrompt);
+                         Priority::kHigh);
   };
   while (put_next()->Wait(kLong)) ++count;
   REQUIRE(count > 50);
 
   Blocker blocker;
-  writer.Submit(blocker.operation(), Urgency::kPrompt);
+  writer.Submit(blocker.operation(), Priority::kHigh);
   blocker.WaitUntilInside();
   auto ticket = put_next();
   std::unique_ptr<Ticket> riding;
@@ -443,7 +443,7 @@ TEST_CASE("in a full database the expiry that rides along still gets through", "
           if (auto gone = transaction.Delete(Table::kTuples, key); !gone) return Fail(gone.error());
           return {};
         },
-        Urgency::kBackground);
+        Priority::kLow);
   }
   blocker.Release();
   const auto outcome = ticket->Wait(kLong);
@@ -462,7 +462,7 @@ TEST_CASE("many threads write and wait at once", "[store]") {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {
         const std::string key = std::to_string(t) + "-" + std::to_string(i);
-        if (!fixture.writer.Submit(PutKey(key), Urgency::kPrompt)->Wait(kLong)) ++wrong;
+        if (!fixture.writer.Submit(PutKey(key), Priority::kHigh)->Wait(kLong)) ++wrong;
         if (fixture.store.Get(Table::kTuples, key) != "x") ++wrong;
       }
     });

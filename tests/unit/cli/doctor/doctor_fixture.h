@@ -9,7 +9,7 @@
 #include "cli/arguments.h"
 #include "cli/commands/commands.h"
 #include "cli/doctor/check.h"
-#include "cli/doctor/site.h"
+#include "cli/doctor/host_facts.h"
 #include "config/dump.h"
 #include "tests/unit/cli/doctor/fake_machine.h"
 
@@ -44,16 +44,16 @@ class DoctorFixture {
 
   // What one check finds now: findings, then what it could not check.
   void Check(const std::string& id) {
-    cli::doctor::SiteOptions options;
+    cli::doctor::HostFactsOptions options;
     options.config_path = kConfig;
     options.sendmail = sendmail;
-    const auto site = cli::doctor::Survey(machine, options);
+    const auto facts = cli::doctor::GatherHostFacts(machine, options);
     const auto checks = cli::doctor::Checks();
     const auto check =
         std::find_if(checks.begin(), checks.end(), [&](const auto& one) { return one.id == id; });
     if (check == checks.end()) throw std::invalid_argument(id);
     cli::doctor::Report report(check->severity);
-    check->run(site, report);
+    check->run(facts, report);
     findings = report.findings();
     unchecked = report.unchecked();
   }

@@ -40,16 +40,16 @@ class Gate {
 };
 
 // A server with such a handler, which holds the gate for as long as a worker stands in it.
-class AsideFixture {
+class WorkersFixture {
  public:
-  explicit AsideFixture(Server::Limits limits = Server::Limits())
+  explicit WorkersFixture(Server::Limits limits = Server::Limits())
       : gate(std::make_shared<Gate>()),
         server(limits, [gate = gate](const Request& request) { return gate->Handle(request); }) {
-    server.server.HandleAside(&IsSlow);
+    server.server.HandleOnWorkers(&IsSlow);
   }
-  ~AsideFixture() { gate->open = true; }
-  AsideFixture(const AsideFixture&) = delete;
-  AsideFixture& operator=(const AsideFixture&) = delete;
+  ~WorkersFixture() { gate->open = true; }
+  WorkersFixture(const WorkersFixture&) = delete;
+  WorkersFixture& operator=(const WorkersFixture&) = delete;
 
   std::string Ask(const std::string& request) const { return server.Ask(request); }
 
@@ -58,7 +58,7 @@ class AsideFixture {
 };
 
 TEST_CASE("a slow request holds up no other", "[control]") {
-  AsideFixture fixture;
+  WorkersFixture fixture;
   REQUIRE(fixture.server.server.Start());
   RawClient slow(fixture.server.path);
   slow.Send(kSlow);
@@ -71,7 +71,7 @@ TEST_CASE("a slow request holds up no other", "[control]") {
 }
 
 TEST_CASE("slow requests beyond the limit are told to come again", "[control]") {
-  AsideFixture fixture({.connections = 32, .deadline = Millis(10000), .aside = 2});
+  WorkersFixture fixture({.connections = 32, .deadline = Millis(10000), .workers = 2});
   REQUIRE(fixture.server.server.Start());
   std::vector<std::unique_ptr<RawClient>> clients;
   for (int i = 0; i < 2; ++i) {
@@ -94,7 +94,7 @@ TEST_CASE("slow requests beyond the limit are told to come again", "[control]") 
 }
 
 TEST_CASE("a client that has ended its sending still gets its slow answer", "[control]") {
-  AsideFixture fixture;
+  WorkersFixture fixture;
   REQUIRE(fixture.server.server.Start());
   RawClient client(fixture.server.path);
   client.Send(kSlow + "more than was asked for");
@@ -108,7 +108,7 @@ TEST_CASE("a client that has ended its sending still gets its slow answer", "[co
 }
 
 TEST_CASE("the answer for a client that has gone reaches nobody else", "[control]") {
-  AsideFixture fixture({.connections = 32, .deadline = Millis(2000)});
+  WorkersFixture fixture({.connections = 32, .deadline = Millis(2000)});
   REQUIRE(fixture.server.server.Start());
   auto gone = std::make_unique<RawClient>(fixture.server.path);
   gone->Send(kSlow);
@@ -128,14 +128,14 @@ TEST_CASE("the answer for a client that has gone reaches nobody else", "[control
 TEST_CASE("an exception of a slow handler is an answer", "[control]") {
   ServerFixture fixture(Server::Limits(),
                         [](const Request&) -> Response { throw std::runtime_error("a fault"); });
-  fixture.server.HandleAside(&IsSlow);
+  fixture.server.HandleOnWorkers(&IsSlow);
   REQUIRE(fixture.server.Start());
   CHECK_THAT(fixture.Ask(kSlow),
              Catch::Matchers::StartsWith("HTTP/1.1 500 ") && HasText("a fault"));
 }
 
 TEST_CASE("a stop waits for slow requests within its limit", "[control]") {
-  AsideFixture fixture;
+  WorkersFixture fixture;
   REQUIRE(fixture.server.server.Start());
   RawClient client(fixture.server.path);
   client.Send(kSlow);
@@ -160,7 +160,7 @@ TEST_CASE("a server that goes away waits for a slow request", "[control]") {
   {
     ServerFixture fixture(Server::Limits(),
                           [gate](const Request& request) { return gate->Handle(request); });
-    fixture.server.HandleAside(&IsSlow);
+    fixture.server.HandleOnWorkers(&IsSlow);
     REQUIRE(fixture.server.Start());
     RawClient client(fixture.path);
     client.Send(kSlow);

@@ -15,8 +15,8 @@
 namespace mxward::cli::doctor {
 
 // What several checks look at, gathered once. The machine outlives it.
-struct Site {
-  explicit Site(Machine& looked_at) : machine(looked_at) {}
+struct HostFacts {
+  explicit HostFacts(Machine& looked_at) : machine(looked_at) {}
 
   Machine& machine;
   std::string config_path;
@@ -43,13 +43,13 @@ struct Site {
   }
 };
 
-struct SiteOptions {
+struct HostFactsOptions {
   std::string config_path;
   bool config_given = false;
   std::vector<std::string> postfix;  // folders of main.cf; none: all that are found
   std::string sendmail;              // sendmail.cf; "": where it usually is
 };
 
-Site Survey(Machine& machine, const SiteOptions& options);
+HostFacts GatherHostFacts(Machine& machine, const HostFactsOptions& options);
 
 }  // namespace mxward::cli::doctor

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/door.h"
+#include "control/acceptor.h"
 
 #include <sys/socket.h>
 
@@ -18,10 +18,10 @@ constexpr Millis kPauseAfterError{1000};
 
 }  // namespace
 
-Door::Door(Options options, Calls calls, Log& log)
+Acceptor::Acceptor(Options options, Calls calls, Log& log)
     : options_(std::move(options)), calls_(std::move(calls)), log_(log) {}
 
-Result<void> Door::Open(event_base* base, int fd) {
+Result<void> Acceptor::Open(event_base* base, int fd) {
   base_ = base;
   resume_.reset(event_new(base, -1, 0, &OnResume, this));
   accepting_.reset(
@@ -33,85 +33,85 @@ Result<void> Door::Open(event_base* base, int fd) {
   return {};
 }
 
-void Door::Close() {
+void Acceptor::Close() {
   connections_.clear();
   accepting_.reset();
   resume_.reset();
 }
 
-void Door::OnAccept(evconnlistener* /*listener*/, int fd, sockaddr* /*address*/, int /*length*/,
-                    void* self) noexcept {
+void Acceptor::OnAccept(evconnlistener* /*listener*/, int fd, sockaddr* /*address*/, int /*length*/,
+                        void* self) noexcept {
   try {
-    static_cast<Door*>(self)->Accept(fd);
+    static_cast<Acceptor*>(self)->Accept(fd);
   } catch (...) {
     // Out of memory: the client finds its connection closed, or nothing happening on it.
   }
 }
 
 // Without a pause the loop would spin: with no descriptor left, the socket stays readable.
-void Door::OnAcceptError(evconnlistener* listener, void* self) noexcept {
-  auto* door = static_cast<Door*>(self);
+void Acceptor::OnAcceptError(evconnlistener* listener, void* self) noexcept {
+  auto* acceptor = static_cast<Acceptor*>(self);
   const std::string reason = std::strerror(errno);
   evconnlistener_disable(listener);
   const timeval pause = dns::ToTimeval(kPauseAfterError);
-  event_add(door->resume_.get(), &pause);
+  event_add(acceptor->resume_.get(), &pause);
   std::uint64_t skipped = 0;
-  if (door->log_accept_error_.Allow(door->clock_.Monotonic(), &skipped)) {
-    door->log_.Warning(door->options_.name + ": cannot accept a connection: " + reason);
+  if (acceptor->log_accept_error_.Allow(acceptor->clock_.Monotonic(), &skipped)) {
+    acceptor->log_.Warning(acceptor->options_.name + ": cannot accept a connection: " + reason);
   }
 }
 
-void Door::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
-  evconnlistener_enable(static_cast<Door*>(self)->accepting_.get());
+void Acceptor::OnResume(int /*fd*/, short /*what*/, void* self) noexcept {
+  evconnlistener_enable(static_cast<Acceptor*>(self)->accepting_.get());
 }
 
-std::size_t Door::CountOf(std::uint64_t holder) const {
+std::size_t Acceptor::CountOf(std::uint64_t holder) const {
   return static_cast<std::size_t>(
       std::count_if(connections_.begin(), connections_.end(),
-                    [&](const auto& one) { return one->visitor().holder == holder; }));
+                    [&](const auto& one) { return one->client().holder == holder; }));
 }
 
-bool Door::MakeRoom(const Visitor& visitor) {
+bool Acceptor::MakeRoom(const ClientInfo& client) {
   const bool full = connections_.size() >= options_.connections;
   if (options_.oldest_gives_way) {
-    if (full) Over(connections_.front().get());
+    if (full) OnClosed(connections_.front().get());
     return true;
   }
-  if (visitor.role != Role::kOwner) {
-    return !full && CountOf(visitor.holder) < std::max<std::size_t>(1, options_.connections / 4);
+  if (client.role != Role::kOwner) {
+    return !full && CountOf(client.holder) < std::max<std::size_t>(1, options_.connections / 4);
   }
   if (!full) return true;
   Connection* gives_way = nullptr;
   std::size_t most = 0;
   for (const auto& one : connections_) {
-    if (one->visitor().role == Role::kOwner) continue;
-    const std::size_t held = CountOf(one->visitor().holder);
+    if (one->client().role == Role::kOwner) continue;
+    const std::size_t held = CountOf(one->client().holder);
     if (held <= most) continue;
     most = held;
     gives_way = one.get();
   }
-  if (gives_way != nullptr) Over(gives_way);
+  if (gives_way != nullptr) OnClosed(gives_way);
   return gives_way != nullptr;
 }
 
-void Door::Accept(int accepted) {
+void Acceptor::Accept(int accepted) {
   Descriptor fd(accepted);
-  Visitor visitor = calls_.admit(fd.get());
-  if (!MakeRoom(visitor)) {
+  ClientInfo client = calls_.admit(fd.get());
+  if (!MakeRoom(client)) {
     // Best effort: nothing of the server is spent on it.
     const std::string text = FormatHttp(
-        visitor.refusal
-            ? *visitor.refusal
+        client.refusal
+            ? *client.refusal
             : ErrorResponse(503, "busy",
                             "too many connections to the " + options_.name + "; try again"));
     send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return;
   }
   connections_.push_back(std::make_unique<Connection>(*this, base_));
-  connections_.back()->Begin(fd.Release(), std::move(visitor), options_.deadline);
+  connections_.back()->Begin(fd.Release(), std::move(client), options_.deadline);
 }
 
-std::optional<Response> Door::Ask(Connection& connection, const Request& request) noexcept {
+std::optional<Response> Acceptor::Ask(Connection& connection, const Request& request) noexcept {
   try {
     return calls_.ask(connection, request);
   } catch (const std::exception& exception) {
@@ -119,8 +119,8 @@ std::optional<Response> Door::Ask(Connection& connection, const Request& request
   }
 }
 
-void Door::Over(Connection* connection) noexcept {
-  calls_.over(connection);
+void Acceptor::OnClosed(Connection* connection) noexcept {
+  calls_.closed(connection);
   const auto found = std::find_if(connections_.begin(), connections_.end(),
                                   [&](const auto& one) { return one.get() == connection; });
   if (found != connections_.end()) connections_.erase(found);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "limits/notables.h"
+#include "limits/hot_keys.h"
 
 namespace mxward::limits {
 
-Notables::Item* Notables::Items::Get(std::uint64_t hash, std::string_view limit,
-                                     std::string_view key, WallTime now) {
+HotKeys::Item* HotKeys::Items::Get(std::uint64_t hash, std::string_view limit, std::string_view key,
+                                   WallTime now) {
   if (key.size() > kMaxKey) return nullptr;
   const auto known = places.find(hash);
   if (known != places.end()) {
@@ -20,8 +20,8 @@ Notables::Item* Notables::Items::Get(std::uint64_t hash, std::string_view limit,
   return &by_use.front();
 }
 
-void Notables::Note(std::uint64_t hash, std::string_view limit, std::string_view key, bool anew,
-                    WallTime now) {
+void HotKeys::Note(std::uint64_t hash, std::string_view limit, std::string_view key, bool anew,
+                   WallTime now) {
   auto items = items_.Lock();
   Item* item = items->Get(hash, limit, key, now);
   if (item == nullptr || !anew) return;
@@ -29,13 +29,13 @@ void Notables::Note(std::uint64_t hash, std::string_view limit, std::string_view
   item->denied = 0;
 }
 
-void Notables::NoteDenied(std::uint64_t hash, std::string_view limit, std::string_view key,
-                          WallTime now) {
+void HotKeys::NoteDenied(std::uint64_t hash, std::string_view limit, std::string_view key,
+                         WallTime now) {
   auto items = items_.Lock();
   if (Item* item = items->Get(hash, limit, key, now)) ++item->denied;
 }
 
-void Notables::Forget(std::uint64_t hash) {
+void HotKeys::Forget(std::uint64_t hash) {
   auto items = items_.Lock();
   const auto known = items->places.find(hash);
   if (known == items->places.end()) return;
@@ -43,7 +43,7 @@ void Notables::Forget(std::uint64_t hash) {
   items->places.erase(known);
 }
 
-void Notables::ForgetLimit(std::string_view limit) {
+void HotKeys::ForgetLimit(std::string_view limit) {
   auto items = items_.Lock();
   for (auto item = items->by_use.begin(); item != items->by_use.end();) {
     if (item->limit == limit) {
@@ -55,7 +55,7 @@ void Notables::ForgetLimit(std::string_view limit) {
   }
 }
 
-std::vector<Notables::Item> Notables::Get() const {
+std::vector<HotKeys::Item> HotKeys::Get() const {
   auto items = items_.Lock();
   return {items->by_use.begin(), items->by_use.end()};
 }

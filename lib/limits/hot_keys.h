@@ -17,7 +17,7 @@ namespace mxward::limits {
 // The keys that came near to a limit or over it, with their text: a counter knows only its hash.
 // Bounded; when it is full, the one goes that was near or over the longest time ago. What has
 // fallen below meanwhile stays until somebody looks. Thread-safe.
-class Notables {
+class HotKeys {
  public:
   struct Item {
     std::uint64_t hash = 0;

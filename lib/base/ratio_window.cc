@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/share_window.h"
+#include "base/ratio_window.h"
 
 #include <algorithm>
 #include <iterator>
 
 namespace mxward {
 
-void ShareWindow::Add(std::uint64_t thing, bool has, MonoTime now) {
+void RatioWindow::Add(std::uint64_t id, bool positive, MonoTime now) {
   Expire(now);
-  const auto known = places_.find(thing);
+  const auto known = places_.find(id);
   if (known == places_.end() && by_age_.size() >= capacity_) return;
   // Callers read the clock before they come to hold their lock: keep the list in its order.
   if (!by_age_.empty()) now = std::max(now, by_age_.back().at);
   if (known == places_.end()) {
-    by_age_.push_back({thing, now, has});
-    places_.emplace(thing, std::prev(by_age_.end()));
-    having_ += has ? 1 : 0;
+    by_age_.push_back({id, now, positive});
+    places_.emplace(id, std::prev(by_age_.end()));
+    positives_ += positive ? 1 : 0;
     return;
   }
   Seen& seen = *known->second;
-  having_ -= seen.has ? 1 : 0;
-  having_ += has ? 1 : 0;
+  positives_ -= seen.positive ? 1 : 0;
+  positives_ += positive ? 1 : 0;
   seen.at = now;
-  seen.has = has;
+  seen.positive = positive;
   by_age_.splice(by_age_.end(), by_age_, known->second);
 }
 
-ShareWindow::Share ShareWindow::Get(MonoTime now) {
+RatioWindow::Share RatioWindow::Get(MonoTime now) {
   Expire(now);
-  return {by_age_.size(), having_};
+  return {by_age_.size(), positives_};
 }
 
-void ShareWindow::Clear() {
+void RatioWindow::Clear() {
   by_age_.clear();
   places_.clear();
-  having_ = 0;
+  positives_ = 0;
 }
 
-void ShareWindow::Expire(MonoTime now) {
+void RatioWindow::Expire(MonoTime now) {
   while (!by_age_.empty() && now - by_age_.front().at >= span_) {
-    having_ -= by_age_.front().has ? 1 : 0;
-    places_.erase(by_age_.front().thing);
+    positives_ -= by_age_.front().positive ? 1 : 0;
+    places_.erase(by_age_.front().id);
     by_age_.pop_front();
   }
 }

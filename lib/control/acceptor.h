@@ -21,7 +21,7 @@ namespace mxward::control {
 
 // One way into the server: accepts the connections of a listening socket, as many as are allowed,
 // and keeps them. Lives on the loop's thread.
-class Door final : public Connection::Owner {
+class Acceptor final : public Connection::Owner {
  public:
   struct Options {
     std::string name;  // of the socket, for the log and the answer when it is busy
@@ -33,25 +33,25 @@ class Door final : public Connection::Owner {
     // whoever else holds most.
     bool oldest_gives_way = false;
   };
-  using Visitor = Connection::Visitor;
+  using ClientInfo = Connection::ClientInfo;
   // All of them are called on the loop's thread.
   struct Calls {
-    std::function<Visitor(int fd)> admit;
+    std::function<ClientInfo(int fd)> admit;
     // See Connection::Owner::Ask().
     std::function<std::optional<Response>(Connection&, const Request&)> ask;
-    std::function<void(Connection*)> over;
+    std::function<void(Connection*)> closed;
   };
 
   // The log outlives it.
-  Door(Options options, Calls calls, Log& log);
+  Acceptor(Options options, Calls calls, Log& log);
 
-  // Begins to accept on fd, which stays whose it is and outlives the door.
+  // Begins to accept on fd, which stays whose it is and outlives the acceptor.
   Result<void> Open(event_base* base, int fd);
   // Ends all connections.
   void Close();
 
   // For a connection whose answer was left for later.
-  void End(Connection* connection) noexcept { Over(connection); }
+  void End(Connection* connection) noexcept { OnClosed(connection); }
 
  private:
   struct ListenerDeleter {
@@ -64,11 +64,11 @@ class Door final : public Connection::Owner {
   static void OnResume(int fd, short what, void* self) noexcept;
 
   void Accept(int fd);
-  // Whether there is room for that visitor, or was made.
-  bool MakeRoom(const Visitor& visitor);
+  // Whether there is room for that client, or was made.
+  bool MakeRoom(const ClientInfo& client);
   std::size_t CountOf(std::uint64_t holder) const;
   std::optional<Response> Ask(Connection& connection, const Request& request) noexcept override;
-  void Over(Connection* connection) noexcept override;
+  void OnClosed(Connection* connection) noexcept override;
 
   const Options options_;
   const Calls calls_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "base/share_window.h"
+#include "base/ratio_window.h"
 
 #include <map>
 #include <random>
@@ -14,22 +14,22 @@ constexpr Seconds kSpan{600};
 
 MonoTime At(std::int64_t seconds) { return kStart + Seconds(seconds); }
 
-bool Holds(ShareWindow& window, MonoTime now, std::size_t distinct, std::size_t having) {
+bool Holds(RatioWindow& window, MonoTime now, std::size_t distinct, std::size_t positive) {
   const auto share = window.Get(now);
-  CAPTURE(share.distinct, share.having);
+  CAPTURE(share.distinct, share.positive);
   CHECK(share.distinct == distinct);
-  CHECK(share.having == having);
-  return share.distinct == distinct && share.having == having;
+  CHECK(share.positive == positive);
+  return share.distinct == distinct && share.positive == positive;
 }
 
 TEST_CASE("a window that saw nothing has a share of nothing", "[base]") {
-  ShareWindow window(kSpan, 10);
+  RatioWindow window(kSpan, 10);
   CHECK(Holds(window, At(0), 0, 0));
   CHECK(window.Get(At(0)).fraction() == 0);
 }
 
-TEST_CASE("each thing counts once, by the last that was said of it", "[base]") {
-  ShareWindow window(kSpan, 10);
+TEST_CASE("each id counts once, by the last that was said of it", "[base]") {
+  RatioWindow window(kSpan, 10);
   window.Add(1, true, At(0));
   window.Add(1, true, At(1));
   window.Add(2, false, At(1));
@@ -42,8 +42,8 @@ TEST_CASE("each thing counts once, by the last that was said of it", "[base]") {
   CHECK(Holds(window, At(3), 2, 0));
 }
 
-TEST_CASE("a thing leaves the window when its last word is as old as the span", "[base]") {
-  ShareWindow window(kSpan, 10);
+TEST_CASE("a id leaves the window when its last word is as old as the span", "[base]") {
+  RatioWindow window(kSpan, 10);
   window.Add(1, true, At(0));
   window.Add(2, true, At(0));
   window.Add(1, true, At(100));
@@ -57,9 +57,9 @@ TEST_CASE("a thing leaves the window when its last word is as old as the span", 
 
 TEST_CASE("a full window keeps what it has and takes new things when old ones have left",
           "[base]") {
-  ShareWindow window(kSpan, 3);
-  for (std::uint64_t thing = 1; thing <= 5; ++thing) {
-    window.Add(thing, true, At(static_cast<std::int64_t>(thing)));
+  RatioWindow window(kSpan, 3);
+  for (std::uint64_t id = 1; id <= 5; ++id) {
+    window.Add(id, true, At(static_cast<std::int64_t>(id)));
   }
   CHECK(Holds(window, At(5), 3, 3));
   // What it has can still change.
@@ -72,7 +72,7 @@ TEST_CASE("a full window keeps what it has and takes new things when old ones ha
 }
 
 TEST_CASE("a cleared window is empty and goes on", "[base]") {
-  ShareWindow window(kSpan, 1);
+  RatioWindow window(kSpan, 1);
   window.Add(1, true, At(0));
   window.Clear();
   CHECK(Holds(window, At(0), 0, 0));
@@ -81,7 +81,7 @@ TEST_CASE("a cleared window is empty and goes on", "[base]") {
 }
 
 TEST_CASE("a clock reading that comes late does no harm", "[base]") {
-  ShareWindow window(kSpan, 10);
+  RatioWindow window(kSpan, 10);
   window.Add(1, true, At(100));
   window.Add(2, true, At(99));
   CHECK(Holds(window, At(98), 2, 2));
@@ -90,28 +90,28 @@ TEST_CASE("a clock reading that comes late does no harm", "[base]") {
 }
 
 TEST_CASE("the share is that of a plain count over all that was said", "[base]") {
-  ShareWindow window(kSpan, 1000);
+  RatioWindow window(kSpan, 1000);
   struct Last {
     MonoTime at;
-    bool has;
+    bool positive;
   };
   std::map<std::uint64_t, Last> plain;
   std::mt19937 random(20060214);  // NOLINT(bugprone-random-generator-seed): the same each time
   MonoTime now = kStart;
   for (int i = 0; i < 5000; ++i) {
     now += Seconds(random() % 20);
-    const std::uint64_t thing = random() % 80;
-    const bool has = random() % 3 == 0;
-    window.Add(thing, has, now);
-    plain[thing] = {now, has};
+    const std::uint64_t id = random() % 80;
+    const bool positive = random() % 3 == 0;
+    window.Add(id, positive, now);
+    plain[id] = {now, positive};
     std::size_t distinct = 0;
-    std::size_t having = 0;
+    std::size_t positives = 0;
     for (const auto& [ignored, last] : plain) {
       if (now - last.at >= kSpan) continue;
       ++distinct;
-      having += last.has ? 1 : 0;
+      positives += last.positive ? 1 : 0;
     }
-    REQUIRE(Holds(window, now, distinct, having));
+    REQUIRE(Holds(window, now, distinct, positives));
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "milter/own_socket.h"
+#include "milter/self_connect.h"
 
 #include <netdb.h>
 #include <sys/un.h>
@@ -13,7 +13,7 @@
 
 namespace mxward {
 
-OwnSocket::OwnSocket(const ListenAddress& listen) {
+SelfConnect::SelfConnect(const ListenAddress& listen) {
   switch (listen.kind) {
     case ListenAddress::Kind::kUnix: {
       sockaddr_un un{};
@@ -46,7 +46,7 @@ OwnSocket::OwnSocket(const ListenAddress& listen) {
   }
 }
 
-int OwnSocket::Connect() const {
+int SelfConnect::Connect() const {
   if (length_ == 0) return -1;
   const int fd = socket(address_.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
@@ -59,11 +59,11 @@ int OwnSocket::Connect() const {
   return -1;
 }
 
-void OwnSocket::Knock() const {
+void SelfConnect::Wake() const {
   if (const int fd = Connect(); fd >= 0) close(fd);
 }
 
-int OwnSocket::Negotiate() const {
+int SelfConnect::Negotiate() const {
   // SMFIC_OPTNEG with version 6, no actions, and every step that there is; SMFIC_QUIT.
   static constexpr std::array<unsigned char, 22> kOffer = {
       0, 0, 0, 13, 'O', 0, 0, 0, 6, 0, 0, 0, 0, 0, 0x1f, 0xff, 0xff, 0, 0, 0, 1, 'Q'};

@@ -8,12 +8,12 @@
 namespace mxward {
 
 // The milter socket as its own client.
-class OwnSocket {
+class SelfConnect {
  public:
   // Resolves a host name, so it may wait as long as libmilter does for the same.
-  explicit OwnSocket(const ListenAddress& listen);
+  explicit SelfConnect(const ListenAddress& listen);
   // Connects and hangs up; never waits. An error means that nobody is woken, nothing else.
-  void Knock() const;
+  void Wake() const;
   // Begins a session as an MTA does, and ends it; never waits. The connection, for the caller to
   // close, or -1 where there is none: no descriptor is left, or nobody listens.
   int Negotiate() const;
