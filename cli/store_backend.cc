@@ -20,7 +20,7 @@ StoreBackend::StoreBackend(std::unique_ptr<store::Environment> environment,
                            const Clock& clock)
     : environment_(std::move(environment)),
       engine_(Engine::Services{clock, *environment_, writer_, log_}, std::move(config)),
-      api_(engine_, [&] {
+      api_(engine_.parts(), [&] {
         control::ServiceHooks hooks;
         hooks.version = MXWARD_VERSION;
         hooks.config_path = config_path;

@@ -220,7 +220,8 @@ Result<void> Daemon::Start() {
     resolver_->SetConfig(changed.dns);
     resolver_->SetLists(changed.dnsbl);
   });
-  sweep_.emplace(*environment_, *writer_, engine_->pending_counts(), engine_->NewExpiredUnretriedCallback());
+  sweep_.emplace(*environment_, *writer_, engine_->pending_counts(),
+                 engine_->NewExpiredUnretriedCallback());
   entry_sweep_.emplace(*environment_, *writer_);
   client_sweep_.emplace(*environment_, *writer_);
   expiry_.emplace(
@@ -234,7 +235,7 @@ Result<void> Daemon::Start() {
             return client_sweep_->Step(engine_->config()->clients.lifetime, now, monotonic);
           }},
       kSweepRest);
-  api_.emplace(*engine_, MakeHooks());
+  api_.emplace(engine_->parts(), MakeHooks());
   server_.emplace(
       *std::move(control_listener_),
       [this](const control::Request& request) { return api_->Handle(request); }, *log_);
@@ -264,7 +265,7 @@ void Daemon::ServeMetrics() {
         "metrics.listen = \"" + address.ToString() +
         "\" is served without a password: restrict it with a firewall to your monitoring");
   }
-  public_site_.emplace(*api_, *engine_);
+  public_site_.emplace(*api_, engine_->parts().config);
   server_->Listen(
       *std::move(metrics_listener_),
       [this](const control::Request& request) { return public_site_->Handle(request); },
@@ -281,7 +282,7 @@ bool Daemon::Serve() {
   if (geteuid() == 0) {
     log_->Warning("runs as root, which it does not need; set user, or start it as another user");
   }
-  if (const auto until = engine_->paused_until()) {
+  if (const auto until = engine_->parts().pause.until()) {
     log_->Warning("paused until " + FormatTime(*until) + ": verdicts are not enforced");
   }
   manager_.Tell("READY=1\nSTATUS=serving");

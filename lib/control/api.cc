@@ -71,11 +71,12 @@ Response NotRunning(Access access) {
 }
 
 void LogChange(const Call& call, const std::string& what) {
-  call.engine.log().Info("control: " + what +
-                         (call.request.peer.empty() ? "" : " (by " + call.request.peer + ")"));
+  call.parts.log.Info("control: " + what +
+                      (call.request.peer.empty() ? "" : " (by " + call.request.peer + ")"));
 }
 
-Api::Api(Engine& engine, ServiceHooks hooks) : engine_(engine), hooks_(std::move(hooks)) {}
+Api::Api(EngineParts parts, ServiceHooks hooks)
+    : parts_(std::move(parts)), hooks_(std::move(hooks)) {}
 
 Response Api::Handle(const Request& request) noexcept {
   try {
@@ -96,7 +97,7 @@ bool Api::IsSlow(const Request& request) {
 }
 
 Response Api::Dispatch(const Request& request) {
-  if (IsMonitoring(request)) return Monitor(request, engine_, hooks_);
+  if (IsMonitoring(request)) return Monitor(request, parts_, hooks_);
   std::vector<std::string_view> paths;
   std::string methods;
   for (const Route& route : TheRoutes()) {
@@ -114,7 +115,7 @@ Response Api::Dispatch(const Request& request) {
     if (!reads && !hooks_.started) return NotRunning(route.access);
     auto params = Params::Of(request, route.params, route.access != Access::kImports);
     if (!params) return FromError(params.error());
-    const Call call{request, *std::move(params), engine_.config(), engine_.clock().Now(), engine_,
+    const Call call{request, *std::move(params), parts_.config.Get(), parts_.clock.Now(), parts_,
                     hooks_};
     const Answer answer = route.handle(call);
     if (!answer) return FromError(answer.error());

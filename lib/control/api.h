@@ -11,14 +11,11 @@
 #include "config/dump.h"
 #include "control/message.h"
 #include "dns/ares_resolver.h"
+#include "engine/parts.h"
 #include "greylist/sweep.h"
 #include "metrics/snapshot.h"
 #include "metrics/timeline.h"
 #include "store/writer.h"
-
-namespace mxward {
-class Engine;
-}
 
 namespace mxward::control {
 
@@ -29,8 +26,8 @@ struct ReloadOutcome {
   std::vector<ChangedOption> changed;
 };
 
-// What the API cannot get from the engine. A function that is not set makes its answer null (for
-// reload: an error). Called on the thread of Handle().
+// What the API cannot get from the engine's parts. A function that is not set makes its answer null
+// (for reload: an error). Called on the thread of Handle().
 struct ServiceHooks {
   std::string version;
   std::optional<WallTime> started;  // nothing: the daemon is not running, the store is only read
@@ -99,8 +96,8 @@ struct ServiceHooks {
 // a time that handles all others.
 class Api {
  public:
-  // engine outlives the API.
-  Api(Engine& engine, ServiceHooks hooks);
+  // What the parts refer to outlives the API.
+  Api(EngineParts parts, ServiceHooks hooks);
 
   // Never throws.
   Response Handle(const Request& request) noexcept;
@@ -114,7 +111,7 @@ class Api {
  private:
   Response Dispatch(const Request& request);
 
-  Engine& engine_;
+  const EngineParts parts_;
   ServiceHooks hooks_;
 };
 

@@ -82,10 +82,10 @@ class Best {
 // One slice of the clients, in the order of their keys: those in the store, and what is not yet
 // written, as one. Returns where to go on, nothing at the end.
 Result<std::optional<Cursor>> WalkClients(
-    Engine& engine, Cursor from, SliceBudget& budget, WallTime now,
+    const EngineParts& parts, Cursor from, SliceBudget& budget, WallTime now,
     const std::function<void(std::string_view key, ClientRecord record)>& visitor) {
-  const auto unwritten = engine.history().Unwritten();
-  const bool privacy = engine.config()->greylist.privacy;
+  const auto unwritten = parts.history.Unwritten();
+  const bool privacy = parts.config.Get()->greylist.privacy;
   auto waiting = unwritten.lower_bound(from.key);
   const auto visit_waiting = [&](const std::optional<ClientRecord>& stored) {
     ClientRecord record = Continued(stored, waiting->second, now);
@@ -105,7 +105,7 @@ Result<std::optional<Cursor>> WalkClients(
     }
     if (end && budget.Spent()) stopped_at = *end;
   };
-  auto walked = WalkSlice(engine.environment(), {Table::kClients}, std::move(from), budget,
+  auto walked = WalkSlice(parts.environment, {Table::kClients}, std::move(from), budget,
                           [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
                             if (!stopped_at) visit_waiting_before(key);
                             if (stopped_at) return;
@@ -144,13 +144,13 @@ Answer GetClients(const Call& call) {
   std::int64_t unknown = 0;
   std::optional<Cursor> next;
   if (wanted && IsOneClient(*wanted)) {
-    MXWARD_TRY(auto item, LiveClientItem(call.engine, wanted->address(), call.now));
+    MXWARD_TRY(auto item, LiveClientItem(call.parts, wanted->address(), call.now));
     if (!item.is_null()) items.Push(std::move(item));
   } else {
     SliceBudget budget;
     Best best(rank, static_cast<std::size_t>(limit));
     if (rank == nullptr) budget.items = static_cast<std::size_t>(limit);
-    auto walked = WalkClients(call.engine, std::move(cursor), budget, call.now,
+    auto walked = WalkClients(call.parts, std::move(cursor), budget, call.now,
                               [&](std::string_view key, ClientRecord record) {
                                 if (IsExpired(record, call.now, call.config->clients.lifetime))
                                   return;
@@ -177,11 +177,11 @@ Answer GetClients(const Call& call) {
 
 Answer GetRecentClients(const Call& call) {
   MXWARD_TRY(const auto limit, call.params.Integer("limit", kMostRecent, 1, kMostRecent));
-  const auto recent = call.engine.recent_clients().Busiest(static_cast<std::size_t>(limit));
+  const auto recent = call.parts.recent_clients.Busiest(static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (const auto& one : recent.busiest) {
     Json item = BusyClientItem(one);
-    const auto record = call.engine.history().Get(one.client);
+    const auto record = call.parts.history.Get(one.client);
     const bool known = record && *record;
     item.Set("name_class", known ? Json(WordOf((*record)->name_class)) : Json());
     item.Set("standing", known ? Json(StandingName(**record, call.now)) : Json());

@@ -84,7 +84,7 @@ Answer GetDecisions(const Call& call) {
   MXWARD_TRY(const auto after, CursorOf(call.params));
   MXWARD_TRY(const auto filter, DecisionFilter::Parse(call.params));
 
-  const auto part = call.engine.decision_feed().From(after, static_cast<std::size_t>(limit));
+  const auto part = call.parts.decision_feed.From(after, static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (const DecisionFeed::Item& item : part.items) {
     if (filter.Matches(item.shown)) items.Push(DecisionItem(item));

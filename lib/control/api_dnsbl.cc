@@ -49,7 +49,7 @@ tl::unexpected<Error> NoResolver() {
 }
 
 Answer GetDnsLists(const Call& call) {
-  const auto statuses = call.engine.list_health().Status();
+  const auto statuses = call.parts.list_health.Status();
   Json items = Json::Array();
   for (const DnsblConfig& list : call.config->dnsbl) {
     items.Push(ListItem(list, StatusOf(statuses, list.name)));
@@ -62,20 +62,20 @@ Answer GetDnsLists(const Call& call) {
 
 Answer TestDnsLists(const Call& call) {
   MXWARD_TRY(const auto chosen, Chosen(call.params, call.config->dnsbl));
-  dns::Resolver* resolver = call.engine.resolver();
+  dns::Resolver* resolver = call.parts.resolver;
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const TestedList& tested :
-       TestLists(chosen, *resolver, call.engine.clock(), call.config->dns)) {
+       TestLists(chosen, *resolver, call.parts.clock, call.config->dns)) {
     // As good as the daemon's own: a list that has recovered is used again at once.
-    const auto watch = call.engine.list_health().Find(*tested.list);
+    const auto watch = call.parts.list_health.Find(*tested.list);
     if (tested.points && watch != nullptr) watch->NoteTest(dnsbl::Summarise(*tested.points));
     items.Push(TestedListItem(tested, call.config->dnsbl));
   }
   Json answer;
   answer.Set("items", std::move(items));
   answer.Set("blind",
-             BlindJson(FindBlindLists(call.config->dnsbl, call.engine.list_health().Status())));
+             BlindJson(FindBlindLists(call.config->dnsbl, call.parts.list_health.Status())));
   return answer;
 }
 
@@ -92,11 +92,11 @@ Answer CheckDnsLists(const Call& call) {
     subjects.push_back(*std::move(domain));
   }
   MXWARD_TRY(const auto fresh, call.params.Flag("fresh"));
-  dns::Resolver* resolver = call.engine.resolver();
+  dns::Resolver* resolver = call.parts.resolver;
   if (resolver == nullptr) return NoResolver();
   Json items = Json::Array();
   for (const ListAnswer& said :
-       AskLists(call.config->dnsbl, subjects, *resolver, call.engine.clock(), call.config->dns,
+       AskLists(call.config->dnsbl, subjects, *resolver, call.parts.clock, call.config->dns,
                 fresh ? dns::Freshness::kBypassCache : dns::Freshness::kCached)) {
     items.Push(ListAnswerItem(said));
   }

@@ -132,7 +132,7 @@ Answer GetEntries(const Call& call) {
   budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(call.engine.environment(), {Table::kEntries}, std::move(cursor), budget,
+      WalkSlice(call.parts.environment, {Table::kEntries}, std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key, std::string_view value) {
                   if (key.empty()) return;
                   const auto entry = entries::Decode(static_cast<Kind>(key[0]), value);
@@ -151,9 +151,9 @@ Answer GetEntries(const Call& call) {
 Answer PutEntry(const Call& call) {
   auto entry = EntryOf(call.params, *call.config, call.now);
   if (!entry) return Fail(entry.error());
-  MXWARD_TRY(const auto old, FindEntry(call.engine.environment(), {entry->kind, entry->key}));
+  MXWARD_TRY(const auto old, FindEntry(call.parts.environment, {entry->kind, entry->key}));
   if (old) entry->created = old->created;
-  MXWARD_TRY(call.engine.PutEntry(*entry));
+  MXWARD_TRY(call.parts.entries.Put(*entry));
 
   Json item = EntryItem(*entry);
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
@@ -171,13 +171,13 @@ Answer PutEntry(const Call& call) {
 Answer DeleteEntry(const Call& call) {
   const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
-  MXWARD_TRY(const auto old, FindEntry(call.engine.environment(), *about));
+  MXWARD_TRY(const auto old, FindEntry(call.parts.environment, *about));
   if (!old) {
     return Fail(ErrorCode::kNotFound, "there is no entry about " +
                                           std::string(WordOf(about->kind)) + " " +
                                           EscapeForLog(about->key));
   }
-  if (auto gone = call.engine.ForgetEntry(about->kind, about->key); !gone)
+  if (auto gone = call.parts.entries.Forget(about->kind, about->key); !gone)
     return Fail(gone.error());
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
   LogChange(call, "entry removed about " + std::string(WordOf(about->kind)) +

@@ -9,7 +9,7 @@
 #include "control/list_items.h"
 #include "control/list_questions.h"
 #include "control/route.h"
-#include "engine/recipient.h"
+#include "engine/explanation.h"
 #include "greylist/sender.h"
 
 namespace mxward::control {
@@ -165,7 +165,7 @@ Answer ExplainMail(const Call& call) {
   if (!call.params.Text("from")) notes.Push("no sender was given: the null sender <> is assumed");
   if (recipient.empty()) notes.Push("no recipient was given: one without exceptions is assumed");
 
-  const Explanation explanation = Explain(call.engine, std::move(session), message, recipient);
+  const Explanation explanation = call.parts.explain(std::move(session), message, recipient);
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
@@ -174,7 +174,7 @@ Answer ExplainMail(const Call& call) {
   answer.Set("recipient", recipient);
   answer.Set("user",
              message.authenticated_user.empty() ? Json() : Json(message.authenticated_user));
-  auto history = LiveClientItem(call.engine, *explanation.session.client, call.now);
+  auto history = LiveClientItem(call.parts, *explanation.session.client, call.now);
   if (!history) return Fail(history.error());
   answer.Set("history", *std::move(history));
   SetOutcome(answer, explanation, call.config->dnsbl);

@@ -130,23 +130,24 @@ Result<Found> FindRecords(store::Environment& environment, const Subject& subjec
 }
 
 // What the report keeps of organisations and clients; of single addresses it keeps nothing.
-Result<void> ForgetOutcomes(Engine& engine, const EntryKey& about, const Subject& subject) {
+Result<void> ForgetOutcomes(const EngineParts& parts, const EntryKey& about,
+                            const Subject& subject) {
   const bool domain =
       about.kind == entries::Kind::kSenderDomain || about.kind == entries::Kind::kClientName;
   if (!domain && !subject.client()) return {};
-  auto ticket = engine.outcomes().Forget([&](const outcomes::Key& key) {
+  auto ticket = parts.outcomes.Forget([&](const outcomes::Key& key) {
     return domain ? outcomes::IsAboutDomain(key, about.key)
                   : outcomes::IsAboutClient(key, *subject.client());
   });
   if (!ticket) return Fail(ticket.error());
-  return (*ticket)->Wait(engine.config()->store.deadline);
+  return (*ticket)->Wait(parts.config.Get()->store.deadline);
 }
 
 Answer ForgetSubject(const Call& call) {
   const auto about = ParseEntryKey(call.params, *call.config);
   if (!about) return Fail(about.error());
   const auto after = call.params.Text("after");
-  const Subject subject = Subject::Of(about->kind, about->key, call.engine.environment().hash_key(),
+  const Subject subject = Subject::Of(about->kind, about->key, call.parts.environment.hash_key(),
                                       call.config->clients.nat64);
   MXWARD_TRY(auto cursor,
              after ? Cursor::Parse(*after, TablesOf(subject).size()) : Result<Cursor>(Cursor()));
@@ -157,49 +158,49 @@ Answer ForgetSubject(const Call& call) {
   std::optional<entries::Entry> entry;
   std::size_t limits = 0;
   if (!after) {
-    MXWARD_TRY(entry, FindEntry(call.engine.environment(), *about));
+    MXWARD_TRY(entry, FindEntry(call.parts.environment, *about));
     if (entry) {
-      MXWARD_TRY(call.engine.ForgetEntry(about->kind, about->key));
+      MXWARD_TRY(call.parts.entries.Forget(about->kind, about->key));
     }
     for (const LimitConfig& limit : call.config->limit) {
-      if (CountsFor(limit, about->kind)) limits += call.engine.limits().Reset(limit, about->key);
+      if (CountsFor(limit, about->kind)) limits += call.parts.limits.Reset(limit, about->key);
     }
     if (subject.client() && !IsAboutOneClient(subject)) {
       // What has not been written yet is to be found, too.
-      call.engine.history().Flush(call.config->greylist.privacy, /*all=*/true);
-      auto written = wait(call.engine.writer().Submit(
+      call.parts.history.Flush(call.config->greylist.privacy, /*all=*/true);
+      auto written = wait(call.parts.writer.Submit(
           [](store::WriteTransaction&) -> Result<void> { return {}; }, store::Priority::kHigh));
       if (!written) return Fail(written.error());
     }
-    MXWARD_TRY(ForgetOutcomes(call.engine, *about, subject));
+    MXWARD_TRY(ForgetOutcomes(call.parts, *about, subject));
     // Whom it is about does not go into the log: it is to be forgotten.
     LogChange(call, "forget a " + std::string(WordOf(about->kind)));
   }
 
-  MXWARD_TRY(auto found, FindRecords(call.engine.environment(), subject, std::move(cursor)));
+  MXWARD_TRY(auto found, FindRecords(call.parts.environment, subject, std::move(cursor)));
   if (!after && IsAboutOneClient(subject)) {
-    MXWARD_TRY(const auto record, call.engine.history().Get(subject.client()->address()));
+    MXWARD_TRY(const auto record, call.parts.history.Get(subject.client()->address()));
     if (record) found.clients.push_back(subject.client()->address());
   }
   const std::size_t earned = found.earned.size();
   const std::size_t tuples = found.tuples.size();
   if (!found.folded.empty()) {
-    MXWARD_TRY(wait(call.engine.writer().Submit(greylist::ForgetFolded(std::move(found.folded)),
-                                                store::Priority::kHigh)));
+    MXWARD_TRY(wait(call.parts.writer.Submit(greylist::ForgetFolded(std::move(found.folded)),
+                                             store::Priority::kHigh)));
   }
   if (earned > 0) {
-    MXWARD_TRY(wait(call.engine.writer().Submit(
+    MXWARD_TRY(wait(call.parts.writer.Submit(
         greylist::ForgetAutoAllows(std::move(found.earned), call.now), store::Priority::kHigh)));
   }
   if (tuples > 0) {
-    MXWARD_TRY(wait(call.engine.writer().Submit(
+    MXWARD_TRY(wait(call.parts.writer.Submit(
         greylist::ForgetTuples(std::move(found.tuples), call.now), store::Priority::kHigh)));
-    for (const auto& share : found.pending) call.engine.pending_counts().Remove(share);
+    for (const auto& share : found.pending) call.parts.pending_counts.Remove(share);
   }
   // In one commit.
   std::vector<std::unique_ptr<store::Ticket>> histories;
   for (const IpAddress& client : found.clients) {
-    histories.push_back(call.engine.history().Forget(client));
+    histories.push_back(call.parts.history.Forget(client));
   }
   for (auto& ticket : histories) {
     MXWARD_TRY(wait(std::move(ticket)));

@@ -69,7 +69,7 @@ Answer ResetLimits(const Call& call) {
   std::size_t reset = 0;
   for (const LimitConfig& limit : configured) {
     if (*only && names[**only] != limit.name) continue;
-    reset += call.engine.limits().Reset(limit, *key);
+    reset += call.parts.limits.Reset(limit, *key);
   }
   if (reset > 0) {
     const bool show_key = call.config->log.addresses == LogAddresses::kFull;
@@ -86,7 +86,7 @@ Answer ResetLimits(const Call& call) {
 
 Json ListLimits(const Call& call, std::size_t begin, std::size_t most, bool addresses) {
   const auto& configured = call.config->limit;
-  std::vector<HotKey> hot_keys = call.engine.limits().List(configured);
+  std::vector<HotKey> hot_keys = call.parts.limits.List(configured);
   const auto over = std::count_if(hot_keys.begin(), hot_keys.end(),
                                   [](const HotKey& hot_key) { return hot_key.state.over; });
   begin = std::min(hot_keys.size(), begin);

@@ -45,7 +45,7 @@ Answer ListTuples(const Call& call, bool only_pending) {
   budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
   const auto next =
-      WalkSlice(call.engine.environment(), {Table::kTuples}, std::move(cursor), budget,
+      WalkSlice(call.parts.environment, {Table::kTuples}, std::move(cursor), budget,
                 [&](std::size_t /*table*/, std::string_view key_bytes, std::string_view value) {
                   const auto key = TupleKey::Decode(key_bytes);
                   const auto record = TupleRecord::Decode(value);
@@ -66,8 +66,8 @@ Answer GetPending(const Call& call) { return ListTuples(call, /*only_pending=*/t
 Answer ShowSubject(const Call& call) {
   const auto what = call.params.NeededText("what");
   if (!what) return Fail(what.error());
-  MXWARD_TRY(const auto subject, Subject::Guess(*what, call.engine.environment().hash_key(),
-                                                call.config->clients.nat64));
+  MXWARD_TRY(const auto subject,
+             Subject::Guess(*what, call.parts.environment.hash_key(), call.config->clients.nat64));
 
   const std::vector<Table> tables = {Table::kClients, Table::kEntries, Table::kEarned,
                                      Table::kTuples};
@@ -121,17 +121,17 @@ Answer ShowSubject(const Call& call) {
 
   std::optional<Cursor> next;
   if (const auto& key = subject.tuple_key()) {
-    MXWARD_TRY(auto read, call.engine.environment().Read());
+    MXWARD_TRY(auto read, call.parts.environment.Read());
     MXWARD_TRY(const auto value, read.Get(Table::kTuples, key->Encode()));
     if (value) visit_tuple(key->Encode(), *value);
   } else {
     MXWARD_TRY(auto cursor, CursorOf(call.params, tables.size(), start));
     if (one && !call.params.Text("after")) {
-      MXWARD_TRY(auto item, LiveClientItem(call.engine, clients->address(), call.now));
+      MXWARD_TRY(auto item, LiveClientItem(call.parts, clients->address(), call.now));
       if (!item.is_null()) client_items.Push(std::move(item));
     }
     auto walked =
-        WalkSlice(call.engine.environment(), tables, std::move(cursor), budget,
+        WalkSlice(call.parts.environment, tables, std::move(cursor), budget,
                   [&](std::size_t table, std::string_view key_bytes, std::string_view value) {
                     if (table == 0) visit_client(key_bytes, value);
                     if (table == 1) visit_entry(key_bytes, value);

@@ -36,35 +36,35 @@ bool AnySuspended(const std::vector<NameMonitor::Status>& mtas) {
                      [](const NameMonitor::Status& mta) { return mta.trust != NameTrust::kCount; });
 }
 
-Response Metrics(Engine& engine, const ServiceHooks& hooks) {
-  const std::shared_ptr<const Config> config = engine.config();
+Response Metrics(const EngineParts& parts, const ServiceHooks& hooks) {
+  const std::shared_ptr<const Config> config = parts.config.Get();
   metrics::Snapshot snapshot;
   snapshot.version = hooks.version;
   snapshot.started = *hooks.started;
-  snapshot.counters = &engine.counters();
+  snapshot.counters = &parts.counters;
   snapshot.open_sessions = Optional(hooks.current_sessions);
   snapshot.pool_stalled = Optional(hooks.pool_stalled);
-  snapshot.observing = engine.Observing(*config);
-  snapshot.paused = engine.paused_until().has_value();
-  snapshot.rdns_checks_suspended = AnySuspended(engine.name_monitor().GetStatus());
+  snapshot.observing = IsObserving(*config, parts.pause);
+  snapshot.paused = parts.pause.until().has_value();
+  snapshot.rdns_checks_suspended = AnySuspended(parts.name_monitor.GetStatus());
   snapshot.reload = Optional(hooks.reload_status);
   snapshot.log_lines_dropped = Optional(hooks.log_dropped);
   snapshot.dns = Optional(hooks.dns_stats);
   snapshot.writer = Optional(hooks.writer_stats);
   snapshot.store_check = Optional(hooks.store_check);
-  if (const auto usage = engine.environment().GetUsage()) snapshot.store = *usage;
-  snapshot.records = CountRecords(engine.environment());
+  if (const auto usage = parts.environment.GetUsage()) snapshot.store = *usage;
+  snapshot.records = CountRecords(parts.environment);
   snapshot.greylist = Optional(hooks.sweep_totals);
-  snapshot.pending_room = engine.pending_room().stats();
-  snapshot.limits = engine.limits().stats();
-  snapshot.history_dropped = engine.history().dropped();
-  snapshot.lists = engine.list_health().Status();
+  snapshot.pending_room = parts.pending_room.stats();
+  snapshot.limits = parts.limits.stats();
+  snapshot.history_dropped = parts.history.dropped();
+  snapshot.lists = parts.list_health.Status();
   snapshot.process = GetProcessUsage();
   return {200, metrics::Render(snapshot), metrics::Exposition::kContentType};
 }
 
-Response Health(Engine& engine, const ServiceHooks& hooks) {
-  const std::vector<std::string> troubles = Troubles(engine, hooks);
+Response Health(const EngineParts& parts, const ServiceHooks& hooks) {
+  const std::vector<std::string> troubles = Troubles(parts, hooks);
   if (troubles.empty()) return {200, "ok\n", kPlainText};
   std::string text;
   for (const std::string& trouble : troubles) text.append(trouble).append("\n");
@@ -77,15 +77,15 @@ bool Api::IsMonitoring(const Request& request) {
   return request.path == kMetricsPath || request.path == kHealthPath;
 }
 
-std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks) {
+std::vector<std::string> Troubles(const EngineParts& parts, const ServiceHooks& hooks) {
   std::vector<std::string> troubles;
   if (hooks.pool_stalled && hooks.pool_stalled()) {
     troubles.emplace_back("milter: libmilter does not respond, and the mail server waits for it");
   }
-  if (!engine.environment().ready()) {
+  if (!parts.environment.ready()) {
     troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
   }
-  if (engine.store_trouble().FailedWithin(kRecently)) {
+  if (parts.store_trouble.FailedWithin(kRecently)) {
     troubles.emplace_back("store: decisions were made without the database within the last minute");
   }
   if (hooks.writer_stats) {
@@ -99,14 +99,14 @@ std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks) {
   return troubles;
 }
 
-Response Monitor(const Request& request, Engine& engine, const ServiceHooks& hooks) {
+Response Monitor(const Request& request, const EngineParts& parts, const ServiceHooks& hooks) {
   if (request.method != "GET" && request.method != "HEAD") {
     Response answer = ErrorResponse(405, "method-not-allowed", request.path + " takes: GET, HEAD");
     answer.fields.emplace_back("Allow", "GET, HEAD");
     return answer;
   }
   if (!hooks.started) return NotRunning(Access::kDaemonState);
-  return request.path == kMetricsPath ? Metrics(engine, hooks) : Health(engine, hooks);
+  return request.path == kMetricsPath ? Metrics(parts, hooks) : Health(parts, hooks);
 }
 
 }  // namespace mxward::control

@@ -162,14 +162,14 @@ Answer GetOverview(const Call& call) {
     answer.Set(name, status[name]);
   }
   Json troubles = Json::Array();
-  for (const std::string& trouble : Troubles(call.engine, call.hooks)) troubles.Push(trouble);
+  for (const std::string& trouble : Troubles(call.parts, call.hooks)) troubles.Push(trouble);
   answer.Set("troubles", std::move(troubles));
   answer.Set("window", kWindows[window]).Set("verdicts", VerdictsJson(view));
   answer.Set("reasons", ReasonsJson(view)).Set("greylist", FunnelJson(view, status["greylist"]));
   answer.Set("delay", SpreadJson(view.greylist_delay)).Set("judging", SpreadJson(view.judging));
-  answer.Set("lists", HealthOfLists(*call.config, call.engine.list_health().Status()));
+  answer.Set("lists", HealthOfLists(*call.config, call.parts.list_health.Status()));
   answer.Set("dns", ServersJson(status["dns"]));
-  answer.Set("clients", BusyJson(call.engine.recent_clients().Busiest(kMostClients)));
+  answer.Set("clients", BusyJson(call.parts.recent_clients.Busiest(kMostClients)));
   // A mail address is shown where the log shows it, too.
   const bool addresses = call.config->log.addresses == LogAddresses::kFull;
   answer.Set("limits", ListLimits(call, 0, kMostLimits, addresses));

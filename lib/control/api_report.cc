@@ -154,18 +154,18 @@ Answer GetReport(const Call& call) {
   MXWARD_TRY(const auto limit, call.params.Integer("limit", kDefaultReported, 1, kMaxReported));
   const auto most = static_cast<std::size_t>(limit);
 
-  store::Environment& environment = call.engine.environment();
+  store::Environment& environment = call.parts.environment;
   const outcomes::Day today = outcomes::DayOf(call.now);
   // Whole days: the one in which it begins counts.
   const outcomes::Day from = outcomes::DayOf(call.now - span);
   MXWARD_TRY(const auto first, outcomes::FirstDay(environment));
-  MXWARD_TRY(const auto summary, call.engine.outcomes().Summarise(from, today));
+  MXWARD_TRY(const auto summary, call.parts.outcomes.Summarise(from, today));
   const bool names = outcomes::KeepsNames(*call.config);
 
   Json answer;
   answer.Set("since", FormatTime(outcomes::StartOf(from))).Set("until", FormatTime(call.now));
   answer.Set("records_since", SinceWhen(first, summary, today));
-  answer.Set("names", names).Set("observing", call.engine.Observing(*call.config));
+  answer.Set("names", names).Set("observing", IsObserving(*call.config, call.parts.pause));
   Json mails = DeferredItem(summary.totals());
   mails.Set("folded", summary.totals().counts[outcomes::kFolded]);
   answer.Set("mails", std::move(mails)).Set("delay", DelayItem(summary.totals()));

@@ -28,7 +28,7 @@ Answer GetRules(const Call& call) {
   const std::size_t end = std::min(rules.size(), begin + static_cast<std::size_t>(limit));
   Json items = Json::Array();
   for (std::size_t i = begin; i < end; ++i) {
-    items.Push(RuleItem(rules[i], call.engine.rule_counts().Of(rules[i].name)));
+    items.Push(RuleItem(rules[i], call.parts.rule_counts.Of(rules[i].name)));
   }
   Json answer;
   answer.Set("items", std::move(items));

@@ -21,7 +21,7 @@ Json PauseJson(const std::optional<WallTime>& until) {
   return answer;
 }
 
-Answer GetPause(const Call& call) { return PauseJson(call.engine.paused_until()); }
+Answer GetPause(const Call& call) { return PauseJson(call.parts.pause.until()); }
 
 Answer PutPause(const Call& call) {
   MXWARD_TRY(const auto lasts, call.params.Duration("for"));
@@ -32,7 +32,7 @@ Answer PutPause(const Call& call) {
                 "\"observe\"");
   }
   const WallTime until = call.now + *lasts;
-  const auto paused = call.engine.Pause(until);
+  const auto paused = call.parts.pause.Begin(until);
   LogChange(call, "paused until " + FormatTime(until) + ": no mail is deferred or rejected");
   Json answer = PauseJson(until);
   // It holds all the same.
@@ -42,8 +42,8 @@ Answer PutPause(const Call& call) {
 }
 
 Answer DeletePause(const Call& call) {
-  const bool was_paused = call.engine.paused_until().has_value();
-  const auto resumed = call.engine.Resume();
+  const bool was_paused = call.parts.pause.until().has_value();
+  const auto resumed = call.parts.pause.End();
   if (was_paused) LogChange(call, "the pause has ended");
   Json answer = PauseJson(std::nullopt);
   answer.Set("was_paused", was_paused);

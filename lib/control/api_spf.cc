@@ -65,7 +65,7 @@ void AddLookups(const std::vector<spf::Lookup>& lookups, std::int64_t depth, Jso
   for (const spf::Lookup& one : lookups) {
     Json step;
     step.Set("depth", depth).Set("kind", "lookup").Set("text", one.question.name);
-    step.Set("type", dns::RecordTypeName(one.question.type)).Set("answer", one.said);
+    step.Set("type", WordOf(one.question.type)).Set("answer", one.said);
     step.Set("origin", one.again ? "before" : one.from_cache ? "cache" : "dns");
     step.Set("took_ms", one.again || one.from_cache ? Json() : Json(one.took.count()));
     steps.Push(std::move(step));
@@ -135,11 +135,11 @@ Answer CheckSpf(const Call& call) {
                 "client: \"" + EscapeForLog(client_text, 80) + "\" is not an address");
   }
   MXWARD_TRY(const auto options, OptionsOf(call.params, spf::Mode::kCheck));
-  dns::Resolver* resolver = call.engine.resolver();
+  dns::Resolver* resolver = call.parts.resolver;
   if (resolver == nullptr) return NoSpfResolver();
   spf::Request request{*client, std::string(call.params.Text("from").value_or("")),
                        std::string(call.params.Text("helo").value_or(""))};
-  const Outcome outcome = Evaluate(request, kLimits, options, *resolver, call.engine.clock(),
+  const Outcome outcome = Evaluate(request, kLimits, options, *resolver, call.parts.clock,
                                    kPatience * call.config->dns.deadline);
   const spf::Report& report = outcome.report;
   Json answer;
@@ -161,10 +161,10 @@ Answer ShowSpf(const Call& call) {
                 "domain: \"" + EscapeForLog(domain, 80) + "\" is not a domain");
   }
   MXWARD_TRY(const auto options, OptionsOf(call.params, spf::Mode::kSurvey));
-  dns::Resolver* resolver = call.engine.resolver();
+  dns::Resolver* resolver = call.parts.resolver;
   if (resolver == nullptr) return NoSpfResolver();
   Outcome outcome = Evaluate({IpAddress(), "postmaster@" + *name, *name}, kSurveyLimits, options,
-                             *resolver, call.engine.clock(), kPatience * call.config->dns.deadline);
+                             *resolver, call.parts.clock, kPatience * call.config->dns.deadline);
   spf::Report& report = outcome.report;
   const auto exceeds = [&](std::size_t number, std::size_t limit, const std::string& what) {
     if (!report.problem.empty() || number <= limit) return;

@@ -137,7 +137,7 @@ Json LimitsJson(const limits::Limits::Stats& stats) {
   return json;
 }
 
-Json DecisionsJson(Counters& counters) {
+Json DecisionsJson(const Counters& counters) {
   Json decisions = Json::Array();
   for (std::size_t i = 0; i < kVerdictCount; ++i) {
     for (std::size_t j = 0; j < kReasonCount; ++j) {
@@ -214,7 +214,7 @@ Json ModeWarnings(const std::optional<WallTime>& paused, const Config& config) {
 }
 
 Json StatusWith(Json store, Json warnings, const Call& call) {
-  const auto paused = call.engine.paused_until();
+  const auto paused = call.parts.pause.until();
   Json answer;
   answer.Set("running", call.hooks.started.has_value()).Set("version", call.hooks.version);
   if (call.hooks.started) {
@@ -226,7 +226,7 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("mode", call.config->mode == Mode::kEnforce ? "enforce" : "observe");
   answer.Set("paused_until", paused ? Json(FormatTime(*paused)) : Json());
   answer.Set("sessions", JsonOf(call.hooks.current_sessions));
-  if (call.engine.store_trouble().DeferredWithoutRecordWithin(kBusyOfLate)) {
+  if (call.parts.store_trouble.DeferredWithoutRecordWithin(kBusyOfLate)) {
     warnings.Push(
         "deferrals were sent before they were recorded within the last minute: the disk is too "
         "slow for the load; senders may have to retry once more");
@@ -235,25 +235,24 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.
   answer.Set("greylist", SweepJson(call.hooks.sweep_totals));
-  answer.Set("pending_room", RoomJson(call.engine.pending_room().stats(), warnings));
+  answer.Set("pending_room", RoomJson(call.parts.pending_room.stats(), warnings));
   answer.Set("dns", DnsJson(call.hooks.dns_stats, warnings));
-  answer.Set("names", call.hooks.started
-                          ? NamesJson(call.engine.name_monitor().GetStatus(), warnings)
-                          : Json());
-  const auto young = call.engine.no_witnesses_until();
-  answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
-  answer.Set("nat", NatJson(call.engine.nat_watch().Suspected(), warnings));
-  answer.Set("limits", call.hooks.started ? LimitsJson(call.engine.limits().stats()) : Json());
-  answer.Set("lists", call.hooks.started ? ListsJson(call.config->dnsbl,
-                                                     call.engine.list_health().Status(), warnings)
+  answer.Set("names", call.hooks.started ? NamesJson(call.parts.name_monitor.GetStatus(), warnings)
                                          : Json());
+  const auto young = call.parts.no_witnesses_until();
+  answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
+  answer.Set("nat", NatJson(call.parts.nat_watch.Suspected(), warnings));
+  answer.Set("limits", call.hooks.started ? LimitsJson(call.parts.limits.stats()) : Json());
+  answer.Set("lists", call.hooks.started
+                          ? ListsJson(call.config->dnsbl, call.parts.list_health.Status(), warnings)
+                          : Json());
   answer.Set("warnings", std::move(warnings));
   return answer;
 }
 
 Answer GetStatus(const Call& call) {
-  Json warnings = ModeWarnings(call.engine.paused_until(), *call.config);
-  store::Environment& environment = call.engine.environment();
+  Json warnings = ModeWarnings(call.parts.pause.until(), *call.config);
+  store::Environment& environment = call.parts.environment;
   if (call.hooks.store_check) {
     WarnOfStore(call.hooks.store_check(), environment.copy_failed(), warnings);
   }
@@ -264,7 +263,7 @@ Answer GetStatus(const Call& call) {
 }
 
 Answer GetStats(const Call& call) {
-  Counters& counters = call.engine.counters();
+  const Counters& counters = call.parts.counters;
   Json answer;
   answer.Set("since", call.hooks.started ? Json(FormatTime(*call.hooks.started)) : Json());
   answer.Set("sessions", counters.sessions.value());
@@ -291,13 +290,13 @@ Answer GetStats(const Call& call) {
   }
   answer.Set("writer", std::move(writer)).Set("dns", DnsCountersJson(call.hooks.dns_stats));
   answer.Set("greylist", SweepJson(call.hooks.sweep_totals));
-  const auto room = call.engine.pending_room().stats();
+  const auto room = call.parts.pending_room.stats();
   Json pending_room;
   pending_room.Set("evicted", room.evicted).Set("turned_away", room.turned_away);
   answer.Set("pending_room", std::move(pending_room));
-  answer.Set("limits", LimitsJson(call.engine.limits().stats()));
+  answer.Set("limits", LimitsJson(call.parts.limits.stats()));
   Json history;
-  history.Set("dropped", call.engine.history().dropped());
+  history.Set("dropped", call.parts.history.dropped());
   answer.Set("history", std::move(history));
   return answer;
 }
@@ -305,7 +304,7 @@ Answer GetStats(const Call& call) {
 }  // namespace
 
 Json MemoryStatus(const Call& call) {
-  return StatusWith(Json(), ModeWarnings(call.engine.paused_until(), *call.config), call);
+  return StatusWith(Json(), ModeWarnings(call.parts.pause.until(), *call.config), call);
 }
 
 Routes StatusRoutes() {

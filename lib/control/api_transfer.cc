@@ -33,37 +33,37 @@ void Add(MergeCounts& sum, const MergeCounts& part) {
 // The records in background operations, which deferrals go before, each followed by an empty
 // operation that somebody waits for: so one commit comes after the other, without the quarter of a
 // second in which background operations gather.
-Result<MergeCounts> Write(Engine& engine, std::vector<PlacedRecord> records, WallTime now,
+Result<MergeCounts> Write(const EngineParts& parts, std::vector<PlacedRecord> records, WallTime now,
                           const std::shared_ptr<const Config>& config) {
-  struct Part {
+  struct Piece {
     std::shared_ptr<MergeCounts> counts;
     std::unique_ptr<store::Ticket> ticket;
   };
-  std::vector<Part> parts;
+  std::vector<Piece> pieces;
   for (auto from = records.begin(); from != records.end();) {
     const auto size = std::min<std::ptrdiff_t>(kRecordsPerOperation, records.end() - from);
     std::vector<PlacedRecord> some(std::make_move_iterator(from),
                                    std::make_move_iterator(from + size));
     from += size;
-    Part part{std::make_shared<MergeCounts>(), nullptr};
-    part.ticket = engine.writer().Submit(MergeRecords(std::move(some), now, config, part.counts),
-                                         store::Priority::kLow);
-    parts.push_back(std::move(part));
+    Piece piece{std::make_shared<MergeCounts>(), nullptr};
+    piece.ticket = parts.writer.Submit(MergeRecords(std::move(some), now, config, piece.counts),
+                                       store::Priority::kLow);
+    pieces.push_back(std::move(piece));
   }
-  const MonoTime end = engine.clock().Monotonic() + kImportDeadline;
+  const MonoTime end = parts.clock.Monotonic() + kImportDeadline;
   MergeCounts sum;
-  for (const Part& part : parts) {
-    auto outcome = part.ticket->Peek();
+  for (const Piece& piece : pieces) {
+    auto outcome = piece.ticket->Peek();
     while (!outcome) {
-      if (engine.clock().Monotonic() >= end) {
+      if (parts.clock.Monotonic() >= end) {
         return Fail(ErrorCode::kTimeout, "the database did not commit in time");
       }
       MXWARD_TRY(
-          engine.writer().Submit(&Nothing, store::Priority::kHigh)->Wait(config->store.deadline));
-      outcome = part.ticket->Peek();
+          parts.writer.Submit(&Nothing, store::Priority::kHigh)->Wait(config->store.deadline));
+      outcome = piece.ticket->Peek();
     }
     if (!*outcome) return Fail(outcome->error());
-    Add(sum, *part.counts);
+    Add(sum, *piece.counts);
   }
   return sum;
 }
@@ -79,9 +79,9 @@ Json Notices(bool has_earned, const Config& config) {
 }
 
 // What would become of them.
-Result<MergeCounts> Try(Engine& engine, const std::vector<PlacedRecord>& records, WallTime now,
-                        const Config& config) {
-  MXWARD_TRY(auto read, engine.environment().Read());
+Result<MergeCounts> Try(const EngineParts& parts, const std::vector<PlacedRecord>& records,
+                        WallTime now, const Config& config) {
+  MXWARD_TRY(auto read, parts.environment.Read());
   MergeCounts counts;
   for (const PlacedRecord& record : records) {
     MXWARD_TRY(const auto stored, read.Get(record.table, record.key));
@@ -99,7 +99,7 @@ Answer ExportSlice(const Call& call) {
   SliceBudget budget;
   budget.items = static_cast<std::size_t>(limit);
   Json items = Json::Array();
-  const auto next = WalkSlice(call.engine.environment(), tables, std::move(cursor), budget,
+  const auto next = WalkSlice(call.parts.environment, tables, std::move(cursor), budget,
                               [&](std::size_t table, std::string_view key, std::string_view value) {
                                 auto item = ExportRecord(tables[table], key, value);
                                 if (!item) return;
@@ -108,7 +108,7 @@ Answer ExportSlice(const Call& call) {
                               });
   if (!next) return Fail(next.error());
   TransferHeader header =
-      TransferHeader::Of(call.engine.environment().hash_key(), call.config->greylist);
+      TransferHeader::Of(call.parts.environment.hash_key(), call.config->greylist);
   header.version = call.hooks.version;
   header.created = FormatTime(call.now);
   Json answer;
@@ -119,7 +119,7 @@ Answer ExportSlice(const Call& call) {
 
 Answer ImportLines(const Call& call) {
   MXWARD_TRY(const auto dry_run, call.params.Flag("dry_run"));
-  MXWARD_TRY(auto batch, ReadImportBatch(call.request.body, call.engine.environment().hash_key(),
+  MXWARD_TRY(auto batch, ReadImportBatch(call.request.body, call.parts.environment.hash_key(),
                                          *call.config, call.now));
   const bool has_earned =
       std::any_of(batch.records.begin(), batch.records.end(),
@@ -129,13 +129,13 @@ Answer ImportLines(const Call& call) {
       LogChange(call, "an import from " + EscapeForLog(*from, 40) + " begins");
     }
     // Before the commit: an entry that the index does not know would not be found.
-    for (const entries::Entry& entry : batch.entries) call.engine.NoteEntry(entry);
+    for (const entries::Entry& entry : batch.entries) call.parts.entries.Note(entry);
   }
   MXWARD_TRY(const auto counts,
-             dry_run ? Try(call.engine, batch.records, call.now, *call.config)
-                     : Write(call.engine, std::move(batch.records), call.now, call.config));
+             dry_run ? Try(call.parts, batch.records, call.now, *call.config)
+                     : Write(call.parts, std::move(batch.records), call.now, call.config));
   if (!dry_run) {
-    for (const auto& share : counts.new_pending) call.engine.pending_counts().Add(share);
+    for (const auto& share : counts.new_pending) call.parts.pending_counts.Add(share);
   }
   Json answer;
   answer.Set("lines", batch.lines).Set("added", counts.added).Set("changed", counts.changed);
@@ -154,7 +154,7 @@ Answer ImportLines(const Call& call) {
 }
 
 Answer GetHashKey(const Call& call) {
-  const HashKey& key = call.engine.environment().hash_key();
+  const HashKey& key = call.parts.environment.hash_key();
   LogChange(call, "the hash key was read");
   Json answer;
   answer.Set("hash_key", HexEncode({reinterpret_cast<const char*>(key.data()), key.size()}));

@@ -151,10 +151,10 @@ bool IsOneClient(const Prefix& prefix) {
   return prefix.length() >= ClientNetwork(prefix.address()).length();
 }
 
-Result<Json> LiveClientItem(Engine& engine, const IpAddress& client, WallTime now) {
-  MXWARD_TRY(const auto record, engine.history().Get(client));
-  if (!record || IsExpired(*record, now, engine.config()->clients.lifetime)) return Json();
-  return ClientItem(ClientKey(engine.environment().hash_key(), client), *record, now);
+Result<Json> LiveClientItem(const EngineParts& parts, const IpAddress& client, WallTime now) {
+  MXWARD_TRY(const auto record, parts.history.Get(client));
+  if (!record || IsExpired(*record, now, parts.config.Get()->clients.lifetime)) return Json();
+  return ClientItem(ClientKey(parts.environment.hash_key(), client), *record, now);
 }
 
 }  // namespace mxward::control

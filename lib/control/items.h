@@ -11,7 +11,7 @@
 #include "clients/client_record.h"
 #include "config/config.h"
 #include "control/json.h"
-#include "engine/engine.h"
+#include "engine/parts.h"
 #include "entries/entry.h"
 #include "greylist/auto_allow.h"
 #include "greylist/record.h"
@@ -71,6 +71,6 @@ Json BusyClientItem(const RecentClients::Busy& busy);
 // Whether all of the prefix is one client: an IPv4 address, an IPv6 /64 or part of it.
 bool IsOneClient(const Prefix& prefix);
 // Of one client, with what is not yet written; null when nothing is known of it.
-Result<Json> LiveClientItem(Engine& engine, const IpAddress& client, WallTime now);
+Result<Json> LiveClientItem(const EngineParts& parts, const IpAddress& client, WallTime now);
 
 }  // namespace mxward::control

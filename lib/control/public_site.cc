@@ -40,7 +40,7 @@ Response PublicSite::Handle(const Request& request) noexcept {
       answer.fields.emplace_back("Allow", "GET, HEAD");
       return answer;
     }
-    const bool has_page = engine_.config()->metrics.page;
+    const bool has_page = config_.Get()->metrics.page;
     if (has_page && (request.path == kPagePath || request.path == kOverviewPath)) {
       return Page(request);
     }

@@ -5,7 +5,7 @@
 
 #include "control/api.h"
 #include "control/message.h"
-#include "engine/engine.h"
+#include "engine/current_config.h"
 
 namespace mxward::control {
 
@@ -19,7 +19,7 @@ namespace mxward::control {
 class PublicSite {
  public:
   // Both outlive it.
-  PublicSite(Api& api, Engine& engine) : api_(api), engine_(engine) {}
+  PublicSite(Api& api, const CurrentConfig& config) : api_(api), config_(config) {}
 
   // Never throws.
   Response Handle(const Request& request) noexcept;
@@ -28,7 +28,7 @@ class PublicSite {
   Response Page(const Request& request);
 
   Api& api_;
-  Engine& engine_;
+  const CurrentConfig& config_;
 };
 
 // Whether a Host field (RFC 9110 7.2) names an IP address, or localhost.

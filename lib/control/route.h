@@ -15,7 +15,7 @@
 #include "control/json.h"
 #include "control/message.h"
 #include "control/params.h"
-#include "engine/engine.h"
+#include "engine/parts.h"
 #include "entries/entry.h"
 #include "store/environment.h"
 
@@ -29,7 +29,7 @@ struct Call {
   Params params;
   std::shared_ptr<const Config> config;
   WallTime now;
-  Engine& engine;
+  const EngineParts& parts;
   const ServiceHooks& hooks;
 };
 
@@ -80,10 +80,10 @@ Routes StatusRoutes();
 Routes TransferRoutes();
 
 // api_metrics.cc: /metrics and /healthz, which are no JSON.
-Response Monitor(const Request& request, Engine& engine, const ServiceHooks& hooks);
+Response Monitor(const Request& request, const EngineParts& parts, const ServiceHooks& hooks);
 // What is wrong, a sentence each. Looks at nothing but numbers in memory: it has to answer just
 // when the disk does not.
-std::vector<std::string> Troubles(Engine& engine, const ServiceHooks& hooks);
+std::vector<std::string> Troubles(const EngineParts& parts, const ServiceHooks& hooks);
 // api_status.cc: the status without the store, from memory alone.
 Json MemoryStatus(const Call& call);
 // api_limits.cc: who is near or over which limit, `most` of them from `begin` on. addresses:

@@ -13,6 +13,7 @@
 #include "clients/organisation.h"
 #include "dnsbl/query_name.h"
 #include "dnsbl/self_test.h"
+#include "engine/recipient.h"
 #include "outcomes/events.h"
 #include "outcomes/evidence.h"
 #include "outcomes/table.h"
@@ -20,8 +21,6 @@
 namespace mxward {
 namespace {
 
-constexpr Millis kLongestRenewal{30000};
-constexpr std::string_view kPauseKey = "paused-until";
 constexpr std::string_view kBeganKey = "names-remembered-since";
 // 8 bytes of a keyed hash of what each test was about, and 4 of the time when it was last passed.
 constexpr std::string_view kListTestsKey = "list-tests-passed";
@@ -50,7 +49,6 @@ PtrCount AddTo(Guarded<PtrCount>& count, dns::Outcome outcome) {
 Engine::Engine(Services services, std::shared_ptr<const Config> config)
     : services_(services),
       config_(std::move(config)),
-      current_config_(this->config().get()),
       list_health_(services.clock, services.log),
       name_monitor_(std::make_shared<NameMonitor>(services.clock, services.log)),
       nat_watch_(services.clock, services.log),
@@ -64,39 +62,57 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
 }
 
 Result<void> Engine::Load() {
-  if (auto loaded = entry_index_.Load(services_.environment); !loaded) return loaded;
+  MXWARD_TRY(entries_.Load());
   if (const auto saved = services_.environment.saved(); !services_.environment.ready()) {
-    if (saved != nullptr) SetPause(saved->Get(store::Table::kMeta, kPauseKey).value_or(""));
+    if (saved != nullptr) RestorePause(saved->Get(store::Table::kMeta, Pause::kKey).value_or(""));
     return {};
   }
-  if (auto renewed = RenewEntries(); !renewed) return renewed;
-  auto read = services_.environment.Read();
-  if (!read) return Fail(read.error());
-  const auto text = read->Get(store::Table::kMeta, kPauseKey);
-  if (!text) return Fail(text.error());
-  SetPause(text->value_or(""));
-  if (auto loaded = saved_limits_.Load(*read); !loaded) {
+  MXWARD_TRY(entries_.Renew());
+  MXWARD_TRY(const auto read, services_.environment.Read());
+  MXWARD_TRY(const auto pause, read.Get(store::Table::kMeta, Pause::kKey));
+  RestorePause(pause.value_or(""));
+  if (auto loaded = saved_limits_.Load(read); !loaded) {
     services_.log.Warning("not all counters of limits are back: " + loaded.error().message);
   }
-  RememberBeginning(*read);
-  LoadListTests(*read);
+  RememberBeginning(read);
+  LoadListTests(read);
   return {};
 }
 
-Result<void> Engine::RenewEntries() {
-  const std::vector<Prefix> nat64 = config()->clients.nat64;
-  auto old = entries::EntriesOfOldForm(services_.environment, nat64);
-  if (!old) return Fail(old.error());
-  if (old->empty()) return {};
-  for (const entries::Entry& entry : *old) {
-    if (const auto key = entries::CanonicalKey(entry.kind, entry.key, nat64)) {
-      entry_index_.Add(entry.kind, *key);
-    }
+void Engine::RestorePause(std::string_view text) {
+  if (const auto restored = pause_.Restore(text); !restored) {
+    services_.log.Warning("verdicts are enforced: " + restored.error().message);
   }
-  return services_.writer
-      .Submit(entries::RenewKeys(*std::move(old), nat64, services_.environment.hash_key()),
-              store::Priority::kHigh)
-      ->Wait(kLongestRenewal);
+}
+
+EngineParts Engine::parts() {
+  return {
+      .clock = services_.clock,
+      .log = services_.log,
+      .environment = services_.environment,
+      .writer = services_.writer,
+      .resolver = services_.resolver,
+      .config = config_,
+      .pause = pause_,
+      .entries = entries_,
+      .counters = counters_,
+      .store_trouble = store_trouble_,
+      .pending_counts = pending_counts_,
+      .pending_room = pending_room_,
+      .list_health = list_health_,
+      .name_monitor = *name_monitor_,
+      .nat_watch = nat_watch_,
+      .history = history_,
+      .recent_clients = recent_clients_,
+      .outcomes = outcomes_,
+      .limits = limits_,
+      .rule_counts = rule_counts_,
+      .decision_feed = decision_feed_,
+      .no_witnesses_until = [this] { return NoWitnessesUntil(); },
+      .explain =
+          [this](SessionFacts session, const MessageFacts& message, std::string_view recipient) {
+            return Explain(*this, std::move(session), message, recipient);
+          }};
 }
 
 void Engine::RememberBeginning(const store::Transaction& transaction) {
@@ -113,12 +129,6 @@ void Engine::RememberBeginning(const store::Transaction& transaction) {
         store::Priority::kLow);
   }
   began_.store(began);
-}
-
-void Engine::SetPause(std::string_view text) {
-  std::int64_t until = 0;
-  std::from_chars(text.data(), text.data() + text.size(), until);
-  if (!text.empty()) paused_until_.store(until);
 }
 
 void Engine::LoadListTests(const store::Transaction& transaction) {
@@ -156,15 +166,11 @@ void Engine::SaveListTests() {
       store::Priority::kLow);
 }
 
-std::optional<WallTime> Engine::no_witnesses_until() const {
+std::optional<WallTime> Engine::NoWitnessesUntil() const {
   const std::int64_t began = began_.load(std::memory_order_relaxed);
   const WallTime until = WallTime(Seconds(began)) + kStandingSpan;
   if (began == 0 || until <= services_.clock.Now()) return std::nullopt;
   return until;
-}
-
-void Engine::Pin(std::shared_ptr<const Config>& config) {
-  if (config.get() != current_config_.load(std::memory_order_acquire)) config = this->config();
 }
 
 void Engine::Save(bool all) {
@@ -178,50 +184,7 @@ void Engine::SetConfig(std::shared_ptr<const Config> config) {
   list_health_.SetLists(ListsOf(config));
   limits_.SetMemory(config->limits.memory);
   rule_counts_.Keep(config->rule);
-  auto pinned = config_.Lock();
-  *pinned = std::move(config);
-  current_config_.store(pinned->get(), std::memory_order_release);
-}
-
-std::optional<WallTime> Engine::paused_until() const {
-  const WallTime until{Seconds(paused_until_.load(std::memory_order_relaxed))};
-  if (until <= services_.clock.Now()) return std::nullopt;
-  return until;
-}
-
-bool Engine::Observing(const Config& config) const {
-  return config.mode == Mode::kObserve || paused_until().has_value();
-}
-
-Result<void> Engine::WritePause(std::optional<WallTime> until) {
-  const std::int64_t seconds = until ? until->time_since_epoch().count() : 0;
-  auto ticket = services_.writer.Submit(
-      [seconds](store::WriteTransaction& transaction) {
-        return transaction.Put(store::Table::kMeta, kPauseKey, std::to_string(seconds));
-      },
-      store::Priority::kHigh);
-  // In force even if it could not be written: who pauses has trouble enough.
-  paused_until_.store(seconds);
-  return ticket->Wait(config()->store.deadline);
-}
-
-Result<void> Engine::Pause(WallTime until) { return WritePause(until); }
-Result<void> Engine::Resume() { return WritePause(std::nullopt); }
-
-Result<void> Engine::PutEntry(const entries::Entry& entry) {
-  // Before the commit: an entry that the index does not know would not be found.
-  entry_index_.Add(entry.kind, entry.key);
-  auto ticket = services_.writer.Submit(entries::PutEntry(entry, services_.environment.hash_key()),
-                                        store::Priority::kHigh);
-  return ticket->Wait(config()->store.deadline);
-}
-
-Result<void> Engine::ForgetEntry(entries::Kind kind, const std::string& canonical_key) {
-  auto ticket =
-      services_.writer.Submit(entries::ForgetEntry(kind, canonical_key, services_.clock.Now(),
-                                                   services_.environment.hash_key()),
-                              store::Priority::kHigh);
-  return ticket->Wait(config()->store.deadline);
+  config_.Set(std::move(config));
 }
 
 void Engine::KnowClient(SessionFacts& facts, const Config& config) const {
@@ -249,7 +212,7 @@ bool Engine::IsClientAllowed(const SessionFacts& session) {
   question.client_name = session.client_name;
   question.claimed_name = session.claimed_name;
   store::SharedRead read(services_.environment);
-  const auto found = entries::Match(read, entry_index_, question, services_.clock.Now());
+  const auto found = entries::Match(read, entry_index(), question, services_.clock.Now());
   if (!found) {
     store_trouble_.Failed(found.error(), config()->on_failure);
     return true;

@@ -17,10 +17,14 @@
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
+#include "engine/admin_entries.h"
 #include "engine/counters.h"
+#include "engine/current_config.h"
 #include "engine/decision_feed.h"
 #include "engine/evidence_collector.h"
 #include "engine/noted_clients.h"
+#include "engine/parts.h"
+#include "engine/pause.h"
 #include "engine/rule_counts.h"
 #include "engine/saved_limits.h"
 #include "engine/store_trouble.h"
@@ -58,24 +62,14 @@ class Engine {
   // end.
   void Save(bool all = false);
 
-  std::shared_ptr<const Config> config() { return *config_.Lock(); }
-  // config = config(), without a lock when it is that one already. What `config` points to cannot
-  // be freed and made again meanwhile, so the same address is the same config.
-  void Pin(std::shared_ptr<const Config>& config);
+  std::shared_ptr<const Config> config() const { return config_.Get(); }
+  // See CurrentConfig.
+  void Pin(std::shared_ptr<const Config>& config) const { config_.Pin(config); }
   // The next MAIL of each session is judged by it. The caller has checked it.
   void SetConfig(std::shared_ptr<const Config> config);
 
-  // Until then everything goes on but nobody hears a verdict, as with mode = "observe". Survives a
-  // restart.
-  Result<void> Pause(WallTime until);
-  Result<void> Resume();
-  std::optional<WallTime> paused_until() const;
-
-  // Adds, replaces or forgets an entry; returns when it is committed.
-  Result<void> PutEntry(const entries::Entry& entry);
-  Result<void> ForgetEntry(entries::Kind kind, const std::string& canonical_key);
-  // An entry is about to be written by somebody else.
-  void NoteEntry(const entries::Entry& entry) { entry_index_.Add(entry.kind, entry.key); }
+  // For those who show or change what sessions share.
+  EngineParts parts();
 
   // From what the MTA said to what the checks ask about: the address that a client is known by, and
   // its name, verified or not, dynamic or good.
@@ -98,17 +92,13 @@ class Engine {
   // every second.
   void CheckNames();
 
-  bool Observing(const Config& config) const;
+  bool Observing(const Config& config) const { return IsObserving(config, pause_); }
   // Counts, for `report`, what the sweep is about to remove.
   greylist::ExpiredUnretriedCallback NewExpiredUnretriedCallback();
 
-  // Until then nobody can have standing here (clients/standing.h): the database, or its memory of
-  // names, is younger than that takes. Nothing: that time is over, or not known.
-  std::optional<WallTime> no_witnesses_until() const;
-
+  // For sessions.
   StoreTrouble& store_trouble() { return store_trouble_; }
-  const StoreTrouble& store_trouble() const { return store_trouble_; }
-  const entries::Index& entry_index() const { return entry_index_; }
+  const entries::Index& entry_index() const { return entries_.index(); }
   NotedClients& noted_clients() { return noted_clients_; }
   // The registered domain of a good name; else "".
   std::string OrganisationOf(const SessionFacts& session) const;
@@ -119,7 +109,6 @@ class Engine {
   Log& log() { return services_.log; }
   store::Environment& environment() { return services_.environment; }
   store::Writer& writer() { return services_.writer; }
-  dnsbl::Health& list_health() { return list_health_; }
   History& history() { return history_; }
   outcomes::Outcomes& outcomes() { return outcomes_; }
   RecentClients& recent_clients() { return recent_clients_; }
@@ -127,24 +116,21 @@ class Engine {
   RuleCounts& rule_counts() { return rule_counts_; }
   DecisionFeed& decision_feed() { return decision_feed_; }
   NameMonitor& name_monitor() { return *name_monitor_; }
-  const NatWatch& nat_watch() const { return nat_watch_; }
-  dns::Resolver* resolver() { return services_.resolver; }  // null: the DNS is not asked
 
  private:
-  Result<void> RenewEntries();
   void LoadListTests(const store::Transaction& transaction);
   void SaveListTests();
   void RememberBeginning(const store::Transaction& transaction);
-  void SetPause(std::string_view text);
-  Result<void> WritePause(std::optional<WallTime> until);
+  void RestorePause(std::string_view text);
+  // See EngineParts.
+  std::optional<WallTime> NoWitnessesUntil() const;
 
   Services services_;
-  Guarded<std::shared_ptr<const Config>> config_;
-  std::atomic<const Config*> current_config_;  // only to be compared with
-  entries::Index entry_index_;
+  CurrentConfig config_;
+  Pause pause_{services_.clock, services_.writer, config_};
+  AdminEntries entries_{services_.clock, services_.environment, services_.writer, config_};
   greylist::PendingCounts pending_counts_;
   greylist::PendingRoom pending_room_{pending_counts_};
-  std::atomic<std::int64_t> paused_until_{0};  // seconds since 1970; 0: not paused
   Counters counters_;
   StoreTrouble store_trouble_{services_.clock, services_.log, counters_};
   dnsbl::Health list_health_;

@@ -112,7 +112,7 @@ void Runner::ExpectDns(const Words& words) {
 void Runner::ExpectHealth(const Words& words) {
   if (words.size() != 2) throw Problem("usage: expect-health LIST CONDITION");
   expected_something_ = true;
-  for (const dnsbl::ListStatus& status : world_.engine().list_health().Status()) {
+  for (const dnsbl::ListStatus& status : world_.engine().parts().list_health.Status()) {
     if (status.name != words[0]) continue;
     const std::string_view condition = WordOf(status.condition);
     if (condition != words[1]) {

@@ -159,14 +159,14 @@ World::Running& World::Start() {
   running->engine = std::make_unique<Engine>(
       Engine::Services{clock_, *running->environment, *running->writer, log_, &resolver_}, config);
   Must(running->engine->Load());
-  running->sweep = std::make_unique<greylist::Sweep>(*running->environment, *running->writer,
-                                                     running->engine->pending_counts(),
-                                                     running->engine->NewExpiredUnretriedCallback());
+  running->sweep = std::make_unique<greylist::Sweep>(
+      *running->environment, *running->writer, running->engine->pending_counts(),
+      running->engine->NewExpiredUnretriedCallback());
   running->entry_sweep = std::make_unique<entries::Sweep>(*running->environment, *running->writer);
   running->client_sweep = std::make_unique<ClientSweep>(*running->environment, *running->writer);
   control::ServiceHooks hooks;
   hooks.started = clock_.Now();
-  running->api = std::make_unique<control::Api>(*running->engine, std::move(hooks));
+  running->api = std::make_unique<control::Api>(running->engine->parts(), std::move(hooks));
   running_ = std::move(running);
   return *running_;
 }

@@ -38,7 +38,7 @@ class CommandFixture {
   }
 
   ApiFixture daemon;
-  control::Api store_only{daemon.engine, {}};  // what answers without a daemon
+  control::Api store_only{daemon.engine.parts(), {}};  // what answers without a daemon
   bool running = true;
   std::string out;
   std::string err;

@@ -69,7 +69,7 @@ TEST_CASE("an entry that could never match is not made, and one of before can be
   entries::Entry old;
   old.kind = entries::Kind::kSender;
   old.key = "*@mail.spam.example";
-  REQUIRE(fixture.engine.PutEntry(old));
+  REQUIRE(fixture.engine.parts().entries.Put(old));
   const Query about = {{"kind", "sender"}, {"key", "*@mail.spam.example"}};
   CHECK(fixture.Handle("DELETE", "/v1/entries", about).status == 200);
 }

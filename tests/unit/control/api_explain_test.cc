@@ -260,7 +260,7 @@ TEST_CASE("explain asks only what a running daemon can answer", "[control]") {
   MemoryLog log;
   Engine engine(Engine::Services{clock, store.environment(), store.writer(), log},
                 Shared(TestConfig()));
-  control::Api api(engine, {});
+  control::Api api(engine.parts(), {});
   for (const char* path : {"/v1/explain", "/v1/dnsbl", "/v1/dnsbl/test", "/v1/dnsbl/check"}) {
     CAPTURE(path);
     const auto response = api.Handle({"GET", path, {}, "", ""});

@@ -29,7 +29,7 @@ class ApiFixture {
         engine(Engine::Services{clock, store.environment(), store.writer(), log, &resolver},
                Shared(std::move(config))),
         timeline(engine.counters(), clock),
-        api(engine, Hooks()) {}
+        api(engine.parts(), Hooks()) {}
 
   control::Response Handle(const std::string& method, const std::string& path, Query query = {},
                            std::string body = "") {

@@ -9,7 +9,8 @@ namespace {
 
 control::Response FromOutside(ApiFixture& fixture, const std::string& method,
                               const std::string& path) {
-  return control::PublicSite(fixture.api, fixture.engine).Handle({method, path, {}, "", ""});
+  return control::PublicSite(fixture.api, fixture.engine.parts().config)
+      .Handle({method, path, {}, "", ""});
 }
 
 TEST_CASE("metrics come in Prometheus' format", "[control]") {
@@ -121,7 +122,7 @@ TEST_CASE("metrics are only read", "[control]") {
 
 TEST_CASE("without a daemon there are no metrics", "[control]") {
   ApiFixture fixture;
-  control::Api api(fixture.engine, control::ServiceHooks());
+  control::Api api(fixture.engine.parts(), control::ServiceHooks());
   CHECK(api.Handle({"GET", "/metrics", {}, "", ""}).status == 503);
   CHECK(api.Handle({"GET", "/healthz", {}, "", ""}).status == 503);
 }

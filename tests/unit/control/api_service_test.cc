@@ -168,7 +168,7 @@ TEST_CASE("a store that does not commit is reported, not waited for", "[control]
   Engine engine(Engine::Services{clock, store.environment(), writer, log}, Shared(TestConfig()));
   control::ServiceHooks hooks;
   hooks.started = clock.Now();
-  control::Api api(engine, hooks);
+  control::Api api(engine.parts(), hooks);
   writer.Set(GENERATE(FailingWriter::Mode::kFails, FailingWriter::Mode::kHangs));
   const auto put = api.Handle(
       {"PUT", "/v1/entries", {{"action", "allow"}, {"kind", "sender"}, {"key", "a@b"}}, "", ""});
@@ -178,7 +178,7 @@ TEST_CASE("a store that does not commit is reported, not waited for", "[control]
   const auto pause = api.Handle({"PUT", "/v1/pause", {{"for", "1h"}}, "", ""});
   CHECK(pause.status == 200);
   CHECK_THAT(pause.json, HasText("the pause will not survive a restart"));
-  CHECK(engine.paused_until());
+  CHECK(engine.parts().pause.until());
 }
 
 TEST_CASE("without a daemon nothing can be changed", "[control]") {
@@ -187,7 +187,7 @@ TEST_CASE("without a daemon nothing can be changed", "[control]") {
   MemoryLog log;
   Engine engine(Engine::Services{clock, store.environment(), store.writer(), log},
                 Shared(TestConfig()));
-  control::Api api(engine, {});
+  control::Api api(engine.parts(), {});
   CHECK(api.Handle({"GET", "/v1/tuples", {}, "", ""}).status == 200);
   CHECK(api.Handle({"GET", "/v1/status", {}, "", ""}).status == 200);
   for (const auto& [method, path] : {std::pair("PUT", "/v1/entries"),

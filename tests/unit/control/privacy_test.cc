@@ -183,7 +183,7 @@ class PrivacySite {
   Engine engine_{Engine::Services{clock_, store_.environment(), writer_, log_, &resolver_},
                  Shared(config_)};
   metrics::Timeline timeline_{engine_.counters(), clock_};
-  control::Api api_{engine_, Hooks()};
+  control::Api api_{engine_.parts(), Hooks()};
   std::set<Check> seen_;
   std::string watched_;
 };

@@ -11,7 +11,8 @@ using Catch::Matchers::StartsWith;
 
 control::Response Public(ApiFixture& fixture, const std::string& method, const std::string& path,
                          const std::string& host = "127.0.0.1:9118") {
-  return control::PublicSite(fixture.api, fixture.engine).Handle({method, path, {}, "", "", host});
+  return control::PublicSite(fixture.api, fixture.engine.parts().config)
+      .Handle({method, path, {}, "", "", host});
 }
 
 std::string Field(const control::Response& response, std::string_view name) {

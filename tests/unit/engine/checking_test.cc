@@ -55,10 +55,10 @@ TEST_CASE("while the database is checked blocks hold, nothing is deferred, and t
   FakeClock clock;
   {
     CheckedEngine before(clock, *store::Environment::Open(CheckedOptions(dir)));
-    REQUIRE(before.engine.PutEntry(BlockOf("bad@example.org")));
-    REQUIRE(before.engine.Pause(clock.Now() + kMinute));
+    REQUIRE(before.engine.parts().entries.Put(BlockOf("bad@example.org")));
+    REQUIRE(before.engine.parts().pause.Begin(clock.Now() + kMinute));
     CHECK(before.Mail("waits@example.org").verdict == Verdict::kAccept);
-    REQUIRE(before.engine.Resume());
+    REQUIRE(before.engine.parts().pause.End());
     CHECK(before.Mail("waits@example.org").verdict == Verdict::kDefer);
     REQUIRE(before.environment->Sync());
   }
@@ -72,7 +72,7 @@ TEST_CASE("while the database is checked blocks hold, nothing is deferred, and t
   CHECK(checked.Mail("waits@example.org").verdict == Verdict::kDefer);
   checked.config.on_failure = OnFailure::kAccept;
   checked.engine.SetConfig(Shared(checked.config));
-  const auto put = checked.engine.PutEntry(BlockOf("late@example.org"));
+  const auto put = checked.engine.parts().entries.Put(BlockOf("late@example.org"));
   REQUIRE_FALSE(put);
   CHECK(put.error().code == ErrorCode::kUnavailable);
 
@@ -91,11 +91,11 @@ TEST_CASE("a pause in force is known while the database is checked", "[engine]")
   FakeClock clock;
   {
     CheckedEngine before(clock, *store::Environment::Open(CheckedOptions(dir)));
-    REQUIRE(before.engine.Pause(clock.Now() + kMinute));
+    REQUIRE(before.engine.parts().pause.Begin(clock.Now() + kMinute));
     REQUIRE(before.environment->Sync());
   }
   CheckedEngine checked(clock, *store::Environment::Prepare(CheckedOptions(dir)));
-  CHECK(checked.engine.paused_until() == clock.Now() + kMinute);
+  CHECK(checked.engine.parts().pause.until() == clock.Now() + kMinute);
   // Without a copy there is nothing to know, and no failure either.
   const TempDir other;
   CheckedEngine bare(clock, *store::Environment::Prepare(CheckedOptions(other)));

@@ -181,7 +181,7 @@ TEST_CASE("with on_failure = tempfail a failure defers, and says nothing about g
 
 TEST_CASE("a database that cannot be read passes mail, and comes back by itself", "[engine]") {
   EngineFixture fixture;
-  REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
+  REQUIRE(fixture.engine.parts().entries.Put(fixture.Block("bad@example.org")));
   {
     const BadDisk bad(Disk::kNoMeta);
     CHECK(fixture.Mail("a@example.org").verdict == Verdict::kAccept);  // cannot be written
@@ -195,7 +195,7 @@ TEST_CASE("a database that cannot be read passes mail, and comes back by itself"
 
 TEST_CASE("entries are in force at once and after a restart", "[engine]") {
   EngineFixture fixture;
-  REQUIRE(fixture.engine.PutEntry(fixture.Block("bad@example.org")));
+  REQUIRE(fixture.engine.parts().entries.Put(fixture.Block("bad@example.org")));
   CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kReject);
   Engine again({fixture.clock, fixture.store.environment(), fixture.writer, fixture.log},
                Shared(fixture.config));
@@ -207,40 +207,41 @@ TEST_CASE("entries are in force at once and after a restart", "[engine]") {
   session.Connect(facts);
   session.Mail({"bad@example.org", "", ""});
   CHECK(session.Recipient("b@here.test", "").verdict == Verdict::kReject);
-  REQUIRE(fixture.engine.ForgetEntry(entries::Kind::kSender, "bad@example.org"));
+  REQUIRE(fixture.engine.parts().entries.Forget(entries::Kind::kSender, "bad@example.org"));
   CHECK(fixture.Mail("bad@example.org").verdict == Verdict::kDefer);
 }
 
 TEST_CASE("a pause ends by itself and survives a restart", "[engine]") {
   EngineFixture fixture;
   const WallTime until = fixture.clock.Now() + Seconds(3600);
-  REQUIRE(fixture.engine.Pause(until));
-  CHECK(fixture.engine.paused_until() == until);
+  REQUIRE(fixture.engine.parts().pause.Begin(until));
+  CHECK(fixture.engine.parts().pause.until() == until);
   CHECK(fixture.Mail().verdict == Verdict::kAccept);
   Engine again({fixture.clock, fixture.store.environment(), fixture.writer, fixture.log},
                Shared(fixture.config));
-  CHECK_FALSE(again.paused_until());
+  CHECK_FALSE(again.parts().pause.until());
   REQUIRE(again.Load());
-  CHECK(again.paused_until() == until);
+  CHECK(again.parts().pause.until() == until);
   fixture.clock.Advance(60 * kMinute);
-  CHECK_FALSE(again.paused_until());
+  CHECK_FALSE(again.parts().pause.until());
   CHECK(fixture.Mail("c@example.org").verdict == Verdict::kDefer);
 }
 
 TEST_CASE("a pause is in force even when it cannot be written", "[engine]") {
   EngineFixture fixture;
   fixture.writer.Set(FailingWriter::Mode::kFails);
-  CHECK_FALSE(fixture.engine.Pause(fixture.clock.Now() + Seconds(3600)));
-  CHECK(fixture.engine.paused_until().has_value());
-  CHECK_FALSE(fixture.engine.Resume());
-  CHECK_FALSE(fixture.engine.paused_until().has_value());
+  CHECK_FALSE(fixture.engine.parts().pause.Begin(fixture.clock.Now() + Seconds(3600)));
+  CHECK(fixture.engine.parts().pause.until().has_value());
+  CHECK_FALSE(fixture.engine.parts().pause.End());
+  CHECK_FALSE(fixture.engine.parts().pause.until().has_value());
 }
 
-TEST_CASE("a garbled pause is none", "[engine]") {
+TEST_CASE("a garbled pause is none, and that is logged", "[engine]") {
   EngineFixture fixture;
   fixture.store.Put(store::Table::kMeta, "paused-until", "soon");
   REQUIRE(fixture.engine.Load());
-  CHECK_FALSE(fixture.engine.paused_until());
+  CHECK_FALSE(fixture.engine.parts().pause.until());
+  CHECK(fixture.log.Contains("the stored end of a pause is not a number: \"soon\""));
 }
 
 TEST_CASE("names are classed by what they say", "[engine]") {

@@ -146,7 +146,7 @@ struct FormSite {
     entry.kind = kind;
     entry.key = canonical_key;
     entry.created = entry.updated = clock.Now();
-    REQUIRE(engine.PutEntry(entry));
+    REQUIRE(engine.parts().entries.Put(entry));
   }
 };
 
