@@ -141,6 +141,10 @@ bool EvidenceLookups::AwaitsTest(const ListLookup& lookup) const {
 }
 
 void EvidenceLookups::AskLists() {
+  {
+    const MutexLock lock(mutex_);
+    answers_.resize(lists_.size());
+  }
   for (std::size_t i = 0; i < lists_.size(); ++i) {
     if (lists_[i].asks) Ask(i, dns::Freshness::kCached);
   }
@@ -173,29 +177,31 @@ bool EvidenceLookups::IsStale(const ListLookup& lookup, const dns::Answer& answe
 
 void EvidenceLookups::ListAnswered(std::size_t index, const dns::AnswerPtr& answer,
                                    bool from_cache) {
-  ListLookup& lookup = lists_[index];
+  const ListLookup& lookup = lists_[index];
   dnsbl::Meaning meaning = dnsbl::Interpret(*lookup.list, *answer);
   // What nobody was asked says nothing about the list.
   if (services_.notes && !from_cache && !answer->not_queried) lookup.watch->NoteAnswer(meaning);
   bool again = false;
   {
     const MutexLock lock(mutex_);
-    again = from_cache && !lookup.afresh && IsStale(lookup, *answer, meaning);
+    ListAnswer& come = answers_[index];
+    again = from_cache && !come.afresh && IsStale(lookup, *answer, meaning);
     if (again) {
-      lookup.afresh = true;
+      come.afresh = true;
     } else {
-      lookup.known = true;
-      lookup.meaning = std::move(meaning);
-      lookup.from_cache = from_cache;
-      lookup.said = answer->answered;
-      lookup.came = services_.clock.Monotonic();
+      come.known = true;
+      come.meaning = std::move(meaning);
+      come.from_cache = from_cache;
+      come.said = answer->answered;
+      come.came = services_.clock.Monotonic();
     }
   }
   if (again) return Ask(index, dns::Freshness::kBypassCache);
   progress_->Add();
 }
 
-policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const {
+policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup,
+                                                 const ListAnswer& answer) const {
   const DnsblConfig& list = *lookup.list;
   policy::ListEvidence evidence;
   evidence.list = list.name;
@@ -221,16 +227,16 @@ policy::ListEvidence EvidenceLookups::EvidenceOf(const ListLookup& lookup) const
     evidence.meaning.detail = "unknown";
     return evidence;
   }
-  if (!lookup.known) {
+  if (!answer.known) {
     evidence.pending = true;
     return evidence;
   }
-  evidence.meaning = lookup.meaning;
-  evidence.origin = lookup.from_cache ? Origin::kCache : Origin::kDns;
-  if (lookup.from_cache) {
-    evidence.age = AgeOf(lookup.said);
+  evidence.meaning = answer.meaning;
+  evidence.origin = answer.from_cache ? Origin::kCache : Origin::kDns;
+  if (answer.from_cache) {
+    evidence.age = AgeOf(answer.said);
   } else {
-    evidence.latency = std::chrono::duration_cast<Millis>(lookup.came - lookup.asked);
+    evidence.latency = std::chrono::duration_cast<Millis>(answer.came - lookup.asked);
   }
   return evidence;
 }
@@ -243,7 +249,9 @@ Seconds EvidenceLookups::AgeOf(MonoTime answered) const {
 void EvidenceLookups::Collect(policy::Evidence& evidence) const {
   const MutexLock lock(mutex_);
   evidence.lists.reserve(evidence.lists.size() + lists_.size());
-  for (const ListLookup& lookup : lists_) evidence.lists.push_back(EvidenceOf(lookup));
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    evidence.lists.push_back(EvidenceOf(lists_[i], answers_[i]));
+  }
   if (asked_sender_) {
     evidence.sender_pending = sender_pending_;
     evidence.sender = sender_;
@@ -256,8 +264,9 @@ std::optional<MonoTime> EvidenceLookups::LastAskedPending() const {
   std::optional<MonoTime> last;
   const auto consider = [&last](MonoTime asked) { last = last ? std::max(*last, asked) : asked; };
   if (sender_pending_) consider(sender_asked_);
-  for (const ListLookup& lookup : lists_) {
-    if (lookup.asks && (!lookup.known || AwaitsTest(lookup))) consider(lookup.asked);
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    const ListLookup& lookup = lists_[i];
+    if (lookup.asks && (!answers_[i].known || AwaitsTest(lookup))) consider(lookup.asked);
   }
   return last;
 }
@@ -273,11 +282,11 @@ std::optional<std::string> EvidenceLookups::AskedName(std::string_view list,
 std::vector<EvidenceLookups::ClientListing> EvidenceLookups::ClientListings() const {
   std::vector<ClientListing> listings;
   const MutexLock lock(mutex_);
-  for (const ListLookup& lookup : lists_) {
-    if (lookup.of != DnsblOf::kClient || !lookup.known) continue;
-    const bool listed = lookup.meaning.state == dnsbl::State::kListed;
-    if (!listed && lookup.meaning.state != dnsbl::State::kNotListed) continue;
-    listings.push_back({lookup.watch, listed});
+  for (std::size_t i = 0; i < lists_.size(); ++i) {
+    if (lists_[i].of != DnsblOf::kClient || !answers_[i].known) continue;
+    const dnsbl::State state = answers_[i].meaning.state;
+    if (state != dnsbl::State::kListed && state != dnsbl::State::kNotListed) continue;
+    listings.push_back({lists_[i].watch, state == dnsbl::State::kListed});
   }
   return listings;
 }

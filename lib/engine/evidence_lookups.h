@@ -72,7 +72,9 @@ class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
     dns::Question question;  // holds the list's key
     bool asks;               // false: not asked, the list's breaker is open
     MonoTime asked;
-    // What has come; guarded by mutex_.
+  };
+  // What has come of one.
+  struct ListAnswer {
     bool afresh = false;  // asked again, past the cache
     bool known = false;
     dnsbl::Meaning meaning{};
@@ -93,7 +95,7 @@ class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
   bool IsStale(const ListLookup& lookup, const dns::Answer& answer,
                const dnsbl::Meaning& meaning) const;
   void ListAnswered(std::size_t index, const dns::AnswerPtr& answer, bool from_cache);
-  policy::ListEvidence EvidenceOf(const ListLookup& lookup) const;
+  policy::ListEvidence EvidenceOf(const ListLookup& lookup, const ListAnswer& answer) const;
   Seconds AgeOf(MonoTime answered) const;
 
   const Services services_;
@@ -102,6 +104,7 @@ class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
   const std::shared_ptr<dns::Progress> progress_;
   std::vector<ListLookup> lists_;  // neither grows nor shrinks once asking has begun
   mutable Mutex mutex_;
+  std::vector<ListAnswer> answers_ MXWARD_GUARDED_BY(mutex_);  // of lists_
   bool asked_sender_ MXWARD_GUARDED_BY(mutex_) = false;
   bool sender_pending_ MXWARD_GUARDED_BY(mutex_) = false;
   MonoTime sender_asked_ MXWARD_GUARDED_BY(mutex_){};
