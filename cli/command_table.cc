@@ -1,13 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 
+#include "base/enum_words.h"
 #include "cli/commands/commands.h"
+#include "entries/entry.h"
+#include "facts/decision.h"
 
 namespace mxward::cli {
 namespace {
 
 using ArgumentSpan = std::span<const Argument>;
 using SwitchSpan = std::span<const Switch>;
+
+// The words of an enum, as the choices of an argument.
+template <class E>
+constexpr std::size_t kLengthOfWords = [] {
+  std::size_t length = kWordsOf<E>.size() - 1;
+  for (const std::string_view word : kWordsOf<E>) length += word.size();
+  return length;
+}();
+template <class E>
+constexpr std::array<char, kLengthOfWords<E>> kJoinedWords = [] {
+  std::array<char, kLengthOfWords<E>> text{};
+  auto* place = text.begin();
+  for (const std::string_view word : kWordsOf<E>) {
+    if (place != text.begin()) *place++ = ' ';
+    place = std::copy(word.begin(), word.end(), place);
+  }
+  return text;
+}();
+template <class E>
+constexpr std::string_view kChoicesOf{kJoinedWords<E>.data(), kJoinedWords<E>.size()};
 
 constexpr ArgumentSpan kNoArguments;
 constexpr SwitchSpan kNoSwitches;
@@ -41,12 +65,12 @@ constexpr std::array kPendingSwitches = {
     kOlderThan,
     kYoungerThan,
     kLimit};
-constexpr std::string_view kKinds =
-    "client client-name sender sender-domain recipient recipient-domain";
+constexpr std::string_view kKinds = kChoicesOf<entries::Kind>;
 constexpr std::array kEntriesSwitches = {
     Switch{"--kind", "KIND", "only those about a client, client-name, sender, ...",
            /*repeatable=*/false, kKinds},
-    Switch{"--action", "ACTION", "only allow, or only block", /*repeatable=*/false, "allow block"},
+    Switch{"--action", "ACTION", "only allow, or only block", /*repeatable=*/false,
+           kChoicesOf<entries::Action>},
     kLimit};
 
 constexpr std::array kWatchSwitches = {
@@ -54,7 +78,7 @@ constexpr std::array kWatchSwitches = {
     kSender,
     kRecipient,
     Switch{"--action", "ACTION", "only accept, defer or reject", /*repeatable=*/false,
-           "accept defer reject"},
+           kChoicesOf<Verdict>},
     Switch{"--reason", "REASON", "only those with this reason, as in the log"},
     Switch{"--limit", "N", "exit after N decisions; 0 means never (the default)"}};
 constexpr std::array kTopSwitches = {

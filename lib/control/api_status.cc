@@ -50,7 +50,7 @@ Json ServersJson(const dns::AresResolver::Stats& stats, Json& warnings) {
   bool any_answers = false;
   for (const dns::ServerStatus& server : stats.servers) {
     Json item;
-    item.Set("address", server.address).Set("state", dns::ServerStateName(server.state));
+    item.Set("address", server.address).Set("state", WordOf(server.state));
     item.Set("since", FormatTime(server.since)).Set("detail", server.reason);
     item.Set("failures", server.failures).Set("latency_ms", server.latency.count());
     servers.Push(std::move(item));

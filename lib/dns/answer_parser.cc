@@ -159,8 +159,7 @@ class Parser {
   Result<void> ReadRecords(Answer& answer) {
     for (const Record& record : answers_) {
       if (record.type != static_cast<std::uint16_t>(type_) || record.owner != name_) continue;
-      if (!ReadData(record, answer))
-        return Malformed("malformed " + std::string(RecordTypeName(type_)));
+      if (!ReadData(record, answer)) return Malformed("malformed " + std::string(WordOf(type_)));
       Limit(record.ttl);
       ++found_;
     }

@@ -41,26 +41,6 @@ std::string ReversedNibbles(const IpAddress& client, std::size_t room) {
 
 }  // namespace
 
-std::string_view RecordTypeName(RecordType type) {
-  switch (type) {
-    case RecordType::kA:
-      return "A";
-    case RecordType::kNs:
-      return "NS";
-    case RecordType::kSoa:
-      return "SOA";
-    case RecordType::kPtr:
-      return "PTR";
-    case RecordType::kMx:
-      return "MX";
-    case RecordType::kTxt:
-      return "TXT";
-    case RecordType::kAaaa:
-      return "AAAA";
-  }
-  return "?";
-}
-
 std::optional<std::string> CleanName(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   if (text.empty() || text.size() > kMaxName) return std::nullopt;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 #include "base/ip_address.h"
 
 namespace mxward::dns {
@@ -24,7 +25,15 @@ enum class RecordType : std::uint16_t {
   kTxt = 16,
   kAaaa = 28,
 };
-std::string_view RecordTypeName(RecordType type);  // "A", "MX", ...
+constexpr auto EnumWordsOf(RecordType) {
+  return EnumWords<RecordType>({{RecordType::kA, "A"},
+                                {RecordType::kNs, "NS"},
+                                {RecordType::kSoa, "SOA"},
+                                {RecordType::kPtr, "PTR"},
+                                {RecordType::kMx, "MX"},
+                                {RecordType::kTxt, "TXT"},
+                                {RecordType::kAaaa, "AAAA"}});
+}
 
 // What is asked. name: see CleanName().
 struct Question {

@@ -5,18 +5,6 @@
 
 namespace mxward::dns {
 
-std::string_view ServerStateName(ServerState state) {
-  switch (state) {
-    case ServerState::kUp:
-      return "up";
-    case ServerState::kFailing:
-      return "failing";
-    case ServerState::kDown:
-      return "down";
-  }
-  return "?";
-}
-
 bool ServerHealth::NoteReply(MonoTime now, const std::string& error, std::size_t names) {
   ever_heard_ = true;
   heard_ = now;

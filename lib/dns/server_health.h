@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/enum_words.h"
 
 namespace mxward::dns {
 
@@ -15,7 +16,10 @@ enum class ServerState : std::uint8_t {
   kFailing,  // it answers, but each name it is probed with by an error, SERVFAIL for one
   kDown,     // it says nothing to probes
 };
-std::string_view ServerStateName(ServerState state);  // "up", "failing", "down"
+constexpr auto EnumWordsOf(ServerState) {
+  return EnumWords<ServerState>(
+      {{ServerState::kUp, "up"}, {ServerState::kFailing, "failing"}, {ServerState::kDown, "down"}});
+}
 
 // What is known of a DNS server, by probes alone.
 //

@@ -194,8 +194,7 @@ void AddDns(Exposition& out, const dns::AresResolver::Stats& dns) {
     const auto count =
         std::count_if(dns.servers.begin(), dns.servers.end(),
                       [state](const dns::ServerStatus& server) { return server.state == state; });
-    out.Sample({{"state", std::string(dns::ServerStateName(state))}},
-               static_cast<std::uint64_t>(count));
+    out.Sample({{"state", std::string(WordOf(state))}}, static_cast<std::uint64_t>(count));
   }
 }
 

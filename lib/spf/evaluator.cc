@@ -90,8 +90,8 @@ bool IsNarrow(const Term& term, const IpAddress& client) {
 }
 
 std::string Describe(const dns::Question& question, const std::string& what) {
-  return std::string(dns::RecordTypeName(question.type)) + " of " +
-         EscapeForLog(question.name, 80) + ": " + what;
+  return std::string(WordOf(question.type)) + " of " + EscapeForLog(question.name, 80) + ": " +
+         what;
 }
 
 }  // namespace

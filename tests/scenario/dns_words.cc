@@ -11,11 +11,8 @@ namespace {
 using dns::RecordType;
 
 RecordType TypeOf(const std::string& word) {
-  for (const RecordType type : {RecordType::kA, RecordType::kAaaa, RecordType::kMx,
-                                RecordType::kTxt, RecordType::kSoa, RecordType::kPtr}) {
-    if (dns::RecordTypeName(type) == word) return type;
-  }
-  throw Problem("\"" + word + "\" is none of A, AAAA, MX, TXT, SOA and PTR");
+  if (const auto type = FromWord<RecordType>(word)) return *type;
+  throw Problem("\"" + word + "\" is not a record type, as A, AAAA or MX");
 }
 
 // What stands behind a name: an answer, or silence.

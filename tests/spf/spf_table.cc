@@ -40,7 +40,7 @@ std::string Write(const std::string& text) { return text.empty() ? "-" : HexEnco
 dns::RecordType TypeOf(const std::string& word) {
   for (const auto type : {dns::RecordType::kA, dns::RecordType::kAaaa, dns::RecordType::kMx,
                           dns::RecordType::kTxt, dns::RecordType::kPtr}) {
-    if (dns::RecordTypeName(type) == word) return type;
+    if (WordOf(type) == word) return type;
   }
   throw std::runtime_error("no type: " + word);
 }
