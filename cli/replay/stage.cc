@@ -88,10 +88,21 @@ Result<std::unique_ptr<Stage>> Stage::Build(const Options& options, LogClock& cl
       std::make_unique<Engine>(Engine::Services{clock, *stage->environment_, *stage->writer_,
                                                 stage->log_, stage->replay_resolver_.get()},
                                config);
-  if (auto loaded = stage->engine_->Load(); !loaded) return Fail(loaded.error());
+  MXWARD_TRY(stage->engine_->Load());
   stage->sweep_ = std::make_unique<greylist::Sweep>(*stage->environment_, *stage->writer_,
                                                     stage->engine_->pending_counts());
   stage->client_sweep_ = std::make_unique<ClientSweep>(*stage->environment_, *stage->writer_);
+  stage->expiry_.emplace(std::vector<store::ExpiryRound::Step>{
+                             [sweep = stage->sweep_.get(), engine = stage->engine_.get()](
+                                 WallTime now, MonoTime monotonic) {
+                               return sweep->Step(engine->config(), now, monotonic);
+                             },
+                             [sweep = stage->client_sweep_.get(), engine = stage->engine_.get()](
+                                 WallTime now, MonoTime monotonic) {
+                               return sweep->Step(engine->config()->clients.lifetime, now,
+                                                  monotonic);
+                             }},
+                         kSweepRest);
   return stage;
 }
 
@@ -111,12 +122,7 @@ void Stage::Tick() {
   }
   if (now < sweep_again_) return;
   sweep_again_ = now + kSweepEvery;
-  if (!sweeping_clients_) {
-    sweeping_clients_ = sweep_->Step(engine_->config(), clock_.Now(), now);
-  } else if (client_sweep_->Step(engine_->config()->clients.lifetime, clock_.Now(), now)) {
-    sweeping_clients_ = false;
-    sweep_again_ = now + kSweepRest;
-  }
+  expiry_->TakeStep(clock_.Now(), now);
 }
 
 }  // namespace mxward::cli

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@
 #include "engine/engine.h"
 #include "greylist/sweep.h"
 #include "store/environment.h"
+#include "store/expiry.h"
 
 namespace mxward::cli {
 
@@ -110,7 +112,7 @@ class Stage {
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<greylist::Sweep> sweep_;
   std::unique_ptr<ClientSweep> client_sweep_;
-  bool sweeping_clients_ = false;
+  std::optional<store::ExpiryRound> expiry_;
   MonoTime ticked_{};
   MonoTime tests_again_{};  // of DNS lists
   MonoTime save_again_{};
