@@ -62,9 +62,8 @@ Result<std::unique_ptr<SocketBackend>> SocketBackend::Open(const std::string& pa
 Result<Reply> SocketBackend::Send(const std::string& method, const std::string& path,
                                   const Parameters& parameters, const std::string& body) {
   if (!next_) {
-    auto connection = HttpConnection::Open(path_, kDeadline);
-    if (!connection) return Fail(connection.error());
-    next_.emplace(*std::move(connection));
+    MXWARD_TRY(auto connection, HttpConnection::Open(path_, kDeadline));
+    next_.emplace(std::move(connection));
   }
   HttpConnection connection(*std::move(next_));
   next_.reset();
@@ -74,14 +73,13 @@ Result<Reply> SocketBackend::Send(const std::string& method, const std::string& 
     target += target.size() == path.size() ? "?" : "&";
     target += name + "=" + control::PercentEncode(value);
   }
-  const auto reply = connection.Ask(method, target, body);
-  if (!reply) return Fail(reply.error());
-  auto json = ParseJson(reply->body);
+  MXWARD_TRY(const auto reply, connection.Ask(method, target, body));
+  auto json = ParseJson(reply.body);
   const bool kept_out =
-      reply->status == 403 && (!json || (*json)["error"]["code"].text() != control::kNotAllowed);
+      reply.status == 403 && (!json || (*json)["error"]["code"].text() != control::kNotAllowed);
   if (kept_out) return NotAllowed(path_);
   if (!json) return Fail("control socket", json.error());
-  return Reply{reply->status, *std::move(json)};
+  return Reply{reply.status, *std::move(json)};
 }
 
 }  // namespace mxward::cli

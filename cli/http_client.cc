@@ -85,10 +85,9 @@ Result<HttpReply> HttpConnection::Ask(const std::string& method, const std::stri
       method + " " + target +
       " HTTP/1.1\r\nHost: mxward\r\nContent-Length: " + std::to_string(body.size()) +
       "\r\nConnection: close\r\n\r\n" + body;
-  if (auto sent = Send(request); !sent) return Fail(sent.error());
-  auto text = ReadAll();
-  if (!text) return Fail(text.error());
-  return ParseReply(*text);
+  MXWARD_TRY(Send(request));
+  MXWARD_TRY(auto text, ReadAll());
+  return ParseReply(text);
 }
 
 Result<void> HttpConnection::Await(short events) {
@@ -131,7 +130,7 @@ Result<std::string> HttpConnection::ReadAll() {
     } else if (size == 0 || errno == ECONNRESET) {
       return text;
     } else if (errno == EAGAIN) {
-      if (auto waited = Await(POLLIN); !waited) return Fail(waited.error());
+      MXWARD_TRY(Await(POLLIN));
     } else if (errno != EINTR) {
       return Fail(ErrorCode::kIo, std::string("control socket: ") + std::strerror(errno));
     }

@@ -35,14 +35,13 @@ Result<std::unique_ptr<StoreBackend>> StoreBackend::Open(std::shared_ptr<const C
     return Fail(ErrorCode::kIo,
                 data + ": permission denied: root and the daemon's user may read it");
   }
-  auto environment = store::Environment::Open({.path = config->store.path,
-                                               .map_size = config->store.map_size,
-                                               .map_size_max = config->store.map_size_max,
-                                               .read_only = true});
-  if (!environment) return Fail(environment.error());
+  MXWARD_TRY(auto environment, store::Environment::Open({.path = config->store.path,
+                                                         .map_size = config->store.map_size,
+                                                         .map_size_max = config->store.map_size_max,
+                                                         .read_only = true}));
   std::unique_ptr<StoreBackend> backend(
-      new StoreBackend(*std::move(environment), std::move(config), config_path, clock));
-  if (auto loaded = backend->engine_.Load(); !loaded) return Fail(loaded.error());
+      new StoreBackend(std::move(environment), std::move(config), config_path, clock));
+  MXWARD_TRY(backend->engine_.Load());
   return backend;
 }
 
@@ -56,9 +55,8 @@ Result<Reply> StoreBackend::Send(const std::string& method, const std::string& p
     if (!value.empty()) request.query.emplace(name, value);
   }
   const control::Response response = api_.Handle(request);
-  auto json = ParseJson(response.json);
-  if (!json) return Fail(json.error());
-  return Reply{response.status, *std::move(json)};
+  MXWARD_TRY(auto json, ParseJson(response.json));
+  return Reply{response.status, std::move(json)};
 }
 
 }  // namespace mxward::cli

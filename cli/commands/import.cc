@@ -54,13 +54,12 @@ Result<const ImportFormat*> LookAhead(LineSource& source, std::vector<SeenLine>&
   std::size_t bytes = 0;
   while (seen.size() < kLookAhead && bytes < kLookAheadBytes) {
     SeenLine line;
-    const auto got = source.Next(&line.text);
-    if (!got) return Fail(got.error());
-    if (*got == LineSource::Got::kEnd) break;
-    line.got = *got;
+    MXWARD_TRY(const auto got, source.Next(&line.text));
+    if (got == LineSource::Got::kEnd) break;
+    line.got = got;
     bytes += line.text.size();
     seen.push_back(std::move(line));
-    const bool whole = *got == LineSource::Got::kLine;
+    const bool whole = got == LineSource::Got::kLine;
     const ImportFormat* format = whole ? Recognise(seen.back().text) : nullptr;
     if (format != nullptr) return format;
   }

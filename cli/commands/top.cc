@@ -26,12 +26,12 @@ Result<TopSample> TakeSample(Backend& backend, const Clock& clock) {
     into = std::move(reply->json);
     return {};
   };
-  if (auto done = ask(sample.status, "/v1/status"); !done) return Fail(done.error());
-  if (auto done = ask(sample.limits, "/v1/limits", kTopLimits); !done) return Fail(done.error());
+  MXWARD_TRY(ask(sample.status, "/v1/status"));
+  MXWARD_TRY(ask(sample.limits, "/v1/limits", kTopLimits));
   if (auto done = ask(sample.recent, "/v1/clients/recent", kTopClients); !done) {
     return Fail(done.error());
   }
-  if (auto done = ask(sample.stats, "/v1/stats"); !done) return Fail(done.error());
+  MXWARD_TRY(ask(sample.stats, "/v1/stats"));
   sample.taken = clock.Monotonic();
   return sample;
 }
@@ -55,12 +55,10 @@ std::string Plain(const std::vector<TopLine>& lines) {
 }
 
 Result<void> PrintOnce(Context& context, Backend& backend, Millis every) {
-  auto before = TakeSample(backend, context.clock());
-  if (!before) return Fail(before.error());
+  MXWARD_TRY(auto before, TakeSample(backend, context.clock()));
   context.Sleep(every);
-  auto now = TakeSample(backend, context.clock());
-  if (!now) return Fail(now.error());
-  context.output().Write(Plain(TopScreen(*before, *now, context.clock().Now(), kPrinted)));
+  MXWARD_TRY(auto now, TakeSample(backend, context.clock()));
+  context.output().Write(Plain(TopScreen(before, now, context.clock().Now(), kPrinted)));
   return {};
 }
 

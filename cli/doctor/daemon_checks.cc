@@ -183,13 +183,12 @@ Result<std::optional<WallTime>> NewestClient(Machine& machine) {
   std::optional<WallTime> newest;
   std::string after;
   for (int i = 0; i < kMostSlices; ++i) {
-    const auto clients = machine.AskDaemon("/v1/clients?sort=last-seen&limit=1" + after);
-    if (!clients) return Fail(clients.error());
-    for (const Json& item : (*clients)["items"].items()) {
+    MXWARD_TRY(const auto clients, machine.AskDaemon("/v1/clients?sort=last-seen&limit=1" + after));
+    for (const Json& item : clients["items"].items()) {
       const WallTime seen = TimeOf(item["last_seen"]);
       newest = std::max(newest.value_or(seen), seen);
     }
-    const std::string& next = (*clients)["next"].text();
+    const std::string& next = clients["next"].text();
     if (next.empty()) break;
     after = "&after=" + control::PercentEncode(next);
   }

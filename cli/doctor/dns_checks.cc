@@ -94,10 +94,9 @@ Result<Servers> ServersInUse(const HostFacts& facts) {
       if (const auto address = ParseServerAddress(text)) servers.addresses.push_back(*address);
     }
   } else {
-    const auto text = facts.machine.Read(kResolvConf);
-    if (!text) return Fail(text.error());
+    MXWARD_TRY(const auto text, facts.machine.Read(kResolvConf));
     servers.from = kResolvConf;
-    servers.addresses = dns::ParseResolvConf(*text);
+    servers.addresses = dns::ParseResolvConf(text);
   }
   LookBehindTheStub(facts.machine, servers);
   return servers;

@@ -96,20 +96,16 @@ Result<PostfixInstance> ReadInstance(Machine& machine, const std::string& folder
   instance.primary = primary;
   std::vector<std::string> words = {"-c", folder, "-x"};
   words.insert(words.end(), kParameters.begin(), kParameters.end());
-  const auto settings = machine.Run("postconf", words);
-  if (!settings) return Fail(settings.error());
-  AddSettings(*settings, instance);
+  MXWARD_TRY(const auto settings, machine.Run("postconf", words));
+  AddSettings(settings, instance);
   if (!instance.Get("smtpd_restriction_classes").empty()) {
-    const auto own = machine.Run("postconf", {"-c", folder, "-nx"});
-    if (!own) return Fail(own.error());
-    AddSettings(*own, instance);
+    MXWARD_TRY(const auto own, machine.Run("postconf", {"-c", folder, "-nx"}));
+    AddSettings(own, instance);
   }
-  const auto services = machine.Run("postconf", {"-c", folder, "-M"});
-  if (!services) return Fail(services.error());
-  const auto overrides = machine.Run("postconf", {"-c", folder, "-Px"});
-  if (!overrides) return Fail(overrides.error());
+  MXWARD_TRY(const auto services, machine.Run("postconf", {"-c", folder, "-M"}));
+  MXWARD_TRY(const auto overrides, machine.Run("postconf", {"-c", folder, "-Px"}));
   const std::string level = instance.Get("compatibility_level");
-  instance.services = ParseServices(*services, *overrides, level.empty() || level == "0");
+  instance.services = ParseServices(services, overrides, level.empty() || level == "0");
   const std::string disabled = instance.Get("master_service_disable");
   std::erase_if(instance.services,
                 [&](const PostfixService& service) { return IsDisabled(service, disabled); });

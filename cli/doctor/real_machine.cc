@@ -138,20 +138,17 @@ std::optional<bool> RealMachine::ClockInStep() {
 std::vector<IpAddress> RealMachine::OwnAddresses() { return mxward::OwnAddresses(); }
 
 Result<void> RealMachine::AskFilter(const std::string& address) {
-  const auto client = MilterClient::Connect(address, kFilterLimit);
-  if (!client) return Fail(client.error());
-  if (const auto terms = (*client)->Negotiate(); !terms) return Fail(terms.error());
+  MXWARD_TRY(const auto client, MilterClient::Connect(address, kFilterLimit));
+  MXWARD_TRY(client->Negotiate());
   // It has answered; whether the farewell arrives does not matter.
-  static_cast<void>((*client)->SendQuit());
+  static_cast<void>(client->SendQuit());
   return {};
 }
 
 Result<Json> RealMachine::AskDaemon(const std::string& path) {
-  const auto daemon = SocketBackend::Open(control_socket_);
-  if (!daemon) return Fail(daemon.error());
-  const auto reply = (*daemon)->Ask("GET", path);
-  if (!reply) return Fail(reply.error());
-  return reply->json;
+  MXWARD_TRY(const auto daemon, SocketBackend::Open(control_socket_));
+  MXWARD_TRY(const auto reply, daemon->Ask("GET", path));
+  return reply.json;
 }
 
 Result<Machine::Process> RealMachine::FindDaemon() {

@@ -115,16 +115,15 @@ Result<std::string> RunProgram(const std::string& program, const std::vector<std
   Pipe err;
   if (!out.ok() || !err.ok())
     return Fail(ErrorCode::kIo, std::string("pipe: ") + std::strerror(errno));
-  const auto child = Spawn(path, words, out, err);
-  if (!child) return Fail(child.error());
+  MXWARD_TRY(const auto child, Spawn(path, words, out, err));
   out.CloseWriter();
   err.CloseWriter();
   std::string said;
   std::string complained;
   const bool complete = ReadBoth(out, err, clock, end, said, complained);
-  if (!complete) kill(*child, SIGKILL);
+  if (!complete) kill(child, SIGKILL);
   int status = 0;
-  while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
   if (said.size() > kMostOutput) return Fail(ErrorCode::kFull, program + ": prints too much");
   if (!complete) return Fail(ErrorCode::kTimeout, program + ": no answer in time");

@@ -131,9 +131,8 @@ SendmailConfig ParseSendmail(std::string_view text, std::string path) {
 }
 
 Result<SendmailConfig> ReadSendmail(Machine& machine, const std::string& path) {
-  const auto text = machine.Read(path);
-  if (!text) return Fail(text.error());
-  return ParseSendmail(*text, path);
+  MXWARD_TRY(const auto text, machine.Read(path));
+  return ParseSendmail(text, path);
 }
 
 }  // namespace mxward::cli::doctor

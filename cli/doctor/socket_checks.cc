@@ -33,23 +33,20 @@ bool May(const Machine::Account& account, const Machine::File& file, mode_t want
 // kNotFound: there is no such socket. kUnavailable: whoever runs this cannot tell.
 Result<std::optional<Obstacle>> FirstObstacle(Machine& machine, const Machine::Account& account,
                                               const std::string& root, const std::string& path) {
-  const auto real_root = machine.RealPath(root);
-  if (!real_root) return Fail(real_root.error());
-  const auto real_path = machine.RealPath(path);
-  if (!real_path) return Fail(real_path.error());
-  std::string here = *real_root;
+  MXWARD_TRY(const auto real_root, machine.RealPath(root));
+  MXWARD_TRY(const auto real_path, machine.RealPath(path));
+  std::string here = real_root;
   const std::string base = here == "/" ? "" : here;
   // A symbolic link may lead out of it; then all of the way counts.
-  std::size_t done = real_path->starts_with(base + "/") ? base.size() : 0;
+  std::size_t done = real_path.starts_with(base + "/") ? base.size() : 0;
   if (done == 0) here = "/";
   for (;;) {
-    const auto file = machine.Look(here);
-    if (!file) return Fail(file.error());
-    const bool last = here == *real_path;
-    if (!May(account, *file, last ? kWrite : kEnter)) return std::optional(Obstacle{here, *file});
+    MXWARD_TRY(const auto file, machine.Look(here));
+    const bool last = here == real_path;
+    if (!May(account, file, last ? kWrite : kEnter)) return std::optional(Obstacle{here, file});
     if (last) return std::optional<Obstacle>();
-    done = std::min(real_path->find('/', done + 1), real_path->size());
-    here = real_path->substr(0, done);
+    done = std::min(real_path.find('/', done + 1), real_path.size());
+    here = real_path.substr(0, done);
   }
 }
 

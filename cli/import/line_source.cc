@@ -81,9 +81,8 @@ Result<LineSource::Got> LineSource::Next(std::string* line) {
       begin_ = buffer_.size();
     }
     searched = buffer_.size() - begin_;
-    const auto more = Fill();
-    if (!more) return Fail(more.error());
-    ended_ = !*more;
+    MXWARD_TRY(const auto more, Fill());
+    ended_ = !more;
   }
 }
 

@@ -67,9 +67,8 @@ Result<MilterAddress> ParseInet(std::string_view rest, bool ipv6) {
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
   if (host.find(':') != host.npos) address.ipv6 = true;
   address.host = host.empty() ? (address.ipv6 ? "::1" : "127.0.0.1") : std::string(host);
-  auto checked = CheckedPort(port);
-  if (!checked) return Fail(checked.error());
-  address.port = std::move(*checked);
+  MXWARD_TRY(auto checked, CheckedPort(port));
+  address.port = std::move(checked);
   return address;
 }
 
@@ -140,9 +139,8 @@ Result<MilterAddress> ParseMilterAddress(std::string_view text) {
 
 Result<std::unique_ptr<MilterClient>> MilterClient::Connect(std::string_view address,
                                                             std::chrono::milliseconds timeout) {
-  auto parsed = ParseMilterAddress(address);
-  if (!parsed) return Fail(parsed.error());
-  auto fd = ConnectTo(*parsed, MilterDeadline(timeout));
+  MXWARD_TRY(auto parsed, ParseMilterAddress(address));
+  auto fd = ConnectTo(parsed, MilterDeadline(timeout));
   if (!fd) return Fail(std::string(address), fd.error());
   return std::unique_ptr<MilterClient>(new MilterClient(*fd, timeout));
 }
@@ -153,10 +151,9 @@ Result<MilterTerms> MilterClient::Negotiate(const MilterOffer& offer) {
   const MilterDeadline deadline(timeout_);
   std::string out;
   AppendNegotiate(out, offer);
-  if (auto sent = Write(out, deadline); !sent) return Fail(sent.error());
-  auto packet = ReadPacket(deadline);
-  if (!packet) return Fail(packet.error());
-  auto terms = DecodeTerms(*packet);
+  MXWARD_TRY(Write(out, deadline));
+  MXWARD_TRY(auto packet, ReadPacket(deadline));
+  auto terms = DecodeTerms(packet);
   if (terms) terms_ = *terms;
   return terms;
 }
@@ -271,11 +268,10 @@ MilterClient::Answer MilterClient::Event(MilterCommand event, std::string_view p
     AppendMacros(out, event, macros);
   }
   if (terms_.Wants(event)) out.append(packet);
-  if (auto sent = Write(out, deadline); !sent) return Fail(sent.error());
+  MXWARD_TRY(Write(out, deadline));
   if (!terms_.Wants(event) || !terms_.Answers(event)) return std::optional<Reply>();
-  auto reply = ReadReply(deadline);
-  if (!reply) return Fail(reply.error());
-  return std::optional<Reply>(std::move(*reply));
+  MXWARD_TRY(auto reply, ReadReply(deadline));
+  return std::optional<Reply>(std::move(reply));
 }
 
 Result<void> MilterClient::Write(std::string_view bytes, const MilterDeadline& deadline) {
@@ -297,10 +293,9 @@ Result<void> MilterClient::Write(std::string_view bytes, const MilterDeadline& d
 Result<MilterPacket> MilterClient::ReadPacket(const MilterDeadline& deadline) {
   std::array<char, 4096> bytes;
   while (true) {
-    auto packet = parser_.Next();
-    if (!packet) return Fail(packet.error());
-    if (*packet) return **packet;
-    if (auto waited = deadline.Await(fd_, POLLIN); !waited) return Fail(waited.error());
+    MXWARD_TRY(auto packet, parser_.Next());
+    if (packet) return *packet;
+    MXWARD_TRY(deadline.Await(fd_, POLLIN));
     const ssize_t n = ::recv(fd_, bytes.data(), bytes.size(), 0);
     if (n > 0) {
       parser_.Feed({bytes.data(), static_cast<std::size_t>(n)});
@@ -315,13 +310,12 @@ Result<MilterPacket> MilterClient::ReadPacket(const MilterDeadline& deadline) {
 Result<MilterReply> MilterClient::ReadReply(const MilterDeadline& deadline) {
   std::vector<MilterEdit> edits;
   while (true) {
-    auto packet = ReadPacket(deadline);
-    if (!packet) return Fail(packet.error());
-    if (IsMilterEdit(packet->command)) {
-      edits.push_back({packet->command, std::string(packet->data)});
+    MXWARD_TRY(auto packet, ReadPacket(deadline));
+    if (IsMilterEdit(packet.command)) {
+      edits.push_back({packet.command, std::string(packet.data)});
       continue;
     }
-    auto reply = DecodeReply(*packet);
+    auto reply = DecodeReply(packet);
     if (reply && reply->answer == MilterAnswer::kProgress) continue;
     if (reply) reply->edits = std::move(edits);
     return reply;

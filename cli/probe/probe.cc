@@ -143,23 +143,21 @@ Result<void> Dialogue::Message() {
 }
 
 Result<ProbeRun> Dialogue::Run() {
-  if (auto terms = client_.Negotiate(); !terms) return Fail(terms.error());
+  MXWARD_TRY(client_.Negotiate());
   SetMacros();
-  auto goes_on = Begin();
-  if (!goes_on) return Fail(goes_on.error());
-  if (!*goes_on) {
+  MXWARD_TRY(auto goes_on, Begin());
+  if (!goes_on) {
     for (const std::string& recipient : mail_.recipients)
       run_.recipients.push_back({recipient, {}, {}});
     CloseRecipients(run_.steps.back());
   }
   bool any = false;
-  for (std::size_t i = 0; *goes_on && i < mail_.recipients.size(); ++i) {
-    const auto passes = Recipient(mail_.recipients[i]);
-    if (!passes) return Fail(passes.error());
+  for (std::size_t i = 0; goes_on && i < mail_.recipients.size(); ++i) {
+    MXWARD_TRY(Recipient(mail_.recipients[i]));
     any = any || run_.recipients.back().verdict == Verdict::kAccept;
   }
   if (any) {
-    if (auto taken = Message(); !taken) return Fail(taken.error());
+    MXWARD_TRY(Message());
   }
   // The answers are known; whether the farewell arrives does not matter.
   if (client_.SendAbort()) (void)client_.SendQuit();
@@ -175,9 +173,8 @@ bool ProbeRun::Accepted() const {
 }
 
 Result<ProbeRun> Probe(const std::string& address, const ProbeMail& mail) {
-  auto client = MilterClient::Connect(address, kTimeout);
-  if (!client) return Fail(client.error());
-  return Dialogue(**client, mail).Run();
+  MXWARD_TRY(auto client, MilterClient::Connect(address, kTimeout));
+  return Dialogue(*client, mail).Run();
 }
 
 std::optional<std::int64_t> SecondsIn(const std::string& text) {

@@ -60,7 +60,7 @@ Result<std::unique_ptr<LogFile>> LogFile::Open(const std::string& path) {
   file->Fill();
   if (!file->error_.empty()) return Fail(ErrorCode::kIo, file->error_);
   const std::string_view begin(file->buffer_.data(), std::min<std::size_t>(file->end_, 8));
-  if (auto read = RefuseForeign(name, begin); !read) return Fail(read.error());
+  MXWARD_TRY(RefuseForeign(name, begin));
   return file;
 }
 

@@ -60,24 +60,21 @@ Result<std::vector<std::string>> InOrder(const ReplayOptions& options) {
 }  // namespace
 
 Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& progress) {
-  const auto order = InOrder(options);
-  if (!order) return Fail(order.error());
+  MXWARD_TRY(const auto order, InOrder(options));
   std::vector<std::unique_ptr<LogFile>> files;
   std::uint64_t size = 0;
   bool size_known = true;
-  for (const std::string& path : *order) {
-    auto file = LogFile::Open(path);
-    if (!file) return Fail(file.error());
-    size += (*file)->size();
-    size_known = size_known && (*file)->written().has_value();
-    files.push_back(*std::move(file));
+  for (const std::string& path : order) {
+    MXWARD_TRY(auto file, LogFile::Open(path));
+    size += file->size();
+    size_known = size_known && file->written().has_value();
+    files.push_back(std::move(file));
   }
   LogClock clock;
-  auto stage = Stage::Build({options.config, options.temporary, options.dns}, clock);
-  if (!stage) return Fail(stage.error());
+  MXWARD_TRY(auto stage, Stage::Build({options.config, options.temporary, options.dns}, clock));
 
   ReplayResult result;
-  Player player(**stage, clock, result.tally, options.retry);
+  Player player(*stage, clock, result.tally, options.retry);
   maillog::Assembler assembler([&player](const maillog::Step& step) { player.Play(step); });
   maillog::TimeReader times;
   maillog::TimeGuard guard;
@@ -113,13 +110,13 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
   assembler.End();
   player.End();
   result.counts = assembler.counts();
-  result.refused = (*stage)->engine().counters().recipients_refused.value();
+  result.refused = stage->engine().counters().recipients_refused.value();
   for (const RuleConfig& rule : options.config->rule) {
-    const auto count = (*stage)->engine().rule_counts().Of(rule.name);
+    const auto count = stage->engine().rule_counts().Of(rule.name);
     result.rules.push_back({rule.name, count.hits, count.observed});
   }
-  result.warnings = (*stage)->warnings();
-  if (const auto& written = (*stage)->outcome(); !written) {
+  result.warnings = stage->warnings();
+  if (const auto& written = stage->outcome(); !written) {
     return Fail("the database of the replay in " + options.temporary, written.error());
   }
   return result;

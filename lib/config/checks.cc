@@ -48,8 +48,7 @@ Result<std::string> CheckContact(std::string_view text) {
 }
 
 Result<std::string> CheckListen(std::string_view text) {
-  const auto address = ParseListenAddress(text);
-  if (!address) return Fail(address.error());
+  MXWARD_TRY(ParseListenAddress(text));
   return std::string(text);
 }
 
@@ -105,10 +104,9 @@ Result<std::string> CheckDomain(std::string_view text) {
 }
 
 Result<std::string> CheckNameServer(std::string_view text) {
-  const auto server = ParseServerAddress(text);
-  if (!server) return Fail(server.error());
-  const bool plain = server->port == ServerAddress::kDnsPort;
-  return plain ? server->address.ToString() : server->ToString();
+  MXWARD_TRY(const auto server, ParseServerAddress(text));
+  const bool plain = server.port == ServerAddress::kDnsPort;
+  return plain ? server.address.ToString() : server.ToString();
 }
 
 Result<std::string> CheckHttpListen(std::string_view text) {

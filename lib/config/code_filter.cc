@@ -89,9 +89,8 @@ Result<Octet> ParseSet(std::string_view text) {
   }
   Octet out;
   for (const std::string_view part : Split(text, ";")) {
-    const auto range = ParseRange(part);
-    if (!range) return Fail(range.error());
-    out |= *range;
+    MXWARD_TRY(const auto range, ParseRange(part));
+    out |= range;
   }
   return out;
 }

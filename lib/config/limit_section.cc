@@ -39,25 +39,22 @@ class RateParser {
   Result<LimitRate> Parse() const {
     LimitRate rate;
     const std::size_t slash = text_.find('/');
-    const auto amount = Number("the amount", Trim(text_.substr(0, slash)));
-    if (!amount) return Fail(amount.error());
-    rate.amount = *amount;
+    MXWARD_TRY(const auto amount, Number("the amount", Trim(text_.substr(0, slash))));
+    rate.amount = amount;
     if (slash == std::string_view::npos) return rate;
 
     std::string_view rest = Trim(text_.substr(slash + 1));
     const std::string_view time = TakeWord(rest);
-    const auto period = Period(time, rate.amount);
-    if (!period) return Fail(period.error());
-    rate.period = *period;
+    MXWARD_TRY(const auto period, Period(time, rate.amount));
+    rate.period = period;
     if (rest.empty()) return rate;
 
     if (const std::string_view word = TakeWord(rest); word != kBurst) {
       return Bad(fmt::format("behind the time may stand \"burst\" and a number; found {}{}",
                              Quoted(word), DidYouMean(word, {kBurst})));
     }
-    const auto burst = Number("the burst", rest);
-    if (!burst) return Fail(burst.error());
-    rate.burst = *burst;
+    MXWARD_TRY(const auto burst, Number("the burst", rest));
+    rate.burst = burst;
     return rate;
   }
 

@@ -95,7 +95,7 @@ Result<std::string> CheckReplyTemplate(std::string_view text, ReplyClass of) {
           phrase));
     }
   }
-  if (auto checked = CheckVariables(text, of); !checked) return Fail(checked.error());
+  MXWARD_TRY(CheckVariables(text, of));
   return std::string(Trim(text));
 }
 

@@ -177,8 +177,7 @@ Answer DeleteEntry(const Call& call) {
                                           std::string(WordOf(about->kind)) + " " +
                                           EscapeForLog(about->key));
   }
-  if (auto gone = call.parts.entries.Forget(about->kind, about->key); !gone)
-    return Fail(gone.error());
+  MXWARD_TRY(call.parts.entries.Forget(about->kind, about->key));
   const bool show_key = call.config->log.addresses == LogAddresses::kFull;
   LogChange(call, "entry removed about " + std::string(WordOf(about->kind)) +
                       (show_key ? " " + EscapeForLog(about->key) : ""));

@@ -83,8 +83,7 @@ Result<UnixListener> UnixListener::Bind(Options options) {
   listener.read_group_ = read_group;
   listener.fd_ = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (listener.fd_ < 0) return SystemError(options.path + ": cannot create a socket");
-  if (auto bound = BindWithMode(listener.fd_, address, options.mode); !bound)
-    return Fail(bound.error());
+  MXWARD_TRY(BindWithMode(listener.fd_, address, options.mode));
   if (lchown(address.sun_path, static_cast<uid_t>(-1), *group) != 0) {
     return SystemError(options.path + ": cannot change the group of the socket");
   }

@@ -163,10 +163,9 @@ Result<void> PatternsBuilder::AddKey(std::string_view key, bool out) {
 }
 
 Result<void> PatternsBuilder::AddClient(std::string_view text, bool out) {
-  const auto written = Prefix::Parse(text);
-  if (!written) return Fail(written.error());
-  if (IsOfTranslator(*written, nat64_)) return Bad(OfTranslatorText(*written));
-  const Prefix prefix = ClientPrefix(*written, nat64_);
+  MXWARD_TRY(const auto written, Prefix::Parse(text));
+  if (IsOfTranslator(written, nat64_)) return Bad(OfTranslatorText(written));
+  const Prefix prefix = ClientPrefix(written, nat64_);
   Lengths& lengths = prefix.address().is_v4() ? compiled_->v4_bits : compiled_->v6_bits;
   lengths.set(static_cast<std::size_t>(prefix.length()));
   return AddKey(PrefixKey(prefix), out);
