@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "dns/resolver.h"
+#include "spf/check.h"
+
+namespace mxward::spf {
+
+// The evaluations that all sessions have under way. Equal ones are made once, and those of one
+// domain are few: a record that is slow on purpose keeps no more than kMostOfDomain lookups waiting
+// at a time, however many sessions name the domain.
+//
+//   const auto waiter = evaluations.Start(request, organisational_domain, limits, resolver,
+//   deadline,
+//                                         [](Report report) { ... });
+//   ...
+//   evaluations.Cancel(waiter);  // when the session is over; nothing when the report has come
+//
+// Thread-safe. Reports come as those of Check do: on the resolver's thread, or inside Start(). The
+// clock outlives all evaluations that were started, also beyond this object's end.
+class Evaluations {
+ public:
+  static constexpr std::size_t kMostOfDomain = 8;
+  using Waiter = std::uint64_t;
+
+  explicit Evaluations(const Clock& clock);
+  ~Evaluations();
+  Evaluations(const Evaluations&) = delete;
+  Evaluations& operator=(const Evaluations&) = delete;
+
+  // Waits for an equal evaluation (client, sender and HELO) that is under way, or begins one; as
+  // many of `domain` being under way, the result is unknown at once. domain: what is counted as
+  // one, which should be the organisational domain of whom is judged, as names below it cost
+  // nothing. resolver, limits and deadline are those of who asked first.
+  Waiter Start(const Request& request, const std::string& domain, const Limits& limits,
+               dns::Resolver& resolver, MonoTime deadline, Check::Done done);
+  // The waiter's report does not come, unless it is on its way already. An evaluation that nobody
+  // waits for any more ends.
+  void Cancel(Waiter waiter);
+
+  std::size_t under_way() const;
+
+ private:
+  class Table;
+  const std::shared_ptr<Table> table_;
+};
+
+}  // namespace mxward::spf
