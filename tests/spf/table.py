@@ -18,9 +18,9 @@ def from_hex(word):
 
 
 class Table:
-    def __init__(self, program):
+    def __init__(self, *program):
         self.program = subprocess.Popen(
-            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 20
+            program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1 << 20
         )
 
     def zone(self, answers):

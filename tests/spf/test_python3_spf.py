@@ -18,19 +18,12 @@ of what follows could be compared.
 
 EXPLAINED are the others, by what either side says of the case."""
 
-import os
-import random
 import re
 import sys
-import time
 import types
 from pathlib import Path
 
-from random_zone import CLIENTS, RandomZone
-from table import Table
-
-CASES, ALL_CASES = 2000, 100000
-CASES_OF_A_ZONE = 4
+from comparison import compare, skip
 
 # (name, what ours says, what theirs says): why they differ.
 EXPLAINED = (
@@ -47,11 +40,6 @@ EXPLAINED = (
     # 7.1: "%{d0}", "%{d!}" and the like are errors.
     ("malformed macros", r"permerror .*is no macro", r""),
 )
-
-
-def skip(why):
-    print(f"SKIPPED: the comparison with python3-spf did not run: {why}", file=sys.stderr)
-    sys.exit(77)
 
 
 def load(root):
@@ -146,48 +134,19 @@ class Zone:
         return text
 
 
-def why(ours, theirs):
-    for name, mine, other in EXPLAINED:
-        if re.match(mine, ours) and re.match(other, theirs):
-            return name
-    return None
-
-
 def main():
     spf = load(Path(sys.argv[2]))
-    cases = int(sys.argv[3]) if len(sys.argv) > 3 else ALL_CASES if os.environ.get("MXWARD_EVERYTHING") else CASES
-    seed = int(sys.argv[4]) if len(sys.argv) > 4 else 7208
     theirs_class, zone = theirs_of(spf), Zone(spf)
     spf.DNSLookup = zone
-    table = Table(sys.argv[1])
-    chance, begun = random.Random(seed), time.monotonic()
-    results, explained, unexplained = {}, {}, 0
-    for case in range(cases):
-        if case % CASES_OF_A_ZONE == 0:
-            made = RandomZone(chance)
-            zone.answers = made.answers
-            table.zone(made.answers)
-        client, sender, helo = chance.choice(CLIENTS), made.sender(), made.helo()
-        said = table.check(client, sender, helo)
-        ours = f"{said.result} {said.problem}"
+
+    def set_zone(answers):
+        zone.answers = answers
+
+    def check(client, sender, helo):
         result, _, text = theirs_class(client, sender, helo).check()
-        theirs = f"{result} {text}"
-        results[said.result] = results.get(said.result, 0) + 1
-        if said.result == result:
-            continue
-        reason = why(ours, theirs)
-        if reason:
-            explained[reason] = explained.get(reason, 0) + 1
-            continue
-        unexplained += 1
-        if unexplained <= 10:
-            print(f"case {case} of seed {seed}: {client} <{sender}> {helo}\n  ours:   {ours} {said}\n  theirs: {theirs}")
-            for (name, kind), answer in made.answers.items():
-                if kind == "TXT" and isinstance(answer, list):
-                    print(f"    {name}: {answer}")
-    print(f"{cases} cases in {time.monotonic() - begun:.1f} s: {results}; explained differences: {explained}; "
-          f"others: {unexplained}")
-    return 1 if unexplained or table.close() != 0 else 0
+        return f"{result} {text}"
+
+    return compare(sys.argv[1], set_zone, check, EXPLAINED, sys.argv[3:])
 
 
 if __name__ == "__main__":
