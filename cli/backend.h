@@ -34,7 +34,7 @@ class Backend {
  public:
   virtual ~Backend() = default;
   // kNotFound, kInvalid, ... as the API said; kIo, kTimeout and the like when it said nothing. A
-  // reply of status 422 is no error here: it has more to say.
+  // reply of status 422 is not an error here: it has more to say.
   Result<Reply> Ask(const std::string& method, const std::string& path,
                     const Parameters& parameters = {}, const std::string& body = "");
 

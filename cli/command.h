@@ -20,7 +20,7 @@ struct Config;
 
 namespace mxward::cli {
 
-// The words behind a command, by the names that its table row gives to arguments and switches.
+// The words after a command, by the names that its table row gives to arguments and switches.
 class Words {
  public:
   void Add(const std::string& name, std::string value) {
@@ -77,12 +77,12 @@ class Context {
   // Says what the API made of a request; returns the exit status for it. What it refuses as invalid
   // was typed by somebody.
   int Report(const Error& error);
-  // A mistake in the words behind the command.
+  // An error in the words after the command.
   int UsageError(std::string_view message);
 
  private:
   std::string SocketPath();
-  // There is none at the usual place, which is no mistake.
+  // There is none at the usual place, which is not an error.
   bool ConfigIsMissing() const;
 
   Output& output_;
@@ -101,7 +101,7 @@ struct Argument {
   std::string_view choices = "";  // the words it can be, with blanks between them; "" for any
 };
 
-// "--for", with "TIME" behind it. Words knows it by its name with the dashes.
+// "--for", followed by "TIME". Words knows it by its name with the dashes.
 struct Switch {
   std::string_view name;
   std::string_view value;  // "" for a flag

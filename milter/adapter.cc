@@ -27,7 +27,7 @@ namespace mxward {
 namespace {
 
 // A session's callbacks run one after the other on libmilter's threads, which hand it on under a
-// lock of libmilter's. ThreadSanitizer is told so, because it does not look into libmilter
+// lock of libmilter's. ThreadSanitizer needs a hint, because it does not see into libmilter
 // (tests/tsan.supp).
 class TsanSessionOrder {
  public:
@@ -96,7 +96,7 @@ unsigned long QuietStages(const Config& config) {
 constexpr std::int64_t kReservedDescriptors = 128;
 
 // No address, name or macro is longer where it comes from: Postfix cuts lines at as much, Sendmail
-// takes less. What a session keeps of what it is told is bounded so.
+// takes less. This bounds what a session stores.
 constexpr std::size_t kMaxArgument = 2048;
 
 std::string_view Argument(const char* text) {
@@ -116,7 +116,7 @@ std::string_view Macro(SMFICTX* ctx, const char* name) {
   return Argument(smfi_getsymval(ctx, const_cast<char*>(name)));
 }
 
-// A host name as an MTA tells it; empty for "unknown" and for an address in brackets.
+// A host name as reported by an MTA; empty for "unknown" and for an address in brackets.
 std::string HostName(std::string_view name) {
   if (name.empty() || name.front() == '[' || name == "unknown") return "";
   if (name.back() == '.') name.remove_suffix(1);
@@ -366,7 +366,7 @@ struct MilterCallbacks {
     const sfsistat result = Guard(ctx, [&] {
       const std::string_view recipient = StripAngles(Argument(arguments[0]));
       Session& session = Connection(ctx).session;
-      // One that the MTA has refused: the host is an enhanced status code. Sendmail tells only of
+      // One that the MTA has refused: the host is an enhanced status code. Sendmail reports only
       // those that its local mailer does not know, not of what its rules refuse.
       if (Macro(ctx, "{rcpt_mailer}") == "error") {
         session.RefusedRecipient(recipient, Macro(ctx, "{rcpt_host}"));

@@ -54,7 +54,7 @@ constexpr Millis kSweepEvery{200};
 constexpr std::chrono::minutes kSweepRest{5};
 // And more often where the service manager is less patient; six of these are a minute.
 constexpr Millis kWatchdogEvery{10000};
-// After so many of these in which libmilter finished nothing, the watchdog is told nothing any
+// After so many of these in which libmilter finished nothing, the watchdog is not notified any
 // more.
 constexpr int kStalledLooks = 3;
 constexpr Millis kUsageEvery{60000};
@@ -313,7 +313,7 @@ void Daemon::WaitForEnd() {
 
 // Decisions under way are answered, then what is queued is committed and flushed.
 void Daemon::Stop() {
-  // Who waits for the DNS is told at once that nothing will come.
+  // Whoever waits for the DNS gets a failure at once.
   if (resolver_ && !resolver_->Stop(kDnsLimit)) log_->Warning("the resolver did not stop in time");
   if (adapter_ && !adapter_->Drain(kDrainLimit)) {
     log_->Warning("some decisions did not finish in time");

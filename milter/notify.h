@@ -8,7 +8,7 @@
 namespace mxward {
 
 // Tells the service manager: "READY=1", "RELOADING=1", "STOPPING=1", "WATCHDOG=1", "STATUS=..."
-// (sd_notify(3): a datagram to $NOTIFY_SOCKET). Does nothing when nobody asked to be told.
+// (sd_notify(3): a datagram to $NOTIFY_SOCKET). Does nothing without $NOTIFY_SOCKET.
 class ServiceManager {
  public:
   // The values of NOTIFY_SOCKET and WATCHDOG_USEC, or nullptr.

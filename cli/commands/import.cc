@@ -14,7 +14,7 @@
 namespace mxward::cli {
 namespace {
 
-// What a format is told by: comments and blank lines say nothing.
+// What a format is detected by: not comments and blank lines.
 constexpr std::size_t kLookAhead = 200;
 // Of the lines in it, all together.
 constexpr std::size_t kLookAheadBytes = 4 << 20;
@@ -49,7 +49,8 @@ struct SeenLine {
   std::string text;
 };
 
-// Reads ahead until a line tells the format. Null at the end of the file, or of patience.
+// Reads ahead until a line determines the format. Null at the end of the file, or after too many
+// lines.
 Result<const ImportFormat*> LookAhead(LineSource& source, std::vector<SeenLine>& seen) {
   std::size_t bytes = 0;
   while (seen.size() < kLookAhead && bytes < kLookAheadBytes) {

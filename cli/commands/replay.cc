@@ -114,7 +114,7 @@ int RunReplay(Context& context, const Words& words) {
   const auto loaded = context.LoadConfig();
   if (loaded == nullptr) return kExitTrouble;
   Config config = *loaded;
-  // What would be done is asked for, and what would not be told.
+  // Asked for is what would be decided, whether or not it would be enforced.
   report.observing = config.mode == Mode::kObserve;
   config.mode = Mode::kEnforce;
   if (config.trust.self || config.names.own_self) config.trust.own_addresses = OwnAddresses();

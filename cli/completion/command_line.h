@@ -17,7 +17,7 @@ struct Word {
   std::string_view help;
 };
 
-// What can stand for an argument or behind a switch.
+// What can stand for an argument or after a switch.
 struct Value {
   enum class Kind { kAnything, kChoice, kFile, kFolder };
   Kind kind = Kind::kAnything;
@@ -26,7 +26,7 @@ struct Value {
 Value ValueOf(const Argument& argument);
 Value ValueOf(const Switch& one);
 
-// "", a family, or a command: everything that further words can be expected behind.
+// "", a family, or a command: everything that further words can follow.
 std::vector<std::string_view> Paths();
 // The row of this name, or null for "" and for a family.
 const Command* CommandAt(std::string_view path);

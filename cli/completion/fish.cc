@@ -19,7 +19,7 @@ std::string Line(const std::string& condition, const std::string& rest) {
   return "complete -c mxwardctl -n " + Quoted(condition) + rest + "\n";
 }
 
-// How complete(1) is told of a value: -f forbids and -F wants names of files.
+// How complete(1) describes a value: -f forbids and -F wants names of files.
 std::string Options(const Value& value, bool needed) {
   std::string exclusive = needed ? " -x" : " -f";
   switch (value.kind) {

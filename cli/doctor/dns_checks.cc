@@ -60,7 +60,7 @@ std::string_view PublicResolver(const IpAddress& address) {
 }
 
 constexpr const char* kResolvConf = "/etc/resolv.conf";
-// What systemd-resolved asks itself, as opposed to what it tells others to ask: itself.
+// The servers that systemd-resolved queries, as opposed to the one it offers: itself.
 constexpr const char* kBehindTheStub = "/run/systemd/resolve/resolv.conf";
 
 struct Servers {

@@ -33,8 +33,8 @@ struct Tally {
 };
 Tally Count(const std::vector<CheckResult>& all);
 
-// For people: what was found, and a line with the sum. For programs: a row for each finding, each
-// thing that could not be checked, and each check that found nothing, with the state "wrong",
+// Human-readable: what was found, and a line with the sum. For programs: a row for each finding,
+// each thing that could not be checked, and each check that found nothing, with the state "wrong",
 // "warning", "note", "unchecked" or "ok".
 void WriteExamination(Output& output, const std::vector<CheckResult>& all, WallTime now);
 

@@ -25,7 +25,7 @@ std::string Effective(const PostfixInstance& instance, const OurMilter& ours,
 // The longest that an answer may take.
 Millis LongestAnswer(const Config& config) { return config.dns.deadline + config.store.deadline; }
 
-// "30s", "1m", "5": Postfix's default unit for these is the second. Nothing for what is no time.
+// "30s", "1m", "5": Postfix's default unit for these is the second. Nothing for what is not a time.
 std::optional<Seconds> ParsePostfixTime(std::string_view text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -50,7 +50,7 @@ bool IsTooShort(const Config& config, std::string_view time) {
 }
 
 constexpr int kProtocol = 6;
-// False for what is no number.
+// False for what is not a number.
 bool IsOldProtocol(std::string_view version) {
   int number = kProtocol;
   std::from_chars(version.data(), version.data() + version.size(), number);

@@ -27,7 +27,7 @@ struct HostFacts {
   bool config_hidden = false;  // whoever runs this may not read it
   // Of the daemon: /v1/status.
   Result<Json> status = Json();
-  // Where the daemon listens, or else where the configuration says. Nothing when neither tells.
+  // Where the daemon listens, or else where the configuration says. Nothing if neither is known.
   std::optional<ListenAddress> listen;
   PostfixSearch postfix;
   std::optional<SendmailConfig> sendmail;

@@ -58,7 +58,7 @@ class Machine {
   virtual std::string UserName(uid_t user) = 0;
   virtual std::string GroupName(gid_t group) = 0;
 
-  // Whether the kernel's clock is kept in step by somebody; nothing where that cannot be told.
+  // Whether the kernel's clock is synchronised; nothing if that is unknown.
   virtual std::optional<bool> ClockInStep() = 0;
   virtual WallTime Now() = 0;
   virtual std::vector<IpAddress> OwnAddresses() = 0;

@@ -28,7 +28,7 @@ std::vector<OurMilter> OurMilters(const HostFacts& facts, const PostfixInstance&
 bool NamesUs(const HostFacts& facts, const PostfixInstance& instance, std::string_view list,
              bool chroot);
 
-// A service behind a content filter that gives back mail which came in through another one.
+// A service that gets mail back from a content filter, after it came in through another one.
 bool IsReinjection(const PostfixInstance& instance, const PostfixService& service);
 
 // How Postfix gets to mxward: what smtpd_milters has to say, and what has to be done before.
@@ -63,9 +63,9 @@ bool Reaches(const HostFacts& facts, const SendmailFilter& filter);
 
 // The value for smtpd_milters where Postfix is to connect to `address` ("unix:PATH").
 std::string PostfixMilterValue(std::string_view address);
-// For main.cf. REQUIRES: `listen` is no fd
+// For main.cf. REQUIRES: `listen` is not an fd
 std::string MainCfLine(const ListenAddress& listen);
-// For sendmail.mc. REQUIRES: `listen` is no fd
+// For sendmail.mc. REQUIRES: `listen` is not an fd
 std::string SendmailMcLine(const ListenAddress& listen);
 
 }  // namespace mxward::cli::doctor

@@ -27,7 +27,7 @@ struct ImportTotals {
   std::uint64_t expired = 0;
   std::uint64_t future = 0;
   std::uint64_t hashed = 0;    // under another key
-  std::uint64_t too_wide = 0;  // known by a larger network than is told apart here
+  std::uint64_t too_wide = 0;  // known by a larger network than is distinguished here
   std::uint64_t unreadable = 0;
   std::map<std::string, std::uint64_t> left_out;  // what means nothing here, by what it is
   std::set<std::string> notices;                  // of the daemon

@@ -29,7 +29,7 @@ bool IsNumber(std::string_view text) {
 }
 
 // The network that an address without a length stands for: postgrey cuts after 24 and 64 bits, if
-// not told otherwise. What has bits behind that was kept whole.
+// not set otherwise. Addresses with further bits were kept whole.
 Prefix NetworkOf(const IpAddress& address) {
   const Prefix network(address, address.is_v4() ? 24 : 64);
   return network.address() == address ? network : Prefix(address, address.bits());

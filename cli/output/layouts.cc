@@ -39,7 +39,7 @@ Cell ProgressCell(const Json& item, WallTime /*now*/) {
   return {Printable(progress)};
 }
 
-// With privacy there is no address, only what tells clients apart.
+// With privacy there is no address, only what distinguishes clients.
 Cell ClientCell(const Json& item, WallTime /*now*/) {
   if (item["client"].is_text()) return {FieldText(item["client"])};
   const Json& tag = item["client_tag"];

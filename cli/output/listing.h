@@ -12,8 +12,8 @@ namespace mxward::cli {
 
 inline constexpr std::int64_t kNoLimit = 0;
 
-// What --limit says, or what the format shows without it; nothing for what is no number, and that
-// has been said.
+// What --limit says, or what the format shows without it; nothing for what is not a number, and
+// that has been said.
 std::optional<std::int64_t> LimitOf(Context& context, const Words& words);
 
 // Says that a table was cut off.

@@ -9,8 +9,8 @@
 
 namespace mxward::cli {
 
-// A file that gets its name when it is complete, and is for its owner alone: it tells who writes to
-// whom. What is no regular file (/dev/stdout, a pipe) is written to as it is.
+// A file that gets its name when it is complete, and is readable by its owner only: it shows who
+// writes to whom. What is not a regular file (/dev/stdout, a pipe) is written to as it is.
 class OutputFile {
  public:
   // kIo, with the name of the file and the cause.

@@ -76,7 +76,7 @@ std::string RelativeTime(WallTime time, WallTime now);
 
 // "12.3", so many percent of all; "" of nothing.
 std::string Share(std::int64_t part, std::int64_t all);
-// For people; seconds is a number.
+// Human-readable; seconds is a number.
 std::string DurationText(const Json& seconds);
 
 Column TextColumn(std::string_view title, std::string_view member);

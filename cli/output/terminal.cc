@@ -23,7 +23,7 @@ constexpr std::string_view kEnter = "\033[?1049h\033[?25l";
 constexpr std::string_view kLeave = "\033[?25h\033[?1049l";
 constexpr std::array kEnds = {SIGINT, SIGTERM, SIGHUP};
 
-// For signal handlers, which cannot be told anything.
+// For signal handlers, which take no arguments.
 termios saved;
 bool keys_changed = false;
 volatile sig_atomic_t resized = 0;

@@ -130,7 +130,7 @@ struct MilterMacro {
   std::string_view value;
 };
 
-// A client as CONNECT tells it. Without an address the family is sent as unknown, and an address
+// A client as in CONNECT. Without an address the family is sent as unknown, and an address
 // that starts with '/' as a unix socket.
 struct MilterPeer {
   std::string_view name;  // "[192.0.2.1]" where there is no verified name
@@ -201,8 +201,8 @@ Result<MilterTerms> DecodeTerms(const MilterPacket& packet);
 // True for edits of the message, which precede the answer to the end of the body.
 bool IsMilterEdit(char command);
 
-// Any packet that is an answer, kProgress included. kCorrupt for a byte that is no answer, and for
-// a reply text that an MTA would refuse.
+// Any packet that is an answer, kProgress included. kCorrupt for a byte that is not an answer, and
+// for a reply text that an MTA would refuse.
 Result<MilterReply> DecodeReply(const MilterPacket& packet);
 
 }  // namespace mxward

@@ -68,12 +68,12 @@ struct Counts {
   std::uint64_t screened = 0;       // recipients refused by postscreen
   std::uint64_t reinjected = 0;     // messages that came back from a content filter
   std::uint64_t submissions = 0;    // messages on submission ports without a login in the log
-  std::uint64_t unfinished = 0;     // messages of which the log tells too little: no sender
+  std::uint64_t unfinished = 0;     // messages with incomplete log lines: no sender
   std::uint64_t forced = 0;         // steps that could not be waited for any longer: too many
 };
 
 // Makes SMTP sessions out of the lines of a log: puts together, by process and queue ID, what a
-// client did, and tells it step by step in the order and at the times in which it happened. A
+// client did, and reports it step by step in the order and at the times in which it happened. A
 // message's sender and recipients are logged later than its beginning, so that a message is held
 // back, and with it all that follows, until they are known, or for some of the log's time.
 //
@@ -86,7 +86,7 @@ class Assembler {
 
   // Lines in the order of the log. A time that goes back is read as the latest so far.
   void Add(const Line& line);
-  // After the last line: tells what was held back, and ends all sessions.
+  // After the last line: reports what was held back, and ends all sessions.
   void End();
 
   const Counts& counts() const { return counts_; }
@@ -104,7 +104,7 @@ class Assembler {
   static constexpr std::size_t kLongestText = 1024;
 
  private:
-  // A message that is not told yet.
+  // A message that has not been reported yet.
   struct Held {
     Step step;
     std::uint64_t key = 0;  // of its queue ID; 0: it has none
@@ -142,7 +142,7 @@ class Assembler {
   OpenSessions processes_;
   std::deque<HeldPtr> queue_;
   std::unordered_map<std::uint64_t, HeldPtr> by_queue_id_;
-  // The newest message of each session that is open: told when it ends.
+  // The newest message of each open session: reported when it ends.
   std::unordered_map<std::uint64_t, HeldPtr> newest_;
 };
 

@@ -11,7 +11,7 @@
 namespace mxward::cli {
 
 // Commits inside Submit() what is prompt, and with it what has come in the background; that alone
-// when much of it waits, or when told to. As the daemon's writer would, only without a thread. One
+// when much of it waits, or on request. As the daemon's writer would, only without a thread. One
 // thread at a time.
 class BatchWriter : public store::Writer {
  public:

@@ -45,7 +45,7 @@ struct Event {
   std::optional<IpAddress> client;  // nothing: the line does not say
   std::string_view client_name;     // "unknown" is empty
   NameClass name_class = NameClass::kUnknown;
-  bool reinjected = false;  // by a content filter that told whose it was (XFORWARD)
+  bool reinjected = false;  // by a content filter that passed on the client (XFORWARD)
   bool has_sender = false;
   std::string_view sender;
   bool has_recipient = false;
@@ -59,7 +59,7 @@ struct Event {
   std::string_view enhanced;  // RFC 3463: "5.1.1"
 };
 
-// Whether a reply tells of greylisting.
+// Whether a reply is about greylisting.
 bool IsGreylisting(std::string_view reply);
 
 }  // namespace mxward::cli::maillog

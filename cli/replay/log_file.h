@@ -33,7 +33,7 @@ class LogFile {
   // How far the file is read, and how long it is, as it lies on the disk; 0: nobody knows.
   std::uint64_t position() const;
   std::uint64_t size() const { return size_; }
-  // When it was last written; nothing for what is no file.
+  // When it was last written; nothing for what is not a file.
   const std::optional<WallTime>& written() const { return written_; }
   const std::string& path() const { return path_; }
 

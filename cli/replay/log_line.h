@@ -17,7 +17,7 @@ namespace mxward::cli::maillog {
 //   Nov 26 10:00:00               syslog (RFC 3164), journalctl -o short; of local time
 //   Nov 26 10:00:00.123456        journalctl -o short-precise
 //   2026-11-26T10:00:00.123+01:00 rsyslog, RFC 3339, journalctl -o short-iso; Z, +0100 or nothing
-//   <22>1 2026-11-26T10:00:00Z    the same behind a priority (RFC 5424)
+//   <22>1 2026-11-26T10:00:00Z    the same after a priority (RFC 5424)
 //
 // Fractions of a second are cut off. A time without a year gets the one that follows from `latest`,
 // of which no line is later, and from the lines before: after December comes January of the next
@@ -36,7 +36,7 @@ class TimeReader {
     goes_on_ = true;
   }
 
-  // Takes the time and the blank behind it off the front of the line; nothing when there is none,
+  // Removes the time and the blank after it from the front of the line; nothing when there is none,
   // and the line is as it was.
   std::optional<WallTime> Take(std::string_view& line);
 

@@ -17,7 +17,7 @@ bool Skip(std::string_view& text, std::string_view word);
 bool TakeUntil(std::string_view& text, std::string_view end, std::string_view& taken);
 // "4F2C1A0B9D: " or, long, "4bXyZk1WpQz9sXv: ".
 bool TakeQueueId(std::string_view& text, std::string_view& queue_id);
-// "mail.example.org[192.0.2.1]" or with ":4711" behind it (smtpd_client_port_logging).
+// "mail.example.org[192.0.2.1]" or followed by ":4711" (smtpd_client_port_logging).
 bool TakeClient(std::string_view& text, Event& event);
 // "550 5.1.1 "; either may be missing.
 void TakeCodes(std::string_view& text, Event& event);

@@ -212,7 +212,7 @@ void Player::PlayRetriesUntil(WallTime time) {
   }
 }
 
-// The time of these is over; who comes later begins anew.
+// These have expired; a later attempt starts again.
 void Player::DropOld(WallTime now) {
   dropped_old_ = now;
   const Seconds window = stage_.engine().config()->greylist.retry_window;

@@ -81,7 +81,7 @@ Event ParseRefusal(std::string_view text, std::string_view queue_id, bool by_fil
     event.refuser = Refuser::kGreylister;
   }
   const bool recipient_stage = stage == "RCPT";
-  // A null sender's only recipient may be told at DATA.
+  // The reply for a null sender's only recipient may come at DATA.
   const bool data_stage = stage == "DATA" && by_filter;
   if (recipient_stage || (data_stage && event.has_recipient)) {
     event.kind = event.has_recipient ? EventKind::kRefusal : EventKind::kNote;
@@ -191,7 +191,7 @@ Event ParseSmtpd(std::string_view text) {
   if (Skip(text, "milter-reject: ")) return ParseRefusal(text, queue_id, /*by_filter=*/true);
   if (Skip(text, "proxy-accept: ")) return ParseProxied(text, /*accepted=*/true);
   if (Skip(text, "proxy-reject: ")) return ParseProxied(text, /*accepted=*/false);
-  // Warnings, FILTER, HOLD, ... : what is told in passing.
+  // Warnings, FILTER, HOLD, ... : not about a recipient.
   std::string_view action;
   if (!TakeUntil(text, ": ", action) || action.find(' ') != std::string_view::npos) return event;
   event = ParseRefusal(text, queue_id, /*by_filter=*/false);

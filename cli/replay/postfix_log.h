@@ -10,7 +10,7 @@ namespace mxward::cli::maillog {
 // A program of Postfix, by its syslog name: "postfix/smtpd", "postfix-in/submission/smtpd".
 struct PostfixProgram {
   std::string_view daemon;       // "smtpd", "qmgr"; empty: not Postfix
-  std::string_view daemon_port;  // that clients come to, where the name tells: "587", "465"
+  std::string_view daemon_port;  // that clients connect to, if the name shows it: "587", "465"
 };
 PostfixProgram ParsePostfixProgram(std::string_view program);
 

@@ -52,7 +52,7 @@ void Stage::WarningLog::Write(LogLevel level, std::string_view line) {
   if (warnings->size() < kMostWarnings) warnings->emplace_back(line);
 }
 
-// What still comes of the DNS is told before the engine goes that it is told to.
+// Outstanding DNS answers are delivered before the engine that receives them is destroyed.
 Stage::~Stage() {
   if (resolver_ != nullptr) resolver_->Stop(kDnsLimit);
 }

@@ -26,7 +26,7 @@
 
 namespace mxward::cli {
 
-// The time of the log that is replayed: it goes on when somebody tells it to, and never back. Wall
+// The time of the log that is replayed: it is advanced explicitly, and never set back. Wall
 // and monotonic clock go alike. One thread moves it, any reads it.
 class LogClock : public Clock {
  public:

@@ -25,7 +25,7 @@ struct Recipient {
   std::string enhanced;  // RFC 3463, of a refusal; may be empty
 };
 
-// One message, or as much of one as the log tells: what was refused had no content yet.
+// One message, or as much of it as the log has: what was refused had no content yet.
 struct Message {
   std::uint64_t session = 0;
   std::shared_ptr<const SessionFacts> client;  // without HELO

@@ -83,8 +83,8 @@ bool IsOfTranslator(const Prefix& prefix, std::span<const Prefix> nat64) {
 
 std::string OfTranslatorText(const Prefix& prefix) {
   return prefix.ToString() +
-         " belongs to a NAT64 translator: its clients are known by their IPv4 addresses, write "
-         "those";
+         " belongs to a NAT64 translator, whose clients are identified by their IPv4 addresses: "
+         "use those";
 }
 
 Prefix ClientNetwork(const IpAddress& client) { return Prefix(client, client.is_v4() ? 32 : 64); }

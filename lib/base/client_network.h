@@ -11,9 +11,9 @@ namespace mxward {
 // The one form of a client, for everything that counts, remembers or compares clients: entries,
 // rules, limits, history, allowances, the greylist's key.
 //
-// What comes through a translator (NAT64, RFC 6146) is the IPv4 client behind it: else all of the
-// IPv4 Internet would be one client, or one could be two. The translators' networks are RFC 6052's
-// own, 64:ff9b::/96, and those of the site (clients.nat64).
+// What comes through a translator (NAT64, RFC 6146) is the IPv4 client that it translates: else all
+// of the IPv4 Internet would be one client, or one could be two. The translators' networks are RFC
+// 6052's own, 64:ff9b::/96, and those of the site (clients.nat64).
 //
 // nat64: of the lengths that RFC 6052 2.2 has, see IsNat64Length().
 

@@ -149,7 +149,8 @@ Result<Prefix> Prefix::Parse(std::string_view text) {
   }
   const Prefix prefix(*address, length);
   if (prefix.address() != *address) {
-    return Fail(ErrorCode::kInvalid, quoted + " has bits set behind its length; did you mean \"" +
+    return Fail(ErrorCode::kInvalid, quoted +
+                                         " has bits set beyond its prefix length; did you mean \"" +
                                          prefix.ToString() + "\"?");
   }
   return prefix;

@@ -53,13 +53,13 @@ class IpAddress {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-// A network: an address whose bits behind the length are zero.
+// A network: an address whose bits beyond the length are zero.
 class Prefix {
  public:
   Prefix() = default;  // 0.0.0.0/0
-  // Clears the bits behind length. REQUIRES: 0 <= length <= address.bits()
+  // Clears the bits beyond length. REQUIRES: 0 <= length <= address.bits()
   Prefix(const IpAddress& address, int length);
-  // "192.0.2.0/24", "2001:db8::/32", or an address alone. Refuses bits behind the length, because
+  // "192.0.2.0/24", "2001:db8::/32", or an address alone. Refuses bits beyond the length, because
   // "192.0.2.7/24" is more often a slip than a network.
   static Result<Prefix> Parse(std::string_view text);
 

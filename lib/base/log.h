@@ -36,7 +36,7 @@ NewJournalSink();  // systemd's native protocol; syslog where that is absent
 class Log {
  public:
   virtual ~Log() = default;
-  // A finished line, in whatever format the caller was told to use.
+  // A finished line, in the configured format.
   virtual void Write(LogLevel level, std::string_view line) = 0;
 
   // A sentence for the administrator; becomes an object with "level" and "message" in JSON format.
@@ -52,7 +52,7 @@ class Log {
   std::atomic<bool> json_{false};
 };
 
-// A log with a thread of its own behind a bounded ring: when the sink cannot follow, the newest
+// A log with a thread of its own that reads a bounded ring: when the sink cannot follow, the newest
 // lines are dropped and counted, and the count is logged as soon as there is room.
 class AsyncLog : public Log {
  public:
@@ -69,7 +69,7 @@ class AsyncLog : public Log {
   static constexpr std::size_t kMaxLines = 4096;
 
  private:
-  // Lines one behind the other. Strings of their own would be freed by another thread than the one
+  // Lines one after the other. Strings of their own would be freed by another thread than the one
   // that made them, and malloc has such threads wait for each other.
   struct Lines {
     struct Piece {

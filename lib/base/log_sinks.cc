@@ -69,7 +69,7 @@ class JournalSink : public LogSink {
                              "\nSYSLOG_IDENTIFIER=mxward\nSYSLOG_PID=" + std::to_string(getpid()) +
                              "\nMESSAGE=";
       datagram.append(line.text).append("\n");
-      // A journal that was started anew has another socket.
+      // A restarted journal has another socket.
       if (!Send(datagram) && ConnectToJournal(fd_)) Send(datagram);
     }
   }

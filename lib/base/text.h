@@ -20,7 +20,7 @@ void AppendEscapedForLog(std::string& out, std::string_view text, std::size_t ma
                          std::string_view also);
 // Appends text as the inside of a JSON string that is safe to print and stays on its line: control
 // characters (C0, DEL, C1), separators of lines and bidirectional controls become \uHHHH, and so do
-// bytes that are no UTF-8.
+// bytes that are not UTF-8.
 void AppendJsonEscaped(std::string& out, std::string_view text);
 
 // How many bytes the UTF-8 sequence at the front of text has, 0 when it is none: RFC 3629, without

@@ -18,7 +18,7 @@ Result<Millis> ParseDuration(std::string_view text);
 // The exact form that ParseDuration reads back, in the largest units up to days: "4m", "1d12h",
 // "36d"; 48 h are "2d". Weeks are not written.
 std::string FormatDuration(Millis duration);
-// For people, two units at most: "3 s", "4 min", "2 h 5 min", "36 d". What is
+// Human-readable, two units at most: "3 s", "4 min", "2 h 5 min", "36 d". What is
 // smaller is cut off.
 std::string HumanDuration(Seconds duration);
 
@@ -26,7 +26,7 @@ std::string HumanDuration(Seconds duration);
 Result<std::uint64_t> ParseSize(std::string_view text);
 // The exact form in the largest unit that divides: "1G", "1536K", "1000".
 std::string FormatSize(std::uint64_t bytes);
-// For people, who compare it with df: "512 bytes", "64.0 KiB", "6.6 GiB".
+// Human-readable, who compare it with df: "512 bytes", "64.0 KiB", "6.6 GiB".
 std::string HumanSize(std::uint64_t bytes);
 
 // RFC 3339 in UTC: "2026-01-31T12:00:00Z".

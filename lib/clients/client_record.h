@@ -49,7 +49,7 @@ struct ClientRecord {
   static constexpr std::size_t kMaxListName = 64;
 
   std::string Encode() const;
-  // Nothing when the bytes are no record of a known format.
+  // Nothing when the bytes are not a record of a known format.
   static std::optional<ClientRecord> Decode(std::string_view bytes);
 
   bool operator==(const ClientRecord&) const = default;

@@ -33,8 +33,8 @@ namespace mxward {
 // The name may be in any case, with a trailing dot, and of any bytes and length. Pure.
 bool LooksDynamic(std::string_view name, const IpAddress& client);
 
-// The same, but never true of the domains in names.dynamic_except and what is below them: hosters
-// whose mail servers keep such names. Pure.
+// The same, but never true of the domains in names.dynamic_except and what is below them: hosting
+// providers whose mail servers keep such names. Pure.
 bool IsDynamicName(std::string_view name, const IpAddress& client, const NamesConfig& names);
 
 }  // namespace mxward

@@ -122,7 +122,7 @@ void NameMonitor::NoteCheck(const std::string& mta, std::size_t found, std::size
   {
     const MutexLock lock(mutex_);
     Mta& at = Of(mta);
-    // A name was told meanwhile.
+    // A name has been seen in the meantime.
     if (!std::exchange(at.checking, false) || at.trust == NameTrust::kNotLookedUp) return;
     // With a DNS that does not answer nobody can tell.
     if (found * 2 < kSample && known < kSample) return;

@@ -38,11 +38,11 @@ std::string_view NameTrustText(NameTrust trust);  // "" of kCount
 // spam run consists of nameless ones. It is over when half of the votes have names again, or when
 // no witness has come for an hour.
 //
-// A fault of the set-up (name look-ups switched off, a mail server that tells no names): the MTA
-// has told no name, verified or not, of its last 100 clients, or in seven days of at least ten; and
-// of ten of them from different networks mxward itself finds a PTR for at least half. That is about
-// independent clients as well: a /24 or /48 counts once, a /16 or /32 four times at most, and one
-// client with a name begins the count again. It is over when the MTA tells a name.
+// A fault of the set-up (name look-ups switched off, a mail server that reports no names): the MTA
+// has reported no name, verified or not, of its last 100 clients, or in seven days of at least ten;
+// and of ten of them from different networks mxward itself finds a PTR for at least half. That is
+// about independent clients as well: a /24 or /48 counts once, a /16 or /32 four times at most, and
+// one client with a name restarts the count. It ends when the MTA reports a name.
 //
 // Thread-safe. Bounded: kMostMtas MTAs, further ones together.
 class NameMonitor {
@@ -65,7 +65,7 @@ class NameMonitor {
   // Of "" that has not been heard of: the only MTA's.
   NameTrust Trust(const std::string& mta) const;
 
-  // Clients whose PTR is to be looked up, because the MTA told no names; to be asked for every
+  // Clients whose PTR is to be looked up, because the MTA reported no names; to be called every
   // second. What is found is to be noted of each batch: how many have a PTR, and of how many that
   // is known.
   struct Check {
@@ -86,7 +86,7 @@ class NameMonitor {
   std::vector<Status> GetStatus();
 
  private:
-  // A client of which the MTA told no name.
+  // A client for which the MTA reported no name.
   struct Untold {
     IpAddress client;
     Prefix network;  // /24 or /48

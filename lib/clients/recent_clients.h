@@ -12,7 +12,7 @@
 
 namespace mxward {
 
-// Who is busy just now: what clients (IPv6 by /64) did in the last ten to twenty seconds. Nothing
+// The busiest clients: what clients (IPv6 by /64) did in the last ten to twenty seconds. Nothing
 // of it is kept. Bounded: of further clients than kMaxClients in ten seconds nothing is counted.
 // Thread-safe.
 class RecentClients {

@@ -85,7 +85,8 @@ class VoteWindow {
     std::size_t yes = 0;
     std::size_t no = 0;
     std::size_t all() const { return yes + no; }
-    // At least five votes, and over half of all. To be told that something is wrong takes both.
+    // At least five votes, and over half of all. Both are needed to conclude that something is
+    // wrong.
     bool Carried() const { return yes >= kQuorum && yes > no; }
   };
 

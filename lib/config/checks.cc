@@ -30,7 +30,7 @@ Result<std::string> CheckAccount(std::string_view text) {
                     std::all_of(text.begin(), text.end(), [](char c) {
                       return IsAlphanumeric(c) || c == '_' || c == '-' || c == '.' || c == '$';
                     });
-  if (!good) return Bad(Quoted(text) + " is no name of a user or group");
+  if (!good) return Bad(Quoted(text) + " is not a valid user or group name");
   return std::string(text);
 }
 
@@ -53,13 +53,13 @@ Result<std::string> CheckListen(std::string_view text) {
 }
 
 Result<std::string> CheckRecipient(std::string_view text) {
-  if (text.empty()) return Bad("holds an empty text; the null address is no recipient");
+  if (text.empty()) return Bad("contains an empty string; the null address cannot be a recipient");
   if (text.find_first_of("<>") != std::string_view::npos) {
     return Bad(Quoted(text) + ": write the address without angle brackets");
   }
   if (text.size() > kMaxAddress || text.find(' ') != std::string_view::npos ||
       std::any_of(text.begin(), text.end(), IsControl)) {
-    return Bad(Quoted(text) + " is no address");
+    return Bad(Quoted(text) + " is not a valid address");
   }
   // These would never match. In quotes a local part may hold a comma.
   const bool expression = text.size() > 1 && text.front() == '/' && text.back() == '/';
@@ -72,8 +72,8 @@ Result<std::string> CheckRecipient(std::string_view text) {
   }
   if (text.starts_with('@') || text.ends_with('@')) {
     return Bad(Quoted(text) +
-               " is no address; write a local part such as \"abuse\", which stands for it in "
-               "every domain, or a whole address");
+               " is not a valid address; write a local part such as \"abuse\", which matches it in "
+               "every domain, or a full address");
   }
   return ToLower(text);
 }
@@ -97,7 +97,7 @@ Result<std::string> CheckDomain(std::string_view text) {
   }
   if (good && name.ends_with('.')) good = false;
   if (!good) {
-    return Bad(Quoted(text) + (IsAscii(text) ? " is no domain, such as \"example.com\""
+    return Bad(Quoted(text) + (IsAscii(text) ? " is not a valid domain, such as \"example.com\""
                                              : ": write the name in its xn-- form"));
   }
   return ToLower(name);
@@ -131,7 +131,7 @@ Result<std::string> CheckEntryName(std::string_view text, std::string_view what,
                     });
   if (good) return std::string(text);
   return Bad(
-      fmt::format("{} is no name for a {}: write letters, digits, blanks, dots, hyphens and "
+      fmt::format("{} is not a valid name for a {}: use letters, digits, spaces, dots, hyphens and "
                   "underscores, at most {}, such as \"{}\"",
                   Quoted(text), what, max, example));
 }
@@ -171,7 +171,7 @@ Result<std::string> CheckSocketPath(std::string_view text) {
                            kMaxSocketPath, text.size()));
   }
   if (path && text.ends_with('/')) {
-    return Bad("names a directory, needs the path of a socket in it");
+    return Bad("is a directory; the path of a socket is needed");
   }
   return path;
 }

@@ -15,7 +15,7 @@ namespace mxward {
 
 // A user or group name, or a number; may be empty.
 Result<std::string> CheckAccount(std::string_view text);
-// Printable ASCII that is put behind a reply; may be empty.
+// Printable ASCII that is appended to a reply; may be empty.
 Result<std::string> CheckContact(std::string_view text);
 // See listen_address.h; kept as written.
 Result<std::string> CheckListen(std::string_view text);

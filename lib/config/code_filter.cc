@@ -64,7 +64,7 @@ Result<Octet> ParseRange(std::string_view text) {
   const auto first = Number(ends.front());
   const auto last = Number(ends.back());
   if (ends.size() > 2 || !first || !last) {
-    return Bad(fmt::format("{} is no number from 0 to 255 and no range of two, such as 2..11",
+    return Bad(fmt::format("{} is neither a number from 0 to 255 nor a range of two, such as 2..11",
                            ShownPart(text)));
   }
   if (*first > *last) {
@@ -79,7 +79,7 @@ Result<Octet> ParseRange(std::string_view text) {
 Result<Octet> ParseSet(std::string_view text) {
   if (text.starts_with('&')) {
     const auto mask = Number(text.substr(1));
-    if (!mask) return Bad(ShownPart(text) + " is no bit mask, such as &8 or &12");
+    if (!mask) return Bad(ShownPart(text) + " is not a valid bit mask, such as &8 or &12");
     if (*mask == 0) return Bad("[&0] matches nothing; name the bits, such as [&8]");
     Octet out;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -109,8 +109,8 @@ Result<Octet> ParseOctet(std::string_view text) {
     const bool bare = text.find("..") != std::string_view::npos ||
                       text.find_first_of(";&") != std::string_view::npos;
     return Bad(ShownPart(text) + (bare ? " needs brackets around it, such as [2..11]"
-                                       : " is no number from 0 to 255, nor *, nor a set such as "
-                                         "[2..11], [2;4;9] or [&8]"));
+                                       : " is neither a number from 0 to 255, nor *, nor a set "
+                                         "such as [2..11], [2;4;9] or [&8]"));
   }
   return Octet().set(static_cast<std::size_t>(*value));
 }
@@ -124,8 +124,9 @@ Result<CodeFilter> CodeFilter::Parse(std::string_view text) {
   const auto octets = Octets(text);
   if (octets.size() != 4) {
     const bool bare = text.find("..") != std::string_view::npos;
-    return Bad(fmt::format("{} is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]{}",
-                           ShownPart(text), bare ? "; a range needs brackets" : ""));
+    return Bad(
+        fmt::format("{} is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]{}",
+                    ShownPart(text), bare ? "; a range needs brackets" : ""));
   }
   CodeFilter out;
   out.text_ = text;

@@ -73,7 +73,7 @@ Result<std::string> CheckZone(std::string_view text) {
   }
   const std::string fault = NameFault(rest);
   if (!fault.empty() || rest.find('.') == std::string_view::npos) {
-    return Bad(fmt::format("is no name of a zone, such as \"bl.example.net\": {}",
+    return Bad(fmt::format("is not a valid zone name, such as \"bl.example.net\": {}",
                            fault.empty() ? "it has one part only" : fault));
   }
   if (zone.size() > kMaxZone) {
@@ -84,8 +84,8 @@ Result<std::string> CheckZone(std::string_view text) {
   for (const std::string_view keyed_zone : {".dq.spamhaus.net", ".mail.abusix.zone"}) {
     if (keyed || !zone.ends_with(keyed_zone)) continue;
     return Bad(
-        fmt::format("holds your key; keys are kept secret only where they stand by themselves: key "
-                    "= \"...\" and zone = \"{{key}}.NAME{}\", or a profile",
+        fmt::format("contains your key; keys are only kept secret if they are given separately: "
+                    "key = \"...\" and zone = \"{{key}}.NAME{}\", or a profile",
                     keyed_zone));
   }
   return zone;
@@ -122,7 +122,8 @@ Result<std::string> CheckPointV4(std::string_view text) {
   const bool plain = text.find_first_not_of("0123456789.") == std::string_view::npos;
   const auto address = plain ? IpAddress::Parse(text) : std::nullopt;
   if (!address || !address->is_v4()) {
-    return Bad(Quoted(text) + " is no IPv4 address, such as \"127.0.0.2\"; \"\" is none");
+    return Bad(Quoted(text) +
+               " is not a valid IPv4 address, such as \"127.0.0.2\"; use \"\" for none");
   }
   const auto& bytes = address->bytes();
   return fmt::format("{}.{}.{}.{}", bytes[3], bytes[2], bytes[1], bytes[0]);
@@ -135,7 +136,8 @@ Result<std::string> CheckPointV6(std::string_view text) {
   const std::string terminated(text);
   if (text.find('\0') != std::string_view::npos ||
       inet_pton(AF_INET6, terminated.c_str(), bytes.data()) != 1) {
-    return Bad(Quoted(text) + " is no IPv6 address, such as \"::ffff:7f00:2\"; \"\" is none");
+    return Bad(Quoted(text) +
+               " is not a valid IPv6 address, such as \"::ffff:7f00:2\"; use \"\" for none");
   }
   std::string out;
   for (auto byte = bytes.rbegin(); byte != bytes.rend(); ++byte) {
@@ -150,7 +152,7 @@ Result<std::string> CheckPointName(std::string_view text) {
   const std::string fault = NameFault(text);
   if (!fault.empty()) {
     return Bad(
-        fmt::format("{} is no name below a zone, such as \"test\": {}", Quoted(text), fault));
+        fmt::format("{} is not a valid name in a zone, such as \"test\": {}", Quoted(text), fault));
   }
   return ToLower(text);
 }
@@ -213,7 +215,7 @@ struct CodesKind {
     const bool torn = value.kind == TomlValue::Kind::kTable &&
                       entry.key.find('.') == std::string::npos;  // 127.0.0.2 without quotes
     if (torn) {
-      return reader.Problem(entry.place, "an answer stands in quotes: \"127.0.0.2\" = 4");
+      return reader.Problem(entry.place, "an answer must be quoted: \"127.0.0.2\" = 4");
     }
     auto filter = CodeFilter::Parse(entry.key);
     if (!filter) reader.Problem(entry.place, filter.error().message);
@@ -272,36 +274,36 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
        .key = "profile",
        .kind = Text(At<&DnsblDraft::profile>(), CheckProfileName),
        .default_value = Prose{"none"},
-       .description = "A list that mxward knows: see the profiles below. It fills in all other "
-                      "keys; those that are given beside it take the place of the profile's.",
+       .description = "A well-known list: see the profiles below. It provides all other keys; keys "
+                      "given in the section override it.",
        .example = R"("spamhaus-zen")"},
       {.section = "dnsbl",
        .key = "name",
        .kind = Text(At<&DnsblDraft::name>(), CheckListName),
        .default_value = Prose{"the profile's name, or the zone"},
-       .description = "What the list is called in the log, in replies and by mxwardctl. Each list "
-                      "has another name.",
+       .description =
+           "The name of the list in the log, in replies and in mxwardctl. Names must be unique.",
        .example = R"("house list")"},
       {.section = "dnsbl",
        .key = "zone",
        .kind = Text(At<&DnsblDraft::zone>(), CheckZone),
        .default_value = Prose{"the profile's"},
        .description =
-           "The name below which the list is asked. {key} as its first part stands for the key.",
+           "The zone that is queried. {key} as its first label is replaced with the key.",
        .example = R"("bl.example.net")"},
       {.section = "dnsbl",
        .key = "zone_with_key",
        .kind = Text(At<&DnsblDraft::zone_with_key>(), CheckZone),
        .default_value = Prose{"the profile's"},
-       .description = "The zone that takes the place of zone when there is a key.",
+       .description = "The zone used instead of zone if there is a key.",
        .example = R"("{key}.bl.example.net")"},
       {.section = "dnsbl",
        .key = "key",
        .kind = Secret(At<&DnsblDraft::key>(), CheckKey),
        .default_value = Prose{"none"},
-       .description =
-           "Your subscriber key, where the list gave you one. It is shown nowhere: not in the log, "
-           "not in replies, not by mxwardctl. Let nobody but mxward read a file with a key in it.",
+       .description = "Your subscriber key, if the list has given you one. It is never shown: not "
+                      "in the log, in replies or by mxwardctl. A file that contains a key should "
+                      "be readable by mxward only.",
        .example = R"("abc123")"},
       {.section = "dnsbl",
        .key = "weight",
@@ -309,20 +311,18 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
            Integer(At<&DnsblDraft::weight>(), -kMaxDnsblScore, kMaxDnsblScore,
                    "0 would ask the list for nothing; to ask and only log, write observe = true"),
        .default_value = Prose{"the profile's"},
-       .description =
-           "What a listing adds to the score, for all codes that have no score of their own. "
-           "Negative for lists of good senders: all of these together take away 5 at most.",
+       .description = "What a listing adds to the score, for all codes without a score of their "
+                      "own. Negative for allow lists: all of these together subtract 5 at most.",
        .example = "4"},
       {.section = "dnsbl",
        .key = "codes",
        .kind = Bind(At<&DnsblDraft::codes>(), CodesKind()),
        .default_value = Prose{"the profile's"},
-       .description =
-           "The answers that count: a table of code filters, each with its score, or a list of "
-           "filters that all count weight. Any other answer is noted and adds nothing. In the "
-           "table, a text in place of the score says what the code means, and { score = 4, meaning "
-           "= \"...\" } says both. A score of 0 is a listing that adds nothing. Of several that "
-           "match, one counts: the strongest.",
+       .description = "The answers that count: a table of code filters with a score each, or a "
+                      "list of filters that all add weight. Any other answer is logged and adds "
+                      "nothing. In the table, a text instead of the score describes the code, and "
+                      "{ score = 4, meaning = \"...\" } gives both. A score of 0 is a listing that "
+                      "adds nothing. If several match, only the strongest counts.",
        .example = R"({ "127.0.0.2" = 4, "127.0.0.[3..9]" = 8 })"},
       {.section = "dnsbl",
        .key = "refusals",
@@ -332,8 +332,8 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
                                      .text = [](const CodeFilter& filter) { return filter.text(); },
                                      .items_name = "code filters"}),
        .default_value = Prose{"none"},
-       .description = "Answers that mean that the list does not answer you. 127.0.0.1 and "
-                      "127.255.255.* do so always and need not be named.",
+       .description = "Answers by which the list refuses your queries. 127.0.0.1 and 127.255.255.* "
+                      "always do and need not be given.",
        .example = R"(["127.0.0.255"])"},
       {.section = "dnsbl",
        .key = "of",
@@ -341,29 +341,29 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
                      WordListKind<DnsblOf>{.brackets = Brackets::kOptional, .plain_if_one = true}),
        .default_value = "client",
        .description =
-           "What the list is asked about: \"client\", the address; or one or several of the names "
-           "\"client-name\" (its verified reverse name), \"helo\" and \"sender-domain\". A list of "
-           "names that knows several of them counts once, with its highest score.",
+           "What the list is queried about: \"client\", the address; or one or more of the names "
+           "\"client-name\" (its verified reverse name), \"helo\" and \"sender-domain\". If "
+           "several names are listed, the list counts once, with its highest score.",
        .example = R"(["sender-domain", "helo"])"},
       {.section = "dnsbl",
        .key = "ipv4",
        .kind = Flag(At<&DnsblDraft::ipv4>()),
        .default_value = true,
-       .description = "Whether a list of addresses knows IPv4.",
+       .description = "Whether a list of addresses supports IPv4.",
        .example = "true"},
       {.section = "dnsbl",
        .key = "ipv6",
        .kind = Flag(At<&DnsblDraft::ipv6>()),
        .default_value = true,
        .description =
-           "Whether a list of addresses knows IPv6. Many do not, and then need not be asked.",
+           "Whether a list of addresses supports IPv6. Many do not, and then are not queried.",
        .example = "false"},
       {.section = "dnsbl",
        .key = "organisation",
        .kind = Flag(At<&DnsblDraft::organisation>()),
        .default_value = false,
-       .description = "Whether a list of names is asked about the registered domain (example.com) "
-                      "rather than the whole name (mail.example.com).",
+       .description = "Whether a list of names is queried about the registered domain "
+                      "(example.com) rather than the full name (mail.example.com).",
        .example = "true"},
       {.section = "dnsbl",
        .key = "listed_v4",
@@ -382,8 +382,8 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
                         .parse = CheckPointV4,
                         .text = [](const std::string& name) { return PointAddress(name); }}),
        .default_value = "127.0.0.1",
-       .description = "One that it never lists. A list that does counts no more until that is "
-                      "over. Empty: none.",
+       .description = "An IPv4 address that the list never lists. If it does, the list does not "
+                      "count until it no longer does. Empty: none.",
        .example = R"("127.0.0.1")"},
       {.section = "dnsbl",
        .key = "listed_v6",
@@ -419,8 +419,8 @@ std::span<const Field<DnsblDraft>> DnsblFields() {
        .key = "observe",
        .kind = Flag(At<&DnsblDraft::observe>()),
        .default_value = false,
-       .description =
-           "With true the list is asked, logged and counted, but adds nothing: a way to try one.",
+       .description = "If true, the list is queried, logged and counted, but adds nothing: a way "
+                      "to try a list.",
        .example = "true"},
   };
   return rows;
@@ -451,9 +451,9 @@ class DnsblFinisher {
       if (places_.Has("zone")) return;  // and is wrong
       const bool with_key = draft_.zone_with_key.has_value();
       return places_.Problem(with_key ? "key" : "zone",
-                             with_key ? "is missing; there is no zone for those who have none"
-                                      : "is missing; write the name below which the list is asked, "
-                                        "such as zone = \"bl.example.net\", or a profile");
+                             with_key ? "is missing; there is no zone for use without a key"
+                                      : "is missing; give the zone to query, such as zone = "
+                                        "\"bl.example.net\", or a profile");
     }
     const std::string mark = fmt::format("{}.", kKeyMark);
     if (!chosen->starts_with(mark)) {
@@ -476,8 +476,8 @@ class DnsblFinisher {
     if (!has_key) {
       if (places_.Has("key")) return;  // and is wrong
       return places_.Problem("key",
-                             "is missing: this list is asked with a subscriber key, such as key = "
-                             "\"abc123\"; the list's operator gives you one");
+                             "is missing: this list needs a subscriber key, such as key = "
+                             "\"abc123\", which you get from the list's operator");
     }
     list_.key = *draft_.key;
     list_.public_zone = chosen->substr(mark.size());
@@ -543,8 +543,8 @@ class DnsblFinisher {
         std::find(list_.of.begin(), list_.of.end(), DnsblOf::kClient) != list_.of.end();
     if (client && list_.of.size() > 1) {
       places_.Problem("of",
-                      "\"client\" stands alone: a list knows addresses or names, not both; "
-                      "describe a list that has both in two entries");
+                      "\"client\" cannot be combined: a list has addresses or names; for a list "
+                      "that has both, use two sections");
     }
     if (!list_.AboutClients()) {
       list_.organisation = draft_.organisation.value_or(false);
@@ -553,12 +553,12 @@ class DnsblFinisher {
       return;
     }
     if (draft_.organisation.value_or(false)) {
-      places_.Problem("organisation", "is for lists of names; this one is asked about addresses");
+      places_.Problem("organisation", "is for lists of names; this one is queried about addresses");
     }
     list_.ipv4 = draft_.ipv4.value_or(true);
     list_.ipv6 = draft_.ipv6.value_or(true);
     if (!list_.ipv4 && !list_.ipv6) {
-      places_.Problem("ipv6", "a list that knows neither IPv4 nor IPv6 would never be asked");
+      places_.Problem("ipv6", "a list with neither IPv4 nor IPv6 would never be queried");
     }
     if (list_.ipv4) {
       list_.listed_v4 = draft_.listed_v4.value_or("");
@@ -579,9 +579,8 @@ std::string UnknownProfile(const std::string& name) {
   std::vector<std::string_view> names;
   for (const DnsblProfile& profile : DnsblProfiles()) names.push_back(profile.name);
   return fmt::format("there is no profile {}{}", Quoted(name),
-                     ClosestMatch(name, names).empty()
-                         ? "; those there are: " + WordList(names, "and")
-                         : DidYouMean(name, names));
+                     ClosestMatch(name, names).empty() ? "; valid: " + WordList(names, "and")
+                                                       : DidYouMean(name, names));
 }
 
 DnsblConfig FinishDnsbl(DnsblDraft draft, EntryPlaces& places, const Config& /*config*/) {
@@ -656,9 +655,9 @@ const EntryTable<DnsblDraft, DnsblConfig>& DnsblTable() {
       // Each list is a question a session.
       .words = {.name = "dnsbl", .one = "DNS list", .many = "DNS lists", .max = 50},
       .description =
-          "DNS lists: each [[dnsbl]] section, of which there may be several, is one list that is "
-          "asked about clients or about names. There is none by default. A profile knows all about "
-          "a list; a list of your own needs a zone and codes.",
+          "DNS lists: each [[dnsbl]] section (there may be several) is one list that is queried "
+          "about clients or names. There are none by default. A profile has all settings of a "
+          "well-known list; other lists need a zone and codes.",
       .examples =
           "[[dnsbl]]\n"
           "profile = \"spamhaus-zen\"\n"

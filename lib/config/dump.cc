@@ -94,7 +94,7 @@ std::vector<std::string> Wrap(std::string_view text, std::size_t width) {
 
 std::string EntryLines(std::string_view array, const EntryValues& entry, bool only_changed) {
   std::string out = fmt::format("[[{}]]\n", array);
-  std::string table;  // behind all keys, because whatever follows would belong to it
+  std::string table;  // after all keys, because whatever follows would belong to it
   for (const EntryValue& value : entry.values) {
     if (only_changed && !value.changed()) continue;
     const std::string lines = AssignmentLines(value.key, value.value);

@@ -76,7 +76,7 @@ void FillDefaults(std::span<const Field<Draft>> fields, const EntryPlaces& place
   }
 }
 
-// Reads all keys of one entry. What is no key is a problem.
+// Reads all keys of one entry. What is not a key is a problem.
 template <class Draft>
 void ReadKeys(const TomlValue& table, std::string_view array, std::span<const Field<Draft>> fields,
               Draft& draft, const Config& config, std::vector<PlacedProblem>& problems) {

@@ -23,7 +23,7 @@ constexpr Millis kMinPeriod = 1s;
 constexpr Millis kMaxPeriod = 30 * 24h;
 constexpr std::string_view kBurst = "burst";
 
-// Takes the word at the front of text, and the blanks behind it.
+// Removes the word at the front of text, and the blanks after it.
 std::string_view TakeWord(std::string_view& text) {
   const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
   const std::string_view word = text.substr(0, end);
@@ -50,7 +50,7 @@ class RateParser {
     if (rest.empty()) return rate;
 
     if (const std::string_view word = TakeWord(rest); word != kBurst) {
-      return Bad(fmt::format("behind the time may stand \"burst\" and a number; found {}{}",
+      return Bad(fmt::format("only \"burst\" and a number may follow the time; found {}{}",
                              Quoted(word), DidYouMean(word, {kBurst})));
     }
     MXWARD_TRY(const auto burst, Number("the burst", rest));
@@ -126,7 +126,7 @@ struct ExemptKind {
 
  private:
   static void Add(const TomlValue& item, LimitExempt& out, FieldReader& reader) {
-    // Of these alone, and with a colon, a slash or a digit at the end: that is no domain.
+    // Of these alone, and with a colon, a slash or a digit at the end: that is not a domain.
     const std::string& text = item.text;
     const bool address = text.find_first_not_of("0123456789abcdefABCDEF.:/") == std::string::npos &&
                          (text.find_first_of(":/") != std::string::npos ||
@@ -149,28 +149,27 @@ std::span<const Field<LimitDraft>> LimitFields() {
        .key = "name",
        .kind = Text(At<&LimitDraft::name>(), CheckLimitName),
        .default_value = Prose{"made of count and per, such as \"connections-client\""},
-       .description = "What the limit is called in the log, in replies and by mxwardctl. Each "
-                      "limit has another name. Its counters are known by it: they outlive a reload "
-                      "as long as the name stays.",
+       .description =
+           "The name of the limit in the log, in replies and in mxwardctl. Names must be unique. "
+           "Counters belong to the name: they survive a reload as long as it stays the same.",
        .example = R"("newsletter senders")"},
       {.section = "limit",
        .key = "count",
        .kind = Word(At<&LimitDraft::count>()),
        .default_value = Prose{"none, it is needed"},
-       .description =
-           "What is counted: new \"connections\"; \"concurrent\" ones, which are open now; "
-           "\"messages\"; their \"recipients\"; or \"bad-recipients\", different ones that the MTA "
-           "refused because they do not exist, as those do who try names one after the other.",
+       .description = "What is counted: new \"connections\"; \"concurrent\" (open) connections; "
+                      "\"messages\"; their \"recipients\"; or \"bad-recipients\", different ones "
+                      "that the MTA rejected because they do not exist, as in address harvesting.",
        .example = R"("connections")"},
       {.section = "limit",
        .key = "per",
        .kind = Word(At<&LimitDraft::per>()),
        .default_value = Prose{"none, it is needed"},
-       .description = "Whom it is counted for, each by itself: a \"client\", which is one address, "
-                      "or for IPv6 one network of 64 bits; a \"network\" of clients; a \"sender\" "
-                      "or \"sender-domain\", not the null sender; a \"recipient\"; or a \"user\" "
-                      "that has logged in. Only clients and networks can be counted for "
-                      "connections, concurrent and bad-recipients.",
+       .description =
+           "What is counted separately: each \"client\", which is one address, or for IPv6 one "
+           "/64; each \"network\" of clients; each \"sender\" or \"sender-domain\", except for the "
+           "null sender; each \"recipient\"; or each authenticated \"user\". Only clients and "
+           "networks can be counted for connections, concurrent and bad-recipients.",
        .example = R"("client")"},
       {.section = "limit",
        .key = "rate",
@@ -181,26 +180,25 @@ std::span<const Field<LimitDraft>> LimitFields() {
                                     .what = "a rate in quotes",
                                     .also_integer = true}),
        .default_value = Prose{"none, it is needed"},
-       .description = "How many are allowed in which time. Where so many may not come at once, or "
-                      "more may after a rest, a burst says how many: with \"10/1h burst 30\", 30 "
-                      "at once and then one every 6 minutes. The burst is the amount by default. "
-                      "For concurrent it is only the number, such as \"20\"; bad-recipients have "
-                      "no burst. From 1 to 1000000, the time from 1s to 30d.",
+       .description =
+           "How many are allowed in what time. A burst sets how many may come at once: with "
+           "\"10/1h burst 30\", 30 at once and then one every 6 minutes. By default the burst is "
+           "equal to the amount. For concurrent, only a number is given, such as \"20\"; "
+           "bad-recipients have no burst. From 1 to 1000000, the time from 1s to 30d.",
        .example = R"("300/1m")"},
       {.section = "limit",
        .key = "share",
        .kind = Integer(At<&LimitDraft::share>(), 0, 100),
        .default_value = 50,
-       .description =
-           "Of bad-recipients: the limit is over only when more than so many per cent of all the "
-           "recipients were bad, so that a busy server with an old address list stays below it.",
+       .description = "For bad-recipients: the limit is exceeded only if more than this percentage "
+                      "of all recipients was bad, so that a busy server with an outdated address "
+                      "list stays below it.",
        .example = "50"},
       {.section = "limit",
        .key = "prefix_v4",
        .kind = Integer(At<&LimitDraft::prefix_v4>(), 8, 32),
        .default_value = 24,
-       .description =
-           "Per network: the length in bits of the prefix that is one network, for IPv4.",
+       .description = "Per network: the prefix length of a network, for IPv4.",
        .example = "24"},
       {.section = "limit",
        .key = "prefix_v6",
@@ -212,32 +210,33 @@ std::span<const Field<LimitDraft>> LimitFields() {
        .key = "action",
        .kind = Word(At<&LimitDraft::action>()),
        .default_value = "defer",
-       .description = "What is done with what is over the limit: \"defer\" asks the client to come "
-                      "back later; \"reject\" refuses it; \"score\" only adds to the score; "
-                      "\"observe\" only logs and counts.",
+       .description =
+           "What happens when the limit is exceeded: \"defer\" sends a temporary error; \"reject\" "
+           "a permanent one; \"score\" only adds to the score; \"observe\" only logs and counts.",
        .example = R"("defer")"},
       {.section = "limit",
        .key = "score",
        .kind = Integer(At<&LimitDraft::score>(), 1, 100),
        .default_value = Prose{"none"},
-       .description = "What action = \"score\" adds, which needs it.",
+       .description = "What action = \"score\" adds; required for that action.",
        .example = "4"},
       {.section = "limit",
        .key = "at",
        .kind = Word(At<&LimitDraft::at>()),
        .default_value = "rcpt",
-       .description = "Of connections and concurrent: where it answers. \"rcpt\" answers each "
-                      "recipient, so that the client learns why, and the log whom it concerns. "
-                      "\"connect\" turns the client away before anything is looked up about it, "
-                      "which is cheaper under attack; Postfix tells it the reason at MAIL, "
-                      "Sendmail does not. The submission ports 465 and 587 are spared from it.",
+       .description =
+           "For connections and concurrent: when the client is refused. \"rcpt\" refuses each "
+           "recipient, so that the client gets the reason, and the log has the recipient. "
+           "\"connect\" refuses the client before anything is looked up about it, which is cheaper "
+           "under attack; Postfix sends the reason at MAIL, Sendmail does not send it. The "
+           "submission ports 465 and 587 are exempt from it.",
        .example = R"("connect")"},
       {.section = "limit",
        .key = "spare",
        .kind = Bind(At<&LimitDraft::exempt>(), ExemptKind()),
        .default_value = std::span<const std::string_view>(),
-       .description = "Clients that the limit does not hold for: addresses, prefixes, and domains, "
-                      "which stand for all clients with a verified name equal to them or below.",
+       .description = "Clients that are exempt from the limit: addresses, prefixes, and domains, "
+                      "which match all clients with a verified name equal to them or below.",
        .example = R"(["192.0.2.0/24", "example.org"])"},
   };
   return rows;
@@ -286,7 +285,7 @@ class LimitFinisher {
     if (limit_.per == LimitPer::kClient || limit_.per == LimitPer::kNetwork) return;
     if (OfConnections(limit_.count)) {
       places_.Problem("per", fmt::format("{} can be counted per \"client\" or \"network\" only: "
-                                         "nothing else is known when they come",
+                                         "nothing else is known at that time",
                                          Quoted(WordOf(limit_.count))));
     } else if (limit_.count == LimitCount::kBadRecipients) {
       places_.Problem("per",
@@ -318,7 +317,8 @@ class LimitFinisher {
     limit_.burst = rate.burst.value_or(rate.amount);
     if (rate.burst && limit_.count == LimitCount::kBadRecipients) {
       places_.Problem("rate",
-                      "\"bad-recipients\" have no burst: the limit is over from the amount on");
+                      "\"bad-recipients\" have no burst: the limit is exceeded as soon as the "
+                      "amount is reached");
     }
   }
 
@@ -327,7 +327,7 @@ class LimitFinisher {
     const bool bad = draft_.count == LimitCount::kBadRecipients;
     if (bad) limit_.share = draft_.share.value_or(0);
     if (draft_.count && !bad && places_.Has("share")) {
-      places_.Problem("share", "goes with count = \"bad-recipients\" only");
+      places_.Problem("share", "is only valid with count = \"bad-recipients\"");
     }
     const bool network = draft_.per == LimitPer::kNetwork;
     if (network) {
@@ -336,7 +336,7 @@ class LimitFinisher {
     }
     for (const std::string_view key : {"prefix_v4", "prefix_v6"}) {
       if (!draft_.per || network || !places_.Has(key)) continue;
-      places_.Problem(key, "goes with per = \"network\" only");
+      places_.Problem(key, "is only valid with per = \"network\"");
     }
   }
 
@@ -349,12 +349,12 @@ class LimitFinisher {
     const bool scores = limit_.action == LimitAction::kScore;
     if (scores) places_.Need("score", "write what the limit adds to the score, such as score = 4");
     if (known && !scores && places_.Has("score")) {
-      places_.Problem("score", "goes with action = \"score\" only");
+      places_.Problem("score", "is only valid with action = \"score\"");
     }
     if (limit_.at != LimitAt::kConnect) return;
     if (draft_.count && !OfConnections(limit_.count)) {
-      places_.Problem("at", fmt::format("{} are not known when a client connects: leave this out, "
-                                        "or count \"connections\" or \"concurrent\"",
+      places_.Problem("at", fmt::format("{} are not known when a client connects: remove this, or "
+                                        "count \"connections\" or \"concurrent\"",
                                         Quoted(WordOf(limit_.count))));
     } else if (scores) {
       places_.Problem("at",
@@ -424,9 +424,9 @@ const EntryTable<LimitDraft, LimitConfig>& LimitTable() {
       // Each costs something for every recipient.
       .words = {.name = "limit", .one = "limit", .many = "limits", .max = 50},
       .description =
-          "Limits: each [[limit]] section, of which there may be several, is one limit on how much "
-          "a client, a sender or a recipient may do in some time. There is none by default. What "
-          "is over several limits is answered by the first of them.",
+          "Limits: each [[limit]] section (there may be several) limits how much a client, a "
+          "sender or a recipient may do in a given time. There are none by default. If several "
+          "limits are exceeded, the first of them answers.",
       .examples =
           "[[limit]]\n"
           "count = \"connections\"\n"

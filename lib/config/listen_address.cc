@@ -38,14 +38,14 @@ bool IsHostName(std::string_view text) {
 Result<ListenAddress> ParseUnix(std::string_view path) {
   if (!path.starts_with('/')) {
     return Bad(
-        "needs the whole path of the socket, such as \"unix:/run/mxward/milter.sock\" (only in "
-        "Postfix's smtpd_milters is a path relative to the queue directory)");
+        "needs the full path of the socket, such as \"unix:/run/mxward/milter.sock\" (only in "
+        "Postfix's smtpd_milters are paths relative to the queue directory)");
   }
   if (path.size() > kMaxSocketPath) {
     return Bad(fmt::format("the path of a socket has at most {} bytes, this one has {}",
                            kMaxSocketPath, path.size()));
   }
-  if (path.ends_with('/')) return Bad("names a directory, needs the path of a socket in it");
+  if (path.ends_with('/')) return Bad("is a directory; the path of a socket is needed");
   ListenAddress out;
   out.kind = ListenAddress::Kind::kUnix;
   out.path = path;
@@ -67,15 +67,16 @@ Result<ListenAddress> ParseInet(std::string_view text, bool v6) {
     if (ParseNumber(text, number)) {
       return Bad(
           fmt::format("needs the address to listen on as well, such as \"inet:{}@127.0.0.1\" (any "
-                      "host that reaches the port can speak to mxward)",
+                      "host that can reach the port can use mxward)",
                       number));
     }
     return Bad(fmt::format("needs a port, such as \"inet:8899@{}\"", EscapeForLog(text, 60)));
   }
   int number = 0;
   if (!ParseNumber(port, number) || number < 1 || number > 65535) {
-    return Bad(fmt::format("\"{}\" is no port; ports are 1 to 65535, as in \"inet:8899@127.0.0.1\"",
-                           EscapeForLog(port, 40)));
+    return Bad(fmt::format(
+        "\"{}\" is not a valid port; ports are 1 to 65535, as in \"inet:8899@127.0.0.1\"",
+        EscapeForLog(port, 40)));
   }
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
@@ -84,7 +85,7 @@ Result<ListenAddress> ParseInet(std::string_view text, bool v6) {
   if (!address && !IsHostName(host)) {
     return Bad(fmt::format("\"{}\" is neither an address nor a host name", EscapeForLog(host, 60)));
   }
-  if (v6 && address && address->is_v4()) return Bad("has an IPv4 address behind inet6:");
+  if (v6 && address && address->is_v4()) return Bad("has an IPv4 address after inet6:");
   ListenAddress out;
   const bool is_v6 = v6 || (address && !address->is_v4());
   out.kind = is_v6 ? ListenAddress::Kind::kInet6 : ListenAddress::Kind::kInet;
@@ -124,7 +125,7 @@ Result<ListenAddress> ParseListenAddress(std::string_view text) {
   if (scheme == "fd") {
     out.kind = ListenAddress::Kind::kFd;
     if (ParseNumber(rest, out.fd) && out.fd >= 3 && out.fd <= 1 << 20) return out;
-    return Bad("needs the number of an open socket from 3 on, such as \"fd:3\"");
+    return Bad("needs the number of an open socket, 3 or higher, such as \"fd:3\"");
   }
   return Bad(fmt::format("must be {}; found \"{}\"", kForms, EscapeForLog(text, 60)));
 }

@@ -141,13 +141,14 @@ class Loader {
   void LoadSection(const Section& section, const TomlEntry& entry) {
     if (entry.value.kind == TomlValue::Kind::kArray) {
       return Problem(entry.place,
-                     fmt::format("[{}] is written in single brackets and stands in the file once{}",
+                     fmt::format("[{}] needs single brackets, and may occur only once{}",
                                  section.name, ArrayAdvice(section.name)));
     }
     if (entry.value.kind != TomlValue::Kind::kTable) {
-      return Problem(entry.place, fmt::format("{0} is a section: write [{0}] on a line by itself, "
-                                              "and its options below",
-                                              section.name));
+      return Problem(
+          entry.place,
+          fmt::format("{0} is a section: write [{0}] on a line of its own, and its options below",
+                      section.name));
     }
     for (const TomlEntry& option : entry.value.entries) LoadOption(section, option);
   }

@@ -25,7 +25,7 @@ constexpr std::string_view kIntroduction =
     "dump-config shows what is in force.";
 
 constexpr std::string_view kProfilesDescription =
-    "Each code is followed by its suggested score; one that is the profile's weight changes with "
+    "Each code is followed by its suggested score; codes that have the profile's weight follow "
     "weight.";
 
 std::string Comment(std::string_view text) {
@@ -104,7 +104,7 @@ std::string ManualProfile(const DnsblProfile& profile) {
   }
   std::string out = fmt::format(".It Ic {}\n", profile.name) + Mdoc(profile.about);
   out +=
-      Mdoc(fmt::format("Zone {}, asked about {}{}.", draft.zone.value_or(""), WordList(of, "and"),
+      Mdoc(fmt::format("Zone {}, queried about {}{}.", draft.zone.value_or(""), WordList(of, "and"),
                        draft.ipv6.value_or(true) || of.front() != "client" ? "" : ", IPv4 only"));
   return out + Mdoc(fmt::format("Scores: {}.", fmt::join(codes, ", ")));
 }
@@ -164,7 +164,7 @@ std::string SampleFile() {
       if (field.needs_restart) kind += fmt::format(" {}", kRestart);
       out += Comment(kind) + Comment(ExampleSentence(field));
       std::string lines = AssignmentLines(option.key, DefaultOf(option));
-      // "#key", not "# key": comments and options can be told apart, by people and by programs.
+      // "#key", not "# key": people and programs can distinguish comments from options.
       for (std::size_t at = 0; at < lines.size(); at = lines.find('\n', at) + 1) {
         lines.insert(at, "#");
       }

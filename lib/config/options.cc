@@ -8,27 +8,28 @@ namespace mxward {
 
 std::span<const Section> Sections() {
   static const std::array<Section, 15> sections = {{
-      {"", "These stand at the top of the file, before the first section.", TopOptions()},
-      {"milter", "How the MTA reaches mxward.", MilterOptions()},
-      {"trust", "Clients that are judged less, or not at all.", TrustOptions()},
-      {"exempt", "Recipients that always get their mail at once.", ExemptOptions()},
-      {"reply", "What clients read.", ReplyOptions()},
+      {"", "These options come first in the file, before any section.", TopOptions()},
+      {"milter", "How the MTA connects to mxward.", MilterOptions()},
+      {"trust", "Clients that are checked less, or not at all.", TrustOptions()},
+      {"exempt", "Recipients whose mail is never delayed.", ExemptOptions()},
+      {"reply", "The text of replies to clients.", ReplyOptions()},
       {"score",
        "What the checks find adds up to a score, and two thresholds act on it. Of the findings of "
        "one group (name, helo, sender, history) only the highest counts.",
        ScoreOptions()},
-      {"names", "What the checks on host names need to know.", NamesOptions()},
-      {"greylist", "Suspicious clients are asked to come back later; senders of spam seldom do.",
+      {"names", "Settings of the checks on host names.", NamesOptions()},
+      {"greylist", "Suspicious clients are deferred; spam sources seldom retry.",
        GreylistOptions()},
-      {"limits", "What the limits share; the limits themselves are [[limit]] sections.",
+      {"limits", "Settings common to all limits; the limits themselves are [[limit]] sections.",
        LimitsOptions()},
-      {"clients", "What is remembered of every client: its visits, and how its mail fared.",
+      {"clients",
+       "What is remembered of every client: its connections, and what became of its mail.",
        ClientsOptions()},
-      {"dns", "How questions are asked in the DNS.", DnsOptions()},
-      {"store", "The database, which remembers who has been seen.", StoreOptions()},
+      {"dns", "How the DNS is queried.", DnsOptions()},
+      {"store", "The database of tuples, clients, entries and counters.", StoreOptions()},
       {"log", "One line for each decision.", LogOptions()},
-      {"control", "The way in for mxwardctl.", ControlOptions()},
-      {"metrics", "What monitoring reads; see METRICS in mxward(8).", MetricsOptions()},
+      {"control", "The control socket, for mxwardctl.", ControlOptions()},
+      {"metrics", "For monitoring; see METRICS in mxward(8).", MetricsOptions()},
   }};
   return sections;
 }

@@ -29,15 +29,15 @@ std::span<const Option> ScoreRows() {
        .key = "greylist",
        .kind = Threshold<&ScoreConfig::greylist>(),
        .default_value = 2,
-       .description = "From this score on a client is suspicious and, with greylist.apply = "
-                      "\"suspicious\", has to come back later. Must not be above reject."},
+       .description = "A client with at least this score is suspicious and, with greylist.apply = "
+                      "\"suspicious\", is greylisted. Must not be above reject."},
       {.section = "score",
        .key = "reject",
        .kind = Threshold<&ScoreConfig::reject>(),
        .default_value = 10,
-       .description = "From this score on mail is rejected. All that mxward finds by itself adds "
-                      "up to 9 at most: a rejection takes a DNS list that you have chosen, or "
-                      "scores that you have raised."},
+       .description = "Mail with at least this score is rejected. mxward's own findings add up to "
+                      "9 at most: a rejection needs a DNS list that you have configured, or scores "
+                      "that you have raised."},
       {.section = "score",
        .key = "rdns_none",
        .kind = Points<&ScoreConfig::rdns_none>(),
@@ -47,31 +47,31 @@ std::span<const Option> ScoreRows() {
        .key = "rdns_forged",
        .kind = Points<&ScoreConfig::rdns_forged>(),
        .default_value = 4,
-       .description = "Name: the name that the client's address has does not lead back to the "
-                      "address. Anybody can write any name there, so it proves nothing."},
+       .description = "Name: the name of the client's address does not resolve back to the "
+                      "address. Anybody can set any name there, so it proves nothing."},
       {.section = "score",
        .key = "rdns_dynamic",
        .kind = Points<&ScoreConfig::rdns_dynamic>(),
        .default_value = 4,
-       .description = "Name: the name carries the address, as names of home connections and of "
-                      "machines that nobody has set up do. See names.dynamic_except."},
+       .description = "Name: the name contains the address, as is usual for home connections and "
+                      "hosts that were never configured. See names.dynamic_except."},
       {.section = "score",
        .key = "rdns_tempfail",
        .kind = Points<&ScoreConfig::rdns_tempfail>(),
        .default_value = 0,
-       .description = "Name: the name could not be looked up just now. That says nothing about the "
-                      "client, and may be a trouble of your own resolver."},
+       .description = "Name: the lookup of the name failed temporarily. That says nothing about "
+                      "the client, and may be a problem of your own resolver."},
       {.section = "score",
        .key = "helo_self",
        .kind = Points<&ScoreConfig::helo_self>(),
        .default_value = 2,
-       .description = "HELO: the client says that it is us, by a name or an address of ours."},
+       .description = "HELO: the client uses a name or an address of this server."},
       {.section = "score",
        .key = "helo_ip",
        .kind = Points<&ScoreConfig::helo_ip>(),
        .default_value = 2,
-       .description =
-           "HELO: a bare address instead of a name. RFC 5321 wants brackets around an address."},
+       .description = "HELO: an address without brackets instead of a name. RFC 5321 requires "
+                      "brackets around an address."},
       {.section = "score",
        .key = "helo_literal_mismatch",
        .kind = Points<&ScoreConfig::helo_literal_mismatch>(),
@@ -82,19 +82,19 @@ std::span<const Option> ScoreRows() {
        .kind = Points<&ScoreConfig::helo_not_fqdn>(),
        .default_value = 1,
        .description = "HELO: a name without a dot, or no name at all. Small offices do that as "
-                      "well: by itself it is not enough to be greylisted."},
+                      "well, so on its own it is not enough to be greylisted."},
       {.section = "score",
        .key = "sender_domain_none",
        .kind = Points<&ScoreConfig::sender_domain_none>(),
        .default_value = 2,
-       .description = "Sender: the domain of the sender address has no MX and no address in the "
-                      "DNS, so that nobody could answer."},
+       .description = "Sender: the domain of the sender address has no MX and no address record, "
+                      "so replies are impossible."},
       {.section = "score",
        .key = "sender_null_mx",
        .kind = Points<&ScoreConfig::sender_null_mx>(),
        .default_value = 2,
        .description =
-           "Sender: the domain of the sender address says that it takes no mail (RFC 7505)."},
+           "Sender: the domain of the sender address declares that it accepts no mail (RFC 7505)."},
       {.section = "score",
        .key = "sender_mx_nowhere",
        .kind = Points<&ScoreConfig::sender_mx_nowhere>(),
@@ -105,16 +105,16 @@ std::span<const Option> ScoreRows() {
        .key = "history_bad",
        .kind = Points<&ScoreConfig::history_bad>(),
        .default_value = 1,
-       .description = "History: the client was rejected here before, or tried one unknown "
-                      "recipient after the other. Having been greylisted counts for nothing, nor "
-                      "does what a forwarder passes on between good mail."},
+       .description =
+           "History: the client was rejected here before, or tried many unknown recipients. Having "
+           "been greylisted does not count, nor do rejections between a forwarder's good mail."},
       {.section = "score",
        .key = "history_good",
        .kind = Integer(At<&Config::score, &ScoreConfig::history_good>(), -kMaxFinding, 0),
        .default_value = -2,
        .description = "History: a client with a good name whose mail has passed on at least 5 days "
-                      "over at least 14, with under 10 % unknown recipients and on no list for 30 "
-                      "days. It takes away from what other checks found, so it is not above 0."},
+                      "over at least 14, with less than 10 % unknown recipients and not on any "
+                      "list for 30 days. It lowers the score, so it is 0 or negative."},
   };
   return rows;
 }
@@ -138,7 +138,7 @@ std::span<const Option> NamesRows() {
                                    CheckDomain, "domains"),
        .default_value = std::span<const std::string_view>(kOwnNames),
        .description =
-           "Names that only your own machines may say in HELO: domains, and what is below them. "
+           "Names that only your own hosts may use in HELO: domains, and everything below them. "
            "The word \"self\" is the host name of this machine, looked up when the file is read. "
            "Leave out domains whose users or offices send mail to this server from elsewhere "
            "without logging in. A list given here replaces the default, so keep the word in it.",
@@ -147,9 +147,10 @@ std::span<const Option> NamesRows() {
        .key = "dynamic_except",
        .kind = TextList(At<&Config::names, &NamesConfig::dynamic_except>(), CheckDomain, "domains"),
        .default_value = std::span<const std::string_view>(kNumberedSenders),
-       .description = "Domains whose names are never taken for dynamic, nor what is below them: "
-                      "senders that number their mail servers by address. Not meant for hosters "
-                      "where anybody can rent a machine. A list given here replaces the default."},
+       .description =
+           "Domains whose names, and all below them, are never considered dynamic: senders that "
+           "name their mail servers after addresses. Not meant for hosting providers where anybody "
+           "can rent a server. A list given here replaces the default."},
   };
   return rows;
 }
@@ -162,28 +163,28 @@ std::span<const Option> DnsRows() {
                         "addresses of DNS servers"),
        .default_value = std::span<const std::string_view>(),
        .description =
-           "The resolvers to ask, as ADDRESS or ADDRESS:PORT, with brackets around an IPv6 address "
-           "that has a port. Empty means those of /etc/resolv.conf. Best is one resolver on this "
-           "machine, such as unbound: DNS lists refuse to answer the public ones.",
+           "The resolvers to query, as ADDRESS or ADDRESS:PORT, with brackets around an IPv6 "
+           "address that has a port. Empty means those of /etc/resolv.conf. A resolver on this "
+           "host, such as unbound, is best: DNS lists refuse queries from public resolvers.",
        .example = R"(["127.0.0.1", "[::1]:5353"])"},
       {.section = "dns",
        .key = "deadline",
        .kind = Duration(At<&Config::dns, &DnsConfig::deadline>(), 100ms, Millis(3s)),
        .default_value = "2s",
-       .description = "How long an answer may take, from when it was asked for. What comes later "
-                      "counts as not known, for this message, and is remembered for the next. One "
-                      "session waits this long at most in all, and only when it has to."},
+       .description = "How long an answer may take. A later answer counts as unknown for this "
+                      "message, and is cached for the next one. A session waits this long at most "
+                      "in total, and only if it has to."},
       {.section = "dns",
        .key = "cache_entries",
        .kind = Integer(At<&Config::dns, &DnsConfig::cache_entries>(), 1000, 10000000),
        .default_value = 100000,
-       .description = "How many answers are remembered. 100000 take about 20 MB of memory."},
+       .description = "How many answers are cached. 100000 take about 20 MB of memory."},
       {.section = "dns",
        .key = "max_outstanding",
        .kind = Integer(At<&Config::dns, &DnsConfig::max_outstanding>(), 10, 10000),
        .default_value = 1000,
-       .description = "How many questions may be under way. Further ones are given up at once and "
-                      "count as not known, so that a dead resolver costs no memory."},
+       .description = "How many queries may be outstanding. Further ones fail at once and count as "
+                      "unknown, so that a dead resolver costs no memory."},
   };
   return rows;
 }

@@ -97,20 +97,19 @@ std::span<const Option> TopRows() {
        .kind = Word(At<&Config::mode>()),
        .default_value = "enforce",
        .description =
-           "What is done with a verdict. \"enforce\" answers it. \"observe\" does everything but "
-           "answer: all mail passes, and the log and the statistics say what would have happened. "
-           "A site with traffic may want to observe for a week first. To let everything pass for "
-           "an hour there is mxwardctl pause, which ends by itself."},
+           "What is done with a verdict. \"enforce\" sends it to the MTA. \"observe\" does "
+           "everything else but lets all mail pass; the log and the statistics show what would "
+           "have happened. A busy site may want to observe for a week first. To let everything "
+           "pass for an hour, use mxwardctl pause, which ends automatically."},
       {.section = "",
        .key = "on_failure",
        .kind = Word(At<&Config::on_failure>()),
        .default_value = "accept",
-       .description =
-           "What a client is told when mxward itself is in trouble: the disk is full, the store "
-           "does not answer in time, a defect. \"accept\" lets the mail pass unjudged. "
-           "\"tempfail\" asks the client to come back later, so that mail waits until the trouble "
-           "is over; it is not lost, but nothing arrives in the meantime. What the MTA does when "
-           "mxward does not run at all is set in the MTA."},
+       .description = "What a client gets when mxward itself fails: the disk is full, the store "
+                      "does not respond in time, or there is a software error. \"accept\" lets the "
+                      "mail pass unjudged. \"tempfail\" defers the mail until the failure is over; "
+                      "it is not lost, but nothing arrives in the meantime. What happens when "
+                      "mxward does not run at all is configured in the MTA."},
       {.section = "",
        .key = "add_header",
        .kind = Flag(At<&Config::add_header>()),
@@ -118,17 +117,17 @@ std::span<const Option> TopRows() {
        .description = "Adds a header to accepted mail that says how long greylisting has delayed "
                       "it, and why it passed: \"X-Greylist: delayed 302 seconds by mxward at "
                       "mx.example.net (greylist-passed); Fri, 27 Nov 2026 02:00:00 +0000\", or "
-                      "\"not delayed by ...\". Of several recipients the longest delay is told. "
-                      "Mail of trusted clients and of users that have logged in has none. Taken "
-                      "over by connections of the MTA that begin after the reload."},
+                      "\"not delayed by ...\". With several recipients, the longest delay is "
+                      "given. Mail from trusted clients and authenticated users gets no header. "
+                      "Applies to connections that the MTA opens after the reload."},
       {.section = "",
        .key = "user",
        .kind = Text(At<&Config::user>(), CheckAccount),
        .default_value = "",
        .applies = Applies::kOnRestart,
-       .description =
-           "The user to become when mxward was started as root, after its sockets are made. Empty "
-           "means to stay who one is, which is right where systemd starts mxward as its own user.",
+       .description = "The user to switch to when mxward is started as root, after its sockets "
+                      "have been created. Empty keeps the current user, which is right where "
+                      "systemd starts mxward as its own user.",
        .example = R"("mxward")"},
       {.section = "",
        .key = "group",
@@ -136,7 +135,7 @@ std::span<const Option> TopRows() {
        .default_value = "",
        .applies = Applies::kOnRestart,
        .description =
-           "The group to become together with user. Empty means the first group of that user.",
+           "The group to switch to together with user. Empty means the first group of that user.",
        .example = R"("mxward")"},
   };
   return rows;
@@ -150,35 +149,34 @@ std::span<const Option> MilterRows() {
        .default_value = "auto",
        .applies = Applies::kOnRestart,
        .description =
-           "Where the MTA finds mxward. \"auto\" is mxward/milter.sock below Postfix's queue "
-           "directory where that directory has a folder mxward (a chrooted Postfix sees no other "
-           "place), else /run/mxward/milter.sock. \"unix:/path\" names a socket. "
-           "\"inet:port@host\", or in Postfix's order \"inet:host:port\", and the same with inet6, "
-           "listen on TCP: any program that reaches the port can then speak to mxward. \"fd:3\" is "
-           "a socket that systemd has opened; not every libmilter knows it."},
+           "The socket for the MTA. \"auto\" is mxward/milter.sock in Postfix's queue directory if "
+           "that has a directory mxward (a chrooted Postfix cannot reach other places), else "
+           "/run/mxward/milter.sock. \"unix:/path\" names a socket. \"inet:port@host\", or in "
+           "Postfix's order \"inet:host:port\", and the same with inet6, listen on TCP: any "
+           "program that can reach the port can then use mxward. \"fd:3\" is a socket opened by "
+           "systemd; not every libmilter supports it."},
       {.section = "milter",
        .key = "socket_mode",
        .kind = FileMode(At<&Config::milter, &MilterConfig::socket_mode>()),
        .default_value = "0660",
        .applies = Applies::kOnRestart,
-       .description = "The permissions of a unix socket. The MTA needs to read and to write. With "
-                      "0666 any local user can pretend to be the MTA."},
+       .description = "The permissions of a unix socket. The MTA needs read and write permission. "
+                      "With 0666 any local user can impersonate the MTA."},
       {.section = "milter",
        .key = "socket_group",
        .kind = Text(At<&Config::milter, &MilterConfig::socket_group>(), CheckAccount),
        .default_value = "",
        .applies = Applies::kOnRestart,
        .description = "The group of a unix socket, so that the MTA may connect. Empty leaves the "
-                      "group that the directory gives: in a directory with the setgid bit that is "
-                      "the group of the directory.",
+                      "default: in a directory with the setgid bit, the group of the directory.",
        .example = R"("postfix")"},
       {.section = "milter",
        .key = "max_sessions",
        .kind = Integer(At<&Config::milter, &MilterConfig::max_sessions>(), 1, 1000000),
        .default_value = 10000,
        .description =
-           "How many SMTP sessions mxward judges at a time; further ones pass unjudged and are "
-           "counted. Each takes a file descriptor, so the limit of open files must be higher."},
+           "How many SMTP sessions mxward checks at the same time; further ones pass unchecked and "
+           "are counted. Each takes a file descriptor, so the limit of open files must be higher."},
   };
   return rows;
 }
@@ -196,7 +194,7 @@ std::span<const Option> TrustRows() {
        .kind = PrefixList<kNetworkWords>(
            AtWithFlags<kNetworkWords, &Config::trust, &TrustConfig::networks>()),
        .default_value = std::span<const std::string_view>(kTrustedNetworks),
-       .description = "Clients that are never judged: your own networks. Addresses and prefixes "
+       .description = "Clients that are never checked: your own networks. Addresses and prefixes "
                       "such as \"10.0.0.0/8\" or \"2001:db8::/32\", and two words: \"loopback\", "
                       "and \"self\" for the addresses of this machine, looked up when the file is "
                       "read. A list given here replaces the default, so keep the two words in it.",
@@ -205,26 +203,26 @@ std::span<const Option> TrustRows() {
        .key = "relays",
        .kind = PrefixList(At<&Config::trust, &TrustConfig::relays>()),
        .default_value = std::span<const std::string_view>(),
-       .description =
-           "Hosts that pass other people's mail on to us: a backup MX, a gateway, a forwarder you "
-           "run. Blocks by sender and recipient apply to their mail, but nothing is held against "
-           "the relay itself and nothing from it is greylisted: that would only fill its queue.",
+       .description = "Hosts that relay other people's mail to this server: a backup MX, a "
+                      "gateway, a forwarder you run. Block entries for senders and recipients "
+                      "apply to their mail, but the relay itself is not scored and its mail is not "
+                      "greylisted: that would only fill its queue.",
        .example = R"(["192.0.2.25"])"},
       {.section = "trust",
        .key = "authenticated",
        .kind = Flag(At<&Config::trust, &TrustConfig::authenticated>()),
        .default_value = true,
        .description =
-           "Whether a client that has logged in (SMTP AUTH) is spared from the score and from "
-           "greylisting: its address and name say where the user is, not what he is."},
+           "Whether authenticated clients (SMTP AUTH) are exempt from the score and from "
+           "greylisting: their address and name only show where the user is at the moment."},
       {.section = "trust",
        .key = "certificates",
        .kind = Bind(At<&Config::trust, &TrustConfig::certificates>(), CertificatesKind()),
        .default_value = std::span<const std::string_view>(),
-       .description = "TLS client certificates that are spared from greylisting, when the MTA has "
-                      "verified them: pairs of subject and issuer, both exactly as the MTA reports "
-                      "them. A verified certificate of a public authority by itself means nobody "
-                      "in particular, so both must match.",
+       .description =
+           "TLS client certificates that are exempt from greylisting if the MTA has verified them: "
+           "pairs of subject and issuer, both exactly as the MTA reports them. Anybody can get a "
+           "certificate from a public authority, so both must match.",
        .example = R"([{ subject = "mail.example.org", issuer = "Example CA" }])"},
   };
   return rows;
@@ -238,10 +236,11 @@ std::span<const Option> ExemptRows() {
        .key = "recipients",
        .kind = TextList(At<&Config::exempt_recipients>(), CheckRecipient, "addresses"),
        .default_value = std::span<const std::string_view>(kExemptRecipients),
-       .description = "Recipients whose mail is neither rejected for its score nor greylisted; "
-                      "blocks apply to it. A local part such as \"abuse\" stands for that address "
-                      "in every domain; a whole address for itself. RFC 5321 wants postmaster to "
-                      "be reachable. A list given here replaces the default."},
+       .description =
+           "Recipients whose mail is neither rejected for its score nor greylisted; block entries "
+           "apply to it. A local part such as \"abuse\" matches that address in every domain; a "
+           "full address matches only itself. RFC 5321 requires postmaster to be reachable. A list "
+           "given here replaces the default."},
   };
   return rows;
 }
@@ -252,18 +251,17 @@ std::span<const Option> ReplyRows() {
        .key = "contact",
        .kind = Text(At<&Config::reply_contact>(), CheckContact),
        .default_value = "",
-       .description = "Put behind every rejection (5xx), so that somebody who was blocked by "
-                      "mistake can reach you by another way: a telephone number, a web page, an "
+       .description = "Appended to every rejection (5xx), so that somebody who was blocked by "
+                      "mistake can reach you in another way: a telephone number, a web page, an "
                       "address elsewhere. Printable ASCII, at most 100 characters.",
        .example = R"("https://example.org/postmaster")"},
       {.section = "reply",
        .key = "list_text",
        .kind = Flag(At<&Config::reply_list_text>()),
        .default_value = true,
-       .description =
-           "With true, a rejection because of a DNS list quotes what the list itself says of its "
-           "listing (its TXT record), usually a web page where one can ask to be taken off. It is "
-           "asked for only then, and left out when it does not come in time."},
+       .description = "If true, a rejection because of a DNS list quotes the reason that the list "
+                      "gives (its TXT record), usually a web page for delisting. It is only "
+                      "queried in that case, and left out if it does not arrive in time."},
   };
   return rows;
 }

@@ -23,9 +23,9 @@ std::span<const Option> LimitsRows() {
        .kind = Size(At<&Config::limits, &LimitsConfig::memory>(), 64 * kKiB, kGiB),
        .default_value = "4M",
        .description =
-           "The memory for the counters of all [[limit]] sections together. 4M hold some 130000 of "
-           "them. When it is full, whoever has caused the most counters loses the oldest of his, "
-           "so a flood pushes out its own and nobody else's. Each limit needs 16K at least."},
+           "The memory for the counters of all [[limit]] sections together. 4M hold about 130000 "
+           "of them. When it is full, the network with the most counters loses its oldest, so a "
+           "flood only displaces its own counters. Each limit needs 16K at least."},
   };
   return rows;
 }
@@ -37,16 +37,17 @@ std::span<const Option> ClientsRows() {
        .kind =
            Duration(At<&Config::clients, &ClientsConfig::lifetime>(), kDay, 3650 * Millis(kDay)),
        .default_value = "60d",
-       .description = "How long a client's history is kept after its last visit. A good one takes "
-                      "two weeks of visits to earn, so a short time forgets it between them."},
+       .description =
+           "How long a client's history is kept after its last connection. A good history takes "
+           "two weeks to build up, so a shorter time loses it in between."},
       {.section = "clients",
        .key = "nat64",
        .kind = PrefixList(At<&Config::clients, &ClientsConfig::nat64>()),
        .default_value = std::span<const std::string_view>(),
-       .description =
-           "The networks of your NAT64 translators (RFC 6052), with 32, 40, 48, 56, 64 or 96 bits. "
-           "A client that comes through one is the IPv4 client behind it, in everything: limits, "
-           "entries, rules, lists, history, logs. 64:ff9b::/96 is known without being named here.",
+       .description = "The networks of your NAT64 translators (RFC 6052), with 32, 40, 48, 56, 64 "
+                      "or 96 bits. A client that connects through a translator is treated as the "
+                      "IPv4 client that it translates, everywhere: limits, entries, rules, lists, "
+                      "history, logs. 64:ff9b::/96 is built in.",
        .example = R"(["2001:db8:64::/96"])"},
   };
   return rows;
@@ -59,42 +60,40 @@ std::span<const Option> StoreRows() {
        .kind = Text(At<&Config::store, &StoreConfig::path>(), CheckDirectory),
        .default_value = "/var/lib/mxward",
        .applies = Applies::kOnRestart,
-       .description = "The directory of the database. It belongs to the user that mxward runs as, "
-                      "and is on a local disk: the database cannot live on NFS."},
+       .description = "The directory of the database. It must belong to the user that mxward runs "
+                      "as, and be on a local disk: the database does not work on NFS."},
       {.section = "store",
        .key = "map_size",
        .kind = Size(At<&Config::store, &StoreConfig::map_size>(), kMiB, 16 * kTiB),
        .default_value = "1G",
        .applies = Applies::kOnRestart,
-       .description =
-           "The room that is reserved for the database at first, in address space; the disk is "
-           "used only as far as it fills. When it is nearly full it doubles while mxward runs."},
+       .description = "The address space reserved for the database at first; disk space is only "
+                      "used as it fills. When it is nearly full, it is doubled while mxward runs."},
       {.section = "store",
        .key = "map_size_max",
        .kind = Size(At<&Config::store, &StoreConfig::map_size_max>(), kMiB, 16 * kTiB),
        .default_value = "8G",
        .applies = Applies::kOnRestart,
-       .description =
-           "How far the database may grow. Beyond it nothing new is stored, and on_failure says "
-           "what unknown clients are told. A million waiting combinations need some 200 MB."},
+       .description = "The maximum size of the database. Once it is full nothing new is stored, "
+                      "and on_failure determines what unknown clients get. A million waiting "
+                      "combinations need about 200 MB."},
       {.section = "store",
        .key = "deadline",
        .kind = Duration(At<&Config::store, &StoreConfig::deadline>(), Millis(100), Millis(3000)),
        .default_value = "1s",
-       .description =
-           "A client is told to come back only after that is on disk. When it takes longer than "
-           "this, because there is much to write or the disk is slow, the client is told all the "
-           "same, and may have to come once more. on_failure says what it is told when the write "
-           "fails, or when none has ended for 30 seconds."},
+       .description = "A client is deferred only after that has been written to disk. If it takes "
+                      "longer than this, because of load or a slow disk, the client is deferred "
+                      "anyway, and may have to retry once more. on_failure applies if the write "
+                      "fails, or if no write has completed for 30 seconds."},
       {.section = "store",
        .key = "hash_key_file",
        .kind = Text(At<&Config::store, &StoreConfig::hash_key_file>(), CheckFile),
        .default_value = "",
        .applies = Applies::kOnRestart,
-       .description = "A file with the key that a new database hashes addresses with, so that "
-                      "several hosts have the same: 32 hexadecimal digits, as \"mxwardctl export "
-                      "--hash-key\" prints them. Empty: each database makes its own. A database "
-                      "that has another key already is not opened.",
+       .description = "A file with the key for hashing addresses in a new database, so that "
+                      "several hosts use the same: 32 hexadecimal digits, as printed by "
+                      "\"mxwardctl export --hash-key\". Empty: each database generates its own. A "
+                      "database that already has a different key is not opened.",
        .example = R"("/etc/mxward/hash.key")"},
   };
   return rows;
@@ -112,16 +111,16 @@ std::span<const Option> LogRows() {
        .key = "format",
        .kind = Word(At<&Config::log, &LogConfig::format>()),
        .default_value = "text",
-       .description = "\"text\" is a line of key=value for each decision, with the keys that "
-                      "postgrey uses; \"json\" the same as one JSON object a line."},
+       .description = "\"text\" is a line of key=value pairs for each decision, with the keys that "
+                      "postgrey uses; \"json\" is one JSON object per line."},
       {.section = "log",
        .key = "addresses",
        .kind = Word(At<&Config::log, &LogConfig::addresses>()),
        .default_value = "full",
        .description =
            "How senders, recipients and logins are logged: in \"full\"; only the \"domain\"; or as "
-           "a \"hash\", by which lines about the same address can be found without knowing it. It "
-           "holds for findings, watch, the status page and the report as well."},
+           "a \"hash\", so that lines about the same address can be found without revealing it. "
+           "This also applies to findings, watch, the status page and the report."},
   };
   return rows;
 }
@@ -133,7 +132,7 @@ std::span<const Option> ControlRows() {
        .kind = Text(At<&Config::control, &ControlConfig::socket>(), CheckSocketPath),
        .default_value = "/run/mxward/control.sock",
        .applies = Applies::kOnRestart,
-       .description = "The unix socket through which mxwardctl speaks to the daemon."},
+       .description = "The unix socket through which mxwardctl talks to the daemon."},
       {.section = "control",
        .key = "socket_group",
        .kind = Text(At<&Config::control, &ControlConfig::socket_group>(), CheckAccount),
@@ -141,7 +140,7 @@ std::span<const Option> ControlRows() {
        .applies = Applies::kOnRestart,
        .description =
            "A group whose members may use mxwardctl as well. Empty: root and the user that mxward "
-           "runs as. Reading the key that addresses are hashed with is left to those two.",
+           "runs as. Only those two may read the key that addresses are hashed with.",
        .example = R"("adm")"},
       {.section = "control",
        .key = "read_group",
@@ -149,9 +148,9 @@ std::span<const Option> ControlRows() {
        .default_value = "",
        .applies = Applies::kOnRestart,
        .description =
-           "A group whose members may look (status, list, show, explain, watch, export and the "
-           "like) and change nothing. With such a group the socket's file is open to everybody; "
-           "mxward asks the kernel who connects, and others get an error. Empty: nobody.",
+           "A group with read-only access (status, list, show, explain, watch, export and the "
+           "like). With such a group the socket's file permissions admit everybody; mxward asks "
+           "the kernel who connects, and others get an error. Empty: no such group.",
        .example = R"("monitor")"},
   };
   return rows;
@@ -164,22 +163,21 @@ std::span<const Option> MetricsRows() {
        .kind = Text(At<&Config::metrics, &MetricsConfig::listen>(), CheckHttpListen),
        .default_value = "",
        .applies = Applies::kOnRestart,
-       .description =
-           "An address and a port, such as \"127.0.0.1:9118\" or \"[::1]:9118\": there mxward "
-           "answers HTTP with its metrics (/metrics), whether it is well (/healthz) and a status "
-           "page (/), to whoever asks and without a password. On any but a loopback address let a "
-           "firewall see to it that only your monitoring asks. Empty: nowhere; the control socket "
-           "answers the same but the page.",
+       .description = "An address and a port, such as \"127.0.0.1:9118\" or \"[::1]:9118\", where "
+                      "mxward serves its metrics (/metrics), its health (/healthz) and a status "
+                      "page (/) by HTTP, without a password. Unless it is a loopback address, "
+                      "restrict access to your monitoring with a firewall. Empty: nowhere; the "
+                      "control socket serves the same except for the page.",
        .example = R"("127.0.0.1:9118")"},
       {.section = "metrics",
        .key = "page",
        .kind = Flag(At<&Config::metrics, &MetricsConfig::page>()),
        .default_value = true,
        .description =
-           "Whether metrics.listen has the status page: what happens to mail, how DNS lists do, "
-           "who is near a limit. It shows addresses of clients, and with log.addresses = \"full\" "
-           "the mail addresses that are over a limit, to whoever reaches that port; false leaves "
-           "/metrics and /healthz, which show nobody."},
+           "Whether metrics.listen serves the status page: what happens to mail, the health of DNS "
+           "lists, who is near a limit. It shows addresses of clients, and with log.addresses = "
+           "\"full\" the mail addresses that are over a limit, to anybody who can reach that port; "
+           "with false only /metrics and /healthz are served, which contain no addresses."},
   };
   return rows;
 }

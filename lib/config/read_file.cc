@@ -30,10 +30,10 @@ Result<std::string> ReadConfigFile(const std::string& path, std::size_t max_byte
   struct stat status {};
   if (fstat(file.get(), &status) != 0) return SystemError("cannot be read", errno);
   if (S_ISDIR(status.st_mode)) {
-    return Fail(ErrorCode::kInvalid, "is a directory, needs to be a file");
+    return Fail(ErrorCode::kInvalid, "is a directory, not a file");
   }
   if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) {
-    return Fail(ErrorCode::kInvalid, "is a pipe or a socket, needs to be a file");
+    return Fail(ErrorCode::kInvalid, "is a pipe or a socket, not a file");
   }
   std::string text;
   char buffer[16384];
@@ -45,7 +45,8 @@ Result<std::string> ReadConfigFile(const std::string& path, std::size_t max_byte
     text.append(buffer, static_cast<std::size_t>(count));
     if (text.size() > max_bytes) {
       return Fail(ErrorCode::kInvalid,
-                  fmt::format("is longer than {}: this is no config file", FormatSize(max_bytes)));
+                  fmt::format("is longer than {}: this is not a configuration file",
+                              FormatSize(max_bytes)));
     }
   }
 }
@@ -58,11 +59,13 @@ std::optional<PlacedProblem> CheckEncoding(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = Utf8Length(text);
     if (length == 0) {
-      return PlacedProblem{place, fmt::format("byte 0x{:02X} is no UTF-8; save the file as UTF-8",
-                                              static_cast<unsigned char>(text.front()))};
+      return PlacedProblem{place,
+                           fmt::format("byte 0x{:02X} is not valid UTF-8; save the file as UTF-8",
+                                       static_cast<unsigned char>(text.front()))};
     }
     if (text.front() == '\0') {
-      return PlacedProblem{place, "NUL byte: this is no text file, or was cut off by a crash"};
+      return PlacedProblem{place,
+                           "NUL byte: this is not a text file, or it was damaged by a crash"};
     }
     if (text.front() == '\n') {
       place = {place.line + 1, 1};

@@ -61,8 +61,8 @@ Result<void> CheckVariables(std::string_view text, ReplyClass of) {
     }
     const std::string_view name = rest.substr(open + 1, close - open - 1);
     if (!IsVariable(name, of)) {
-      return Bad(fmt::format("knows no variable \"{{{}}}\"; there are {}", EscapeForLog(name, 60),
-                             AllVariables(of)));
+      return Bad(fmt::format("has an unknown variable \"{{{}}}\"; valid: {}",
+                             EscapeForLog(name, 60), AllVariables(of)));
     }
     rest.remove_prefix(close + 1);
   }
@@ -91,7 +91,7 @@ Result<std::string> CheckReplyTemplate(std::string_view text, ReplyClass of) {
   for (const std::string_view phrase : kBannedPhrases) {
     if (of != ReplyClass::kRejects && ContainsNoCase(text, phrase)) {
       return Bad(fmt::format(
-          "must not say \"{}\": fail2ban would ban honest servers that are only asked to wait",
+          "must not contain \"{}\": fail2ban would ban legitimate servers that are only deferred",
           phrase));
     }
   }

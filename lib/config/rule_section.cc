@@ -129,9 +129,9 @@ struct SkipKind {
       } else if (!Add(item->text, out)) {
         reader.Problem(
             item->place,
-            fmt::format("knows no check {}; there are {}, and \"dnsbl:NAME\" for one DNS list{}",
-                        Quoted(item->text), WordList(words(), "and"),
-                        DidYouMean(item->text, words())));
+            fmt::format(
+                "has an unknown check {}; valid are {}, and \"dnsbl:NAME\" for one DNS list{}",
+                Quoted(item->text), WordList(words(), "and"), DidYouMean(item->text, words())));
       }
     }
     if (reader.failed()) return std::nullopt;
@@ -188,9 +188,10 @@ Result<RuleScoreRange> ParseScoreRange(std::string_view text) {
       (!out.min || !out.max || *out.min <= *out.max)) {
     return out;
   }
-  return Bad(fmt::format(
-      "{} is no range: write \"5..\" for 5 and more, \"..1\" for 1 and less, \"2..4\" for both",
-      Quoted(text)));
+  return Bad(
+      fmt::format("{} is not a valid range: write \"5..\" for 5 or more, \"..1\" for 1 or less, "
+                  "\"2..4\" for 2 to 4",
+                  Quoted(text)));
 }
 
 std::string ScoreRangeText(const RuleScoreRange& range) {
@@ -209,17 +210,15 @@ Result<RuleReplyCode> ParseReplyCode(std::string_view text) {
                     digits(text.substr(dot + 1)) && (text[0] == '4' || text[0] == '5');
   if (!good) {
     return Bad(
-        fmt::format("{} is no code: write an SMTP code and a status code of the same class, such "
-                    "as \"550 5.7.1\"",
+        fmt::format("{} is not a valid code: write an SMTP code and a status code of the same "
+                    "class, such as \"550 5.7.1\"",
                     Quoted(text)));
   }
   RuleReplyCode out;
   std::from_chars(text.data(), text.data() + 3, out.code);
   out.enhanced = text.substr(4);
   if (out.code == 421) {
-    return Bad(
-        "421 would end the connection, and with it whatever else comes through it; write \"451 "
-        "4.7.1\"");
+    return Bad("421 would close the connection, and affect other mail in it; write \"451 4.7.1\"");
   }
   return out;
 }
@@ -252,8 +251,8 @@ std::span<const Field<RuleDraft>> RuleFields() {
        .kind = Text(At<&RuleDraft::name>(), CheckRuleName),
        .default_value = Prose{"none, it is needed"},
        .description =
-           "What the rule is called in the log and by mxwardctl. Each rule has another name. Its "
-           "counters are known by it: they outlive a reload as long as the name stays.",
+           "The name of the rule in the log and in mxwardctl. Names must be unique. Counters "
+           "belong to the name: they survive a reload as long as it stays the same.",
        .example = R"("helpdesk waits for nobody")"},
       {.section = "rule",
        .key = "client",
@@ -269,7 +268,7 @@ std::span<const Field<RuleDraft>> RuleFields() {
                     PatternsKind{match::Subject::kNames, "domains, patterns and list files"}),
        .default_value = Prose{"any"},
        .description = "The client's verified reverse name is one of these domains or below it, or "
-                      "matches. A client without a verified name has none that could match.",
+                      "matches. A client without a verified name never matches.",
        .example = R"(["example.org", "/^mail[0-9]+[.]/"])"},
       {.section = "rule",
        .key = "name_class",
@@ -277,17 +276,17 @@ std::span<const Field<RuleDraft>> RuleFields() {
                      WordListKind<NameClass>{.brackets = Brackets::kOptional}),
        .default_value = Prose{"any"},
        .description =
-           "What there is to say of the client's reverse name: \"none\", \"forged\" (it does not "
-           "resolve back), \"tempfail\" (could not be looked up), \"dynamic\" (carries the "
-           "address), \"good\", or \"unknown\" (the MTA did not say). \"none\" and \"tempfail\" "
-           "are nobody's while the mail server's resolver seems to be broken.",
+           "The state of the client's reverse name: \"none\", \"forged\" (it does not resolve "
+           "back), \"tempfail\" (could not be looked up), \"dynamic\" (contains the address), "
+           "\"good\", or \"unknown\" (the MTA did not say). \"none\" and \"tempfail\" never match "
+           "while the mail server's resolver seems to be broken.",
        .example = R"(["none", "forged"])"},
       {.section = "rule",
        .key = "helo",
        .kind = Bind(At<&RuleDraft::helo>(),
                     PatternsKind{match::Subject::kNames, "domains, patterns and list files"}),
        .default_value = Prose{"any"},
-       .description = "What the client calls itself in HELO or EHLO.",
+       .description = "The name that the client gives in HELO or EHLO.",
        .example = R"("*.example.net")"},
       {.section = "rule",
        .key = "sender",
@@ -303,13 +302,13 @@ std::span<const Field<RuleDraft>> RuleFields() {
            At<&RuleDraft::recipient>(),
            PatternsKind{match::Subject::kAddresses, "addresses, domains, patterns and list files"}),
        .default_value = Prose{"any"},
-       .description = "The recipient that is to be decided about.",
+       .description = "The envelope recipient.",
        .example = R"(["helpdesk@example.org"])"},
       {.section = "rule",
        .key = "authenticated",
        .kind = Flag(At<&RuleDraft::authenticated>()),
        .default_value = Prose{"any"},
-       .description = "Whether the sender has logged in (SMTP AUTH).",
+       .description = "Whether the client has authenticated (SMTP AUTH).",
        .example = "false"},
       {.section = "rule",
        .key = "tls",
@@ -324,8 +323,8 @@ std::span<const Field<RuleDraft>> RuleFields() {
                                                                       .what = "a range in quotes"}),
        .default_value = Prose{"any"},
        .description =
-           "The score so far is in this range: \"5..\" from 5 on, \"..1\" up to 1, \"2..4\" both. "
-           "So far: of all evidence, and of what rules before this one added.",
+           "The score so far is in this range: \"5..\" is 5 or more, \"..1\" is 1 or less, "
+           "\"2..4\" is from 2 to 4. It includes all evidence, and what earlier rules have added.",
        .example = R"("5..")"},
       {.section = "rule",
        .key = "listed",
@@ -333,19 +332,20 @@ std::span<const Field<RuleDraft>> RuleFields() {
        .default_value = Prose{"any"},
        .description = "One of these DNS lists, by their names in [[dnsbl]], lists the client, its "
                       "name, its HELO or the sender's domain. A list in bad health, or with "
-                      "observe = true, lists nobody.",
+                      "observe = true, never matches.",
        .example = R"(["house list"])"},
       {.section = "rule",
        .key = "port",
        .kind = Bind(At<&RuleDraft::port>(), PortsKind()),
        .default_value = Prose{"any"},
-       .description = "The port that the client has come to. Postfix tells it since version 3.1.",
+       .description =
+           "The port that the client has connected to. Postfix reports it since version 3.1.",
        .example = "[25]"},
       {.section = "rule",
        .key = "daemon",
        .kind = RuleTexts(At<&RuleDraft::daemon>(), "names"),
        .default_value = Prose{"any"},
-       .description = "What the MTA calls the socket that the client has come to: Postfix's "
+       .description = "The MTA's name for the socket that the client has connected to: Postfix's "
                       "milter_macro_daemon_name, Sendmail's daemon name.",
        .example = R"(["mx.example.org"])"},
       {.section = "rule",
@@ -358,23 +358,23 @@ std::span<const Field<RuleDraft>> RuleFields() {
                                 .brackets = Brackets::kOptional,
                                 .may_be_empty = false}),
        .default_value = Prose{"any"},
-       .description = "It is such a day, such a time, or both, where this machine is. What reaches "
-                      "over midnight belongs to the day on which it begins.",
+       .description = "The day of the week, the time of day, or both, in local time. A time that "
+                      "extends past midnight belongs to the day on which it begins.",
        .example = R"(["mon-fri 18:00-08:00", "sat,sun"])"},
       {.section = "rule",
        .key = "action",
        .kind = Word(At<&RuleDraft::action>()),
        .default_value = Prose{"none"},
-       .description =
-           "Decides at once: \"accept\" lets the recipient pass without any further check, "
-           "\"defer\" asks to come back later, \"reject\" refuses it. Without it the checks go on.",
+       .description = "Decides immediately: \"accept\" accepts the recipient without further "
+                      "checks, \"defer\" sends a temporary error, \"reject\" a permanent one. "
+                      "Without an action, the checks continue.",
        .example = R"("reject")"},
       {.section = "rule",
        .key = "text",
        .kind = Text(At<&RuleDraft::text>(), AnyText),
        .default_value = Prose{"a plain sentence"},
        .description =
-           "What is replied by action = \"defer\" or \"reject\". Variables: {client}, "
+           "The reply text for action = \"defer\" or \"reject\". Variables: {client}, "
            "{client_name}, {helo}, {sender}, {recipient} and {contact}, which is reply.contact.",
        .example = R"("No mail from {client}, see https://example.org/mail")"},
       {.section = "rule",
@@ -388,50 +388,49 @@ std::span<const Field<RuleDraft>> RuleFields() {
                                                 },
                                             .what = "two codes in quotes"}),
        .default_value = Prose{R"("550 5.7.1" or "451 4.7.1")"},
-       .description = "The codes that the text is replied with.",
+       .description = "The reply codes for text.",
        .example = R"("554 5.7.1")"},
       {.section = "rule",
        .key = "greylist",
        .kind = Word(At<&RuleDraft::greylist>()),
        .default_value = Prose{"as greylist.apply says"},
-       .description = "\"on\" greylists whether suspicious or not, \"off\" never. Of several rules "
-                      "that match, the first that says it counts. Who is trusted, exempt or "
-                      "allowed is not greylisted by a rule.",
+       .description = "\"on\" greylists regardless of the score, \"off\" never does. If several "
+                      "rules match, the first with this key counts. Trusted clients, exempt "
+                      "recipients and allow entries are not affected by \"on\".",
        .example = R"("off")"},
       {.section = "rule",
        .key = "delay",
        .kind = Duration(At<&RuleDraft::delay>(), Millis(1000), std::chrono::hours(24)),
        .default_value = Prose{"greylist.delay"},
-       .description =
-           "How long who is greylisted has to wait, instead of greylist.delay. Does not greylist "
-           "by itself. Of several rules that match, the first that says it counts.",
+       .description = "The delay for greylisted mail, instead of greylist.delay. Does not itself "
+                      "cause greylisting. If several rules match, the first with this key counts.",
        .example = R"("15m")"},
       {.section = "rule",
        .key = "add_score",
        .kind = Integer(At<&RuleDraft::add_score>(), -100, 100),
        .default_value = 0,
-       .description = "Is added to the score, or with a minus taken away from it.",
+       .description = "Added to the score; negative values are subtracted.",
        .example = "3"},
       {.section = "rule",
        .key = "skip",
        .kind = Bind(At<&RuleDraft::skip>(), SkipKind()),
        .default_value = Prose{"[]"},
-       .description = "Checks that do not count: of the reverse \"name\", \"helo\", \"sender\" "
+       .description = "Checks that are skipped: the reverse \"name\", \"helo\", the \"sender\" "
                       "domain, \"history\", all DNS lists (\"dnsbl\") or one (\"dnsbl:NAME\"), and "
-                      "\"limits\", which neither hold nor count.",
+                      "\"limits\", which then neither apply nor count.",
        .example = R"(["name", "dnsbl:house list"])"},
       {.section = "rule",
        .key = "stop",
        .kind = Flag(At<&RuleDraft::stop>()),
        .default_value = false,
-       .description = "No rule behind this one is looked at.",
+       .description = "Rules after this one are not evaluated.",
        .example = "true"},
       {.section = "rule",
        .key = "observe",
        .kind = Flag(At<&RuleDraft::observe>()),
        .default_value = false,
        .description =
-           "The rule does nothing; it only counts, and the log says what it would have done.",
+           "The rule has no effect; it is only counted, and the log shows what it would have done.",
        .example = "true"},
   };
   return rows;
@@ -484,7 +483,7 @@ class RuleFinisher {
       for (const std::string_view key : {"text", "code"}) {
         // An action that is wrong may be any.
         if (!places_.Has(key) || (places_.Has("action") && !draft_.action)) continue;
-        places_.Problem(key, "goes with action = \"defer\" or \"reject\" only");
+        places_.Problem(key, "is only valid with action = \"defer\" or \"reject\"");
       }
       return;
     }
@@ -518,7 +517,8 @@ class RuleFinisher {
     for (const std::string_view key : kOthers) {
       if (!places_.Has(key)) continue;
       does_something = true;
-      if (decides) places_.Problem(key, "does nothing beside an action, which ends it all");
+      if (decides)
+        places_.Problem(key, "has no effect together with an action, which ends the evaluation");
     }
     if (!does_something) {
       places_.Problem(
@@ -616,19 +616,19 @@ const EntryTable<RuleDraft, RuleConfig>& RuleTable() {
       // Each costs something for every recipient.
       .words = {.name = "rule", .one = "rule", .many = "rules", .max = 1000},
       .description =
-          "Rules: each [[rule]] section, of which there may be several, says what is done about "
-          "recipients that all its matchers match; one without any matches all. They are looked at "
-          "in the order of the file, before allow and block entries, limits and greylisting, and "
-          "all that match count, until one has an action or stop. Clients in trust.networks meet "
-          "no rule; of mail from trust.relays, no rule applies that asks about the client. Where a "
-          "list of addresses or domains may stand, an item is a domain, which stands for all below "
-          "it as well; a mail address; \"user@\" for this local part in any domain; "
-          "\"@example.org\" for the addresses of that domain alone; a pattern in which * stands "
-          "for any characters; a regular expression in RE2's syntax between slashes; or "
-          "\"file:/etc/mxward/NAME\", a file with one such item a line and comments behind #, "
-          "which is read again at every reload. One that begins with ! is an exception: of those "
-          "without * and slashes the most specific decides, one with them excepts whatever it "
-          "matches.",
+          "Rules: each [[rule]] section (there may be several) defines what happens to recipients "
+          "that all its matchers match; a rule without matchers matches all. Rules are evaluated "
+          "in the order of the file, before allow and block entries, limits and greylisting; all "
+          "that match apply, up to the first with an action or stop. Rules do not apply to clients "
+          "in trust.networks; for mail from trust.relays, rules with matchers about the client do "
+          "not apply. In lists of addresses or domains, an item is a domain, which also matches "
+          "all below it; a mail address; \"user@\" for this local part in any domain; "
+          "\"@example.org\" for the addresses of exactly that domain; a pattern in which * matches "
+          "any characters; a regular expression in RE2 syntax between slashes; or "
+          "\"file:/etc/mxward/NAME\", a file with one such item per line and comments after #, "
+          "which is read again at every reload. An item that begins with ! is an exception: among "
+          "items without * and slashes the most specific decides; a pattern or expression excepts "
+          "everything that it matches.",
       .examples =
           "[[rule]]\n"
           "name = \"helpdesk waits for nobody\"\n"

@@ -76,8 +76,8 @@ std::string DaysText(std::uint8_t days) {
 Result<TimeWindow> TimeWindow::Parse(std::string_view text) {
   const auto bad = [&] {
     return Fail(ErrorCode::kInvalid,
-                fmt::format("\"{}\" is no time: write days, hours or both, such as \"mon-fri "
-                            "08:00-18:00\", \"sat,sun\" or \"22:00-06:00\"",
+                fmt::format("\"{}\" is not a valid time: write days, hours or both, such as "
+                            "\"mon-fri 08:00-18:00\", \"sat,sun\" or \"22:00-06:00\"",
                             EscapeForLog(text, 60)));
   };
   const std::string lower = ToLower(Trim(text));

@@ -96,7 +96,7 @@ Assignment SplitAssignment(std::string_view line) {
 
 std::string HintFor(std::string_view line, int column, std::string_view description) {
   if (description.find("redefine") != std::string_view::npos) {
-    return "; each section and each option may stand in the file once";
+    return "; each section and each option may occur only once";
   }
   const Assignment found = SplitAssignment(line);
   if (found.key.empty() || found.value.empty()) return {};
@@ -123,7 +123,7 @@ std::string HintFor(std::string_view line, int column, std::string_view descript
   return fmt::format("; write {} = {}", EscapeForLog(found.key, 60), EscapeForLog(value, 60));
 }
 
-// The line with this number, without its end, or "" behind the last.
+// The line with this number, without its end, or "" after the last.
 std::string_view LineOf(std::string_view text, int number) {
   for (int line = 1; line < number; ++line) {
     const std::size_t end = text.find('\n');
@@ -156,8 +156,8 @@ PlacedProblem Explain(const toml::parse_error& error, std::string_view text) {
   const std::string_view line = LineOf(text, place.line);
   if (MayHoldSecret(line)) {
     return {place,
-            "this is no TOML; what stands here is not shown, as it may be a key. A text needs "
-            "quotes at both ends: key = \"...\""};
+            "invalid TOML; the text is not shown, as it may be a key. Strings need quotes at both "
+            "ends: key = \"...\""};
   }
   std::string cause(error.description());
   for (std::size_t at = 0; (at = cause.find('\n', at)) != std::string::npos; at += 2) {
@@ -167,7 +167,7 @@ PlacedProblem Explain(const toml::parse_error& error, std::string_view text) {
   if (cause.starts_with(prefix)) cause = cause.substr(prefix.size());
   std::string shown;
   for (const char c : cause) shown += c == '\\' ? std::string("\\") : EscapeForLog({&c, 1});
-  return {place, "this is no TOML: " + shown + HintFor(line, place.column, cause)};
+  return {place, "invalid TOML: " + shown + HintFor(line, place.column, cause)};
 }
 
 // A name of some ten thousand parts would exhaust the stack in the library.
@@ -204,7 +204,7 @@ TomlDocument ParseToml(std::string_view text) {
   TomlDocument document;
   Place endless;
   if (HasEndlessName(text, endless)) {
-    document.problems.push_back({endless, "this is no TOML that mxward reads: too many dots"});
+    document.problems.push_back({endless, "unsupported TOML: too many dots"});
     document.readable = false;
     return document;
   }

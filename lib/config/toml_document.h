@@ -52,7 +52,7 @@ struct TomlEntry {
 
 struct TomlDocument {
   TomlValue root;
-  // What is no TOML. A line that holds nothing but one bad assignment is reported and passed over,
+  // What is not TOML. A line that holds nothing but one bad assignment is reported and passed over,
   // so that the rest of the file is looked at as well; anything worse leaves the root empty.
   std::vector<PlacedProblem> problems;
   bool readable = true;  // false: the root says nothing about the file

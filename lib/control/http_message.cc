@@ -198,7 +198,7 @@ std::string FormatHttp(const Response& response, bool to_head) {
   out += StatusText(response.status);
   out.append("\r\nContent-Type: ").append(response.content_type);
   out += "\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ";
-  // A line end behind a JSON value, for those who look at it in a terminal.
+  // A newline after a JSON value, for terminals.
   const bool needs_end = !response.json.ends_with('\n');
   out += std::to_string(response.json.size() + (needs_end ? 1 : 0));
   for (const auto& [name, value] : response.fields) {

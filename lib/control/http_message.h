@@ -20,7 +20,7 @@ class HttpParser {
   static constexpr std::size_t kMaxBody = 64 << 10;
 
   enum class Progress { kMore, kDone, kFailed };
-  // What comes behind the end of the request, or after a failure, is ignored.
+  // What follows the end of the request, or a failure, is ignored.
   Progress Feed(std::string_view bytes);
 
   // After kDone.

@@ -121,7 +121,7 @@ class Reader {
     const TupleRecord& record = tuple.record;
     const Prefix client = ClientPrefix(*tuple.client, config_.clients.nat64);
     const IpAddress& address = client.address();
-    // Where it was cut, what it was made of cannot be told.
+    // If it was cut, its original is unknown.
     if (record.cut || (tuple.key && (record.sender.size() == TransferTuple::kMaxAddress ||
                                      record.recipient.size() == TransferTuple::kMaxAddress))) {
       Refuse(number, "an address is too long to be hashed under another key");

@@ -25,7 +25,7 @@ struct PlacedRecord {
 };
 
 // Some lines of JSON, understood, and put where this database keeps such records: what was hashed
-// under another key or for other networks is hashed anew from its addresses.
+// under another key or for other networks is hashed again from its addresses.
 struct ImportBatch {
   struct Problem {
     std::size_t line = 0;  // from 1
@@ -40,7 +40,7 @@ struct ImportBatch {
   std::size_t expired = 0;
   std::size_t future = 0;    // from ahead of the clock
   std::size_t hashed = 0;    // no addresses, and hashed under another key
-  std::size_t too_wide = 0;  // known by a network that is larger than the ones told apart here
+  std::size_t too_wide = 0;  // known by a network that is larger than the ones distinguished here
   std::size_t invalid = 0;
   std::vector<Problem> problems;  // the first of the invalid ones
 };

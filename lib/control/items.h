@@ -24,7 +24,7 @@ namespace mxward::control {
 enum class TupleState : std::uint8_t {
   kPending,    // deferred, may come back
   kPassed,     // known
-  kExpired,    // too late: begins anew
+  kExpired,    // too late: starts again
   kForgotten,  // not shown
 };
 constexpr auto EnumWordsOf(TupleState) {

@@ -45,7 +45,7 @@ class Json {
   bool boolean() const;
   const std::vector<Json>& items() const;
   const std::vector<JsonMember>& members() const;
-  // The member of that name; null when there is none, or this is no object.
+  // The member of that name; null when there is none, or this is not an object.
   const Json& operator[](std::string_view name) const;
 
   // Appends a member, whether there is one of that name or not. A null becomes an object.
@@ -53,7 +53,7 @@ class Json {
   // Appends an item. A null becomes an array.
   Json& Push(Json item);
 
-  // JSON text in valid UTF-8, whatever bytes the strings hold: a byte that is no UTF-8 becomes
+  // JSON text in valid UTF-8, whatever bytes the strings hold: a byte that is not UTF-8 becomes
   // \u00HH.
   std::string Dump() const;
   // The same for people, two blanks a level.
@@ -74,7 +74,7 @@ struct JsonMember {
   Json value;
 };
 
-// kInvalid for what is no JSON, or nested deeper than 32 levels.
+// kInvalid for what is not JSON, or nested deeper than 32 levels.
 Result<Json> ParseJson(std::string_view text);
 
 }  // namespace mxward

@@ -24,7 +24,7 @@ bool IsSuspended(const dnsbl::ListStatus& status);
 struct BlindLists {
   std::vector<std::string> names;
   std::string cause;  // the likely one, or several; "" when no list is blind
-  // For people: which, and why; "" when no list is blind.
+  // Human-readable: which, and why; "" when no list is blind.
   std::string text() const;
 };
 BlindLists FindBlindLists(const std::vector<DnsblConfig>& lists,

@@ -15,7 +15,7 @@ namespace mxward::control {
 //
 // The page shows clients' addresses, so it is given only to those who ask for an IP address or
 // localhost: a name in the Host field could be any web site's that points its own name here, to
-// read the page with the eyes of a browser behind the firewall (DNS rebinding).
+// read the page through a browser inside the firewall (DNS rebinding).
 class PublicSite {
  public:
   // Both outlive it.

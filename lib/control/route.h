@@ -79,7 +79,7 @@ Routes SpfRoutes();
 Routes StatusRoutes();
 Routes TransferRoutes();
 
-// api_metrics.cc: /metrics and /healthz, which are no JSON.
+// api_metrics.cc: /metrics and /healthz, which are not JSON.
 Response Monitor(const Request& request, const EngineParts& parts, const ServiceHooks& hooks);
 // What is wrong, a sentence each. Looks at nothing but numbers in memory: it has to answer just
 // when the disk does not.

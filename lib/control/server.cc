@@ -238,7 +238,7 @@ void Server::Loop::Run() noexcept {
   acceptor_.Close();
   for (const auto& open : open_acceptors_) open->acceptor.Close();
   timers_.clear();
-  // libevent closes what was freed just now on its next round.
+  // libevent closes what has just been freed on its next round.
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   listener_.Close();
   for (const auto& open : open_acceptors_) open->listener.Close();

@@ -21,7 +21,7 @@
 namespace mxward::control {
 
 // The records of the database as lines of JSON, one an object, and back: what `export` writes and
-// `import` reads. Lossless: a text that is no UTF-8 goes as hexadecimal digits, in a member of its
+// `import` reads. Lossless: a text that is not UTF-8 goes as hexadecimal digits, in a member of its
 // name and "_hex"; a time is RFC 3339, one that never was is left out. Pure.
 //
 //   {"mxward":"export","format":1,...}      the first line, see TransferHeader
@@ -56,7 +56,7 @@ struct TransferHeader {
 // Tells keys apart and says nothing about them: 16 hexadecimal digits.
 std::string HashKeyId(const HashKey& key);
 
-// Nothing when the bytes are no record.
+// Nothing when the bytes are not a record.
 std::optional<Json> ExportRecord(store::Table table, std::string_view key, std::string_view value);
 // The tables of an export, in their order.
 inline constexpr store::Table kTransferTables[] = {store::Table::kEntries, store::Table::kEarned,

@@ -363,7 +363,7 @@ Result<TransferRecord> ParseTransferRecord(const Json& line) {
   if (type == 2) return ParseEntry(std::move(members));
   if (type == 3) return ParseClient(std::move(members));
   if (type == 4) return ParseFolded(std::move(members));
-  // Where the type is wrong, that is what is told.
+  // A wrong type is reported first.
   return ParseTuple(std::move(members));
 }
 

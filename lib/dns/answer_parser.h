@@ -22,10 +22,11 @@ inline constexpr Seconds kDefaultNegativeTtl{60};
 // the SOA record's TTL and its MINIMUM field (RFC 2308 5), and of the chain that led there; within
 // the bounds above.
 //
-// kFailed, with a reason, is everything that is no clear answer: a response code other than NOERROR
-// and NXDOMAIN, a message cut short or malformed anywhere in its question, answer or authority
-// section, another question than asked, a referral, CNAMEs that loop, records of which none was
-// asked for. Besides records that were, others are ignored, and so is the additional section.
+// kFailed, with a reason, is everything that is not a clear answer: a response code other than
+// NOERROR and NXDOMAIN, a message cut short or malformed anywhere in its question, answer or
+// authority section, another question than asked, a referral, CNAMEs that loop, records of which
+// none was asked for. Besides records that were, others are ignored, and so is the additional
+// section.
 Answer ParseAnswer(std::string_view message, const Question& question, MonoTime now);
 
 }  // namespace mxward::dns

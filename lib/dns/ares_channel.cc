@@ -137,7 +137,7 @@ void AresChannel::OnReply(void* sending, int status, int /*timeouts*/, unsigned 
     }
     done(reply);
   } catch (...) {
-    // Out of memory: who asked is told at the deadline.
+    // Out of memory: waiters are answered at the deadline.
   }
 }
 

@@ -26,7 +26,7 @@ struct ServerReply {
     kMessage,      // the server said something that belongs to the question
     kSilence,      // nothing came after all tries
     kUnreachable,  // nobody listens there, or there is no way to it
-    kOther,        // c-ares would not ask, or has been told to end
+    kOther,        // c-ares did not send it, or was stopped
   };
   Kind kind = Kind::kOther;
   std::string_view message;  // of kMessage; valid during the call

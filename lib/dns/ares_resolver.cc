@@ -149,7 +149,7 @@ void AresResolver::Loop::Run() noexcept {
     lookups_->End("the resolver has stopped");
   });
   tick_.reset();
-  // libevent lets go of what was freed just now on its next round.
+  // libevent lets go of what has just been freed on its next round.
   event_base_loop(base_.get(), EVLOOP_NONBLOCK);
   ares_library_cleanup();
 }

@@ -44,7 +44,7 @@ struct ServerStatus {
 //
 // Bursts. At most so many questions are sent to one server at a time as its socket buffer holds for
 // certain (Pacer); the others wait for their turn, or for the next server. Who gets none, or one
-// too late, is told that nobody was asked (Answer::not_queried).
+// too late, gets an answer with not_queried.
 //
 // Failure. Each callback comes exactly once and within the deadline: kFailed then, and also when
 // the resolver stops. When nothing at all has come from a server since the question was sent, and
@@ -58,7 +58,7 @@ class AresResolver final : public Resolver {
     std::uint64_t from_cache = 0;
     std::uint64_t joined = 0;       // to an equal question under way
     std::uint64_t refused = 0;      // because too many were under way
-    std::uint64_t failures = 0;     // kFailed told, for whatever reason
+    std::uint64_t failures = 0;     // answers of kFailed, for whatever reason
     std::uint64_t late = 0;         // answers that nobody waited for any more
     std::uint64_t outstanding = 0;  // questions under way now
     std::uint64_t callback_errors = 0;

@@ -68,7 +68,7 @@ void ChannelPool::Tick() {
   for (std::size_t i = 0; i < ports_.size(); ++i) {
     if (ports_[i].channel != nullptr) ports_[i].channel->Tick();
   }
-  // What is told may ask, and put more into draining_.
+  // A callback may ask, and add to draining_.
   for (std::size_t i = 0; i < draining_.size(); ++i) draining_[i]->Tick();
   // A few are kept for later; with their sockets they have lost their ports.
   std::size_t kept = 0;

@@ -19,7 +19,7 @@ namespace mxward::dns {
 // without a word. Of Linux's usual size (212992 bytes) it holds some 250 small datagrams, for each
 // counts with all that the kernel keeps about it. We take half: others ask the same server.
 //
-// Some are ours, about lists; those about names that strangers chose wait behind them, and
+// Some are ours, about lists; those about names that strangers chose wait after them, and
 // kReserved places are kept from them.
 //
 // A question stops counting when it is answered, or kInFlightTimeout after it was sent: a server

@@ -38,7 +38,7 @@ void CallbackRunner::Tell(const Callback& callback, const AnswerPtr& answer,
 }
 
 void QueryManager::SetServers(const std::vector<ServerAddress>& servers, const Limits& limits) {
-  // What waits in c-ares is told when the channel is made.
+  // c-ares' timeout is set when the channel is created.
   const bool anew = limits.deadline != limits_.deadline;
   limits_ = limits;
   std::vector<UpstreamPtr> before = std::exchange(servers_, {});

@@ -30,7 +30,7 @@ class CallbackRunner {
  public:
   CallbackRunner(const Clock& clock, Log& log) : clock_(clock), log_(log) {}
   void Tell(const Callback& callback, const AnswerPtr& answer, bool from_cache) noexcept;
-  std::uint64_t failures() const { return failures_.value(); }  // kFailed told
+  std::uint64_t failures() const { return failures_.value(); }  // answers of kFailed
   std::uint64_t errors() const { return errors_.value(); }      // exceptions
 
  private:

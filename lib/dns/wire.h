@@ -42,7 +42,7 @@ inline bool IsPlainNameByte(char c) {
 
 // The wire form of a name as CleanName() gives it.
 std::string ToWireName(std::string_view clean_name);
-// A wire name as text without a trailing dot. Bytes that are no plain part of a host name, dots
+// A wire name as text without a trailing dot. Bytes that are not a plain part of a host name, dots
 // within a label among them, become \DDD (RFC 1035 5.1): CleanName() refuses what comes out then.
 std::string ToTextName(std::string_view wire_name);
 

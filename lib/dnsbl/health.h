@@ -45,12 +45,12 @@ class ListWatch {
   // The list has not passed a test yet, and one is under way: who needs the list waits for it, by
   // dns.deadline.
   bool Awaited() const { return awaited_.load(std::memory_order_relaxed); }
-  // Moves progress when the test under way ends. At most kMostWaiting are told. False when there is
+  // Moves progress when the current test ends, for at most kMostWaiting. False when there is
   // no such test (any more).
   bool AwaitTest(std::weak_ptr<dns::Progress> progress);
 
   // One lookup of the list has come to this. Feeds the breaker and the counters. Not for what the
-  // cache knew: that tells nothing of how the list is now.
+  // cache had: that says nothing about the list's current state.
   void NoteAnswer(const Meaning& meaning);
   // A client was judged, and the list did say whether it is listed: feeds the anomaly stop. Of
   // lists of clients. witness: WitnessOf() the client, its listings by this list left out.
@@ -97,8 +97,8 @@ using ListWatchPtr = std::shared_ptr<ListWatch>;
 // list's key.
 std::string TestedText(const DnsblConfig& list);
 
-// Watches over all lists. One that is configured differently begins anew, under the same name, too.
-// Thread-safe.
+// Watches over all lists. One that is configured differently starts again, even under the same
+// name. Thread-safe.
 class Health {
  public:
   using Lists = std::shared_ptr<const std::vector<DnsblConfig>>;

@@ -100,7 +100,7 @@ void ListHealth::Restore(WallTime passed, Moment now) {
   if (proven_ || passed > now.wall || now.wall - passed > kPassedLasts) return;
   proven_ = true;
   passed_ = passed;
-  Notices none;  // unproven is no fault whose end is told
+  Notices none;  // unproven is not a fault whose end is announced
   Conclude(now, none);
 }
 

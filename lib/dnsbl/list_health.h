@@ -18,7 +18,7 @@
 
 namespace mxward::dnsbl {
 
-// Whether a list can be trusted just now. Every state but kHealthy ends by itself.
+// Whether a list can be trusted now. Every state but kHealthy ends automatically.
 enum class Condition : std::uint8_t {
   kHealthy,
   kUnproven,  // has not passed a test yet: adds nothing
@@ -84,7 +84,7 @@ using Notices = std::vector<Notice>;
 //             127.0.0.0/8, in a test or in a lookup of a list of clients. Ends after two clean
 //             tests in a row without such an answer in between. A test is clean when the unlisted
 //             point was answered and is not listed; one that nobody answered counts neither way.
-//             Suspicion ends with it: there is no doubt any more.
+//             Suspicion ends with it: there is certainty then.
 //   refusing  Begins with a refusal code, in a test or in a lookup. Ends with a test that is
 //             answered without a refusal, five minutes after the last refusal at the soonest. A
 //             lookup of a list of names only calls for a test, whatever it says, for there a
@@ -95,7 +95,7 @@ using Notices = std::vector<Notice>;
 //             zone, too). A test that was passed within the hour before a restart will do. No
 //             notice. A lookup may wait for the test that is under way (testing).
 //
-// A listed point that is not listed is told once, and otherwise harmless.
+// A listed point that is not listed is reported once, and otherwise harmless.
 //
 // Tests are due at start; then every ten minutes, at a time within them that differs by list;
 // every minute while anything but the listed point is wrong (a test without an answer is), while

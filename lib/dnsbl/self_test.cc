@@ -32,7 +32,7 @@ void Plan(const DnsblConfig& list, std::string what, const std::string& point, b
   plan.push_back(std::move(one));
 }
 
-// RFC 5782 5: never listed by a list of names. It is no address, either.
+// RFC 5782 5: never listed by a list of names. It is not an address, either.
 constexpr const char* kNobody = "invalid";
 
 void PlanWithoutPoints(const DnsblConfig& list, std::vector<Planned>& plan) {

@@ -31,18 +31,18 @@ inline constexpr std::array<Histogram::Micros, 12> kJudgingBounds = {
 
 // What the engine and the adapter count, for `stats` and the metrics. Since start; thread-safe.
 struct Counters {
-  Counter sessions;                  // connections the MTA told us about
+  Counter sessions;                  // connections from the MTA
   Counter messages;                  // MAIL commands
   Counter recipients;                // recipients that were judged
   Counter recipients_refused;        // refused by the MTA itself, only counted
-  Counter observed;                  // of the decisions, those nobody was told
+  Counter observed;                  // of the decisions, those that were not enforced
   Counter told_at_end;               // deferrals given at the end of the message, not at RCPT
   Counter folded;                    // tries noted among a client's folded tuples
   Counter unremembered;              // deferrals of which nothing is kept: there are too many
   Counter dns_waits;                 // at RCPT, for evidence
   Counter dns_waits_given_up;        // of them those that ended without it
   Counter store_failures;            // decisions made by invariant 1 because of the store
-  Counter deferrals_without_record;  // told although the record was not committed in time
+  Counter deferrals_without_record;  // sent although the record was not committed in time
   Counter callback_failures;         // exceptions caught before they reach libmilter
   Counter sessions_over_limit;       // let through unseen: milter.max_sessions
   std::array<std::array<Counter, kReasonCount>, kVerdictCount> decisions;

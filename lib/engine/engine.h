@@ -88,8 +88,8 @@ class Engine {
   // Starts the self-tests of lists that are due (dnsbl::ListWatch::TestDue). To be called every
   // second.
   void StartListTests();
-  // Looks up PTR records of clients whose MTA tells no names (NameMonitor::TakeCheck). To be called
-  // every second.
+  // Looks up PTR records of clients whose MTA reports no names (NameMonitor::TakeCheck). To be
+  // called every second.
   void CheckNames();
 
   bool Observing(const Config& config) const { return IsObserving(config, pause_); }

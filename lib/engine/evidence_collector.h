@@ -50,7 +50,7 @@ class EvidenceCollector {
   };
   explicit EvidenceCollector(Services services) : services_(services) {}
 
-  // Each starts what can be asked from then on. A client that is not to be judged is not told of.
+  // Each starts what can be asked from then on. Not called for a client that is not checked.
   // The last HELO counts. A session is asked about kMostHelos names and kMostSenders domains at
   // most; of further ones nothing is found out.
   void Connect(const SessionFacts& session, std::shared_ptr<const Config> config);
@@ -82,7 +82,7 @@ class EvidenceCollector {
   // What the lists of clients say about this one. Valid until the session's next event.
   std::vector<EvidenceLookups::ClientListing> ClientListings() const;
 
-  // The text (TXT) behind a listing, within what is left of the session's wait; "" when there is
+  // The text (TXT) of a listing, within what is left of the session's wait; "" when there is
   // none, or none in time.
   std::string ListText(const policy::ListEvidence& said);
 

@@ -52,7 +52,7 @@ class EvidenceLookups : public std::enable_shared_from_this<EvidenceLookups> {
   // When the last of what is under way was asked; nothing when nothing is.
   std::optional<MonoTime> LastAskedPending() const;
 
-  // The question behind a piece of evidence of a list, for its text (TXT).
+  // The name that was queried for a list's evidence, for its text (TXT).
   std::optional<std::string> AskedName(std::string_view list, std::string_view about) const;
 
   // What the lists of clients have said so far, as the anomaly stop wants to hear it.

@@ -11,7 +11,7 @@
 
 namespace mxward {
 
-// A whole decision that nobody was told and that changed nothing.
+// A complete decision that was not enforced and changed nothing.
 struct Explanation {
   SessionFacts session;  // with its name classified
   Decision decision;     // its findings say what made up decision.score
@@ -20,7 +20,7 @@ struct Explanation {
   std::optional<policy::Evidence> evidence;
   ScoreConfig score;                     // the thresholds in force
   std::optional<WallTime> retry_passes;  // of a deferral: when a retry would pass
-  bool observing = false;                // nobody would be told this
+  bool observing = false;                // it would not be enforced
 };
 
 }  // namespace mxward

@@ -155,7 +155,7 @@ bool RecipientDecision::LookUpTuple() {
   return true;
 }
 
-// One that cannot be read says nothing: the tuple's record is read next, and tells of the trouble.
+// If it cannot be read it is ignored: the tuple's record is read next, and reports the failure.
 const Past& RecipientDecision::PastOf() {
   std::optional<Past>& known = envelope_.collector.past();
   if (known) return *known;
@@ -228,7 +228,7 @@ void RecipientDecision::Apply() {
     if (auto ticket = Apply(effect)) promise = std::move(ticket);
   }
   NoteHistory();
-  // Nobody is told anything while observing: nothing to wait for.
+  // Nothing is enforced while observing: nothing to wait for.
   if (promise != nullptr && !facts_.observing) {
     const auto committed = promise->Wait(inputs_.config.store.deadline);
     if (!committed && !store::IsLoad(committed.error())) {
@@ -365,7 +365,7 @@ void RecipientDecision::NoteLists() {
   if (engine_.noted_clients().CheckAndInsert(hash, said, engine_.clock().Monotonic())) return;
   const Voter voter{OrganisationHash(key, ClientOrganisation()), NetworkHash(key, client)};
   for (const auto& [list, listed] : listings) {
-    // A client that another list has now is no witness: two lists agree.
+    // A client that another list has now is not a witness: two lists agree.
     const bool elsewhere = std::any_of(
         listings.begin(), listings.end(),
         [list = list](const auto& other) { return other.list != list && other.listed; });
@@ -395,7 +395,7 @@ void RecipientDecision::NoteHistory() {
 }
 
 void RecipientDecision::NoteRefusal(std::string_view code) {
-  // No such mailbox, or not any more. A relay denial, a full mailbox or a broken backend tells
+  // No such mailbox, or not any more. A relay denial, a full mailbox or a broken backend says
   // nothing about who asks; and 5.1.0 is what Postfix says at RCPT of an unknown sender.
   if (code != "5.1.1" && code != "5.1.6") return;
   if (facts_.trust != policy::Trust::kNone) return;
@@ -431,7 +431,7 @@ void RecipientDecision::NoteOutcome() {
 
 Explanation RecipientDecision::Explain() {
   Explanation explanation;
-  // As if it were in force: what nobody is told is judged a little differently.
+  // As if it were enforced: while observing, decisions differ slightly.
   explanation.observing = std::exchange(facts_.observing, false);
   Decide();
   explanation.decision = decision();

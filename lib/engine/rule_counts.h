@@ -26,7 +26,7 @@ class RuleCounts {
 
   void Add(const std::vector<policy::RuleResult::Hit>& hits, WallTime now);
   Count Of(const std::string& name);
-  // Forgets rules that are no more.
+  // Forgets rules that no longer exist.
   void Keep(const std::vector<RuleConfig>& rules);
 
  private:

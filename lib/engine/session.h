@@ -21,7 +21,7 @@ struct Answer {
   SmtpReply reply;
 };
 
-// One SMTP connection, from CONNECT to its end, as told by whoever drives it. Calls come one after
+// One SMTP connection, from CONNECT to its end, as reported by the caller. Calls come one after
 // the other, from any thread. Anything may be left out or come twice: an MTA's order is not relied
 // upon.
 class Session {
@@ -30,8 +30,8 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Begins anew. facts.name_class is kGood for a verified name; the session tells dynamic ones
-  // apart. Only a limit with at = "connect" answers with anything but accept.
+  // Starts again. facts.name_class is kGood for a verified name; the session recognises dynamic
+  // ones apart. Only a limit with at = "connect" answers with anything but accept.
   Answer Connect(SessionFacts facts);
   void Helo(std::string_view name);
   void Tls(std::string subject, std::string issuer);

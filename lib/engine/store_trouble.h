@@ -20,7 +20,7 @@ class StoreTrouble {
 
   // A decision could not be made, or not be kept; it becomes what on_failure says.
   void Failed(const Error& error, OnFailure on_failure);
-  // A deferral was told without its record, because the store was busy.
+  // A deferral was sent without its record, because the store was busy.
   void DeferredWithoutRecord(const Error& error);
 
   // Whether that happened within so long.

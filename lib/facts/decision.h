@@ -13,7 +13,7 @@
 
 namespace mxward {
 
-// What the MTA is told about a recipient.
+// What the MTA gets for a recipient.
 enum class Verdict : std::uint8_t { kAccept, kDefer, kReject };
 constexpr auto EnumWordsOf(Verdict) {
   return EnumWords<Verdict>(

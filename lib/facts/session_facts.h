@@ -18,8 +18,8 @@ inline bool IsSubmissionPort(std::string_view port) {
   return port == kSubmissionPort || port == kSubmissionsPort;
 }
 
-// Facts of one SMTP connection, as the MTA told them. Everything textual is what the network sent:
-// any length, any bytes. Values, no behaviour.
+// Facts of one SMTP connection, as reported by the MTA. Everything textual is what the network
+// sent: any length, any bytes. Values, no behaviour.
 struct SessionFacts {
   // Nothing for a local client or one of an unknown address family. From Engine::KnowClient() on
   // the address that it is known by (base/client_network.h).

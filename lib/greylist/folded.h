@@ -114,7 +114,7 @@ class FoldedTuples {
  private:
   struct Place {
     std::uint8_t block = 0;
-    std::size_t index = 0;  // its size: behind the last one
+    std::size_t index = 0;  // its size: past the last one
   };
   std::optional<Place> FreePlace(WallTime now, const Terms& terms) const;
 

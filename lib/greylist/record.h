@@ -111,7 +111,7 @@ struct TupleRecord {
   void SetAddresses(std::string_view sender_as_given, std::string_view recipient_as_given);
 
   std::string Encode() const;
-  // Nothing when the bytes are no record of a known format.
+  // Nothing when the bytes are not a record of a known format.
   static std::optional<TupleRecord> Decode(std::string_view bytes);
   // Only the name hash, for a quick look at neighbours; 0 when there is none.
   static std::uint64_t PeekNameHash(std::string_view bytes);

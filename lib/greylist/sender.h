@@ -16,7 +16,7 @@ namespace mxward {
 //
 //   prvs=TAG=user, prvs=user=TAG, prvs=user/TAG,   user                (BATV)
 //     btv1==TAG==user, msprvs1=TAG=user
-//   SRS0=HASH=TT=example.org=user                  srs=example.org=user (SRS; the separator behind
+//   SRS0=HASH=TT=example.org=user                  srs=example.org=user (SRS; the separator after
 //   SRS1=HASH=hop.example==HASH=TT=example.org=user  the same            SRS0 and SRS1 is = + or -)
 //   box+SRS=HASH=TT=example.org=user               the same            (Exchange Online)
 //   bounce-user=example.org                        bounce-*            (VERP of the recipient)

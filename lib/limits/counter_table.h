@@ -15,7 +15,7 @@
 namespace mxward::limits {
 
 // All counters of rates, in fixed memory: shards (counter_shard.h says who gives way to whom), each
-// behind a lock of its own. It takes memory as it needs it, up to what it is given. Thread-safe.
+// with a lock of its own. It takes memory as it needs it, up to what it is given. Thread-safe.
 class CounterTable {
  public:
   // The least is a set a shard, 256 KiB.

@@ -17,7 +17,7 @@ namespace mxward::limits {
 // more than limit.share per cent of both. The level of the good ones rises to what it takes to
 // forgive a full burst, no further.
 //
-// Good ones count once as well, or a harvester would hide behind one address that he knows.
+// Good ones count once as well, or a harvester could hide behind one known address.
 //
 // A client with a good name may be a service that sends for many. It is counted by the organisation
 // of the sender's domain ("<>" for null senders) as well as as a whole, and of the bad recipients

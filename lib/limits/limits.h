@@ -16,7 +16,7 @@
 
 namespace mxward::limits {
 
-// Whom a limit may count for: one session, message or recipient, as the MTA told of it. Views,
+// Whom a limit may count for: one session, message or recipient, as reported by the MTA. Views,
 // valid during the call. What is empty is not known (a client: 0.0.0.0), and limits per such a
 // thing do not apply.
 struct Subject {
@@ -52,7 +52,7 @@ struct HotKey {
   std::uint64_t denied = 0;  // see NoteDenied()
 };
 
-// The counters behind all [[limit]] entries. A limit is known by its name: its counters outlive a
+// The counters of all [[limit]] entries. A limit is known by its name: its counters outlive a
 // reload, also one that changes its rate. Rates are GCRA: one timestamp a key, on monotonic time.
 //
 // Memory is fixed: what it is made with, whatever comes; it is taken as it is needed. A counter

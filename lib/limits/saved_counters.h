@@ -19,7 +19,7 @@ namespace mxward::limits {
 //   8  its id
 //   8  its group
 //   8  its holder
-//   8  milliseconds until its timestamp: monotonic time begins anew with each start
+//   8  milliseconds until its timestamp: monotonic time restarts with each start
 //   and in the end
 //   8  SipHash of all before, under the key that the ids were made with
 //
@@ -40,8 +40,8 @@ class CounterPacker {
   std::vector<std::string> pieces_;
 };
 
-// Those of a piece that are in use when it has become `elapsed` older. None of what is no piece, or
-// one under another key.
+// Those of a piece that are in use when it has become `elapsed` older. None of what is not a piece,
+// or one under another key.
 std::vector<Counter> UnpackCounters(const HashKey& key, std::string_view piece, Seconds elapsed,
                                     MonoTime now);
 

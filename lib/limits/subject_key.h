@@ -28,7 +28,7 @@ class SubjectKey {
   // the limit does not look at senders: only kBadRecipients does, of clients with a good name.
   static std::optional<SubjectKey> OfSender(const LimitConfig& limit, const Subject& subject);
 
-  // For people: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". Mailboxes as
+  // Human-readable: "192.0.2.1", "2001:db8:1:2::/64", "joe@example.org". Mailboxes as
   // CanonicalAddress has them; users in lower case, else as the network sent them.
   std::string ToString() const;
   bool of_sender() const { return !sender_.empty(); }
@@ -43,7 +43,8 @@ class SubjectKey {
   std::string sender_;  // empty, or the organisation of a sender at the prefix
 };
 
-// One that belongs to the counter, which `what` tells from others. They are forgotten together.
+// One that belongs to the counter, which `what` distinguishes from others. They are forgotten
+// together.
 CounterKey SideCounter(const HashKey& key, const CounterKey& counter, std::string_view what);
 
 bool IsSideCounter(const CounterKey& key);

@@ -32,7 +32,7 @@ class Keys {
 using Lengths = std::bitset<129>;
 
 // ".mail.example.org", ".example.org", ".org", as far as domains have so many labels. Of a longer
-// name the last kMaxLabels labels: many labels are no way around a pattern.
+// name the last kMaxLabels labels: many labels do not get around a pattern.
 inline constexpr std::size_t kMaxLabels = 16;
 std::size_t LabelsOf(std::string_view domain);
 

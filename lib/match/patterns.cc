@@ -157,7 +157,7 @@ PatternsBuilder::~PatternsBuilder() = default;
 
 Result<void> PatternsBuilder::AddKey(std::string_view key, bool out) {
   if (!compiled_->keys.Add(key, out ? Sign::kOut : Sign::kIn)) {
-    return Bad("too many patterns: they take more than 4 GiB");
+    return Bad("too many patterns: they need more than 4 GiB");
   }
   return {};
 }

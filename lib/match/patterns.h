@@ -78,7 +78,7 @@ class PatternsBuilder {
   // A pattern as written. The message completes "rule.sender: ...".
   Result<void> Add(std::string_view text);
   // What stands in a list file, a pattern a line: blank lines, and what follows a '#' at the
-  // beginning or behind a blank, are no patterns. Says of the first few wrong lines which and why:
+  // beginning or after a blank, are not patterns. Says of the first few wrong lines which and why:
   // "12: ...".
   std::vector<std::string> AddLines(std::string_view content);
   // The finished patterns; items is what Patterns::items() gives back.

@@ -13,7 +13,7 @@
 namespace mxward::metrics {
 
 // Metrics as text, in the format that Prometheus reads ("text/plain; version=0.0.4"). Family after
-// family, each with its samples right behind it. Not thread-safe.
+// family, each followed by its samples. Not thread-safe.
 class Exposition {
  public:
   using Micros = std::chrono::microseconds;

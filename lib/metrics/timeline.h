@@ -26,7 +26,7 @@ struct Spread {
 
 // What became of mail in the last 24 hours: samples of the engine's counters, so that judging mail
 // costs nothing more for it. Verdicts are kept by the minute; reasons and durations by the quarter
-// of an hour. Times go by the monotonic clock and are told by the wall clock as it goes now.
+// of an hour. Times are kept by the monotonic clock and shown by the current wall clock.
 //
 // Memory is fixed, less than 64 kB. Used by one thread.
 class Timeline {

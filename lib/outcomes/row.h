@@ -51,7 +51,7 @@ struct Key {
 // NOTE: part of the persistent format; new ones are appended.
 // Kind::kTotals, Kind::kOrganisation, of tuples:
 enum : std::size_t {
-  kDeferred,   // somebody was told to come back
+  kDeferred,   // a recipient was deferred
   kCameBack,   // in time; the delays are theirs
   kNeverBack,  // not within the retry window
   kTooLate,    // of those, seen again after it

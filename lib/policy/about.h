@@ -25,7 +25,7 @@ About AboutRule(const RuleConfig& rule, const Score& score, const Evidence* evid
 
 // True for a rejection that the client has earned by itself: what makes its history bad and
 // suspends what it has earned. A limit says only that there was too much of something; of whom one
-// trusts the mail is somebody else's; and what nobody was told has not happened (observing).
+// trusts the mail is somebody else's; and what was not enforced (observing) has not happened.
 bool SpeaksAgainstClient(const Decision& decision, Trust trust, bool observing);
 
 }  // namespace mxward::policy

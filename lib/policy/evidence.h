@@ -30,7 +30,7 @@ struct ListEvidence {
   Millis latency{};  // of an answer that was asked for
 };
 
-// What was found out about a client and a message beyond what the MTA told. Values.
+// What was found out about a client and a message beyond what the MTA reported. Values.
 struct Evidence {
   std::vector<ListEvidence> lists;  // in the order of the config; several of one list of names
   bool sender_pending = false;

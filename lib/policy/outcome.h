@@ -21,7 +21,7 @@ struct TryTuple {  // note this try in the tuple's record, or among the client's
   bool fold = false;
   std::optional<Seconds> delay;  // instead of greylist.delay
   bool must_commit_before_reply =
-      false;            // a deferral is told only once this is committed (invariant 2)
+      false;            // a deferral is sent only after this is committed (invariant 2)
   bool starts = false;  // a pending record begins; pending counts change with it
   bool ends = false;    // a pending tuple passes
   std::optional<greylist::TupleRecord> before;  // the record until now

@@ -133,7 +133,7 @@ struct ListSum {
   int highest_of_client = 0;  // without what it says of the sender
   int pending_max = 0;
   int pending_min = 0;
-  std::optional<std::size_t> decisive;  // the answer behind score()
+  std::optional<std::size_t> decisive;  // the answer that score() comes from
 
   int score() const { return highest > 0 ? highest : lowest; }
   int max_score() const { return pending_max > 0 ? std::max(score(), pending_max) : score(); }

@@ -23,7 +23,7 @@ class ExpiryPass {
   enum class Fate : std::uint8_t {
     kStays,
     kGoes,     // its key is given to `remove`
-    kLastOne,  // it stays, and so does all behind it in this table
+    kLastOne,  // it stays, and so do all after it in this table
   };
   struct Rule {
     Table table;

@@ -32,10 +32,10 @@ using RecordVisitor =
     std::function<bool(Table table, std::string_view key, std::string_view value)>;
 
 // Walks the free list and all tables of FOLDER/data.mdb, and stops at the first damage: a page that
-// does not say where it is, is used twice, or lies behind the end; nodes that overlap; keys out of
+// does not say where it is, is used twice, or lies past the end; nodes that overlap; keys out of
 // order; counts that do not fit. LMDB reads and writes a file that passes without coming to grief.
 // What a bit means inside of a record only the visitor can tell: an unreadable record is counted,
-// and is no damage.
+// and is not damage.
 WalkReport CheckPages(const std::string& folder, const RecordVisitor& visitor);
 
 // Visits whatever can be read of such a file, whole records only; what is damaged is left out.

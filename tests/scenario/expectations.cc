@@ -161,7 +161,7 @@ void Runner::ExpectStore(const Words& words) {
 void Runner::ExpectClient(const Words& words) {
   if (words.size() < 2) throw Problem("usage: expect-client ADDRESS none | NAME=NUMBER ...");
   const auto client = IpAddress::Parse(words[0]);
-  if (!client) throw Problem("\"" + words[0] + "\" is no address");
+  if (!client) throw Problem("\"" + words[0] + "\" is not an address");
   expected_something_ = true;
   const auto read = world_.engine().history().Get(*client);
   if (!read) throw Problem(read.error().message);

@@ -206,7 +206,7 @@ void Runner::Connect(const Words& given) {
   NeedWords(words, 1, 3, kUsage);
   if (words[0] != "local") {
     facts.client = IpAddress::Parse(words[0]);
-    if (!facts.client) throw Problem("\"" + words[0] + "\" is no address");
+    if (!facts.client) throw Problem("\"" + words[0] + "\" is not an address");
   }
   const std::string how = words.size() > 1 ? words[1] : "";
   const bool unverified = how == "forged" || how == "claimed";

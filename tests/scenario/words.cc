@@ -61,7 +61,7 @@ std::uint64_t NumberOf(const std::string& word) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc() || end != word.data() + word.size()) {
-    throw Problem("\"" + word + "\" is no number");
+    throw Problem("\"" + word + "\" is not a number");
   }
   return number;
 }

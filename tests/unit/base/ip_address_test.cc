@@ -50,7 +50,7 @@ TEST_CASE("addresses are read in the forms that mail uses, and have one form eac
   }
 }
 
-TEST_CASE("what is no address is none", "[base]") {
+TEST_CASE("what is not a valid address is none", "[base]") {
   const std::vector<std::string> texts = {"",
                                           " 192.0.2.1",
                                           "192.0.2.1 ",

@@ -21,23 +21,23 @@ TEST_CASE("the greylisting text is one line that bans nobody", "[config]") {
       {"", "! must not be empty; a bare 451 looks like a dead filter"},
       {"  ", "! must not be empty; a bare 451 looks like a dead filter"},
       {"service UNAVAILABLE, wait",
-       "! must not say \"Service unavailable\": fail2ban would ban honest servers that are only "
-       "asked to wait"},
+       "! must not contain \"Service unavailable\": fail2ban would ban legitimate servers that are "
+       "only deferred"},
       {"x Client host rejected",
-       "! must not say \"Client host rejected\": fail2ban would ban honest servers that are only "
-       "asked to wait"},
+       "! must not contain \"Client host rejected\": fail2ban would ban legitimate servers that "
+       "are only deferred"},
       {"one\r\ntwo", "! must be one line; it holds a line break"},
       {"one\ntwo", "! must be one line; it holds a line break"},
       {"sp\xc3\xa4ter", "! must be printable ASCII; character 3 is not"},
       {"a\tb", "! must be printable ASCII; character 2 is not"},
       {"in {minutes}",
-       "! knows no variable \"{minutes}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "! has an unknown variable \"{minutes}\"; valid: {client}, {client_name}, {helo}, {sender}, "
        "{recipient}, {contact} and {seconds}"},
       {"in {Seconds}",
-       "! knows no variable \"{Seconds}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "! has an unknown variable \"{Seconds}\"; valid: {client}, {client_name}, {helo}, {sender}, "
        "{recipient}, {contact} and {seconds}"},
       {"in {}",
-       "! knows no variable \"{}\"; there are {client}, {client_name}, {helo}, {sender}, "
+       "! has an unknown variable \"{}\"; valid: {client}, {client_name}, {helo}, {sender}, "
        "{recipient}, {contact} and {seconds}"},
       {"in {seconds",
        "! has a brace without its partner; variables are {client}, {client_name}, {helo}, "
@@ -60,9 +60,10 @@ TEST_CASE("the greylisting text has at most 400 characters", "[config]") {
 TEST_CASE("recipients are local parts or addresses", "[config]") {
   CHECK(Say(CheckRecipient("Abuse")) == "abuse");
   CHECK(Say(CheckRecipient("A@B.example")) == "a@b.example");
-  CHECK(Say(CheckRecipient("")) == "! holds an empty text; the null address is no recipient");
+  CHECK(Say(CheckRecipient("")) ==
+        "! contains an empty string; the null address cannot be a recipient");
   CHECK(Say(CheckRecipient("<a@b>")) == "! \"<a@b>\": write the address without angle brackets");
-  CHECK(Say(CheckRecipient("a b")) == "! \"a b\" is no address");
+  CHECK(Say(CheckRecipient("a b")) == "! \"a b\" is not a valid address");
   CHECK_THAT(Say(CheckRecipient("@example.org")), HasText("write a local part"));
   CHECK_THAT(Say(CheckRecipient("*@example.org")), HasText("recipient = [\"*@example.org\"]"));
   CHECK_THAT(Say(CheckRecipient("/^help/")), HasText("a [[rule]] has"));
@@ -97,13 +98,13 @@ TEST_CASE("paths are absolute, and short enough for a socket", "[config]") {
   CHECK(CheckSocketPath("/" + std::string(106, 'a')));
   CHECK(Say(CheckSocketPath("/" + std::string(107, 'a'))) ==
         "! the path of a socket has at most 107 bytes, this one has 108");
-  CHECK(Say(CheckSocketPath("/run/")) == "! names a directory, needs the path of a socket in it");
+  CHECK(Say(CheckSocketPath("/run/")) == "! is a directory; the path of a socket is needed");
 }
 
 TEST_CASE("accounts and the contact are plain text", "[config]") {
   CHECK(Say(CheckAccount("")).empty());
   CHECK(Say(CheckAccount("_mx-ward.1")) == "_mx-ward.1");
-  CHECK(Say(CheckAccount("a b")) == "! \"a b\" is no name of a user or group");
+  CHECK(Say(CheckAccount("a b")) == "! \"a b\" is not a valid user or group name");
   CHECK_FALSE(CheckAccount("root:root"));
   CHECK(Say(CheckContact("")).empty());
   CHECK(Say(CheckContact(" call +49 30 123 ")) == "call +49 30 123");

@@ -60,42 +60,44 @@ TEST_CASE("a code filter that means nothing is refused, and told what would be r
   std::tie(filter, fault) = GENERATE(table<std::string, std::string>({
       {"127.0.0.[9..2]", "\"127.0.0.[9..2]\": [9..2] matches nothing; did you mean [2..9]?"},
       {"127.0.0.[&0]", "\"127.0.0.[&0]\": [&0] matches nothing; name the bits, such as [&8]"},
-      {"127.0.0.[&256]", "\"127.0.0.[&256]\": \"&256\" is no bit mask, such as &8 or &12"},
+      {"127.0.0.[&256]", "\"127.0.0.[&256]\": \"&256\" is not a valid bit mask, such as &8 or &12"},
       {"128.0.0.2",
        "\"128.0.0.2\" must begin with 127: no other answer of a DNS list means anything"},
       {"*.0.0.2", "\"*.0.0.2\" must begin with 127: no other answer of a DNS list means anything"},
       {"[126..127].0.0.2",
        "\"[126..127].0.0.2\" must begin with 127: no other answer of a DNS list means anything"},
       {"127.0.0.2x",
-       "\"127.0.0.2x\": \"2x\" is no number from 0 to 255, nor *, nor a set such as [2..11], "
-       "[2;4;9] or [&8]"},
+       "\"127.0.0.2x\": \"2x\" is neither a number from 0 to 255, nor *, nor a set such as "
+       "[2..11], [2;4;9] or [&8]"},
       {"127.0.0.256",
-       "\"127.0.0.256\": \"256\" is no number from 0 to 255, nor *, nor a set such as [2..11], "
-       "[2;4;9] or [&8]"},
+       "\"127.0.0.256\": \"256\" is neither a number from 0 to 255, nor *, nor a set such as "
+       "[2..11], [2;4;9] or [&8]"},
       {"127.0.0.2 ",
-       "\"127.0.0.2 \": \"2 \" is no number from 0 to 255, nor *, nor a set such as [2..11], "
-       "[2;4;9] or [&8]"},
+       "\"127.0.0.2 \": \"2 \" is neither a number from 0 to 255, nor *, nor a set such as "
+       "[2..11], [2;4;9] or [&8]"},
       {"127.0.0.[2..11",
        "\"127.0.0.[2..11\": \"[2..11\" needs one bracket at each end, such as [2..11]"},
       {"127.0.0.[2]]", "\"127.0.0.[2]]\": \"[2]]\" needs one bracket at each end, such as [2..11]"},
       {"127.0.0.[]",
-       "\"127.0.0.[]\": \"\" is no number from 0 to 255 and no range of two, such as 2..11"},
+       "\"127.0.0.[]\": \"\" is neither a number from 0 to 255 nor a range of two, such as 2..11"},
       {"127.0.0.[2;]",
-       "\"127.0.0.[2;]\": \"\" is no number from 0 to 255 and no range of two, such as 2..11"},
-      {"127.0.0.[2..3..4]",
-       "\"127.0.0.[2..3..4]\": \"2..3..4\" is no number from 0 to 255 and no range of two, such as "
+       "\"127.0.0.[2;]\": \"\" is neither a number from 0 to 255 nor a range of two, such as "
        "2..11"},
+      {"127.0.0.[2..3..4]",
+       "\"127.0.0.[2..3..4]\": \"2..3..4\" is neither a number from 0 to 255 nor a range of two, "
+       "such as 2..11"},
       {"127.0.0.2;3", "\"127.0.0.2;3\": \"2;3\" needs brackets around it, such as [2..11]"},
       {"127.0.0.2..11",
-       "\"127.0.0.2..11\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]; a "
+       "\"127.0.0.2..11\" is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]; a "
        "range needs brackets"},
-      {"127.0.0", "\"127.0.0\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
+      {"127.0.0",
+       "\"127.0.0\" is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
       {"127.0.0.2.3",
-       "\"127.0.0.2.3\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
-      {"", "\"\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
+       "\"127.0.0.2.3\" is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
+      {"", "\"\" is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
       {"a\x01"
        "b",
-       "\"a\\x01b\" is no answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
+       "\"a\\x01b\" is not an answer of four octets, such as 127.0.0.2 or 127.0.0.[2..11]"},
   }));
   CHECK(FilterFault(filter) == fault);
 }

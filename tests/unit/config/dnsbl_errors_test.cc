@@ -33,8 +33,8 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
        "4:8: dnsbl.name: needs a text in quotes, such as \"house list\"; found the "
        "integer 3"},
       {"name = \"a\\nb\"",
-       "4:8: dnsbl.name: \"a\\x0ab\" is no name for a list: write letters, digits, blanks, dots, "
-       "hyphens and underscores, at most 64, such as \"house list\""},
+       "4:8: dnsbl.name: \"a\\x0ab\" is not a valid name for a list: use letters, digits, spaces, "
+       "dots, hyphens and underscores, at most 64, such as \"house list\""},
       {"observe = \"yes\"",
        "4:11: dnsbl.observe: needs true or false, without quotes; found the text \"yes\""},
       {"of = \"clinet\"",
@@ -45,9 +45,8 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
        "\"sender-domain\", or a list of them, such as [\"sender-domain\", \"helo\"]; "
        "found the integer 3"},
       {"of = [\"helo\", \"client\"]",
-       "4:6: dnsbl.of: \"client\" stands alone: a list knows addresses or names, not both; "
-       "describe "
-       "a list that has both in two entries"},
+       "4:6: dnsbl.of: \"client\" cannot be combined: a list has addresses or names; for a list "
+       "that has both, use two sections"},
       {"of = []",
        "4:6: dnsbl.of: must not be an empty list; such as of = "
        "[\"sender-domain\", \"helo\"]"},
@@ -61,19 +60,18 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
        "serve "
        "you"},
       {"organisation = true",
-       "4:16: dnsbl.organisation: is for lists of names; this one is asked about addresses"},
+       "4:16: dnsbl.organisation: is for lists of names; this one is queried about addresses"},
       {"ipv4 = false\nipv6 = false",
-       "5:8: dnsbl.ipv6: a list that knows neither IPv4 nor IPv6 would never be asked"},
+       "5:8: dnsbl.ipv6: a list with neither IPv4 nor IPv6 would never be queried"},
       {"listed_v4 = \"127.0.0\"",
-       "4:13: dnsbl.listed_v4: \"127.0.0\" is no IPv4 address, such as \"127.0.0.2\"; \"\" is "
-       "none"},
+       "4:13: dnsbl.listed_v4: \"127.0.0\" is not a valid IPv4 address, such as \"127.0.0.2\"; use "
+       "\"\" for none"},
       {"listed_v6 = \"127.0.0.2\"",
-       "4:13: dnsbl.listed_v6: \"127.0.0.2\" is no IPv6 address, such as \"::ffff:7f00:2\"; \"\" "
-       "is "
-       "none"},
+       "4:13: dnsbl.listed_v6: \"127.0.0.2\" is not a valid IPv6 address, such as "
+       "\"::ffff:7f00:2\"; use \"\" for none"},
       {"listed_name = \"a..b\"",
-       "4:15: dnsbl.listed_name: \"a..b\" is no name below a zone, such as \"test\": part 2 is "
-       "empty"},
+       "4:15: dnsbl.listed_name: \"a..b\" is not a valid name in a zone, such as \"test\": part 2 "
+       "is empty"},
       {"profile = \"spamhaus-zne\"",
        "4:11: dnsbl.profile: there is no profile \"spamhaus-zne\"; did you mean \"spamhaus-zen\"?"},
       {"key = \"a\"",
@@ -86,8 +84,7 @@ TEST_CASE("a mistake in a list is told with its place and what would be right", 
 TEST_CASE("an unknown profile that is near none is answered with all there are", "[config]") {
   const std::string problems = Problems("[[dnsbl]]\nprofile = \"nixspam\"");
   CHECK(problems.starts_with(
-      "mxward.toml:2:11: dnsbl.profile: there is no profile \"nixspam\"; those "
-      "there are: \"spamhaus-"));
+      "mxward.toml:2:11: dnsbl.profile: there is no profile \"nixspam\"; valid: \"spamhaus-"));
   CHECK_THAT(problems, HasText("\"dnswl\""));
 }
 
@@ -103,7 +100,7 @@ TEST_CASE("a mistake in the codes is told with its place", "[config]") {
       {"\"127.0.0.2\"",
        "3:9: dnsbl.codes: needs a table of code filters, or a list of them, such as { "
        "\"127.0.0.2\" = 4, \"127.0.0.[3..9]\" = 8 }; found the text \"127.0.0.2\""},
-      {"{ 127.0.0.2 = 4 }", "3:11: dnsbl.codes: an answer stands in quotes: \"127.0.0.2\" = 4"},
+      {"{ 127.0.0.2 = 4 }", "3:11: dnsbl.codes: an answer must be quoted: \"127.0.0.2\" = 4"},
       {"{ \"127.0.0.[&0]\" = 4 }",
        "3:11: dnsbl.codes: \"127.0.0.[&0]\": [&0] matches nothing; name the bits, such as [&8]"},
       {"{ \"10.0.0.2\" = 4 }",
@@ -148,14 +145,13 @@ TEST_CASE("a mistake in the codes is told with its place", "[config]") {
 TEST_CASE("a zone that is no name is refused without being shown", "[config]") {
   std::string zone, expected;
   std::tie(zone, expected) = GENERATE(table<std::string, std::string>({
-      {"bl..example", "is no name of a zone, such as \"bl.example.net\": part 2 is empty"},
-      {"", "is no name of a zone, such as \"bl.example.net\": part 1 is empty"},
-      {"bl", "is no name of a zone, such as \"bl.example.net\": it has one part only"},
+      {"bl..example", "is not a valid zone name, such as \"bl.example.net\": part 2 is empty"},
+      {"", "is not a valid zone name, such as \"bl.example.net\": part 1 is empty"},
+      {"bl", "is not a valid zone name, such as \"bl.example.net\": it has one part only"},
       {"-a.example",
-       "is no name of a zone, such as \"bl.example.net\": part 1 begins or ends with "
-       "a hyphen"},
+       "is not a valid zone name, such as \"bl.example.net\": part 1 begins or ends with a hyphen"},
       {"bl.ex ample",
-       "is no name of a zone, such as \"bl.example.net\": part 2 has a character other than "
+       "is not a valid zone name, such as \"bl.example.net\": part 2 has a character other than "
        "letters, digits, hyphens and underscores"},
       {"bl.{key}.example",
        "has {key} where it cannot be; it is the first part: \"{key}.bl.example.net\""},
@@ -174,16 +170,15 @@ TEST_CASE("a zone that is no name is refused without being shown", "[config]") {
 
 TEST_CASE("a list without a zone or codes is no list", "[config]") {
   CHECK(Problems("[[dnsbl]]\nname = \"x\"") ==
-        "mxward.toml:1:1: dnsbl.zone: is missing; write the name below which the list is asked, "
-        "such as zone = \"bl.example.net\", or a profile\n"
-        "mxward.toml:1:1: dnsbl.codes: is missing; write which answers count, such as codes = { "
-        "\"127.0.0.2\" = 4 }, or a profile");
+        "mxward.toml:1:1: dnsbl.zone: is missing; give the zone to query, such as zone = "
+        "\"bl.example.net\", or a profile\nmxward.toml:1:1: dnsbl.codes: is missing; write which "
+        "answers count, such as codes = { \"127.0.0.2\" = 4 }, or a profile");
 }
 
 TEST_CASE("a list that needs a key says so", "[config]") {
   const std::string missing =
-      "dnsbl.key: is missing: this list is asked with a subscriber key, such as key = \"abc123\"; "
-      "the list's operator gives you one";
+      "dnsbl.key: is missing: this list needs a subscriber key, such as key = \"abc123\", which "
+      "you get from the list's operator";
   CHECK(Problems("[[dnsbl]]\nprofile = \"spamhaus-zen-dqs\"") == "mxward.toml:1:1: " + missing);
   CHECK(Problems("[[dnsbl]]\nzone = \"{key}.bl.example.net\"\ncodes = { \"127.0.0.2\" = 4 }") ==
         "mxward.toml:1:1: " + missing);

@@ -48,8 +48,8 @@ TEST_CASE("a dump with a key does not load until the key is put in", "[config]")
   const Config config = Load("[[dnsbl]]\nprofile = \"spamhaus-zen\"\nkey = \"s3cret\"\nweight = 5");
   for (const bool only_changed : {false, true}) {
     std::string dump = DumpToml(config, only_changed);
-    CHECK_THAT(Problems(dump), HasText(":1: dnsbl.key: is missing: this list is asked with a "
-                                       "subscriber key, such as key = \"abc123\""));
+    CHECK_THAT(Problems(dump), HasText(":1: dnsbl.key: is missing: this list needs a subscriber "
+                                       "key, such as key = \"abc123\""));
     CHECK(Problems(dump).find('\n') == std::string::npos);
     dump.replace(dump.find("#key = \"...\""), 12, "key = \"s3cret\"");
     CHECK(Load(dump) == config);

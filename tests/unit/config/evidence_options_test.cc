@@ -43,10 +43,11 @@ TEST_CASE("own names are domains and the word self", "[config]") {
   CHECK(loaded->names.own == std::vector<std::string>{"example.org", "mx.example.net"});
   CHECK_FALSE(ParseConfig("names.own = [\"example.org\"]", "f")->names.own_self);
   CHECK(Problems("names.own = [\"slef\"]") ==
-        "mxward.toml:1:14: names.own: \"slef\" is no domain, such as \"example.com\"; did you mean "
-        "\"self\"?");
+        "mxward.toml:1:14: names.own: \"slef\" is not a valid domain, such as \"example.com\"; did "
+        "you mean \"self\"?");
   CHECK(Problems("names.dynamic_except = [\"self\"]") ==
-        "mxward.toml:1:25: names.dynamic_except: \"self\" is no domain, such as \"example.com\"");
+        "mxward.toml:1:25: names.dynamic_except: \"self\" is not a valid domain, such as "
+        "\"example.com\"");
 }
 
 TEST_CASE("DNS servers are addresses, with a port where it is not 53", "[config]") {

@@ -23,11 +23,11 @@ TEST_CASE("a mistake in a limit is told with its place and what would be right",
        "5:8: limit.name: needs a text in quotes, such as \"newsletter senders\"; found the integer "
        "3"},
       {"connections", "name = \"a/b\"",
-       "5:8: limit.name: \"a/b\" is no name for a limit: write letters, digits, blanks, dots, "
-       "hyphens and underscores, at most 60, such as \"newsletter senders\""},
+       "5:8: limit.name: \"a/b\" is not a valid name for a limit: use letters, digits, spaces, "
+       "dots, hyphens and underscores, at most 60, such as \"newsletter senders\""},
       {"connections", "name = \"\"",
-       "5:8: limit.name: \"\" is no name for a limit: write letters, digits, blanks, dots, hyphens "
-       "and underscores, at most 60, such as \"newsletter senders\""},
+       "5:8: limit.name: \"\" is not a valid name for a limit: use letters, digits, spaces, dots, "
+       "hyphens and underscores, at most 60, such as \"newsletter senders\""},
       {"connections", "action = \"refuse\"",
        "5:10: limit.action: must be \"defer\", \"reject\", \"score\" or \"observe\"; found the "
        "text "
@@ -42,30 +42,33 @@ TEST_CASE("a mistake in a limit is told with its place and what would be right",
        "5:6: limit.at: must be \"rcpt\" or \"connect\"; found the text \"conect\"; did you mean "
        "\"connect\"?"},
       {"messages", "at = \"connect\"",
-       "5:6: limit.at: \"messages\" are not known when a client connects: leave this out, or count "
+       "5:6: limit.at: \"messages\" are not known when a client connects: remove this, or count "
        "\"connections\" or \"concurrent\""},
       {"bad-recipients", "at = \"connect\"",
-       "5:6: limit.at: \"bad-recipients\" are not known when a client connects: leave this out, or "
+       "5:6: limit.at: \"bad-recipients\" are not known when a client connects: remove this, or "
        "count \"connections\" or \"concurrent\""},
       {"concurrent", "action = \"score\"\nscore = 3\nat = \"connect\"",
        "7:6: limit.at: action = \"score\" cannot answer when a client connects: the score is added "
        "up for each recipient"},
       {"connections", "action = \"score\"",
        "1:1: limit.score: is missing; write what the limit adds to the score, such as score = 4"},
-      {"connections", "score = 4", "5:9: limit.score: goes with action = \"score\" only"},
+      {"connections", "score = 4", "5:9: limit.score: is only valid with action = \"score\" only"},
       {"connections", "action = \"score\"\nscore = 0",
        "6:9: limit.score: must be from 1 to 100; found 0"},
       {"connections", "action = \"score\"\nscore = 101",
        "6:9: limit.score: must be from 1 to 100; found 101"},
       {"connections", "action = \"score\"\nscore = \"4\"",
        "6:9: limit.score: needs an integer from 1 to 100, such as 4; found the text \"4\""},
-      {"connections", "share = 50", "5:9: limit.share: goes with count = \"bad-recipients\" only"},
+      {"connections", "share = 50",
+       "5:9: limit.share: is only valid with count = \"bad-recipients\" only"},
       {"bad-recipients", "share = -1", "5:9: limit.share: must be from 0 to 100; found -1"},
       {"bad-recipients", "share = 101", "5:9: limit.share: must be from 0 to 100; found 101"},
       {"bad-recipients", "share = 0.5",
        "5:9: limit.share: needs an integer from 0 to 100, such as 50; found the number 0.5"},
-      {"connections", "prefix_v4 = 24", "5:13: limit.prefix_v4: goes with per = \"network\" only"},
-      {"connections", "prefix_v6 = 48", "5:13: limit.prefix_v6: goes with per = \"network\" only"},
+      {"connections", "prefix_v4 = 24",
+       "5:13: limit.prefix_v4: is only valid with per = \"network\" only"},
+      {"connections", "prefix_v6 = 48",
+       "5:13: limit.prefix_v6: is only valid with per = \"network\" only"},
       {"connections", "spare = \"192.0.2.1\"",
        "5:9: limit.spare: needs a list of IP addresses, prefixes and domains, such as "
        "[\"192.0.2.0/24\", \"example.org\"]; found the text \"192.0.2.1\""},
@@ -73,15 +76,15 @@ TEST_CASE("a mistake in a limit is told with its place and what would be right",
        "5:23: limit.spare: needs a list of IP addresses, prefixes and domains, such as "
        "[\"192.0.2.0/24\", \"example.org\"]; found the integer 3 in it"},
       {"connections", "spare = [\"192.0.2.7/24\"]",
-       "5:10: limit.spare: \"192.0.2.7/24\" has bits set behind its length; did you mean "
+       "5:10: limit.spare: \"192.0.2.7/24\" has bits set beyond its prefix length; did you mean "
        "\"192.0.2.0/24\"?"},
       {"connections", "spare = [\"*.example.org\"]",
        "5:10: limit.spare: \"*.example.org\": write \"example.org\", names below it are meant as "
        "well"},
       {"connections", "spare = [\"localhost\"]",
-       "5:10: limit.spare: \"localhost\" is no domain, such as \"example.com\""},
+       "5:10: limit.spare: \"localhost\" is not a valid domain, such as \"example.com\""},
       {"connections", "spare = [\"a\\nb/24\"]",
-       "5:10: limit.spare: \"a\\x0ab/24\" is no domain, such as \"example.com\""},
+       "5:10: limit.spare: \"a\\x0ab/24\" is not a valid domain, such as \"example.com\""},
   }));
   CHECK(LimitFault(count, line) == "mxward.toml:" + expected);
 }
@@ -136,10 +139,10 @@ TEST_CASE("a mistake in a rate says what would be right", "[config]") {
       {"\"10/1h burst\"",
        "\"10/1h burst\": the burst must be a whole number, as in \"300/1m\" or \"10/1h burst 30\""},
       {"\"10/1h brust 30\"",
-       "\"10/1h brust 30\": behind the time may stand \"burst\" and a number; found \"brust\"; did "
+       "\"10/1h brust 30\": only \"burst\" and a number may follow the time; found \"brust\"; did "
        "you mean \"burst\"?"},
       {"\"10/1h 30\"",
-       "\"10/1h 30\": behind the time may stand \"burst\" and a number; found \"30\""},
+       "\"10/1h 30\": only \"burst\" and a number may follow the time; found \"30\""},
       {"\"10/1h burst 3 4\"",
        "\"10/1h burst 3 4\": the burst must be a whole number, as in \"300/1m\" or \"10/1h burst "
        "30\""},
@@ -160,8 +163,8 @@ TEST_CASE("what is counted decides what a rate may be", "[config]") {
         "mxward.toml:4:8: limit.rate: of \"concurrent\" it is how many may be open, without a "
         "time: rate = \"20\"");
   CHECK(fault("bad-recipients", "20/1h burst 30") ==
-        "mxward.toml:4:8: limit.rate: \"bad-recipients\" have no burst: the limit is over from the "
-        "amount on");
+        "mxward.toml:4:8: limit.rate: \"bad-recipients\" have no burst: the limit is exceeded as "
+        "soon as the amount is reached");
 }
 
 TEST_CASE("what a limit needs is asked for, all of it at once", "[config]") {
@@ -191,7 +194,7 @@ TEST_CASE("what is wrong by itself is not wrong a second time", "[config]") {
 TEST_CASE("some things can be counted per client and network only", "[config]") {
   CHECK(Problems("[[limit]]\ncount = \"connections\"\nper = \"sender\"\nrate = \"1/1h\"") ==
         "mxward.toml:3:7: limit.per: \"connections\" can be counted per \"client\" or \"network\" "
-        "only: nothing else is known when they come");
+        "only: nothing else is known at that time");
   CHECK(Problems("[[limit]]\ncount = \"bad-recipients\"\nper = \"user\"\nrate = \"1/1h\"") ==
         "mxward.toml:3:7: limit.per: \"bad-recipients\" can be counted per \"client\" or "
         "\"network\" only: it is a client that tries names");
@@ -215,8 +218,8 @@ TEST_CASE("limits are sections in double brackets, and not too many", "[config]"
   CHECK(Problems("limit = 3") == "mxward.toml:1:1: " + brackets);
   CHECK(Problems("limit = [3]") == "mxward.toml:1:10: " + brackets);
   CHECK(Problems("[[limits]]\ncount = \"messages\"") ==
-        "mxward.toml:1:3: [limits] is written in single brackets and stands in the file once; did "
-        "you mean [[limit]]?");
+        "mxward.toml:1:3: [limits] needs single brackets, and may occur only once; did you mean "
+        "[[limit]]?");
   CHECK(Problems("[limits]\nrate = \"9/1h\"") ==
         "mxward.toml:2:1: unknown key \"rate\" in [limits]; it belongs in [[limit]]");
   CHECK(Problems("[[limt]]") ==
@@ -248,10 +251,10 @@ TEST_CASE("all mistakes of all limits are told in one go", "[config]") {
   CHECK(Problems("[[limit]]\ncount = \"messages\"\nper = \"client\"\nrate = \"0/1h\"\n"
                  "[[limit]]\ncount = \"recipients\"\nper = \"user\"\nrate = \"9/1h\"\nshare = -1\n"
                  "bogus = 1\n") ==
-        "mxward.toml:4:8: limit.rate: \"0/1h\": the amount must be from 1 to 1000000\n"
-        "mxward.toml:9:9: limit.share: must be from 0 to 100; found -1\n"
-        "mxward.toml:9:9: limit.share: goes with count = \"bad-recipients\" only\n"
-        "mxward.toml:10:1: unknown key \"bogus\" in [[limit]]");
+        "mxward.toml:4:8: limit.rate: \"0/1h\": the amount must be from 1 to "
+        "1000000\nmxward.toml:9:9: limit.share: must be from 0 to 100; found -1\nmxward.toml:9:9: "
+        "limit.share: is only valid with count = \"bad-recipients\"\nmxward.toml:10:1: unknown key "
+        "\"bogus\" in [[limit]]");
 }
 
 }  // namespace

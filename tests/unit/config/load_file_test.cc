@@ -55,10 +55,10 @@ TEST_CASE("a file that cannot be read says why", "[config]") {
   const Folder folder;
   CHECK(OnlyProblem(folder.Path("none")) ==
         folder.Path("none") + ": cannot be opened: No such file or directory");
-  CHECK(OnlyProblem(folder.Path("")) == folder.Path("") + ": is a directory, needs to be a file");
+  CHECK(OnlyProblem(folder.Path("")) == folder.Path("") + ": is a directory, not a file");
   const std::string pipe = folder.Path("pipe");
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
-  CHECK(OnlyProblem(pipe) == pipe + ": is a pipe or a socket, needs to be a file");
+  CHECK(OnlyProblem(pipe) == pipe + ": is a pipe or a socket, not a file");
   if (geteuid() != 0) {
     const std::string secret = folder.Write("secret", "");
     REQUIRE(chmod(secret.c_str(), 0) == 0);
@@ -70,7 +70,7 @@ TEST_CASE("a file of a megabyte is the largest", "[config]") {
   const Folder folder;
   CHECK(LoadConfigFile(folder.Write("full", std::string(kMaxConfigFile - 1, '#') + "\n")));
   const std::string huge = folder.Write("huge", std::string(kMaxConfigFile + 1, '#'));
-  CHECK(OnlyProblem(huge) == huge + ": is longer than 1M: this is no config file");
+  CHECK(OnlyProblem(huge) == huge + ": is longer than 1M: this is not a configuration file");
 }
 
 TEST_CASE("/dev/null is an empty file", "[config]") {
@@ -103,7 +103,7 @@ TEST_CASE("a file that does not tell where the daemon is says why", "[config]") 
         folder.Path("none") + ": cannot be opened: No such file or directory");
   const std::string path = folder.Write("bad.toml", "[control\nsocket = \"/x/y\"\n");
   CHECK_THAT(ConfiguredControlSocket(path).error().message,
-             Catch::Matchers::StartsWith(path + ":1:9: this is no TOML"));
+             Catch::Matchers::StartsWith(path + ":1:9: invalid TOML"));
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ TEST_CASE("clients of a translator are written as IPv4", "[config]") {
         "mxward.toml:2:9: clients.nat64: 2001:db8:64::/95 is not the network of a NAT64 "
         "translator, which has 32, 40, 48, 56, 64 or 96 bits");
   CHECK(Problems("[trust]\nnetworks = [\"64:ff9b::/96\"]\n") ==
-        "mxward.toml:2:12: trust.networks: 64:ff9b::/96 belongs to a NAT64 translator: its clients "
-        "are known by their IPv4 addresses, write those");
+        "mxward.toml:2:12: trust.networks: 64:ff9b::/96 belongs to a NAT64 translator, whose "
+        "clients are identified by their IPv4 addresses: use those");
   CHECK(Problems("[clients]\nnat64 = [\"2001:db8:64::/96\"]\n[trust]\nrelays = "
                  "[\"2001:db8:64::192.0.2.7\", \"64:ff9b::198.51.100.0/120\"]\n") == "");
 }
@@ -54,10 +54,10 @@ TEST_CASE("an unknown section is named with the nearest one", "[config]") {
 
 TEST_CASE("a section that is none is explained", "[config]") {
   CHECK(Problems("greylist = \"off\"") ==
-        "mxward.toml:1:1: greylist is a section: write [greylist] on a line by itself, and its "
+        "mxward.toml:1:1: greylist is a section: write [greylist] on a line of its own, and its "
         "options below");
   CHECK(Problems("[[store]]\npath = \"/x\"") ==
-        "mxward.toml:1:3: [store] is written in single brackets and stands in the file once");
+        "mxward.toml:1:3: [store] needs single brackets, and may occur only once");
 }
 
 TEST_CASE("a value of the wrong type says what was found and what is right", "[config]") {
@@ -131,7 +131,7 @@ TEST_CASE("networks are prefixes and two words", "[config]") {
        "\"loopbak\" is no IP address or prefix, nor one of the words \"loopback\" and \"self\"; "
        "did you mean \"loopback\"?"},
       {"192.0.2.7/24",
-       "\"192.0.2.7/24\" has bits set behind its length; did you mean \"192.0.2.0/24\"?"},
+       "\"192.0.2.7/24\" has bits set beyond its prefix length; did you mean \"192.0.2.0/24\"?"},
       {"192.0.2.0/33", "\"192.0.2.0/33\": the length after the slash must be 0 to 32"},
       {"10/8", "\"10/8\" is not a valid IP address or prefix"},
       {"mx.example.org",
@@ -205,7 +205,7 @@ TEST_CASE("all problems are told in one go, in the order of the file", "[config]
 
 TEST_CASE("a line that is no TOML does not hide what is wrong below it", "[config]") {
   const std::string problems = Problems("[greylist]\ndelay = 4m\nnetwork_v6 = 15\n");
-  CHECK(problems.starts_with("mxward.toml:2:10: this is no TOML: "));
+  CHECK(problems.starts_with("mxward.toml:2:10: invalid TOML: "));
   CHECK_THAT(problems, HasText("; write delay = \"4m\"\n"
                                "mxward.toml:3:14: greylist.network_v6: must be from 16 to 128"));
 }

@@ -21,7 +21,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
       {"recipent = \"a@b.example\"",
        "4:1: unknown key \"recipent\" in [[rule]]; did you mean \"recipient\"?"},
       {"client = [\"192.0.2.1\", \"192.0.2.7/24\"]",
-       "4:24: rule.client: \"192.0.2.7/24\" has bits set behind its length; did you mean "
+       "4:24: rule.client: \"192.0.2.7/24\" has bits set beyond its prefix length; did you mean "
        "\"192.0.2.0/24\"?"},
       {"client = []",
        "4:10: rule.client: must not be an empty list; such as client = [\"192.0.2.0/24\", "
@@ -41,26 +41,27 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
       {"score = 5",
        "4:9: rule.score: needs a range in quotes, such as \"5..\"; found the integer 5"},
       {"score = \"5..2\"",
-       "4:9: rule.score: \"5..2\" is no range: write \"5..\" for 5 and more, \"..1\" for 1 and "
-       "less, \"2..4\" for both"},
+       "4:9: rule.score: \"5..2\" is not a valid range: write \"5..\" for 5 or more, \"..1\" for 1 "
+       "and less, \"2..4\" for both"},
       {"score = \"..\"",
-       "4:9: rule.score: \"..\" is no range: write \"5..\" for 5 and more, \"..1\" for 1 and less, "
-       "\"2..4\" for both"},
+       "4:9: rule.score: \"..\" is not a valid range: write \"5..\" for 5 or more, \"..1\" for 1 "
+       "and less, \"2..4\" for both"},
       {"listed = [\"zen\"]", "4:10: rule.listed: there is no DNS list called \"zen\" in [[dnsbl]]"},
       {"port = [0]", "4:9: rule.port: must be from 1 to 65535; found 0"},
       {"time = \"noon\"",
-       "4:8: rule.time: \"noon\" is no time: write days, hours or both, such as \"mon-fri "
+       "4:8: rule.time: \"noon\" is not a valid time: write days, hours or both, such as \"mon-fri "
        "08:00-18:00\", \"sat,sun\" or \"22:00-06:00\""},
       {"tls = \"yes\"",
        "4:7: rule.tls: needs true or false, without quotes; found the text \"yes\""},
-      {"text = \"no\"", "4:8: rule.text: goes with action = \"defer\" or \"reject\" only"},
-      {"code = \"550 5.7.1\"", "4:8: rule.code: goes with action = \"defer\" or \"reject\" only"},
+      {"text = \"no\"", "4:8: rule.text: is only valid with action = \"defer\" or \"reject\" only"},
+      {"code = \"550 5.7.1\"",
+       "4:8: rule.code: is only valid with action = \"defer\" or \"reject\" only"},
       {"action = \"reject\"",
        "3:12: rule.greylist: does nothing beside an action, which ends it all"},
       {"delay = \"2d\"", "4:9: rule.delay: must be from 1s to 1d; found 2d"},
       {"delay = \"500ms\"", "4:9: rule.delay: must be from 1s to 1d; found 500ms"},
       {"skip = [\"names\"]",
-       "4:9: rule.skip: knows no check \"names\"; there are \"name\", \"helo\", \"sender\", "
+       "4:9: rule.skip: has an unknown check \"names\"; valid are \"name\", \"helo\", \"sender\", "
        "\"history\", \"dnsbl\" and \"limits\", and \"dnsbl:NAME\" for one DNS list; did you mean "
        "\"name\"?"},
       {"skip = [\"dnsbl:zen\"]",
@@ -71,7 +72,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
        "\"relative\""},
       {"sender = \"file:/nowhere/list\"",
        "4:10: rule.sender: /nowhere/list: cannot be opened: No such file or directory"},
-      {"sender = \"file:/\"", "4:10: rule.sender: /: is a directory, needs to be a file"},
+      {"sender = \"file:/\"", "4:10: rule.sender: /: is a directory, not a file"},
   }));
   INFO(lines);
   CHECK(RuleFault(lines) == "mxward.toml:" + expected);
@@ -82,25 +83,26 @@ TEST_CASE("a mistake in the reply of a rule is told", "[config]") {
     return Problems("[[rule]]\nname = \"r\"\n" + lines);
   };
   CHECK(fault("action = \"reject\"\ntext = \"from {clinet}\"") ==
-        "mxward.toml:4:8: rule.text: knows no variable \"{clinet}\"; there are {client}, "
+        "mxward.toml:4:8: rule.text: has an unknown variable \"{clinet}\"; valid: {client}, "
         "{client_name}, {helo}, {sender}, {recipient} and {contact}");
   CHECK(fault("action = \"reject\"\ntext = \"in {seconds}\"") ==
-        "mxward.toml:4:8: rule.text: knows no variable \"{seconds}\"; there are {client}, "
+        "mxward.toml:4:8: rule.text: has an unknown variable \"{seconds}\"; valid: {client}, "
         "{client_name}, {helo}, {sender}, {recipient} and {contact}");
   CHECK(fault("action = \"defer\"\ntext = \"Service unavailable\"") ==
-        "mxward.toml:4:8: rule.text: must not say \"Service unavailable\": fail2ban would ban "
-        "honest servers that are only asked to wait");
+        "mxward.toml:4:8: rule.text: must not contain \"Service unavailable\": fail2ban would ban "
+        "legitimate servers that are only deferred");
   CHECK(fault("action = \"reject\"\ntext = \"Service unavailable\"").empty());
   CHECK(fault("action = \"defer\"\ncode = \"550 5.7.1\"") ==
         "mxward.toml:4:8: rule.code: of a rule that defers begins with 4, such as \"451 4.7.1\"");
   CHECK(fault("action = \"defer\"\ncode = \"421 4.7.0\"") ==
-        "mxward.toml:4:8: rule.code: 421 would end the connection, and with it whatever else comes "
-        "through it; write \"451 4.7.1\"");
+        "mxward.toml:4:8: rule.code: 421 would close the connection, and affect other mail in it; "
+        "write \"451 4.7.1\"");
   for (const char* code :
        {"550", "550 4.7.1", "550 5.7", "250 2.0.0", "550 5.7.1 no", "55 5.7.1"}) {
     INFO(code);
     CHECK(fault(std::string("action = \"reject\"\ncode = \"") + code + "\"")
-              .find("is no code: write an SMTP code and a status code") != std::string::npos);
+              .find("is not a valid code: write an SMTP code and a status code") !=
+          std::string::npos);
   }
 }
 

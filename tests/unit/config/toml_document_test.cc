@@ -24,15 +24,14 @@ TEST_CASE("a slip against TOML is placed and explained", "[config]") {
       {"[trust]\nnetworks = [\"self\",\nrelays = []\n", "3:1",
        "; is a bracket or a quote above not closed?"},
       {"[greylist\n", "1:10", "']'"},
-      {"mode = \"observe\nuser = \"x\"\n", "1:", "this is no TOML: "},
-      {"[log]\n[log]\n", "2:1", "; each section and each option may stand in the file once"},
-      {"user = \"a\"\nuser = \"b\"\n",
-       "2:", "; each section and each option may stand in the file once"},
+      {"mode = \"observe\nuser = \"x\"\n", "1:", "invalid TOML: "},
+      {"[log]\n[log]\n", "2:1", "; each section and each option may occur only once"},
+      {"user = \"a\"\nuser = \"b\"\n", "2:", "; each section and each option may occur only once"},
   }));
   const std::string problems = Problems(text);
   CAPTURE(problems);
   CHECK(problems.starts_with("mxward.toml:" + place));
-  CHECK_THAT(problems, HasText(": this is no TOML: ") && HasText(hint));
+  CHECK_THAT(problems, HasText(": invalid TOML: ") && HasText(hint));
 }
 
 TEST_CASE("lines that cannot be read do not hide each other", "[config]") {
@@ -70,10 +69,8 @@ TEST_CASE("entries keep the order of the file", "[config]") {
 TEST_CASE("endless nesting is refused", "[config]") {
   std::string name;
   for (int i = 0; i < 100000; ++i) name += "a.";
-  CHECK(Problems(name + "b = 1") ==
-        "mxward.toml:1:1: this is no TOML that mxward reads: too many dots");
-  CHECK(Problems("[log]\n[" + name + "b]") ==
-        "mxward.toml:2:1: this is no TOML that mxward reads: too many dots");
+  CHECK(Problems(name + "b = 1") == "mxward.toml:1:1: unsupported TOML: too many dots");
+  CHECK(Problems("[log]\n[" + name + "b]") == "mxward.toml:2:1: unsupported TOML: too many dots");
   CHECK_THAT(Problems("a = " + std::string(100000, '[')), HasText("maximum nested value depth"));
   std::string networks = "[trust]\nnetworks = [";
   for (int i = 0; i < 200; ++i) networks += "\"10.0.0." + std::to_string(i) + "\", ";
@@ -82,12 +79,13 @@ TEST_CASE("endless nesting is refused", "[config]") {
 
 TEST_CASE("text that is no UTF-8 is placed", "[config]") {
   CHECK(Problems("# \xc3\xa4\n#  \xe4\n") ==
-        "mxward.toml:2:4: byte 0xE4 is no UTF-8; save the file as UTF-8");
-  CHECK(Problems("# \xc3") == "mxward.toml:1:3: byte 0xC3 is no UTF-8; save the file as UTF-8");
+        "mxward.toml:2:4: byte 0xE4 is not valid UTF-8; save the file as UTF-8");
+  CHECK(Problems("# \xc3") ==
+        "mxward.toml:1:3: byte 0xC3 is not valid UTF-8; save the file as UTF-8");
   CHECK(Problems("# \xed\xa0\x80") ==
-        "mxward.toml:1:3: byte 0xED is no UTF-8; save the file as UTF-8");
+        "mxward.toml:1:3: byte 0xED is not valid UTF-8; save the file as UTF-8");
   CHECK(Problems(std::string("mode\0", 5)) ==
-        "mxward.toml:1:5: NUL byte: this is no text file, or was cut off by a crash");
+        "mxward.toml:1:5: NUL byte: this is not a text file, or it was damaged by a crash");
   CHECK(Problems(std::string("\xff\xfem\0", 4)) ==
         "mxward.toml:1:1: this is UTF-16; save the file as UTF-8");
 }
