@@ -120,11 +120,27 @@ Result<void> CheckDomain(Kind kind, std::string_view text) {
   return Wrong(Shown(text) + " is not a domain name");
 }
 
+// What looks like an address is left to CanonicalKey().
+Result<void> CheckClient(std::string_view text) {
+  if (text.find_first_of(":/,@ ") != std::string_view::npos ||
+      text.find_first_not_of("0123456789.") == std::string_view::npos) {
+    return {};
+  }
+  MXWARD_TRY(CheckPattern(Kind::kClientName, text));
+  if (IsDomainName(text)) {
+    return Wrong(Shown(text) +
+                 " is a name, not an address: " + UseDomainKind(Kind::kClientName, text));
+  }
+  return Wrong(Shown(text) +
+               " is neither an address nor a prefix; for the name of a client use client-name, "
+               "with a valid domain name such as \"mail.example.org\"");
+}
+
 }  // namespace
 
 Result<void> CheckKeyCanMatch(Kind kind, std::string_view text) {
   text = Trim(text);
-  if (kind == Kind::kClient) return {};  // CanonicalKey() takes an address or a prefix alone
+  if (kind == Kind::kClient) return CheckClient(text);
   MXWARD_TRY(CheckPattern(kind, text));
   // In quotes an address may hold one.
   if (text.find('"') == std::string_view::npos &&
