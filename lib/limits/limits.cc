@@ -31,6 +31,7 @@ State StateOf(const LimitConfig& limit, const SubjectKey& key, const Level& leve
   state.limit = limit.name;
   state.key = key.ToString();
   state.of_sender = key.of_sender();
+  state.sender_at = key.sender_at();
   SetLevel(state, level);
   return state;
 }
@@ -155,9 +156,8 @@ struct Limits::Impl {
 
 KeyParts PartsOf(const State& state) {
   const std::string_view key = state.key;
-  // No client has a blank in it.
-  const std::size_t between = std::min(key.find(' '), key.size());
-  return {key.substr(0, between), key.substr(std::min(between + 1, key.size()))};
+  if (!state.of_sender || state.sender_at == 0 || state.sender_at > key.size()) return {key, {}};
+  return {key.substr(0, state.sender_at - 1), key.substr(state.sender_at)};
 }
 
 Limits::Limits(const Clock& clock, const HashKey& key, std::uint64_t memory)

@@ -32,10 +32,11 @@ struct State {
   std::string limit;  // its name
   // Whom it counts for: "192.0.2.0/24", "joe@example.org", "192.0.2.1 example.org" (harvest.h).
   std::string key;
-  bool of_sender = false;  // only of the client's mail from this sender's domain
-  bool over = false;       // one more is too many
-  std::int64_t used = 0;   // of the limit's burst; concurrent: open now
-  Millis wait{};           // over: until one more is allowed; 0 when nobody knows (concurrent)
+  bool of_sender = false;     // only of the client's mail from this sender's domain
+  bool over = false;          // one more is too many
+  std::int64_t used = 0;      // of the limit's burst; concurrent: open now
+  Millis wait{};              // over: until one more is allowed; 0 when nobody knows (concurrent)
+  std::size_t sender_at = 0;  // of_sender: where the sender's domain begins in key
 };
 
 // A key of_sender in its two parts. Views into the state.

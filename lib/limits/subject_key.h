@@ -32,6 +32,8 @@ class SubjectKey {
   // CanonicalAddress has them; users in lower case, else as the network sent them.
   std::string ToString() const;
   bool of_sender() const { return !sender_.empty(); }
+  // Where the sender begins in ToString(); 0: it has none.
+  std::size_t sender_at() const { return sender_.empty() ? 0 : ToString().size() - sender_.size(); }
   // By the limit's name, what it counts and per what, and the key. That of a sender belongs to its
   // client's: they are forgotten together.
   CounterKey CounterOf(const HashKey& key, const LimitConfig& limit,

@@ -53,6 +53,24 @@ TEST_CASE_METHOD(HarvestFixture, "a bad recipient counts once in the period", "[
   CHECK(Look().used == 1);
 }
 
+TEST_CASE_METHOD(HarvestFixture, "a key is split where its sender begins, whatever that contains",
+                 "[limits]") {
+  const std::string_view sender =
+      GENERATE("a@odd domain", "\"a b\"@example.org", "\"a b\"@[c d e]");
+  subject.client_name = "mail.example.net";
+  subject.sender = sender;
+  Bad(20);
+  const State state = Look();
+  REQUIRE(state.of_sender);
+  CHECK(PartsOf(state).client == "192.0.2.1");
+  CHECK(state.key == "192.0.2.1 " + std::string(PartsOf(state).sender));
+  State client = state;
+  client.of_sender = false;
+  client.key = "\"joe smith\"@example.org";
+  CHECK(PartsOf(client).client == client.key);
+  CHECK(PartsOf(client).sender.empty());
+}
+
 TEST_CASE_METHOD(HarvestFixture, "the same one of two clients counts for both", "[limits]") {
   Bad(10);
   subject = From("192.0.2.2");
