@@ -13,7 +13,7 @@
 namespace mxward {
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 constexpr std::uint8_t kFormatWithoutNames = 1;
 constexpr std::uint8_t kAddress = 1;
 constexpr std::uint8_t kIpv6 = 2;
@@ -71,7 +71,7 @@ DayCount Imported(const DayCount& stored, const DayCount& other) {
 // Value in Table::kClients, integers big-endian, times in seconds since 1970 as 32 bits (till
 // 2106), 0 for never:
 //
-//   0      format 2
+//   0      format 3
 //   1      flags: 1 the address follows, 2 the client is IPv6
 //   2      NameClass at the last connection
 //   3..6   first seen
@@ -87,12 +87,14 @@ DayCount Imported(const DayCount& stored, const DayCount& other) {
 //   55..58 the first of them
 //   59..62 the last of them
 //   63..66 the organisation of that name, hashed; 0: none
+//   67..68 recipients rejected because of the client itself, saturating
 //   then   2 bytes length and the name of the list
 //   -- with flag 1 only:
 //   4 bytes, or the first 8 of an IPv6 client
 //
-// 73 bytes an IPv4 client that was never listed. Format 1 lacks bytes 53 to 66: what names such a
-// client had on which days is not known.
+// 75 bytes an IPv4 client that was never listed. Format 2 lacks bytes 67 and 68: all of its
+// rejected recipients count. Format 1 (of mxward 0.1.0) lacks bytes 53 to 66 as well: what names
+// such a client had on which days is not known.
 std::string ClientRecord::Encode() const {
   std::uint8_t flags = 0;
   if (client) flags |= kAddress;
@@ -114,6 +116,7 @@ std::string ClientRecord::Encode() const {
   out.Time(named_on.first);
   out.Time(named_on.last);
   out.U32(organisation);
+  out.U16(against);
   out.Text(std::string_view(last_list).substr(0, kMaxListName));
   if (client) out.Raw(NetworkBytes(*client));
   return out.Take();
@@ -122,7 +125,7 @@ std::string ClientRecord::Encode() const {
 std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
   ByteReader in(bytes);
   const std::uint8_t format = in.U8();
-  if (format != kFormat && format != kFormatWithoutNames) return std::nullopt;
+  if (format < kFormatWithoutNames || format > kFormat) return std::nullopt;
   ClientRecord record;
   const std::uint8_t flags = in.U8();
   record.name_class = static_cast<NameClass>(in.U8());
@@ -144,6 +147,10 @@ std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
     record.named_on.last = in.Time();
     record.organisation = in.U32();
   }
+  record.against = format == kFormat
+                       ? in.U16()
+                       : static_cast<std::uint16_t>(std::min<std::uint32_t>(
+                             record.rejected, std::numeric_limits<std::uint16_t>::max()));
   record.last_list = in.Text();
   if ((flags & kAddress) != 0) {
     const std::string_view client = in.Raw((flags & kIpv6) != 0 ? kV6Bytes : 4);
@@ -204,6 +211,7 @@ ClientRecord Merged(ClientRecord earlier, const ClientRecord& later) {
   merged.rejected = SaturatingSum(merged.rejected, later.rejected);
   merged.bad = SaturatingSum(merged.bad, later.bad);
   merged.harvests = SaturatingSum(merged.harvests, later.harvests);
+  merged.against = SaturatingSum(merged.against, later.against);
   merged.last_rejected = std::max(merged.last_rejected, later.last_rejected);
   if (later.last_listed != WallTime() && later.last_listed >= merged.last_listed) {
     merged.last_listed = later.last_listed;
@@ -234,6 +242,7 @@ std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
         &ClientRecord::rejected, &ClientRecord::bad, &ClientRecord::harvests}) {
     merged.*count = std::max(merged.*count, other.*count);
   }
+  merged.against = std::max(merged.against, other.against);
   if (merged == *stored) return std::nullopt;
   return merged;
 }

@@ -37,6 +37,7 @@ struct ClientRecord {
   std::uint32_t rejected = 0;
   std::uint32_t bad = 0;  // refused by the MTA as unknown
   std::uint32_t harvests = 0;
+  std::uint16_t against = 0;                   // of `rejected`: because of the client itself
   NameClass name_class = NameClass::kUnknown;  // at the last connection
   DayCount passed_on;                          // recipients passed
   DayCount named_on;                           // and it had a good name: verified, and not dynamic

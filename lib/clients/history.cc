@@ -35,8 +35,9 @@ bool HasRoom(store::Environment& environment) {
   return usage && usage->used_bytes < usage->limit_bytes / 100 * kPercent;
 }
 
-void CountUp(std::uint32_t& count) {
-  if (count < std::numeric_limits<std::uint32_t>::max()) ++count;
+template <class Number>
+void CountUp(Number& count) {
+  if (count < std::numeric_limits<Number>::max()) ++count;
 }
 
 }  // namespace
@@ -91,6 +92,7 @@ void History::NoteRecipient(const IpAddress& client, Recipient what, std::uint32
         break;
       case Recipient::kRejected:
         CountUp(record.rejected);
+        CountUp(record.against);
         record.last_rejected = std::max(record.last_rejected, now);
         break;
       case Recipient::kRefused:

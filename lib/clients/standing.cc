@@ -37,8 +37,8 @@ StandingResult StandingOf(const ClientRecord& record, bool good_name, WallTime n
     if (!IsRecent(record.last_rejected, now)) return {};
     const std::string last = ", last on " + DateOf(std::min(record.last_rejected, now));
     if (record.harvests > 0) return {Standing::kBad, "tried unknown recipients" + last};
-    if (record.rejected < kBadRejected) return {};
-    return {Standing::kBad, "rejected " + std::to_string(record.rejected) + " times" + last};
+    if (record.against < kBadRejected) return {};
+    return {Standing::kBad, "rejected " + std::to_string(record.against) + " times" + last};
   }
   const bool good = good_name && IsLongEnough(record.passed_on, now) && !HasManyBad(record) &&
                     !IsRecent(record.last_listed, now);

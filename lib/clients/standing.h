@@ -30,8 +30,9 @@ struct StandingResult {
 // good: a good name now, recipients passed on at least 5 days over at least 14, under 10 % of its
 // recipients bad, no listing for 30 days. Deferred recipients come back and would count again, and
 // rejected ones may exist or not: the share is of those that passed or were bad.
-// bad: at least three recipients rejected, or harvesting, the last of it within 30 days, and
-// nothing ever passed within lifetime. Never from greylisting. Times from the future count as now.
+// bad: at least three recipients rejected because of the client itself, or harvesting, the last of
+// it within 30 days, and nothing ever passed within lifetime. Never from greylisting. Times from
+// the future count as now.
 StandingResult StandingOf(const ClientRecord& record, bool good_name, WallTime now);
 
 // Who may bear witness to the state of the world outside: that the mail server's resolver is

@@ -111,6 +111,7 @@ std::optional<Json> ExportClient(std::string_view key, std::string_view value) {
   item.Set("connections", record->connections).Set("passed", record->passed);
   item.Set("deferred", record->deferred).Set("rejected", record->rejected);
   item.Set("bad", record->bad).Set("harvests", record->harvests);
+  item.Set("against", record->against);
   item.Set("name_class", WordOf(record->name_class));
   item.Set("days_passed", record->passed_on.days);
   SetTime(item, "first_passed", record->passed_on.first);

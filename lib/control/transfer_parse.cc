@@ -264,11 +264,11 @@ Result<TransferRecord> ParseEntry(Members members) {
 }
 
 Result<TransferRecord> ParseClient(Members members) {
-  static constexpr std::array<std::string_view, 23> kNames = {
+  static constexpr std::array<std::string_view, 24> kNames = {
       "type",         "client",      "first_seen",    "last_seen",   "connections", "passed",
       "deferred",     "rejected",    "bad",           "harvests",    "name_class",  "days_passed",
       "first_passed", "last_passed", "last_rejected", "last_listed", "last_list",   "last_list_hex",
-      "hash",         "days_named",  "first_named",   "last_named",  "organisation"};
+      "hash",         "against",     "days_named",    "first_named", "last_named",  "organisation"};
   members.Only(kNames);
   TransferClient client;
   ClientRecord& record = client.record;
@@ -286,6 +286,10 @@ Result<TransferRecord> ParseClient(Members members) {
   members.Count("rejected", &record.rejected);
   members.Count("bad", &record.bad);
   members.Count("harvests", &record.harvests);
+  // Of versions that did not know why, all of them.
+  record.against = static_cast<std::uint16_t>(
+      std::min<std::uint32_t>(record.rejected, std::numeric_limits<std::uint16_t>::max()));
+  members.Count("against", &record.against);
   record.name_class = members.Word<NameClass>("name_class");
   members.Count("days_passed", &record.passed_on.days);
   record.passed_on.first = members.Time("first_passed");

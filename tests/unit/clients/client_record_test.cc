@@ -49,9 +49,10 @@ TEST_CASE("a record of format 1 is read, and knows no names", "[clients]") {
   ClientRecord expected = Full();
   expected.named_on = {};
   expected.organisation = 0;
+  expected.against = static_cast<std::uint16_t>(expected.rejected);
   std::string bytes = Full().Encode();
   bytes[0] = 1;
-  bytes.erase(53, 14);
+  bytes.erase(53, 16);
   CHECK(ClientRecord::Decode(bytes) == expected);
 }
 
@@ -76,7 +77,17 @@ TEST_CASE("days with a good name are counted apart", "[clients]") {
 TEST_CASE("a client's record is as small as promised", "[clients]") {
   ClientRecord record = Full();
   record.last_list.clear();
-  CHECK(record.Encode().size() == 73);
+  CHECK(record.Encode().size() == 75);
+}
+
+TEST_CASE("of a record without reasons of rejections all of them count", "[clients]") {
+  const ClientRecord record = Full();
+  std::string bytes = record.Encode();
+  bytes[0] = 2;
+  bytes.erase(67, 2);
+  ClientRecord expected = record;
+  expected.against = static_cast<std::uint16_t>(record.rejected);
+  CHECK(ClientRecord::Decode(bytes) == expected);
 }
 
 TEST_CASE("of an IPv6 client the /64 is stored", "[clients]") {
@@ -104,7 +115,7 @@ TEST_CASE("truncated, longer and foreign bytes are no client's record", "[client
     }
     CHECK_FALSE(ClientRecord::Decode(bytes + "x"));
     std::string other = bytes;
-    other[0] = 3;
+    other[0] = 4;
     CHECK_FALSE(ClientRecord::Decode(other));
     other = bytes;
     other[2] = 6;  // no NameClass

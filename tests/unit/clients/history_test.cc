@@ -7,6 +7,7 @@
 
 #include "catch.h"
 #include "clients/client_table.h"
+#include "clients/standing.h"
 #include "tests/fake/failing_writer.h"
 #include "tests/fake/fake_clock.h"
 #include "tests/fake/memory_log.h"
@@ -92,6 +93,20 @@ TEST_CASE("what is counted of a client is known at once, and stored with the nex
   CHECK(fixture.Stored(kClient) == waiting);
   CHECK(fixture.Get(kClient) == waiting);
   CHECK_FALSE(fixture.Knows(kOther));
+}
+
+TEST_CASE("rejections because of senders do not add to one because of the client", "[clients]") {
+  HistoryFixture fixture;
+  fixture.history.NoteRecipient(kClient, Recipient::kRejected);
+  for (int i = 0; i < 5; ++i) fixture.history.NoteRecipient(kClient, Recipient::kRefused);
+  CHECK(fixture.Get(kClient).rejected == 6);
+  CHECK(fixture.Get(kClient).against == 1);
+  const auto standing = [&] {
+    return StandingOf(fixture.Get(kClient), /*good_name=*/true, fixture.clock.Now()).standing;
+  };
+  CHECK(standing() == Standing::kNone);
+  for (int i = 0; i < 2; ++i) fixture.history.NoteRecipient(kClient, Recipient::kRejected);
+  CHECK(standing() == Standing::kBad);
 }
 
 TEST_CASE("greylisting and bad recipients leave no trace of a rejection", "[clients]") {

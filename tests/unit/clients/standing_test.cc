@@ -47,6 +47,7 @@ ClientRecord RecordOf(const StandingRow& row) {
   record.last_listed = Ago(row.listed);
   record.deferred = row.deferred;
   record.rejected = row.rejected;
+  record.against = static_cast<std::uint16_t>(row.rejected);
   record.last_rejected = Ago(row.last_rejected);
   record.harvests = row.harvests;
   return record;
@@ -123,7 +124,8 @@ TEST_CASE("a standing says why", "[clients]") {
   record.passed_on.last = kNow;
   CHECK(StandingOf(record, true, kNow).detail == "passed on 12 days since 2025-12-16");
   record = {};
-  record.rejected = 7;
+  record.rejected = 70;
+  record.against = 7;
   record.last_rejected = kNow - Seconds(86400);
   CHECK(StandingOf(record, true, kNow).detail == "rejected 7 times, last on 2026-01-04");
   record.harvests = 1;

@@ -55,6 +55,7 @@ ClientRecord FullClient() {
   record.rejected = 4;
   record.bad = 5;
   record.harvests = 6;
+  record.against = 3;
   record.name_class = NameClass::kDynamic;
   record.passed_on = {1, kNow - Seconds(600), kNow - Seconds(600)};
   record.named_on = {1, kNow - Seconds(700), kNow - Seconds(500)};
