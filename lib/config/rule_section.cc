@@ -474,6 +474,18 @@ class RuleFinisher {
     rule_.daemon = Taken(draft_.daemon);
     rule_.time = Taken(draft_.time);
     for (const std::string& list : rule_.listed) NeedList("listed", list);
+    RefuseUnknown();
+  }
+
+  // What an MTA calls a client without a verified name is not a name, so it would never match.
+  void RefuseUnknown() {
+    for (std::string_view item : rule_.client_name.items()) {
+      if (item.starts_with('!')) item.remove_prefix(1);
+      if (ToLower(Trim(item)) != "unknown") continue;
+      return places_.Problem("client_name",
+                             "\"unknown\" never matches: clients without a verified name have no "
+                             "name; use name_class = [\"none\", \"forged\", \"tempfail\"]");
+    }
   }
 
   void FinishReply() {
