@@ -156,6 +156,8 @@ class Output(DaemonCase):
                          f"{text}@{text}", "--to", f"{text}@example.net", "--user", text],
                         ["--client", text, "--to", text]],
             "dnsbl list": [[]], "dnsbl test": [[text]], "dnsbl check": [[text]],
+            "spf check": [["--client", "192.0.2.9", "--from", f"{text}@{text}", "--helo", text]],
+            "spf show": [[text]],
             "export": [[]], "import": [[str(lines)]], "pause": [[]], "reload": [[]],
             "check-config": [[str(wrong)]], "dump-config": [["--running"]],
             "doctor": [["--only", text]], "probe": [["--helo", text, "--from", f"{text}@example.org",
