@@ -30,8 +30,9 @@ struct Outcome {
 };
 
 // Waits for the DNS: not on the control loop.
-Outcome Evaluate(const spf::Request& request, const spf::Limits& limits, spf::CheckOptions options,
-                 dns::Resolver& resolver, const Clock& clock, Millis patience) {
+Outcome Evaluate(const spf::Request& request, const spf::Limits& limits,
+                 const spf::CheckOptions& options, dns::Resolver& resolver, const Clock& clock,
+                 Millis patience) {
   struct Heard {
     Guarded<std::optional<spf::Report>> report;
     dns::Progress progress;

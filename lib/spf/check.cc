@@ -11,7 +11,7 @@ std::shared_ptr<Check> Check::Start(const Request& request, const Limits& limits
                                     dns::Resolver& resolver, const Clock& clock, MonoTime deadline,
                                     Done done, CheckOptions options) {
   std::shared_ptr<Check> check(
-      new Check(request, limits, resolver, clock, deadline, std::move(done), options));
+      new Check(request, limits, resolver, clock, deadline, std::move(done), std::move(options)));
   check->Advance();
   return check;
 }
@@ -21,8 +21,8 @@ Check::Check(const Request& request, const Limits& limits, dns::Resolver& resolv
     : resolver_(resolver),
       clock_(clock),
       deadline_(deadline),
-      freshness_(options.freshness),
-      evaluator_(request, limits, options.mode),
+      options_(std::move(options)),
+      evaluator_(request, limits, options_.mode),
       done_(std::move(done)) {}
 
 void Check::Cancel() {
@@ -50,7 +50,7 @@ void Check::Advance() {
   for (const dns::Question& question : questions) {
     if (HasReported()) return;
     const MonoTime asked = clock_.Monotonic();
-    resolver_.Ask(question, freshness_,
+    resolver_.Ask(question, options_.freshness,
                   [self = shared_from_this(), question, asked](const dns::AnswerPtr& answer,
                                                                bool from_cache) {
                     const auto took =

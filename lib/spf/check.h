@@ -16,9 +16,12 @@ namespace mxward::spf {
 struct CheckOptions {
   Mode mode = Mode::kCheck;
   dns::Freshness freshness = dns::Freshness::kCached;
+  std::shared_ptr<const void>
+      keep{};  // lives as long as the check: the resolver, where it is its own
 };
 
-// An evaluation that is under way: asks a resolver whatever an Evaluator needs.
+// One evaluation that is under way: asks a resolver whatever an Evaluator needs. Sessions go
+// through Evaluations.
 //
 //   const auto check = spf::Check::Start({client, sender, helo}, limits, resolver, clock,
 //                                        clock.Monotonic() + config.dns.deadline,
@@ -56,7 +59,7 @@ class Check : public std::enable_shared_from_this<Check> {
   dns::Resolver& resolver_;
   const Clock& clock_;
   const MonoTime deadline_;
-  const dns::Freshness freshness_;
+  const CheckOptions options_;
   Mutex mutex_;
   Evaluator evaluator_ MXWARD_GUARDED_BY(mutex_);
   std::size_t under_way_ MXWARD_GUARDED_BY(mutex_) = 0;  // questions

@@ -17,7 +17,7 @@ class Evaluations::Table : public std::enable_shared_from_this<Table> {
   explicit Table(const Clock& clock) : clock_(clock) {}
 
   Waiter Start(const Request& request, const std::string& domain, const Limits& limits,
-               dns::Resolver& resolver, MonoTime deadline, Check::Done done) {
+               std::shared_ptr<dns::Resolver> resolver, MonoTime deadline, Check::Done done) {
     const Key key{request.client, request.sender, request.helo};
     Waiter waiter = 0;
     Evaluation given_up;
@@ -45,7 +45,7 @@ class Evaluations::Table : public std::enable_shared_from_this<Table> {
     if (refused) {
       refused(TooMany());
     } else {
-      Begin(key, waiter, request, limits, resolver, deadline);
+      Begin(key, waiter, request, limits, std::move(resolver), deadline);
     }
     return waiter;
   }
@@ -131,11 +131,13 @@ class Evaluations::Table : public std::enable_shared_from_this<Table> {
   }
 
   void Begin(const Key& key, Waiter number, const Request& request, const Limits& limits,
-             dns::Resolver& resolver, MonoTime deadline) {
-    auto check = Check::Start(request, limits, resolver, clock_, deadline,
+             std::shared_ptr<dns::Resolver> resolver, MonoTime deadline) {
+    dns::Resolver& asked = *resolver;
+    auto check = Check::Start(request, limits, asked, clock_, deadline,
                               [self = shared_from_this(), key, number](const Report& report) {
                                 self->Reported(key, number, report);
-                              });
+                              },
+                              {.keep = std::move(resolver)});
     {
       const MutexLock lock(mutex_);
       const auto started = evaluations_.find(key);
@@ -178,9 +180,10 @@ Evaluations::Evaluations(const Clock& clock) : table_(std::make_shared<Table>(cl
 Evaluations::~Evaluations() { table_->Clear(); }
 
 Evaluations::Waiter Evaluations::Start(const Request& request, const std::string& domain,
-                                       const Limits& limits, dns::Resolver& resolver,
-                                       MonoTime deadline, Check::Done done) {
-  return table_->Start(request, domain, limits, resolver, deadline, std::move(done));
+                                       const Limits& limits,
+                                       std::shared_ptr<dns::Resolver> resolver, MonoTime deadline,
+                                       Check::Done done) {
+  return table_->Start(request, domain, limits, std::move(resolver), deadline, std::move(done));
 }
 
 void Evaluations::Cancel(Waiter waiter) { table_->Cancel(waiter); }
