@@ -15,10 +15,10 @@ Color ColorOf(const std::string& result) {
   return Color::kNone;
 }
 
-// "12 ms", "cached", "asked before"
+// "12 ms", "cached", "already looked up"
 std::string CostText(const Json& step) {
   const std::string& origin = step["origin"].text();
-  if (origin == "before") return "asked before";
+  if (origin == "before") return "already looked up";
   if (origin == "cache") return "cached";
   return std::to_string(step["took_ms"].integer()) + " ms";
 }
@@ -53,9 +53,9 @@ std::string OfLimit(const Json& answer, const std::string& what) {
 }
 
 void AddCosts(const Json& answer, Facts& facts) {
-  facts.emplace_back(
-      "terms", OfLimit(answer, "terms") + ", " + OfLimit(answer, "voids") + " without an answer");
-  facts.emplace_back("lookups", OfLimit(answer, "questions") + ", " +
+  facts.emplace_back("terms", OfLimit(answer, "terms"));
+  facts.emplace_back("void lookups", OfLimit(answer, "voids"));
+  facts.emplace_back("queries", OfLimit(answer, "questions") + ", " +
                                     FieldText(answer["from_cache"]) + " cached, " +
                                     FieldText(answer["took_ms"]) + " ms");
   if (!answer["problem"].is_null()) facts.emplace_back("problem", FieldText(answer["problem"]));
@@ -103,9 +103,8 @@ int RunSpfCheck(Context& context, const Words& words) {
                              (answer["identity"].text() == "helo" ? " (HELO)" : " (MAIL FROM)"));
       facts.emplace_back("result", ResultText(output, answer));
       if (answer["result"].text() == "pass") {
-        facts.emplace_back("identity", answer["carries_identity"].boolean()
-                                           ? "yes, the term is narrow"
-                                           : "no, the term lets in too many");
+        facts.emplace_back(
+            "identity", answer["carries_identity"].boolean() ? "yes" : "no, the term is too broad");
       }
       AddCosts(answer, facts);
       WriteFacts(output, facts);
@@ -124,7 +123,7 @@ int RunSpfShow(Context& context, const Words& words) {
     context.Show(answer, [&](Output& output) {
       Facts facts;
       facts.emplace_back("domain", FieldText(answer["domain"]));
-      facts.emplace_back(answer["problem"].is_null() ? "others get" : "result",
+      facts.emplace_back(answer["problem"].is_null() ? "default" : "result",
                          ResultText(output, answer));
       AddCosts(answer, facts);
       WriteFacts(output, facts);

@@ -57,7 +57,7 @@ Outcome Evaluate(const spf::Request& request, const spf::Limits& limits,
     outcome.report = *std::move(report);
   } else {
     outcome.report.late = true;
-    outcome.report.problem = "not finished in time";
+    outcome.report.problem = "time limit exceeded";
   }
   return outcome;
 }
@@ -172,8 +172,8 @@ Answer ShowSpf(const Call& call) {
     report.result = spf::ResultCode::kPermerror;
     report.problem = std::to_string(number) + " " + what + ", more than " + std::to_string(limit);
   };
-  exceeds(report.terms, kLimits.terms, "terms that ask the DNS");
-  exceeds(report.voids, kLimits.voids, "terms about names that have no such records");
+  exceeds(report.terms, kLimits.terms, "terms that need DNS lookups");
+  exceeds(report.voids, kLimits.voids, "void lookups");
   exceeds(report.questions, kLimits.questions, "questions to the DNS");
   Json answer;
   answer.Set("domain", *name).Set("result", WordOf(report.result));

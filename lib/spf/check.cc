@@ -63,7 +63,7 @@ void Check::Advance() {
 std::vector<dns::Question> Check::NextQuestions() {
   while (!evaluator_.done()) {
     if (clock_.Monotonic() >= deadline_) {
-      evaluator_.GiveUp("not finished in time", /*late=*/true);
+      evaluator_.GiveUp("time limit exceeded", /*late=*/true);
       break;
     }
     std::vector<dns::Question> questions = evaluator_.needed();

@@ -22,7 +22,7 @@ std::string Cut(std::string_view text, std::size_t most) {
 }
 
 std::string WhatItSaid(const dns::AnswerPtr& answer) {
-  if (answer == nullptr) return "no name that can be asked for";
+  if (answer == nullptr) return "a name that cannot be queried";
   switch (answer->outcome) {
     case Outcome::kNoName:
       return "NXDOMAIN";
@@ -147,7 +147,7 @@ void Evaluator::Run() {
     Step();
     if (question_too_many_ && !done_ && needed_.empty()) {
       Finish(ResultCode::kPermerror,
-             "more than " + std::to_string(limits_.questions) + " questions to the DNS");
+             "more than " + std::to_string(limits_.questions) + " DNS queries");
     }
   }
 }
@@ -165,7 +165,7 @@ void Evaluator::Step() {
 
 // Sections 4.3 to 4.5.
 void Evaluator::ReadRecord(Frame& frame) {
-  if (!IsDomainName(frame.domain)) return Return(ResultCode::kNone, "no domain name");
+  if (!IsDomainName(frame.domain)) return Return(ResultCode::kNone, "not a domain name");
   if (!limits_.one_label && frame.domain.find('.') == std::string::npos) {
     return Return(ResultCode::kNone, "a name without a dot");
   }
@@ -177,7 +177,7 @@ void Evaluator::ReadRecord(Frame& frame) {
       return Return(ResultCode::kTemperror,
                     Describe({frame.domain, RecordType::kTxt}, heard->answer->failure));
     case Outcome::kNoName:
-      return Return(ResultCode::kNone, "no such name");
+      return Return(ResultCode::kNone, "no such domain");
     case Outcome::kNoData:
       return Return(ResultCode::kNone, "no SPF record");
     case Outcome::kFound:
@@ -225,7 +225,7 @@ void Evaluator::BeginTerm(Frame& frame, const Term& term, bool is_redirect) {
 bool Evaluator::CountTerm() {
   if (++report_.terms <= limits_.terms) return true;
   Finish(ResultCode::kPermerror,
-         "more than " + std::to_string(limits_.terms) + " terms that ask the DNS");
+         "more than " + std::to_string(limits_.terms) + " terms that need DNS lookups");
   return false;
 }
 
@@ -250,7 +250,7 @@ void Evaluator::EvaluateTerm(Frame& frame) {
 void Evaluator::EvaluateTarget(Frame& frame, const std::string& target) {
   if (frame.term->mechanism == Mechanism::kInclude) return Enter(frame, target);
   // Section 4.8 leaves it open what an impossible name means; it does not exist.
-  if (!IsDomainName(target)) return NoMatch(frame, "no domain name");
+  if (!IsDomainName(target)) return NoMatch(frame, "not a domain name");
   switch (frame.term->mechanism) {
     case Mechanism::kExists:
       return Exists(frame, target);
@@ -443,8 +443,7 @@ bool Evaluator::IsSettled(Frame& frame, const dns::Question& question, const Hea
   }
   // Section 4.6.4.
   if (++report_.voids > limits_.voids) {
-    Finish(ResultCode::kPermerror, "more than " + std::to_string(limits_.voids) +
-                                       " terms about names that have no such records");
+    Finish(ResultCode::kPermerror, "more than " + std::to_string(limits_.voids) + " void lookups");
   } else {
     NoMatch(frame);
   }

@@ -200,17 +200,17 @@ Result<void> CheckMacroString(std::string_view text) {
   while (!text.empty()) {
     const std::string_view before = text;
     if (!ReadPiece(text)) {
-      return Fail(ErrorCode::kInvalid, before.front() == '%'
-                                           ? "\"" + EscapeForLog(before, 20) + "\" is no macro"
-                                           : "a character that no record may hold: " +
-                                                 EscapeForLog(before.substr(0, 1)));
+      return Fail(ErrorCode::kInvalid,
+                  before.front() == '%'
+                      ? "\"" + EscapeForLog(before, 20) + "\" is not a valid macro"
+                      : "invalid character: " + EscapeForLog(before.substr(0, 1)));
     }
   }
   return {};
 }
 
 Result<void> CheckDomainSpec(std::string_view text, bool one_label) {
-  if (text.empty()) return Fail(ErrorCode::kInvalid, "no domain");
+  if (text.empty()) return Fail(ErrorCode::kInvalid, "the domain is missing");
   MXWARD_TRY(CheckMacroString(text));
   std::size_t tail = 0;  // where the literal end begins
   for (std::string_view rest = text; !rest.empty();) {
@@ -224,7 +224,7 @@ Result<void> CheckDomainSpec(std::string_view text, bool one_label) {
   if ((bare || dot != std::string_view::npos) && IsTopLabel(bare ? end : end.substr(dot + 1))) {
     return {};
   }
-  return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text, 80) + "\" is no domain");
+  return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text, 80) + "\" is not a domain name");
 }
 
 bool HasMacro(std::string_view text) { return text.find('%') != std::string_view::npos; }

@@ -61,14 +61,14 @@ Result<void> ReadDualLength(std::string_view& text, Term& term) {
   std::size_t slash = SlashBeforeDigits(text);
   if (slash != std::string_view::npos && slash > 0 && text[slash - 1] == '/') {
     const auto length = ReadLength(text.substr(slash + 1), 128);
-    if (!length) return Malformed("a length of IPv6 networks is 0 to 128");
+    if (!length) return Malformed("an IPv6 prefix length is 0 to 128");
     term.length6 = *length;
     text = text.substr(0, slash - 1);
     slash = SlashBeforeDigits(text);
   }
   if (slash != std::string_view::npos) {
     const auto length = ReadLength(text.substr(slash + 1), 32);
-    if (!length) return Malformed("a length of IPv4 networks is 0 to 32");
+    if (!length) return Malformed("an IPv4 prefix length is 0 to 32");
     term.length4 = *length;
     text = text.substr(0, slash);
   }
@@ -80,8 +80,7 @@ Result<void> ReadNetwork(std::string_view text, bool is_v4, Term& term) {
   const std::size_t slash = text.find('/');
   if (slash != std::string_view::npos) {
     const auto length = ReadLength(text.substr(slash + 1), is_v4 ? 32 : 128);
-    if (!length)
-      return Malformed("a length of networks is 0 to " + std::string(is_v4 ? "32" : "128"));
+    if (!length) return Malformed("a prefix length is 0 to " + std::string(is_v4 ? "32" : "128"));
     (is_v4 ? term.length4 : term.length6) = *length;
     text = text.substr(0, slash);
   }
@@ -89,7 +88,7 @@ Result<void> ReadNetwork(std::string_view text, bool is_v4, Term& term) {
   term.network.is_v4 = is_v4;
   if (address.find('\0') != std::string::npos ||
       inet_pton(is_v4 ? AF_INET : AF_INET6, address.c_str(), term.network.bytes.data()) != 1) {
-    return Malformed("no address of IPv" + std::string(is_v4 ? "4" : "6"));
+    return Malformed("not an IPv" + std::string(is_v4 ? "4" : "6") + " address");
   }
   return {};
 }
@@ -156,7 +155,7 @@ Result<Term> ReadDirective(std::string_view text, bool one_label) {
   }
   const std::size_t end = std::min(text.find_first_of(":/"), text.size());
   const auto mechanism = MechanismOf(text.substr(0, end));
-  if (!mechanism) return Malformed("no mechanism is called so");
+  if (!mechanism) return Malformed("unknown mechanism");
   term.mechanism = *mechanism;
   MXWARD_TRY(ReadArguments(text.substr(end), one_label, term));
   return term;
@@ -215,7 +214,7 @@ Result<Record> Record::Parse(std::string text, bool one_label) {
     const bool is_explanation = EqualsNoCase(name, kExplanation);
     // Section 6: neither may stand there twice.
     if ((is_redirect && record.redirect_size_ > 0) || (is_explanation && explained)) {
-      return in_word({ErrorCode::kInvalid, "stands there twice"});
+      return in_word({ErrorCode::kInvalid, "appears more than once"});
     }
     explained = explained || is_explanation;
     if (is_redirect) {

@@ -15,14 +15,14 @@ EXPLAINED = (
     # RFC 7208 4.6.4; theirs looks at the first ten.
     ("more than ten MX hosts", r"permerror .* has more than 10 MX hosts", r""),
     # RFC 7208 4.6.4; theirs counts other lookups than terms as well, and is told not to count.
-    ("void lookups", r"permerror more than 2 terms about names", r""),
+    ("void lookups", r"permerror more than 2 void lookups", r""),
     ("%{p} is a term", r"permerror more than 10 terms", r""),
     # Ours alone: spf.questions.
-    ("questions", r"permerror more than 20 questions", r""),
+    ("questions", r"permerror more than 20 DNS queries", r""),
     # 5.5: the term does not match.
     ("an error of the DNS about a client's names", r"", r"temperror .*'PTR' lookup"),
     # 4.6: a syntax error anywhere. Theirs reads macros when it needs what they come to.
-    ("malformed macros", r"permerror .*is no macro", r""),
+    ("malformed macros", r"permerror .*is not a valid macro", r""),
     # RFC 5234: capitals mean the same.
     ("\"R\" is an error", r"", r"permerror .*%\{[A-Za-z][0-9]*R"),
     # Counted even where a term has matched.

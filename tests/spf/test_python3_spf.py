@@ -32,13 +32,13 @@ EXPLAINED = (
     # Counted as soon as it is read, and for each record; it causes no lookup when a term matches.
     ("redirect that is not followed", r"", r"permerror .*Too many DNS lookups"),
     # Ours alone: spf.questions.
-    ("questions", r"permerror more than 20 questions", r""),
+    ("questions", r"permerror more than 20 DNS queries", r""),
     # Section 6: of exp and redirect only.
     ("a modifier twice", r"", r"permerror .*(op|moo|x-y\.z_)= MUST appear at most once"),
     # A record may name itself: what is not evaluated is no loop.
     ("an include of itself", r"", r"permerror .*include has trivial recursion"),
     # 7.1: "%{d0}", "%{d!}" and the like are errors.
-    ("malformed macros", r"permerror .*is no macro", r""),
+    ("malformed macros", r"permerror .*is not a valid macro", r""),
 )
 
 

@@ -245,14 +245,14 @@ TEST_CASE("whatever a record makes us ask, it is at most 20 questions", "[spf]")
     zone.Txt("example.org", record + " -all");
     const Report report = check(zone);
     CHECK(report.result == ResultCode::kPermerror);
-    CHECK(report.problem == "more than 20 questions to the DNS");
+    CHECK(report.problem == "more than 20 DNS queries");
     CHECK(zone.asked().size() == 20);
   }
   SECTION("a loop of includes") {
     Zone zone;
     zone.Txt("example.org", "v=spf1 include:a.example");
     zone.Txt("a.example", "v=spf1 include:example.org");
-    CHECK(check(zone).problem == "more than 10 terms that ask the DNS");
+    CHECK(check(zone).problem == "more than 10 terms that need DNS lookups");
     CHECK(zone.asked().size() == 2);
   }
   SECTION("a redirect to itself") {
@@ -364,13 +364,13 @@ TEST_CASE("a survey looks up all of a record that does not depend on the session
 TEST_CASE("who gives up leaves it unknown", "[spf]") {
   Evaluator evaluator({AddressOf("192.0.2.1"), "a@example.org", ""});
   CHECK_FALSE(evaluator.done());
-  evaluator.GiveUp("not finished in time", /*late=*/true);
+  evaluator.GiveUp("time limit exceeded", /*late=*/true);
   CHECK(evaluator.done());
   CHECK(evaluator.needed().empty());
   CHECK(evaluator.report().result == ResultCode::kUnknown);
   CHECK(evaluator.report().late);
   evaluator.GiveUp("again", /*late=*/false);
-  CHECK(evaluator.report().problem == "not finished in time");
+  CHECK(evaluator.report().problem == "time limit exceeded");
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST_CASE("the other macros, escapes and capitals", "[spf]") {
   CHECK(ExpandDomain("%{l+=_}", {.local_part = "a+b=c_d"}) == "a.b.c.d");
 }
 
-TEST_CASE("what is no macro-string", "[spf]") {
+TEST_CASE("what is not a valid macro-string", "[spf]") {
   for (const char* text : {"%", "%a", "%{", "%{}", "%{x}", "%{d0}", "%{c}", "%{r}", "%{t}",
                            "%{d2rr}", "%{d!}", "%(d)", "a b", "\x7f", "\x80", "a\tb"}) {
     CAPTURE(text);
