@@ -156,7 +156,7 @@ int Daemon::Run() {
   return served ? 0 : kExitFailure;
 }
 
-// As whoever started us: sockets, folders, then the user we stay.
+// As the user that started us: sockets, folders, then the final user.
 Result<void> Daemon::Bind() {
   const Config& config = *options_.config;
   RaiseFileLimit();
@@ -313,7 +313,7 @@ void Daemon::WaitForEnd() {
 
 // Decisions under way are answered, then what is queued is committed and flushed.
 void Daemon::Stop() {
-  // Whoever waits for the DNS gets a failure at once.
+  // Waits for the DNS fail at once.
   if (resolver_ && !resolver_->Stop(kDnsLimit)) log_->Warning("the resolver did not stop in time");
   if (adapter_ && !adapter_->Drain(kDrainLimit)) {
     log_->Warning("some decisions did not finish in time");

@@ -24,7 +24,7 @@ struct HostFacts {
   // Null when the file does not load; then the problems say why.
   std::shared_ptr<const Config> config;
   std::vector<ConfigProblem> config_problems;
-  bool config_hidden = false;  // whoever runs this may not read it
+  bool config_hidden = false;  // the user may not read it
   // Of the daemon: /v1/status.
   Result<Json> status = Json();
   // Where the daemon listens, or else where the configuration says. Nothing if neither is known.

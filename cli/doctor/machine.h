@@ -18,7 +18,7 @@ namespace mxward::cli::doctor {
 // What the doctor sees of the machine. It only looks: nothing here changes anything, and nothing
 // takes longer than some seconds. The tests have one of cardboard.
 //
-// Errors: kNotFound, there is no such thing; kUnavailable, whoever runs this may not see it; others
+// Errors: kNotFound, there is no such thing; kUnavailable, the user may not see it; others
 // for what went wrong in another way.
 class Machine {
  public:

@@ -60,7 +60,7 @@ std::optional<OurMilter> OverUnix(const HostFacts& facts, const std::string& que
   ours.path = !absolute ? queue + "/" + written : chroot ? queue + written : written;
   const std::string listening = facts.listen ? facts.listen->path : "";
   if (facts.listen && facts.listen->kind == ListenAddress::Kind::kFd) {
-    // Whoever opened it knows where it is.
+    // It was opened by somebody else, who has its path.
     if (Tail(written).find(kOurName) == std::string_view::npos) return std::nullopt;
     return ours;
   }

@@ -30,7 +30,7 @@ bool May(const Machine::Account& account, const Machine::File& file, mode_t want
 
 // The first obstacle on the way of `account` from the folder `root`, which counts, to the socket at
 // `path` below it: folders want "x", the socket wants "w" (unix(7)). Nothing: the way is free.
-// kNotFound: there is no such socket. kUnavailable: whoever runs this cannot tell.
+// kNotFound: there is no such socket. kUnavailable: the user may not see it.
 Result<std::optional<Obstacle>> FirstObstacle(Machine& machine, const Machine::Account& account,
                                               const std::string& root, const std::string& path) {
   MXWARD_TRY(const auto real_root, machine.RealPath(root));

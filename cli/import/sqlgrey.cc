@@ -80,7 +80,7 @@ Imported ReadConnect(const SqlDump::Row& row) {
   return PendingTuple(tuple);
 }
 
-// Whoever it was came back, from this address. Of a network alone nobody is let in.
+// A client retried from this address. No client is accepted because of its network.
 Imported ReadAutoWhite(const SqlDump::Row& row) {
   const auto source = SourceOf(CellOf(row, "src"));
   const auto seen = TimeOfCell(CellOf(row, "last_seen"));

@@ -14,7 +14,7 @@ namespace mxward::cli::maillog {
 // What became of a recipient in the log.
 enum class Fate : std::uint8_t {
   kTaken,
-  kDeferred,  // by a milter or another greylister: whoever came back is in the log, too
+  kDeferred,  // by a milter or another greylister: a retry is in the log, too
   kRejected,  // by a milter, for good
   kRefused,   // by the mail server itself, with or without a chance to come back
 };

@@ -38,7 +38,7 @@ tl::unexpected<Error> NotLocked(const std::string& path, int fd) {
               path + ": held by another mxward" + (pid.empty() ? "" : " (pid " + pid + ")"));
 }
 
-// Whoever only reads lets go soon; a daemon does not.
+// Readers release it soon; a daemon does not.
 bool LockAlone(int fd) {
   for (int i = 0; i < kTries; ++i) {
     if (flock(fd, LOCK_EX | LOCK_NB) == 0) return true;

@@ -25,7 +25,7 @@ namespace mxward {
 // call waits for the disk, but Get() reads.
 class History {
  public:
-  // All outlive it. Whoever ends it calls Flush(privacy, /*all=*/true) before.
+  // All outlive it. Flush(privacy, /*all=*/true) has to be called before its end.
   History(const Clock& clock, store::Environment& environment, store::Writer& writer);
   ~History();
 
@@ -41,7 +41,7 @@ class History {
   // All that is known of a client, what is not yet written included. For the instant in which that
   // is being committed it may count twice.
   Result<std::optional<ClientRecord>> Get(const IpAddress& client) const;
-  // The same in two steps, for whoever reads more than this. First what is not yet written, and
+  // The same in two steps, for readers of more than this. First what is not yet written, and
   // only then the transaction: what is committed in between may count twice, but is not missed.
   std::optional<ClientRecord> UnwrittenOf(const IpAddress& client) const;
   Result<std::optional<ClientRecord>> Get(const IpAddress& client,

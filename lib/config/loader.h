@@ -32,7 +32,7 @@ Config DefaultConfig();
 // A file has at most this many bytes.
 inline constexpr std::size_t kMaxConfigFile = 1 << 20;
 
-// Neither throws. own_addresses stays empty, whoever loads fills it in. Thread-safe.
+// Neither throws. own_addresses stays empty, the caller fills it in. Thread-safe.
 //
 // filename is only for messages.
 LoadResult ParseConfig(std::string_view text, const std::string& filename);

@@ -123,7 +123,7 @@ const dnsbl::ListStatus* Find(const std::vector<dnsbl::ListStatus>& statuses,
   return found == statuses.end() ? nullptr : &*found;
 }
 
-// Of what ListItem() says nothing about zones and codes: this goes to whoever reaches the port.
+// Of what ListItem() says nothing about zones and codes: anybody who can reach the port sees this.
 Json HealthOfLists(const Config& config, const std::vector<dnsbl::ListStatus>& statuses) {
   Json items = Json::Array();
   for (const DnsblConfig& list : config.dnsbl) {

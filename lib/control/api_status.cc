@@ -172,7 +172,7 @@ Result<Json> StoreJson(store::Environment& environment, WallTime now, Json& warn
   const auto clients = read.Count(Table::kClients);
   if (!clients) return Fail(clients.error());
   json.Set("tuples", *tuples).Set("earned", *earned).Set("clients", *clients);
-  // Without tombstones: an administrator knows how many he made. There are few enough to count.
+  // Without tombstones: an administrator knows their number. There are few enough to count.
   std::uint64_t entries = 0;
   MXWARD_TRY(read.Scan(Table::kEntries, "", [&](std::string_view key, std::string_view value) {
     const auto entry = entries::Decode(static_cast<entries::Kind>(key[0]), value);

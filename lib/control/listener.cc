@@ -24,7 +24,7 @@ tl::unexpected<Error> SystemError(const std::string& what) {
   return Fail(ErrorCode::kIo, what + ": " + std::strerror(errno));
 }
 
-// Makes room for the socket. The lock is held, so whoever made an old one is gone.
+// Makes room for the socket. The lock is held, so the owner of an old one is gone.
 Result<void> RemoveStale(const std::string& path) {
   struct stat info {};
   if (lstat(path.c_str(), &info) != 0) {

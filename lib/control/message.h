@@ -31,7 +31,7 @@ struct Request {
   std::string body;
   std::string peer;       // who asks, for the log: "uid 0"
   std::string host = {};  // the Host field: under what name the client reached us; may be empty
-  // Whoever passes on what came over a connection sets it; the owner asks within a process.
+  // Set for requests from a connection; in-process requests are the owner's.
   Role role = Role::kOwner;
 };
 

@@ -9,9 +9,9 @@
 
 namespace mxward::control {
 
-// What metrics.listen serves to whoever reaches it: GET and HEAD of /metrics and /healthz and,
-// where metrics.page has them, of the status page (/) and what it shows (/overview.json, the API's
-// /v1/overview). Nothing that changes or waits for anything, and nothing else.
+// What metrics.listen serves to anybody who can reach it: GET and HEAD of /metrics and /healthz
+// and, where metrics.page has them, of the status page (/) and what it shows (/overview.json, the
+// API's /v1/overview). Nothing that changes or waits for anything, and nothing else.
 //
 // The page shows clients' addresses, so it is given only to those who ask for an IP address or
 // localhost: a name in the Host field could be any web site's that points its own name here, to

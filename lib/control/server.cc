@@ -69,7 +69,7 @@ bool Workers::Start(std::function<void()> work) {
   try {
     std::thread([state = state_, task = std::move(work)]() mutable {
       task();
-      // What it held goes before it counts as over: whoever waits may take things down then.
+      // What it held is released before it counts as done: waiters may destroy things then.
       task = nullptr;
       state->End();
     }).detach();

@@ -15,7 +15,7 @@ namespace mxward::control {
 
 // Serves the API over HTTP on a unix socket, on a thread and an event loop (libevent) of its own.
 //
-// Whoever connects is looked at before a byte of his is read: all but root, the daemon's own user,
+// Clients are identified before a byte of theirs is read: all but root, the daemon's own user,
 // the members of the socket's group and those of its read group get 403. A connection carries one
 // request and ends after Limits::deadline at the latest, whether its client sends or reads slowly
 // or not at all. Of Limits::connections no user holds more than a quarter, and all who get 403 hold
@@ -48,7 +48,7 @@ class Server {
   // exception it throws is logged. REQUIRES: before Start()
   void Every(Millis interval, std::function<void()> work);
 
-  // Serves whoever reaches that socket, too, by a handler of its own and with limits of its own:
+  // Serves another socket as well, with a separate handler and limits:
   // what it is asked costs the control socket no connection. There a further connection than
   // Limits::connections closes the one that has been open the longest. REQUIRES: before Start()
   void Listen(TcpListener listener, Handler handler, Limits limits);

@@ -50,7 +50,7 @@ class QueryManager {
     std::size_t max_outstanding = 0;
     bool operator==(const Limits&) const = default;
   };
-  // Who asks, and when he did.
+  // A waiter, and when it asked.
   struct Request {
     Question question;
     Callback callback;

@@ -19,7 +19,7 @@
 namespace mxward::dns {
 
 // A server with its channels and what is known about it. On the loop's thread; what is shown of it
-// is held apart, so that whoever looks at it never holds, and frees, a channel.
+// is kept separately, so that readers never hold, and free, a channel.
 //
 // Probes have a channel of their own, so that they neither wait for other questions nor share a
 // source port with them. Their names are ours: in turn the NS of the root, the SOA of each zone

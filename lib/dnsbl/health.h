@@ -21,7 +21,7 @@
 namespace mxward::dnsbl {
 
 // How one list behaves, as long as it is configured like this: whether it is asked and whether it
-// counts, with a log line at each change; the rules are ListHealth's. Held by whoever asks the
+// counts, with a log line at each change; the rules are ListHealth's. Held by users of the
 // list, so that what comes late is noted of the definition that was asked; once Health has
 // forgotten that, what is noted is lost. Thread-safe.
 class ListWatch {

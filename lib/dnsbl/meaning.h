@@ -48,7 +48,7 @@ struct Meaning {
 //      "blocked", a meddling resolver for everything, and RFC 5782 5 for what is never listed;
 //      127.0.0.255 where no code of the list scores above 0 (DNSWL's quota: it would let everybody
 //      in);
-//   2. an address outside 127.0.0.0/8, even a single one: whoever says that is not a DNS list, and
+//   2. an address outside 127.0.0.0/8, even a single one: that is not the answer of a DNS list, and
 //   its
 //      other answers are worth no more.
 //

@@ -59,7 +59,7 @@ class EvidenceCollector {
             std::shared_ptr<const Config> config);
   // What was found about the message is dropped.
   void EndMessage();
-  // The client's past, for all recipients of a message alike; whoever needs it first sets it.
+  // The client's past, for all recipients of a message alike; set by the first that needs it.
   std::optional<Past>& past() { return past_; }
   const std::optional<Past>& past() const { return past_; }
   // Nothing is asked, and nothing found, about the session and its messages from now on.

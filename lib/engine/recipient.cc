@@ -236,7 +236,7 @@ void RecipientDecision::Apply() {
       outcome_ = policy::FailureOutcome(inputs_.config);
       return;
     }
-    // Whoever could make everybody pass by being many would be let in by it.
+    // Otherwise a flood could make itself pass.
     if (!committed) {
       decision().findings.push_back(
           {Check::kNotRecorded, "", 0, Detail().Say(committed.error().message)});

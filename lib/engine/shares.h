@@ -18,10 +18,10 @@ namespace mxward {
 // So many may do something at once, and no network more than its share of it, so that no stranger's
 // crowd keeps others out. A network is a /24, or a /48 of IPv6; above it stand the /16 and the /32.
 //
-// Whoever comes gets a place. When his network has its share already, its longest holder loses his.
+// Every request gets a place. If its network has its share already, its longest holder loses its.
 // When all places are taken, one of the largest holder is lost: the /16 or /32 with the most
 // places, in it the /24 or /48 with the most, in it the longest holder. What a loser makes of it is
-// his affair: Place::lost(), and on_lost. Thread-safe.
+// up to the holder: Place::lost(), and on_lost. Thread-safe.
 class Shares {
   using Counts = std::map<Prefix, std::size_t>;  // places of each network that has some
 
@@ -49,8 +49,8 @@ class Shares {
 
   explicit Shares(const Limits& limits) : limits_(limits) {}
 
-  // Null when there is none for him now. on_lost: called once if the place is lost, by the thread
-  // of whoever takes it, with no lock held; brief, does not throw, takes no place itself.
+  // Null when there is no place now. on_lost: called once if the place is lost, by the thread
+  // that takes it, with no lock held; brief, does not throw, takes no place itself.
   PlacePtr Enter(const IpAddress& client, MonoTime now, std::function<void()> on_lost = {});
   void Leave(const PlacePtr& place);
 

@@ -58,7 +58,7 @@ class Trouble {
 };
 
 // Asks, for one client, about zones that the client chose. What the cache knows is answered always;
-// a name that failed a moment ago fails at once; who is over his trouble gets no answer. Held by
+// a name that failed a moment ago fails at once; a client over its budget gets no answer. Held by
 // shared_ptr: its callbacks keep it. Thread-safe.
 class ClientsQuestions final : public dns::Resolver,
                                public std::enable_shared_from_this<ClientsQuestions> {

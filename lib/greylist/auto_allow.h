@@ -24,7 +24,7 @@ namespace mxward::greylist {
 //   then  2 bytes length and the identity's text, "client:192.0.2.1"; empty with privacy
 //
 // mxward 0.1.0 also kept what names had earned ("name:example.org"). That does not count any more:
-// whoever rents a machine has a share in such a name.
+// anybody who rents a server shares such a name.
 struct AutoAllowRecord {
   bool allowed = false;
   bool forgotten = false;

@@ -41,7 +41,7 @@ class PendingRoom {
   explicit PendingRoom(PendingCounts& counts) : counts_(counts) {}
 
   // Whether a new pending record of this holder may be written. Costs one look into a table while
-  // nobody is over his share.
+  // nobody is over its share.
   bool Admits(const Holder& holder);
 
   // Finds out how full the database is, and removes a slice's surplus. To be called several times a
@@ -56,7 +56,7 @@ class PendingRoom {
   struct Stats {
     std::uint64_t evicted = 0;      // records removed before their time, since start
     std::uint64_t turned_away = 0;  // not written, since start
-    bool pressed = false;           // somebody is over his share now
+    bool pressed = false;           // a holder is over its share now
   };
   Stats stats() const;
 

@@ -39,7 +39,7 @@ class ZeroedMemory {
 //  - Before it takes the place of a counter that is in use, the shard grows, as long as it may: it
 //    begins small, and doubles in its own memory.
 //
-// So one who floods the table takes places of those who hold more than he does, and then his own.
+// So a flood takes places of larger holders, and then its own.
 // Not thread-safe.
 class CounterShard {
  public:

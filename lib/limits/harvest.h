@@ -22,8 +22,8 @@ namespace mxward::limits {
 // A client with a good name may be a service that sends for many. It is counted by the organisation
 // of the sender's domain ("<>" for null senders) as well as as a whole, and of the bad recipients
 // of one organisation no more than an eighth of the burst count for the whole. So one hostile
-// customer is over alone, however much he sends; and who tries each address under another domain is
-// over as a whole.
+// customer alone is over, however much it sends; and one that tries each address with another
+// domain is over as a whole.
 class Harvest {
  public:
   // All outlive it.

@@ -23,7 +23,7 @@ namespace mxward::outcomes {
 // never waits; the others do not wait for a commit, but read.
 class Outcomes {
  public:
-  // All outlive it. Whoever ends it calls Flush(/*all=*/true) before.
+  // All outlive it. Flush(/*all=*/true) has to be called before its end.
   Outcomes(const Clock& clock, store::Environment& environment, store::Writer& writer);
 
   void Add(const Rows& rows);

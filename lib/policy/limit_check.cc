@@ -216,7 +216,7 @@ void AddLimitEffects(const Inputs& in, Outcome& outcome) {
   const LimitCheck& limit = *in.limit;
   if (!limit.denials.empty()) outcome.effects.emplace_back(CountDenials{limit.denials});
   if (limit.denied != nullptr) {
-    // One customer who guesses addresses makes no harvester of the service that sends for him.
+    // One customer that guesses addresses does not make its sending service a harvester.
     if (limit.denied->count == LimitCount::kBadRecipients && !limit.state->of_sender) {
       outcome.effects.emplace_back(NoteHarvest{});
     }

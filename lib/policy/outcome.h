@@ -53,7 +53,7 @@ struct Outcome {
   std::vector<Effect> effects;
 };
 
-// What a check needs before it can go on; whoever decides looks it up and asks again.
+// What a check needs before it can go on; the caller resolves it and calls again.
 enum class Need : std::uint8_t {
   kEntries,       // allow and block entries for client, sender and recipient
   kLimits,        // what each limit says that applies

@@ -84,7 +84,7 @@ std::optional<Finding> SenderFinding(const Evidence& evidence, const ScoreConfig
     case SenderDomainState::kMxNowhere:
       return make(Check::kSenderMxNowhere, score.sender_mx_nowhere);
     case SenderDomainState::kLeftOut:
-      // Nobody makes his own verdict milder by being trouble.
+      // A client does not get a milder verdict by causing failures.
       return make(Check::kSenderLeftOut, WorstSender(score));
     case SenderDomainState::kUnknown:
     case SenderDomainState::kNotAsked:

@@ -10,7 +10,7 @@
 namespace mxward::store {
 
 // One view of the database for several look-ups that belong together: a read transaction that
-// begins with the first of them. Belongs to one thread. Whoever is about to wait ends it before, or
+// begins with the first of them. Belongs to one thread. It has to be ended before waiting, or
 // the map could not grow meanwhile (ReadTransaction).
 class SharedRead {
  public:

@@ -110,7 +110,7 @@ class WriteBehind {
     return waiting_.empty() && handed_.empty();
   }
 
-  // What is not yet written of a key. Whoever reads what is stored after that sees all; what is
+  // What is not yet written of a key. A later read of the store sees the rest; what is
   // committed in between counts twice, not never.
   std::optional<Value> Find(const Key& key) const {
     std::optional<Value> found;
