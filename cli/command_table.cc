@@ -175,6 +175,7 @@ constexpr std::array kExplainSwitches = {
            "tempfail",
            /*repeatable=*/false, "good none forged tempfail"},
     Switch{"--helo", "NAME", "what it says in HELO"},
+    Switch{"--no-tls", "", "the message comes without TLS"},
     Switch{"--from", "ADDRESS", "the sender (default: <>, the null sender)"},
     Switch{"--to", "ADDRESS", "the recipient"},
     Switch{"--user", "NAME", "authenticated as this user"}};
@@ -248,6 +249,8 @@ constexpr std::array kCommands = {
             kForgetSwitches, &RunForget},
     Command{"explain", "show what would be decided about a message, and why; changes nothing",
             kNoArguments, kExplainSwitches, &RunExplain},
+    Command{"evidence enable", "let findings count that an older version did not have",
+            kNoArguments, kNoSwitches, &RunEvidenceEnable},
     Command{"dnsbl list", "the DNS lists and their health", kNoArguments, kNoSwitches,
             &RunDnsblList},
     Command{"dnsbl test", "query the test points of every list", kDnsblTestArguments, kNoSwitches,

@@ -132,6 +132,7 @@ SessionFacts ConnectionFacts(SMFICTX* ctx, const char* host, const sockaddr* add
   facts.mta_name = HostName(Macro(ctx, "j"));
   facts.daemon_port = Macro(ctx, "{daemon_port}");
   facts.daemon_name = Macro(ctx, "{daemon_name}");
+  facts.daemon_address = Macro(ctx, "{daemon_addr}");
   const std::string_view resolve = Macro(ctx, "{client_resolve}");
   if (resolve == "FORGED") {
     facts.name_class = NameClass::kForged;
@@ -273,7 +274,9 @@ struct MilterCallbacks {
     const auto ask = [ctx](int stage, const char* macros) {
       smfi_setsymlist(ctx, stage, const_cast<char*>(macros));
     };
-    ask(SMFIM_CONNECT, "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_port}");
+    ask(SMFIM_CONNECT,
+        "j {client_name} {client_ptr} {client_resolve} {daemon_name} {daemon_addr} "
+        "{daemon_port}");
     ask(SMFIM_HELO, "{tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVFROM, "i {auth_authen} {tls_version} {verify} {cert_subject} {cert_issuer}");
     ask(SMFIM_ENVRCPT, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}");

@@ -42,6 +42,7 @@ int RunExport(Context& context, const Words& words);
 int RunImport(Context& context, const Words& words);
 // service.cc
 int RunPause(Context& context, const Words& words);
+int RunEvidenceEnable(Context& context, const Words& words);
 int RunReload(Context& context, const Words& words);
 // explain.cc
 int RunExplain(Context& context, const Words& words);

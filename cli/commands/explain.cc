@@ -38,6 +38,7 @@ void WriteQuestion(Output& output, const Json& answer) {
   facts.emplace_back("client", ClientText(answer));
   facts.emplace_back("history", HistoryText(answer["history"]));
   if (!answer["helo"].text().empty()) facts.emplace_back("HELO", FieldText(answer["helo"]));
+  if (!answer["tls"].boolean()) facts.emplace_back("TLS", "none");
   if (!answer["user"].is_null()) facts.emplace_back("authenticated as", FieldText(answer["user"]));
   facts.emplace_back("sender", Angled(answer["sender"]));
   facts.emplace_back("recipient", Angled(answer["recipient"]));
@@ -120,6 +121,7 @@ int RunExplain(Context& context, const Words& words) {
                               {"name", words.Get("--name")},
                               {"name_class", words.Get("--name-class")},
                               {"helo", words.Get("--helo")},
+                              {"tls", words.Has("--no-tls") ? "no" : ""},
                               {"from", words.Get("--from")},
                               {"to", words.Get("--to")},
                               {"user", words.Get("--user")}}};

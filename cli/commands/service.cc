@@ -43,6 +43,18 @@ int RunPause(Context& context, const Words& words) {
   });
 }
 
+int RunEvidenceEnable(Context& context, const Words& /*words*/) {
+  const Question question = {"/v1/evidence/enable", {}, "POST"};
+  return context.Ask(Context::Needs::kDaemon, question, [&](const Json& answer) {
+    context.Show(answer, [&](Output& output) {
+      output.Line(answer["waited"].boolean() ? "new findings count from now on"
+                                             : "new findings count already");
+    });
+    if (!answer["notice"].is_null()) context.output().Say(FieldText(answer["notice"]));
+    return kExitOk;
+  });
+}
+
 int RunReload(Context& context, const Words& /*words*/) {
   return context.Ask(Context::Needs::kDaemon, {"/v1/reload", {}, "POST"}, [&](const Json& answer) {
     const Json& error = answer["error"];

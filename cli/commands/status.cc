@@ -39,6 +39,17 @@ void AddDns(Output& output, Facts& facts, const Json& status, WallTime now) {
                                             FieldText(names["since"]) + " (" +
                                             RelativeTime(TimeOf(names["since"]), now) + ")");
   }
+  for (const Json& listener : status["tls"].items()) {
+    if (listener["broken_since"].is_null()) continue;
+    facts.emplace_back("TLS", output.Paint("broken", Color::kRed) + " at " +
+                                  FieldText(listener["listener"]) + " since " +
+                                  FieldText(listener["broken_since"]) + " (" +
+                                  RelativeTime(TimeOf(listener["broken_since"]), now) + ")");
+  }
+  if (const Json& from = status["new_findings_from"]; !from.is_null()) {
+    facts.emplace_back("new findings", "count from " + FieldText(from) +
+                                           "; mxwardctl evidence enable ends the wait");
+  }
   if (const Json& until = status["no_witnesses_until"]; !until.is_null()) {
     facts.emplace_back("witnesses",
                        "none until " + FieldText(until) +

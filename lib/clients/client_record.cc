@@ -61,6 +61,11 @@ DayCount Merged(const DayCount& earlier, const DayCount& later) {
           std::max(earlier.last, later.last)};
 }
 
+TlsUse Merged(const TlsUse& earlier, const TlsUse& later) {
+  if (later.last_clear != WallTime()) return later;
+  return {Merged(earlier.on, later.on), earlier.last_clear};
+}
+
 DayCount Imported(const DayCount& stored, const DayCount& other) {
   return {std::max(stored.days, other.days), Earlier(stored.first, other.first),
           std::max(stored.last, other.last)};
@@ -88,13 +93,17 @@ DayCount Imported(const DayCount& stored, const DayCount& other) {
 //   59..62 the last of them
 //   63..66 the organisation of that name, hashed; 0: none
 //   67..68 recipients rejected because of the client itself, saturating
+//   69..70 days on which recipients passed with TLS since one passed without, saturating
+//   71..74 the first of them
+//   75..78 the last of them
+//   79..82 last passed without TLS
 //   then   2 bytes length and the name of the list
 //   -- with flag 1 only:
 //   4 bytes, or the first 8 of an IPv6 client
 //
-// 75 bytes an IPv4 client that was never listed. Format 2 lacks bytes 67 and 68: all of its
-// rejected recipients count. Format 1 (of mxward 0.1.0) lacks bytes 53 to 66 as well: what names
-// such a client had on which days is not known.
+// 89 bytes an IPv4 client that was never listed. Format 2 lacks bytes 67 to 82: all of its
+// rejected recipients count, and whether it used TLS is not known. Format 1 (of mxward 0.1.0) lacks
+// bytes 53 to 66 as well: what names such a client had on which days is not known.
 std::string ClientRecord::Encode() const {
   std::uint8_t flags = 0;
   if (client) flags |= kAddress;
@@ -117,6 +126,8 @@ std::string ClientRecord::Encode() const {
   out.Time(named_on.last);
   out.U32(organisation);
   out.U16(against);
+  out.U16(tls.on.days);
+  for (const WallTime time : {tls.on.first, tls.on.last, tls.last_clear}) out.Time(time);
   out.Text(std::string_view(last_list).substr(0, kMaxListName));
   if (client) out.Raw(NetworkBytes(*client));
   return out.Take();
@@ -147,10 +158,16 @@ std::optional<ClientRecord> ClientRecord::Decode(std::string_view bytes) {
     record.named_on.last = in.Time();
     record.organisation = in.U32();
   }
-  record.against = format == kFormat
-                       ? in.U16()
-                       : static_cast<std::uint16_t>(std::min<std::uint32_t>(
-                             record.rejected, std::numeric_limits<std::uint16_t>::max()));
+  if (format == kFormat) {
+    record.against = in.U16();
+    record.tls.on.days = in.U16();
+    for (WallTime* time : {&record.tls.on.first, &record.tls.on.last, &record.tls.last_clear}) {
+      *time = in.Time();
+    }
+  } else {
+    record.against = static_cast<std::uint16_t>(
+        std::min<std::uint32_t>(record.rejected, std::numeric_limits<std::uint16_t>::max()));
+  }
   record.last_list = in.Text();
   if ((flags & kAddress) != 0) {
     const std::string_view client = in.Raw((flags & kIpv6) != 0 ? kV6Bytes : 4);
@@ -188,18 +205,28 @@ void DayCount::Count(WallTime now) {
   last = std::max(last, now);
 }
 
-void CountPassed(ClientRecord& record, WallTime now, std::uint32_t organisation) {
+void TlsUse::Count(bool tls, WallTime now) {
+  if (tls) {
+    on.Count(now);
+  } else {
+    *this = {{}, std::max(last_clear, now)};
+  }
+}
+
+void CountPassed(ClientRecord& record, WallTime now, const Passing& passing) {
   record.passed = SaturatingSum(record.passed, 1);
   record.passed_on.Count(now);
-  if (organisation == 0) return;
+  record.tls.Count(passing.tls, now);
+  if (passing.organisation == 0) return;
   record.named_on.Count(now);
-  record.organisation = organisation;
+  record.organisation = passing.organisation;
 }
 
 ClientRecord Merged(ClientRecord earlier, const ClientRecord& later) {
   ClientRecord& merged = earlier;
   merged.passed_on = Merged(merged.passed_on, later.passed_on);
   merged.named_on = Merged(merged.named_on, later.named_on);
+  merged.tls = Merged(merged.tls, later.tls);
   if (later.organisation != 0) merged.organisation = later.organisation;
   if (later.client) merged.client = later.client;
   merged.first_seen = Earlier(merged.first_seen, later.first_seen);
@@ -233,6 +260,7 @@ std::optional<ClientRecord> Imported(const std::optional<ClientRecord>& stored,
     merged.organisation = other.organisation;
   }
   merged.named_on = Imported(merged.named_on, other.named_on);
+  if (other.passed_on.last > stored->passed_on.last) merged.tls = other.tls;
   for (const auto time :
        {&ClientRecord::last_seen, &ClientRecord::last_rejected, &ClientRecord::last_listed}) {
     merged.*time = std::max(merged.*time, other.*time);
@@ -254,13 +282,15 @@ bool IsExpired(const ClientRecord& record, WallTime now, Seconds lifetime) {
 bool IsFromFuture(const ClientRecord& record, WallTime now) {
   return std::max({record.first_seen, record.last_seen, record.passed_on.last, record.named_on.last,
                    record.passed_on.first, record.named_on.first, record.last_rejected,
-                   record.last_listed}) > now + kFutureTolerance;
+                   record.last_listed, record.tls.on.first, record.tls.on.last,
+                   record.tls.last_clear}) > now + kFutureTolerance;
 }
 
 ClientRecord WithClampedTimes(ClientRecord record, WallTime now) {
-  for (WallTime* time : {&record.first_seen, &record.last_seen, &record.passed_on.first,
-                         &record.passed_on.last, &record.named_on.first, &record.named_on.last,
-                         &record.last_rejected, &record.last_listed}) {
+  for (WallTime* time :
+       {&record.first_seen, &record.last_seen, &record.passed_on.first, &record.passed_on.last,
+        &record.named_on.first, &record.named_on.last, &record.last_rejected, &record.last_listed,
+        &record.tls.on.first, &record.tls.on.last, &record.tls.last_clear}) {
     *time = std::min(*time, now);
   }
   return record;

@@ -24,6 +24,15 @@ struct DayCount {
   bool operator==(const DayCount&) const = default;
 };
 
+// The days on which a client passed with TLS since it last passed without.
+struct TlsUse {
+  DayCount on;
+  WallTime last_clear{};  // the epoch stands for never
+
+  void Count(bool tls, WallTime now);
+  bool operator==(const TlsUse&) const = default;
+};
+
 // What is remembered of one client, in Table::kClients under the 8 bytes of its ClientHash(). Also
 // what has happened since something was written: see Merged(). Layout above the code of Encode().
 struct ClientRecord {
@@ -43,6 +52,7 @@ struct ClientRecord {
   DayCount named_on;                           // and it had a good name: verified, and not dynamic
   // Of the last such name: OrganisationHash(), 0 when there was none.
   std::uint32_t organisation = 0;
+  TlsUse tls;
   WallTime last_rejected{};  // rejected or harvesting; the epoch stands for never
   WallTime last_listed{};
   std::string last_list;  // which said so; cut at kMaxListName
@@ -67,8 +77,12 @@ std::string ClientKey(const HashKey& key, const IpAddress& client);
 // share one, their clients are one witness (clients/standing.h).
 std::uint32_t OrganisationHash(const HashKey& key, std::string_view organisation);
 
-// A recipient passes now. organisation: of the good name that the client has now, 0: it has none.
-void CountPassed(ClientRecord& record, WallTime now, std::uint32_t organisation = 0);
+// A recipient passes now.
+struct Passing {
+  std::uint32_t organisation = 0;  // of the good name that the client has now; 0: it has none
+  bool tls = false;                // the session is encrypted
+};
+void CountPassed(ClientRecord& record, WallTime now, const Passing& passing = {});
 // Two records of one client as one: first-seen by min, last-seen by max, counts added, a day
 // counted once. Only for what the same host counted, one after the other: what hosts tell each
 // other are first-seen and last-seen, counts stay local.

@@ -81,11 +81,11 @@ void History::NoteConnection(const IpAddress& client, NameClass name_class) {
   });
 }
 
-void History::NoteRecipient(const IpAddress& client, Recipient what, std::uint32_t organisation) {
-  Note(client, [what, organisation](ClientRecord& record, WallTime now) {
+void History::NoteRecipient(const IpAddress& client, Recipient what, const Passing& passing) {
+  Note(client, [what, passing](ClientRecord& record, WallTime now) {
     switch (what) {
       case Recipient::kPassed:
-        CountPassed(record, now, organisation);
+        CountPassed(record, now, passing);
         break;
       case Recipient::kDeferred:
         CountUp(record.deferred);

@@ -33,8 +33,7 @@ class History {
   // kRejected: for what the client is, which speaks against it. kRefused: rejected for another
   // reason, such as its sender. kBad: the MTA refused it as unknown.
   enum class Recipient : std::uint8_t { kPassed, kDeferred, kRejected, kRefused, kBad };
-  // organisation: of the good name that the client has now (CountPassed).
-  void NoteRecipient(const IpAddress& client, Recipient what, std::uint32_t organisation = 0);
+  void NoteRecipient(const IpAddress& client, Recipient what, const Passing& passing = {});
   void NoteHarvest(const IpAddress& client);  // beyond a limit of bad recipients
   void NoteListed(const IpAddress& client, std::string_view list);
 

@@ -99,10 +99,12 @@ struct GreylistConfig {
   bool operator==(const GreylistConfig&) const = default;
 };
 
-// What each finding adds; within a group (name, helo, sender, history) only the highest counts.
+// What each finding adds; within a group (name, helo, tls, sender, history) only the highest
+// counts.
 struct ScoreConfig {
   int greylist = 0;  // from here on a client is suspicious
   int reject = 0;
+  int own_limit = 0;  // what all findings but lists, rules and limits add together, at most
   int rdns_none = 0;
   int rdns_forged = 0;
   int rdns_dynamic = 0;
@@ -111,6 +113,7 @@ struct ScoreConfig {
   int helo_ip = 0;
   int helo_literal_mismatch = 0;
   int helo_not_fqdn = 0;
+  int tls_none = 0;
   int sender_domain_none = 0;
   int sender_null_mx = 0;
   int sender_mx_nowhere = 0;
@@ -122,6 +125,13 @@ struct ScoreConfig {
     return sender_domain_none != 0 || sender_null_mx != 0 || sender_mx_nowhere != 0;
   }
   bool operator==(const ScoreConfig&) const = default;
+};
+
+// Whether the mail server offers TLS (RFC 3207).
+enum class TlsOffered : std::uint8_t { kAuto, kYes, kNo };
+struct TlsConfig {
+  TlsOffered offered = TlsOffered::kAuto;
+  bool operator==(const TlsConfig&) const = default;
 };
 
 // What the checks on names need to know.
@@ -278,13 +288,16 @@ constexpr auto EnumWordsOf(RuleGreylist) {
 struct RuleSkips {
   bool name = false;
   bool helo = false;
+  bool tls = false;
   bool sender = false;
   bool history = false;
   bool lists = false;   // all DNS lists
   bool limits = false;  // neither held against nor counted
   std::vector<std::string> list_names;
 
-  bool OfScore() const { return name || helo || sender || history || lists || !list_names.empty(); }
+  bool OfScore() const {
+    return name || helo || tls || sender || history || lists || !list_names.empty();
+  }
   bool operator==(const RuleSkips&) const = default;
 };
 
@@ -357,6 +370,7 @@ struct Config {
   MilterConfig milter;
   TrustConfig trust;
   ScoreConfig score;
+  TlsConfig tls;
   NamesConfig names;
   GreylistConfig greylist;
   DnsConfig dns;

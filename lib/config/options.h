@@ -44,6 +44,7 @@ std::span<const Option> ExemptOptions();
 std::span<const Option> ReplyOptions();
 std::span<const Option> GreylistOptions();
 std::span<const Option> ScoreOptions();
+std::span<const Option> TlsOptions();
 std::span<const Option> NamesOptions();
 std::span<const Option> LimitsOptions();
 std::span<const Option> ClientsOptions();

@@ -35,9 +35,18 @@ std::span<const Option> ScoreRows() {
        .key = "reject",
        .kind = Threshold<&ScoreConfig::reject>(),
        .default_value = 10,
-       .description = "Mail with at least this score is rejected. mxward's own findings add up to "
-                      "9 at most: a rejection needs a DNS list that you have configured, or scores "
-                      "that you have raised."},
+       .description = "Mail with at least this score is rejected. mxward's own findings count "
+                      "own_limit at most: a rejection needs a DNS list that you have configured, a "
+                      "rule, or scores that you have raised."},
+      {.section = "score",
+       .key = "own_limit",
+       .kind = Threshold<&ScoreConfig::own_limit>(),
+       .default_value = 7,
+       .description =
+           "The most that mxward's own findings, those below, count together. DNS lists, "
+           "rules and limits are added to that. With 7, a rejection needs a list of at "
+           "least 3 points; at reject or above, mxward can reject by its own findings "
+           "alone."},
       {.section = "score",
        .key = "rdns_none",
        .kind = Points<&ScoreConfig::rdns_none>(),
@@ -84,6 +93,14 @@ std::span<const Option> ScoreRows() {
        .description = "HELO: a name without a dot, or no name at all. Small offices do that as "
                       "well, so on its own it is not enough to be greylisted."},
       {.section = "score",
+       .key = "tls_none",
+       .kind = Points<&ScoreConfig::tls_none>(),
+       .default_value = 2,
+       .description = "TLS: the message comes without encryption, although your mail server offers "
+                      "it (see tls.offered). Most good mail is encrypted, most phishing from "
+                      "rented and stolen machines is not. Never found on the submission ports 465 "
+                      "and 587."},
+      {.section = "score",
        .key = "sender_domain_none",
        .kind = Points<&ScoreConfig::sender_domain_none>(),
        .default_value = 2,
@@ -115,6 +132,48 @@ std::span<const Option> ScoreRows() {
        .description = "History: a client with a good name whose mail has passed on at least 5 days "
                       "over at least 14, with less than 10 % unknown recipients and not on any "
                       "list for 30 days. It lowers the score, so it is 0 or negative."},
+  };
+  return rows;
+}
+
+// "auto", true or false.
+struct OfferedKind {
+  static std::optional<TlsOffered> Read(const TomlValue& value, FieldReader& reader) {
+    if (value.kind == TomlValue::Kind::kBoolean) {
+      return value.boolean ? TlsOffered::kYes : TlsOffered::kNo;
+    }
+    if (value.kind == TomlValue::Kind::kString && value.text == kAuto) return TlsOffered::kAuto;
+    if (value.kind == TomlValue::Kind::kString) {
+      static constexpr std::string_view kWords[] = {kAuto};
+      reader.WrongWord(value, kWords);
+    } else {
+      reader.WrongType(value);
+    }
+    return std::nullopt;
+  }
+  static OptionText Write(TlsOffered value) {
+    if (value == TlsOffered::kAuto) return OptionText::Quoted(kAuto);
+    return OptionText::One(value == TlsOffered::kYes ? "true" : "false");
+  }
+  static std::string Describe() { return "\"auto\", true or false"; }
+  static std::vector<std::string_view> words() { return {kAuto}; }
+
+  static constexpr std::string_view kAuto = "auto";
+};
+
+std::span<const Option> TlsRows() {
+  static const Option rows[] = {
+      {.section = "tls",
+       .key = "offered",
+       .kind = Bind(At<&Config::tls, &TlsConfig::offered>(), OfferedKind()),
+       .default_value = "auto",
+       .description =
+           "Whether your mail server offers TLS to clients; where it does not, none can use it. "
+           "With \"auto\" a session with TLS proves it for a week, for each listener by itself, "
+           "and "
+           "it counts no more when clients that always used it come without. Use false where some "
+           "clients reach the same listener through a proxy that ends TLS, or XCLIENT.",
+       .example = "false"},
   };
   return rows;
 }
@@ -192,6 +251,7 @@ std::span<const Option> DnsRows() {
 }  // namespace
 
 std::span<const Option> ScoreOptions() { return ScoreRows(); }
+std::span<const Option> TlsOptions() { return TlsRows(); }
 std::span<const Option> NamesOptions() { return NamesRows(); }
 std::span<const Option> DnsOptions() { return DnsRows(); }
 

@@ -69,6 +69,11 @@ Result<SessionFacts> SessionOf(const Params& params, Json& notes) {
                 "client: \"" + EscapeForLog(*client, 80) + "\" is not a valid IP address");
   }
   MXWARD_TRY(SetName(params, session, notes));
+  if (params.Text("tls")) {
+    MXWARD_TRY(session.tls, params.Flag("tls"));
+  } else {
+    session.tls = true;
+  }
   session.helo = params.Text("helo").value_or("");
   if (session.helo.empty()) notes.Push("no HELO was given: it does not count");
   return session;
@@ -147,6 +152,16 @@ void SetNotes(Json& answer, const Explanation& explanation, const MessageFacts& 
     notes.Push("missing reverse names do not count at the moment: " +
                std::string(NameTrustText(trust)));
   }
+  const int own_limit = explanation.score.own_limit;
+  if (int own = 0; explanation.evidence) {
+    for (const Finding& finding : explanation.decision.findings) {
+      if (IsOwnFinding(finding.check)) own += finding.score;
+    }
+    if (own > own_limit) {
+      notes.Push("what mxward found by itself adds up to " + std::to_string(own) + " and counts " +
+                 std::to_string(own_limit) + " (score.own_limit)");
+    }
+  }
   if (explanation.decision.verdict == Verdict::kDefer && IsVerificationSender(message.sender)) {
     notes.Push(
         "mail servers verify addresses with this sender, so for its first recipient the deferral "
@@ -170,6 +185,7 @@ Answer ExplainMail(const Call& call) {
   answer.Set("client", explanation.session.client->ToString());
   answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
   answer.Set("name_class", WordOf(explanation.session.name_class));
+  answer.Set("tls", explanation.session.tls);
   answer.Set("helo", explanation.session.helo).Set("sender", message.sender);
   answer.Set("recipient", recipient);
   answer.Set("user",
@@ -185,8 +201,8 @@ Answer ExplainMail(const Call& call) {
 }  // namespace
 
 Routes ExplainRoutes() {
-  static constexpr std::array<std::string_view, 7> kExplainParams = {
-      "client", "name", "name_class", "helo", "from", "to", "user"};
+  static constexpr std::array<std::string_view, 8> kExplainParams = {
+      "client", "name", "name_class", "helo", "tls", "from", "to", "user"};
   static constexpr std::array kRoutes = {
       Route{"GET", "/v1/explain", kExplainParams, Access::kAsksDns, &ExplainMail},
   };

@@ -36,6 +36,12 @@ bool AnySuspended(const std::vector<NameMonitor::Status>& mtas) {
                      [](const NameMonitor::Status& mta) { return mta.trust != NameTrust::kCount; });
 }
 
+bool AnyBroken(const std::vector<TlsMonitor::Status>& listeners) {
+  return std::any_of(listeners.begin(), listeners.end(), [](const TlsMonitor::Status& listener) {
+    return listener.offer == TlsOffer::kBroken;
+  });
+}
+
 Response Metrics(const EngineParts& parts, const ServiceHooks& hooks) {
   const std::shared_ptr<const Config> config = parts.config.Get();
   metrics::Snapshot snapshot;
@@ -47,6 +53,7 @@ Response Metrics(const EngineParts& parts, const ServiceHooks& hooks) {
   snapshot.observing = IsObserving(*config, parts.pause);
   snapshot.paused = parts.pause.until().has_value();
   snapshot.rdns_checks_suspended = AnySuspended(parts.name_monitor.GetStatus());
+  snapshot.tls_broken = AnyBroken(parts.tls_monitor.GetStatus());
   snapshot.reload = Optional(hooks.reload_status);
   snapshot.log_lines_dropped = Optional(hooks.log_dropped);
   snapshot.dns = Optional(hooks.dns_stats);

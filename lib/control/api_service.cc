@@ -52,6 +52,18 @@ Answer DeletePause(const Call& call) {
   return answer;
 }
 
+Answer EnableNewFindings(const Call& call) {
+  const bool waited = call.parts.new_findings.CountFrom().has_value();
+  const auto enabled = call.parts.new_findings.Enable();
+  if (waited) LogChange(call, "findings that an older version did not have count from now on");
+  Json answer;
+  answer.Set("waited", waited);
+  if (!enabled) {
+    answer.Set("notice", "they will wait again after a restart: " + enabled.error().message);
+  }
+  return answer;
+}
+
 Answer GetConfig(const Call& call) {
   const auto changed = call.params.Flag("changed");
   if (!changed) return Fail(changed.error());
@@ -101,6 +113,7 @@ Routes ServiceRoutes() {
   static constexpr std::array<std::string_view, 1> kPauseParams = {"for"};
   static constexpr std::array<std::string_view, 1> kConfigParams = {"changed"};
   static constexpr std::array kRoutes = {
+      Route{"POST", "/v1/evidence/enable", {}, Access::kWrites, &EnableNewFindings},
       Route{"GET", "/v1/pause", {}, Access::kReads, &GetPause},
       Route{"PUT", "/v1/pause", kPauseParams, Access::kWrites, &PutPause},
       Route{"DELETE", "/v1/pause", {}, Access::kWrites, &DeletePause},

@@ -105,6 +105,25 @@ Json NamesJson(const std::vector<NameMonitor::Status>& all, Json& warnings) {
   return items;
 }
 
+Json TlsJson(const std::vector<TlsMonitor::Status>& all, Json& warnings) {
+  Json items = Json::Array();
+  for (const TlsMonitor::Status& status : all) {
+    const bool broken = status.offer == TlsOffer::kBroken;
+    Json item;
+    item.Set("listener", status.listener).Set("state", WordOf(status.offer));
+    item.Set("last_tls", FormatTime(status.last_tls));
+    item.Set("broken_since", broken ? Json(FormatTime(status.broken_since)) : Json());
+    item.Set("witnesses", std::uint64_t{status.witnesses});
+    items.Push(std::move(item));
+    if (!broken) continue;
+    warnings.Push("TLS seems to be broken since " + FormatTime(status.broken_since) + " at " +
+                  status.listener +
+                  ": clients that always used it come without; tls-none does not count there until "
+                  "a session has TLS again");
+  }
+  return items;
+}
+
 Json NatJson(const std::optional<NatWatch::Translator>& suspected, Json& warnings) {
   if (!suspected) return {};
   Json json;
@@ -239,6 +258,10 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
   answer.Set("dns", DnsJson(call.hooks.dns_stats, warnings));
   answer.Set("names", call.hooks.started ? NamesJson(call.parts.name_monitor.GetStatus(), warnings)
                                          : Json());
+  answer.Set("tls",
+             call.hooks.started ? TlsJson(call.parts.tls_monitor.GetStatus(), warnings) : Json());
+  const auto new_from = call.parts.new_findings.CountFrom();
+  answer.Set("new_findings_from", new_from ? Json(FormatTime(*new_from)) : Json());
   const auto young = call.parts.no_witnesses_until();
   answer.Set("no_witnesses_until", young ? Json(FormatTime(*young)) : Json());
   answer.Set("nat", NatJson(call.parts.nat_watch.Suspected(), warnings));

@@ -119,6 +119,10 @@ std::optional<Json> ExportClient(std::string_view key, std::string_view value) {
   item.Set("days_named", record->named_on.days);
   SetTime(item, "first_named", record->named_on.first);
   SetTime(item, "last_named", record->named_on.last);
+  item.Set("days_tls", record->tls.on.days);
+  SetTime(item, "first_tls", record->tls.on.first);
+  SetTime(item, "last_tls", record->tls.on.last);
+  SetTime(item, "last_clear", record->tls.last_clear);
   if (record->organisation != 0) {
     item.Set("organisation", fmt::format("{:08x}", record->organisation));
   }

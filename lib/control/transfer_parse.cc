@@ -264,11 +264,13 @@ Result<TransferRecord> ParseEntry(Members members) {
 }
 
 Result<TransferRecord> ParseClient(Members members) {
-  static constexpr std::array<std::string_view, 24> kNames = {
-      "type",         "client",      "first_seen",    "last_seen",   "connections", "passed",
-      "deferred",     "rejected",    "bad",           "harvests",    "name_class",  "days_passed",
-      "first_passed", "last_passed", "last_rejected", "last_listed", "last_list",   "last_list_hex",
-      "hash",         "against",     "days_named",    "first_named", "last_named",  "organisation"};
+  static constexpr std::array<std::string_view, 28> kNames = {
+      "type",        "client",      "first_seen",    "last_seen",   "connections",
+      "passed",      "deferred",    "rejected",      "bad",         "harvests",
+      "name_class",  "days_passed", "first_passed",  "last_passed", "last_rejected",
+      "last_listed", "last_list",   "last_list_hex", "hash",        "days_named",
+      "first_named", "last_named",  "organisation",  "days_tls",    "first_tls",
+      "last_tls",    "last_clear",  "against"};
   members.Only(kNames);
   TransferClient client;
   ClientRecord& record = client.record;
@@ -297,6 +299,10 @@ Result<TransferRecord> ParseClient(Members members) {
   members.Count("days_named", &record.named_on.days);
   record.named_on.first = members.Time("first_named");
   record.named_on.last = members.Time("last_named");
+  members.Count("days_tls", &record.tls.on.days);
+  record.tls.on.first = members.Time("first_tls");
+  record.tls.on.last = members.Time("last_tls");
+  record.tls.last_clear = members.Time("last_clear");
   record.organisation = static_cast<std::uint32_t>(members.Hash("organisation", 8).value_or(0));
   record.last_rejected = members.Time("last_rejected");
   record.last_listed = members.Time("last_listed");

@@ -22,6 +22,7 @@ namespace mxward {
 namespace {
 
 constexpr std::string_view kBeganKey = "names-remembered-since";
+constexpr std::string_view kTlsKey = "tls-offered";  // TlsMonitor::Encode()
 // 8 bytes of a keyed hash of what each test was about, and 4 of the time when it was last passed.
 constexpr std::string_view kListTestsKey = "list-tests-passed";
 
@@ -51,6 +52,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       config_(std::move(config)),
       list_health_(services.clock, services.log),
       name_monitor_(std::make_shared<NameMonitor>(services.clock, services.log)),
+      tls_monitor_(services.clock, services.log),
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
@@ -75,6 +77,8 @@ Result<void> Engine::Load() {
     services_.log.Warning("not all counters of limits are back: " + loaded.error().message);
   }
   RememberBeginning(read);
+  new_findings_.Load(read);
+  LoadTls(read);
   LoadListTests(read);
   return {};
 }
@@ -101,6 +105,8 @@ EngineParts Engine::parts() {
       .pending_room = pending_room_,
       .list_health = list_health_,
       .name_monitor = *name_monitor_,
+      .tls_monitor = tls_monitor_,
+      .new_findings = new_findings_,
       .nat_watch = nat_watch_,
       .history = history_,
       .recent_clients = recent_clients_,
@@ -166,6 +172,26 @@ void Engine::SaveListTests() {
       store::Priority::kLow);
 }
 
+void Engine::LoadTls(const store::Transaction& transaction) {
+  const auto bytes = transaction.Get(store::Table::kMeta, kTlsKey);
+  if (!bytes || !*bytes) return;
+  *saved_tls_.Lock() = **bytes;
+  tls_monitor_.Restore(**bytes);
+}
+
+void Engine::SaveTls() {
+  if (!services_.environment.ready()) return;
+  std::string bytes = tls_monitor_.Encode();
+  auto saved = saved_tls_.Lock();
+  if (bytes == *saved) return;
+  *saved = bytes;
+  services_.writer.Submit(
+      [bytes = std::move(bytes)](store::WriteTransaction& write) {
+        return write.Put(store::Table::kMeta, kTlsKey, bytes);
+      },
+      store::Priority::kLow);
+}
+
 std::optional<WallTime> Engine::NoWitnessesUntil() const {
   const std::int64_t began = began_.load(std::memory_order_relaxed);
   const WallTime until = WallTime(Seconds(began)) + kStandingSpan;
@@ -178,6 +204,7 @@ void Engine::Save(bool all) {
   saved_limits_.Save(all);
   outcomes_.Flush(all);
   SaveListTests();
+  SaveTls();
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {

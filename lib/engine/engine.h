@@ -14,6 +14,7 @@
 #include "clients/nat_watch.h"
 #include "clients/organisation.h"
 #include "clients/recent_clients.h"
+#include "clients/tls_monitor.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
@@ -22,6 +23,7 @@
 #include "engine/current_config.h"
 #include "engine/decision_feed.h"
 #include "engine/evidence_collector.h"
+#include "engine/new_findings.h"
 #include "engine/noted_clients.h"
 #include "engine/parts.h"
 #include "engine/pause.h"
@@ -81,6 +83,9 @@ class Engine {
   // A client that is to be judged has connected: what many clients together tell.
   void NoteClient(const SessionFacts& session);
 
+  // A message begins in a session with TLS.
+  void NoteTls(const SessionFacts& session) { tls_monitor_.NoteTls(ListenerOf(session)); }
+
   // Whether an entry allows the client itself. When that cannot be read: yes, for nothing can be
   // known.
   bool IsClientAllowed(const SessionFacts& session);
@@ -116,10 +121,14 @@ class Engine {
   RuleCounts& rule_counts() { return rule_counts_; }
   DecisionFeed& decision_feed() { return decision_feed_; }
   NameMonitor& name_monitor() { return *name_monitor_; }
+  TlsMonitor& tls_monitor() { return tls_monitor_; }
+  const NewFindings& new_findings() const { return new_findings_; }
 
  private:
   void LoadListTests(const store::Transaction& transaction);
   void SaveListTests();
+  void LoadTls(const store::Transaction& transaction);
+  void SaveTls();
   void RememberBeginning(const store::Transaction& transaction);
   void RestorePause(std::string_view text);
   // See EngineParts.
@@ -138,6 +147,9 @@ class Engine {
   NotedClients noted_clients_;
   const std::shared_ptr<NameMonitor>
       name_monitor_;  // answers of the DNS may come after the engine's end
+  TlsMonitor tls_monitor_;
+  Guarded<std::string> saved_tls_;  // as in the store
+  NewFindings new_findings_{services_.clock, services_.writer, config_};
   mutable Organisations organisations_;
   NatWatch nat_watch_;
   History history_;

@@ -11,6 +11,7 @@
 #include "clients/name_monitor.h"
 #include "clients/nat_watch.h"
 #include "clients/recent_clients.h"
+#include "clients/tls_monitor.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
 #include "engine/admin_entries.h"
@@ -18,6 +19,7 @@
 #include "engine/current_config.h"
 #include "engine/decision_feed.h"
 #include "engine/explanation.h"
+#include "engine/new_findings.h"
 #include "engine/pause.h"
 #include "engine/rule_counts.h"
 #include "engine/store_trouble.h"
@@ -50,6 +52,8 @@ struct EngineParts {
   const greylist::PendingRoom& pending_room;
   dnsbl::Health& list_health;
   NameMonitor& name_monitor;
+  const TlsMonitor& tls_monitor;
+  NewFindings& new_findings;
   const NatWatch& nat_watch;
   History& history;
   RecentClients& recent_clients;

@@ -178,6 +178,8 @@ std::shared_ptr<const policy::Evidence> RecipientDecision::EvidenceNow() {
   if (auto frozen = envelope_.collector.frozen()) return frozen;
   policy::Evidence evidence = envelope_.collector.Current();
   evidence.name_trust = facts_.name_trust;
+  evidence.tls_offer = engine_.tls_monitor().OfferAt(ListenerOf(facts_.session));
+  evidence.new_findings_from = engine_.new_findings().CountFrom();
   evidence.history = PastOf().standing;
   return std::make_shared<const policy::Evidence>(std::move(evidence));
 }
@@ -334,6 +336,10 @@ void RecipientDecision::NoteEvidence() {
   if (const auto witness = WitnessOf("")) {
     engine_.name_monitor().NoteWitness(facts_.session.mta_name, *witness,
                                        facts_.session.name_class);
+    if (!facts_.session.tls) {
+      engine_.tls_monitor().NoteClear(ListenerOf(facts_.session), *witness,
+                                      envelope_.collector.past()->record->tls);
+    }
   }
   NoteLists();
 }
@@ -388,9 +394,9 @@ void RecipientDecision::NoteHistory() {
           decision().against_client ? History::Recipient::kRejected : History::Recipient::kRefused;
       break;
   }
-  const std::uint32_t organisation =
-      OrganisationHash(engine_.environment().hash_key(), ClientOrganisation());
-  engine_.history().NoteRecipient(*facts_.session.client, what, organisation);
+  const Passing passing{OrganisationHash(engine_.environment().hash_key(), ClientOrganisation()),
+                        facts_.session.tls};
+  engine_.history().NoteRecipient(*facts_.session.client, what, passing);
   engine_.recent_clients().NoteRecipient(*facts_.session.client, what);
 }
 

@@ -87,6 +87,7 @@ void Session::Mail(MessageFacts facts) {
     collector_.Helo(facts_.helo);
   }
   trust_ = policy::TrustOf(facts_, message_, config_->trust);
+  if (facts_.tls) engine_.NoteTls(facts_);
   if (judged_ && trust_ == policy::Trust::kNone) {
     collector_.Mail(facts_, message_.sender, config_);
   }

@@ -28,6 +28,8 @@ enum class Check : std::uint8_t {
   kHeloIp,
   kHeloLiteralMismatch,
   kHeloNotFqdn,
+  // Its encryption.
+  kTlsNone,
   // Its history.
   kHistoryGood,
   kHistoryBad,
@@ -59,6 +61,7 @@ constexpr auto EnumWordsOf(Check) {
                            {Check::kHeloIp, "helo-ip"},
                            {Check::kHeloLiteralMismatch, "helo-literal-mismatch"},
                            {Check::kHeloNotFqdn, "helo-not-fqdn"},
+                           {Check::kTlsNone, "tls-none"},
                            {Check::kHistoryGood, "history-good"},
                            {Check::kHistoryBad, "history-bad"},
                            {Check::kSenderDomainNone, "sender-domain-none"},
@@ -70,6 +73,11 @@ constexpr auto EnumWordsOf(Check) {
                            {Check::kDnswl, "dnswl"},
                            {Check::kFolded, "folded"},
                            {Check::kNotRecorded, "not-recorded"}});
+}
+
+// What mxward finds by itself: it counts score.own_limit at most.
+constexpr bool IsOwnFinding(Check check) {
+  return check >= Check::kRdnsNone && check <= Check::kSenderLeftOut;
 }
 
 constexpr bool IsDnsList(Check check) {

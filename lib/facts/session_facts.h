@@ -32,9 +32,10 @@ struct SessionFacts {
   std::string claimed_name;
   NameClass name_class = NameClass::kUnknown;
   std::string helo;
-  std::string daemon_port;  // of the MTA, that the client came to; may be empty
-  std::string daemon_name;  // what the MTA calls that socket; may be empty
-  std::string mta_name;     // what the MTA calls itself (macro j), in lower case; may be empty
+  std::string daemon_port;     // of the MTA, that the client came to; may be empty
+  std::string daemon_name;     // what the MTA calls that socket; may be empty
+  std::string daemon_address;  // of the MTA, that the client came to; may be empty
+  std::string mta_name;        // what the MTA calls itself (macro j), in lower case; may be empty
   bool tls = false;
   std::string certificate_subject;  // of a verified client certificate only
   std::string certificate_issuer;

@@ -208,6 +208,9 @@ void AddWaits(Exposition& out, const Snapshot& snapshot) {
   out.Single("mxward_names_suspended", Type::kGauge,
              "1 while missing reverse names do not count, at one mail server at least.",
              Flag(snapshot.rdns_checks_suspended));
+  out.Single("mxward_tls_broken", Type::kGauge,
+             "1 while TLS seems to be broken, at one listener of the mail server at least.",
+             Flag(snapshot.tls_broken));
 }
 
 void AddLists(Exposition& out, const std::vector<dnsbl::ListStatus>& lists) {

@@ -45,6 +45,7 @@ struct Snapshot {
   bool observing = false;  // by mode, or paused
   bool paused = false;
   bool rdns_checks_suspended = false;
+  bool tls_broken = false;  // at one listener at least
   std::optional<ReloadStatus> reload;
   std::optional<std::uint64_t> log_lines_dropped;
   std::optional<dns::AresResolver::Stats> dns;

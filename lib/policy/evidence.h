@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "clients/name_monitor.h"
 #include "clients/sender_domain.h"
 #include "clients/standing.h"
+#include "clients/tls_monitor.h"
 #include "config/config.h"
 #include "dnsbl/meaning.h"
 #include "facts/decision.h"
@@ -38,6 +40,9 @@ struct Evidence {
   Seconds sender_age{};  // of a cached one
   StandingResult history;
   NameTrust name_trust = NameTrust::kCount;  // whether a missing name says anything
+  TlsOffer tls_offer = TlsOffer::kUnknown;   // at the listener that the client came to
+  // Until then findings that an older version did not have add nothing (engine/new_findings.h).
+  std::optional<WallTime> new_findings_from;
 
   bool Pending() const;
 };

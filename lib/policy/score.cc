@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/units.h"
 #include "clients/helo.h"
 
 namespace mxward::policy {
@@ -60,6 +61,36 @@ std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& co
       break;
   }
   return std::nullopt;
+}
+
+// What an older version did not find adds nothing for a while where that version made the database.
+Finding AsNew(Finding finding, const Evidence& evidence) {
+  if (!evidence.new_findings_from || finding.score == 0) return finding;
+  finding.detail.Say("; counts " + std::to_string(finding.score) + " from " +
+                     FormatTime(*evidence.new_findings_from).substr(0, 10));
+  finding.score = 0;
+  return finding;
+}
+
+std::optional<Finding> TlsFinding(const SessionFacts& session, const Evidence& evidence,
+                                  const Config& config) {
+  const int score = config.score.tls_none;
+  if (session.tls || score == 0 || IsSubmissionPort(session.daemon_port)) return std::nullopt;
+  bool broken = false;
+  switch (config.tls.offered) {
+    case TlsOffered::kNo:
+      return std::nullopt;
+    case TlsOffered::kYes:
+      break;
+    case TlsOffered::kAuto:
+      if (evidence.tls_offer == TlsOffer::kUnknown) return std::nullopt;
+      broken = evidence.tls_offer == TlsOffer::kBroken;
+  }
+  if (broken) {
+    return Make(Check::kTlsNone, 0, "no TLS; not counted: the mail server's TLS seems to be broken",
+                Origin::kMta);
+  }
+  return AsNew(Make(Check::kTlsNone, score, "no TLS", Origin::kMta), evidence);
 }
 
 int WorstSender(const ScoreConfig& score) {
@@ -212,22 +243,27 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
     }
     add(std::move(name));
     if (!skip.helo) add(HeloFinding(session, config));
+    if (!skip.tls) add(TlsFinding(session, evidence, config));
     if (!skip.history) add(HistoryFinding(evidence.history, config.score));
   }
+  int of_client = 0;
   const bool sender_pending = evidence.sender_pending && !skip.sender;
   if (!sender_pending && !skip.sender) {
-    const int of_client = score.total;
+    of_client = score.total;
     add(SenderFinding(evidence, config.score));
-    score.of_others = std::max(0, score.total - of_client);
+  }
+  const auto limited = [&config](int own) { return std::min(own, config.score.own_limit); };
+  score.own = score.total;
+  score.total = score.max_total = score.min_total = limited(score.own);
+  if (sender_pending) {
+    score.max_total = limited(score.own + WorstSender(config.score));
+  } else if (!skip.sender) {
+    score.of_others = std::max(0, score.total - limited(of_client));
   }
 
   int trust = 0;
   int max_trust = 0;
   int min_trust = 0;
-  score.max_total = score.min_total = score.total;
-  if (sender_pending) {
-    score.max_total += WorstSender(config.score);
-  }
   int top_listing = 0;
   for (const ListSum& sum : SumLists(evidence, skip)) {
     const int said = sum.score();

@@ -17,6 +17,7 @@ inline constexpr int kMaxAllowListCredit = 5;
 // The sum of all findings.
 struct Score {
   int total = 0;
+  int own = 0;        // what findings but those of lists add, before score.own_limit
   int max_total = 0;  // what the total can become through answers that are under way
   int min_total = 0;
   int listings = 0;      // what lists add,
@@ -24,7 +25,7 @@ struct Score {
   // The part of total that would not be there with another sender or recipient. Never negative:
   // what speaks for them is not held against the client.
   int of_others = 0;
-  std::vector<Finding> findings;  // in the order: name, helo, history, sender, lists
+  std::vector<Finding> findings;  // in the order: name, helo, tls, history, sender, lists
   // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
   std::optional<std::size_t> top_listing;
 };
@@ -33,7 +34,8 @@ struct Score {
 // not have.
 void Shift(int points, int of_others, Score& score);
 
-// A list counts once: the highest of all that it says about the client, its names and the sender.
+// What is not a list's counts score.own_limit at most. A list counts once: the highest of all that
+// it says about the client, its names and the sender.
 // A private address is not judged by its name, HELO or lists. What a rule skips is left out. Pure.
 Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
                    const RuleSkips& skip = {});

@@ -16,6 +16,8 @@ inline Config TestConfig() {
   config.trust.self = true;
   config.score.greylist = 2;
   config.score.reject = 10;
+  config.score.own_limit = 100;
+  config.score.tls_none = 2;
   config.score.rdns_none = config.score.rdns_forged = config.score.rdns_dynamic = 4;
   config.score.helo_self = config.score.helo_ip = config.score.helo_literal_mismatch = 2;
   config.score.helo_not_fqdn = 1;

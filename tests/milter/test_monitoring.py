@@ -65,6 +65,7 @@ CASES = {
                              WAITS.format("_given_up"): f"0+{given_up}x{{minutes}}"}
                             for given_up in (30, 10))),
     "MxwardDnsQuestionsRefused": (22, *one("mxward_dns_refused_total", GROWS, STILL)),
+    "MxwardTlsBroken": (7, *one("mxward_tls_broken", "1+0x{minutes}", "0+0x{minutes}")),
     "MxwardNamesSuspended": (17, *one("mxward_names_suspended", "1+0x{minutes}", "0+0x{minutes}")),
     "MxwardSlowVerdicts": (25, *({TIME.format("2"): f"0+{quick}x{{minutes}}",
                                   TIME.format("3"): "0+100x{minutes}",

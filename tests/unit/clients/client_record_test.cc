@@ -29,6 +29,7 @@ ClientRecord Full() {
   record.passed_on.last = kNow - kDay;
   record.named_on = {7, kNow - 80 * kDay, kNow - 2 * kDay};
   record.organisation = 0xfedcba98;
+  record.tls = {{6, kNow - 50 * kDay, kNow - kDay}, kNow - 60 * kDay};
   record.last_rejected = kNow - 2 * kDay;
   record.last_listed = kNow - 3 * kDay;
   record.last_list = "zen.spamhaus.org";
@@ -45,28 +46,53 @@ TEST_CASE("a client's record comes back as it was written", "[clients]") {
   CHECK(ClientRecord::Decode(ClientRecord().Encode()) == ClientRecord());
 }
 
-TEST_CASE("a record of format 1 is read, and knows no names", "[clients]") {
+TEST_CASE("a record of format 2 is read, and knows no TLS; of format 1, and no names",
+          "[clients]") {
   ClientRecord expected = Full();
+  std::string bytes = Full().Encode();
+  expected.tls = {};
+  expected.against = static_cast<std::uint16_t>(expected.rejected);
+  bytes[0] = 2;
+  bytes.erase(67, 16);
+  CHECK(ClientRecord::Decode(bytes) == expected);
   expected.named_on = {};
   expected.organisation = 0;
-  expected.against = static_cast<std::uint16_t>(expected.rejected);
-  std::string bytes = Full().Encode();
   bytes[0] = 1;
-  bytes.erase(53, 16);
+  bytes.erase(53, 14);
   CHECK(ClientRecord::Decode(bytes) == expected);
+}
+
+TEST_CASE("days with TLS count since the last message in the clear", "[clients]") {
+  ClientRecord record;
+  for (int day = 0; day < 3; ++day) CountPassed(record, kNow + day * kDay, {.tls = true});
+  CountPassed(record, kNow + 2 * kDay, {.tls = true});
+  CHECK(record.tls == TlsUse{{3, kNow, kNow + 2 * kDay}, {}});
+  ClientRecord encrypted;
+  CountPassed(encrypted, kNow + 2 * kDay, {.tls = true});
+  CountPassed(encrypted, kNow + 3 * kDay, {.tls = true});
+  CHECK(Merged(record, encrypted).tls == TlsUse{{4, kNow, kNow + 3 * kDay}, {}});
+  ClientRecord clear;
+  CountPassed(clear, kNow + 3 * kDay, {.tls = true});
+  CountPassed(clear, kNow + 3 * kDay + Seconds(1));
+  CHECK(Merged(record, clear).tls == TlsUse{{}, kNow + 3 * kDay + Seconds(1)});
+  CountPassed(clear, kNow + 4 * kDay, {.tls = true});
+  CHECK(Merged(record, clear).tls ==
+        TlsUse{{1, kNow + 4 * kDay, kNow + 4 * kDay}, kNow + 3 * kDay + Seconds(1)});
+  // Nothing passed in between: what was known stays.
+  CHECK(Merged(record, ClientRecord()).tls == record.tls);
 }
 
 TEST_CASE("days with a good name are counted apart", "[clients]") {
   ClientRecord record;
-  CountPassed(record, kNow, 7);
+  CountPassed(record, kNow, {7});
   CountPassed(record, kNow + kDay);
-  CountPassed(record, kNow + 2 * kDay, 8);
-  CountPassed(record, kNow + 2 * kDay, 8);
+  CountPassed(record, kNow + 2 * kDay, {8});
+  CountPassed(record, kNow + 2 * kDay, {8});
   CHECK(record.passed_on == DayCount{3, kNow, kNow + 2 * kDay});
   CHECK(record.named_on == DayCount{2, kNow, kNow + 2 * kDay});
   CHECK(record.organisation == 8);
   ClientRecord later;
-  CountPassed(later, kNow + 2 * kDay, 9);
+  CountPassed(later, kNow + 2 * kDay, {9});
   CountPassed(later, kNow + 3 * kDay);
   const ClientRecord merged = Merged(record, later);
   CHECK(merged.named_on == DayCount{2, kNow, kNow + 2 * kDay});
@@ -77,15 +103,16 @@ TEST_CASE("days with a good name are counted apart", "[clients]") {
 TEST_CASE("a client's record is as small as promised", "[clients]") {
   ClientRecord record = Full();
   record.last_list.clear();
-  CHECK(record.Encode().size() == 75);
+  CHECK(record.Encode().size() == 89);
 }
 
 TEST_CASE("of a record without reasons of rejections all of them count", "[clients]") {
   const ClientRecord record = Full();
   std::string bytes = record.Encode();
   bytes[0] = 2;
-  bytes.erase(67, 2);
+  bytes.erase(67, 16);
   ClientRecord expected = record;
+  expected.tls = {};
   expected.against = static_cast<std::uint16_t>(record.rejected);
   CHECK(ClientRecord::Decode(bytes) == expected);
 }

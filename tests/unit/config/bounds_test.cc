@@ -35,7 +35,7 @@ TEST_CASE("every option refuses every other kind of value", "[config]") {
         value.text = "\x01";       // no text option takes it
         value.integer = -1000000;  // no integer option takes it
         value.items = {Text("\x01")};
-        const bool is_flag = option.kind->Describe() == "true or false";
+        const bool is_flag = option.kind->Describe().ends_with("true or false");
         if (is_flag && value.kind == TomlValue::Kind::kBoolean) continue;
         INFO(option.FullName() << " with kind " << kind);
         Config config;

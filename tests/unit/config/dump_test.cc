@@ -40,6 +40,7 @@ list_text = false
 [score]
 greylist = 3
 reject = 11
+own_limit = 8
 rdns_none = 5
 rdns_forged = 6
 rdns_dynamic = 7
@@ -48,11 +49,15 @@ helo_self = 3
 helo_ip = 0
 helo_literal_mismatch = 1
 helo_not_fqdn = 2
+tls_none = 3
 sender_domain_none = 1
 sender_null_mx = 0
 sender_mx_nowhere = 3
 history_bad = 0
 history_good = -1
+
+[tls]
+offered = true
 
 [names]
 own = ["example.org"]

@@ -22,7 +22,11 @@ TEST_CASE("what mxward finds by itself never rejects by default", "[config]") {
   CHECK(sender == 2);
   CHECK(history == 1);
   CHECK(score.history_good == -2);
-  CHECK(name + helo + sender + history < score.reject);
+  CHECK(score.tls_none == 2);
+  // Whatever they add up to, they count no more than this, and a list of 3 is what it takes.
+  CHECK(score.own_limit == 7);
+  CHECK(score.own_limit < score.reject);
+  CHECK(name + helo + sender + history + score.tls_none > score.own_limit);
   CHECK(DefaultConfig().dnsbl.empty());
 }
 

