@@ -58,8 +58,9 @@ while (my $line = <STDIN>) {
   } else {
     my ($client, $sender, $helo) = ($words[0], from_hex($words[1]), from_hex($words[2]));
     my $result = eval {
-      my $request = Mail::SPF::Request->new(versions => [1], scope => $sender eq '' ? 'helo' : 'mfrom',
-        identity => $sender eq '' ? $helo : $sender, ip_address => $client, helo_identity => $helo);
+      # RFC 7208 2.4: the null sender is "postmaster" at the HELO name, in %{s} as well.
+      my $request = Mail::SPF::Request->new(versions => [1], scope => 'mfrom', ip_address => $client,
+        identity => $sender eq '' ? "postmaster\@$helo" : $sender, helo_identity => $helo);
       $server->process($request);
     };
     my ($code, $text) = $result ? ($result->code, $result->text) : ('died', "$@");
