@@ -215,6 +215,7 @@ constexpr std::array kCommonSwitches = {
     Switch{"--no-header", "", "omit the header line in tables and TSV"}};
 
 constexpr std::array kFamilies = {
+    Family{"evidence", "findings that an upgrade brought: whether they count"},
     Family{"dnsbl", "the DNS lists: their health, and what they answer"},
     Family{"spf", "SPF records: what they say of a client, and what they cost"}};
 
