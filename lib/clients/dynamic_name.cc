@@ -264,7 +264,11 @@ bool LooksDynamic(std::string_view name, const IpAddress& client) {
   const std::string_view host_part = HostPart(lower);
   const HostWords words = FindHostWords(host_part);
   if (words.mail && words.strongest != HostWord::kAccess) return false;
+  if (words.unset) return true;
   if (!words.mail && words.SpeakOfALine()) return true;
+  if (!words.mail && words.line && std::any_of(host_part.begin(), host_part.end(), IsDigit)) {
+    return true;
+  }
 
   std::string compact;
   std::copy_if(lower.begin(), lower.end(), std::back_inserter(compact), IsAlnum);

@@ -17,7 +17,10 @@ namespace mxward {
 //     than one digit beside "dsl", "dyn", "pool", "cust", two octets beside "ip" and "host", which
 //     servers are called as well; or
 //   - two different words for a line stand in it, at least one of them of access networks:
-//     "dynamic-adsl", "cust12.cable".
+//     "dynamic-adsl", "cust12.cable"; or
+//   - one of the words that no server is called by ("adsl", "dhcp", "dyn", ...) stands with any
+//     digit in front of the domain: "cpu1234.adsl"; or
+//   - its first label says that nobody has set the name: "unassigned", "unused", "hosted-by".
 //
 // A name that calls itself a mail server ("mail", "mx", "smtp", "mta", ...) in front of its domain
 // is not dynamic, whatever numbers it carries: big senders number their machines by address. Words

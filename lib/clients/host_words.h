@@ -19,6 +19,8 @@ struct HostWords {
   bool mail = false;                      // there is a mail word
   HostWord strongest = HostWord::kOther;  // of the others
   bool several = false;                   // different access or pool words
+  bool line = false;                      // an access word that no server is called by
+  bool unset = false;                     // the first label says that nobody has set the name
 
   // Nobody names a server with two words for a line: "dynamic-adsl", "cust12.cable".
   bool SpeakOfALine() const { return several && strongest == HostWord::kAccess; }

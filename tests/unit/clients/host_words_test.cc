@@ -46,6 +46,26 @@ TEST_CASE("words in a host's name are found", "[clients]") {
   }
 }
 
+TEST_CASE("some words no server is called by, and some labels nobody has set", "[clients]") {
+  for (const char* labels : {"adsl-1.", "cpu1234.adsl.", "dyn.", "x.dhcp.y."}) {
+    CAPTURE(labels);
+    CHECK(FindHostWords(labels).line);
+  }
+  for (const char* labels : {"mobile.", "wifi.", "lte.", "pool.", "dynamics.", "www."}) {
+    CAPTURE(labels);
+    CHECK_FALSE(FindHostWords(labels).line);
+  }
+  for (const char* labels :
+       {"hosted-by.", "unassigned.", "unused.", "unused-12.", "unassigned12.a."}) {
+    CAPTURE(labels);
+    CHECK(FindHostWords(labels).unset);
+  }
+  for (const char* labels : {"", "mx.unused.", "unusedcars.", "hosted.", "reunused.", "unuse."}) {
+    CAPTURE(labels);
+    CHECK_FALSE(FindHostWords(labels).unset);
+  }
+}
+
 TEST_CASE("two pool words alone do not speak of a line", "[clients]") {
   CHECK(FindHostWords("cust12.cable.").SpeakOfALine());
   CHECK_FALSE(FindHostWords("pool.users.").SpeakOfALine());
