@@ -31,6 +31,7 @@ constexpr std::array kChecks = {
     Check{"non-smtpd", "locally submitted mail is left alone", kWarning, &CheckNonSmtpd},
     Check{"submission", "submission services", kNote, &CheckSubmission},
     Check{"mynetworks", "the mail server's networks are trusted", kWarning, &CheckMynetworks},
+    Check{"tls", "sessions without TLS are judged rightly", kWarning, &CheckTls},
     Check{"resolver", "DNS lists are not queried through a public resolver", kError,
           &CheckResolver},
     Check{"lists", "the DNS lists pass their self-tests", kError, &CheckLists},

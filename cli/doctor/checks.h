@@ -39,6 +39,8 @@ void CheckReinjection(const HostFacts& facts, Report& report);
 void CheckNonSmtpd(const HostFacts& facts, Report& report);
 void CheckSubmission(const HostFacts& facts, Report& report);
 void CheckMynetworks(const HostFacts& facts, Report& report);
+// tls_check.cc
+void CheckTls(const HostFacts& facts, Report& report);
 // dns_checks.cc
 void CheckResolver(const HostFacts& facts, Report& report);
 void CheckLists(const HostFacts& facts, Report& report);

@@ -29,10 +29,13 @@ constexpr std::array kParameters = {
     "postscreen_bare_newline_enable",
     "postscreen_non_smtp_command_enable",
     "postscreen_pipelining_enable",
+    "postscreen_upstream_proxy_protocol",
     "queue_directory",
+    "smtpd_authorized_xclient_hosts",
     "smtpd_client_restrictions",
     "smtpd_data_restrictions",
     "smtpd_end_of_data_restrictions",
+    "smtpd_enforce_tls",
     "smtpd_helo_restrictions",
     "smtpd_milters",
     "smtpd_peername_lookup",
@@ -41,6 +44,10 @@ constexpr std::array kParameters = {
     "smtpd_relay_restrictions",
     "smtpd_restriction_classes",
     "smtpd_sender_restrictions",
+    "smtpd_tls_security_level",
+    "smtpd_tls_wrappermode",
+    "smtpd_upstream_proxy_protocol",
+    "smtpd_use_tls",
 };
 
 std::vector<std::string> Lines(std::string_view text) {

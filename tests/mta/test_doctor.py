@@ -35,6 +35,11 @@ CONNECT = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1]
 
 
 class DoctorCase(PostfixCase):
+    def postfix(self, settings=None, **options):
+        # What tests of mail need, and a server in order has not; and what this one has.
+        return super().postfix({"smtpd_authorized_xclient_hosts": "",
+                                "smtpd_tls_security_level": "may", **(settings or {})}, **options)
+
     def doctor(self, server, daemon, *words):
         # Postfix waits for seconds before it believes a file that was written just now.
         for name in ("main.cf", "master.cf"):
@@ -234,6 +239,19 @@ class BrokenPostfix(DoctorCase):
                          [("submission", "note")], found)
         self.assertEqual(status, 0)
 
+    def test_clients_through_xclient_appear_to_have_no_tls(self):
+        self.server.configure({"smtpd_authorized_xclient_hosts": "192.0.2.7"})
+        found, status = self.complaints(self.server, self.guard)
+        self.assertEqual([(item["check"], item["state"]) for item in found],
+                         [("tls", "warning")], found)
+        self.assertIn("[tls] offered = false", found[0]["mend"][1])
+        self.assertEqual(status, 0)
+
+    def test_a_server_without_tls_is_worth_a_note(self):
+        self.server.configure({"smtpd_tls_security_level": ""})
+        self.assert_found_and_mended("tls", "note", "offers no TLS")
+        self.assertEqual(self.complaints(self.server, self.guard), ([], 0))
+
     def test_a_configuration_that_was_not_read(self):
         self.guard.configure({"greylist": {"delay": "7m"}})
         found, _ = self.complaints(self.server, self.guard)
@@ -263,7 +281,7 @@ warning default-action: default_action for mxward is tempfail in Postfix in DIR
     While mxward is down or restarting, no mail is accepted.
     $ postconf -c DIR -e 'smtpd_milters = { unix:mxward/milter.sock, default_action=accept }'
     $ postfix -c DIR reload
-26 checks: 0 wrong, 1 warning, 0 notes, 0 not checked
+27 checks: 0 wrong, 1 warning, 0 notes, 0 not checked
 """)
 
     def test_what_programs_read(self):

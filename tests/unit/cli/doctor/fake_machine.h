@@ -151,7 +151,8 @@ class FakeMachine : public cli::doctor::Machine {
         {"smtpd_milters",
          "{ unix:mxward/milter.sock, connect_timeout=5s, command_timeout=15s, "
          "default_action=accept }"},
-        {"smtpd_recipient_restrictions", ""}}}};
+        {"smtpd_recipient_restrictions", ""},
+        {"smtpd_tls_security_level", "may"}}}};
   std::map<std::string, std::string> services = {{"/etc/postfix",
                                                   "smtp      inet n - y - - smtpd\n"
                                                   "pickup    unix n - y 60 1 pickup\n"

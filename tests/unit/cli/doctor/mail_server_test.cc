@@ -284,5 +284,68 @@ TEST_CASE("mynetworks never advises to trust the Internet", "[cli]") {
   CHECK_THAT(fixture.Mend("mynetworks"), !HasText("networks = ["));
 }
 
+TEST_CASE("tls finds XCLIENT, behind which no session has TLS", "[cli]") {
+  DoctorFixture fixture;
+  CHECK(fixture.Silent("tls"));
+  fixture.main_cf()["smtpd_authorized_xclient_hosts"] = "192.0.2.7";
+  const auto found = fixture.Found("tls");
+  CHECK(found.severity == Severity::kWarning);
+  CHECK(found.what ==
+        "smtpd_authorized_xclient_hosts is set in Postfix, while tls.offered is \"auto\"");
+  CHECK_THAT(fixture.Mend("tls"),
+             HasText("# in /etc/mxward/mxward.toml: [tls] offered = false\nmxwardctl reload\n"));
+  for (const char* settled :
+       {"[tls]\noffered = false\n", "[tls]\noffered = true\n", "[score]\ntls_none = 0\n"}) {
+    fixture.Configure(settled);
+    CHECK(fixture.Silent("tls"));
+  }
+}
+
+TEST_CASE("tls notes a PROXY header, of smtpd or of the postscreen before it", "[cli]") {
+  DoctorFixture fixture;
+  fixture.master_cf() += "2525 inet n - y - - smtpd\n";
+  fixture.overrides() = "2525/inet/smtpd_upstream_proxy_protocol = haproxy\n";
+  auto found = fixture.Found("tls");
+  CHECK(found.severity == Severity::kNote);
+  CHECK_THAT(found.what, HasText("is set in 2525/inet of Postfix, while"));
+  fixture.overrides() = "";
+  fixture.master_cf() = kPostscreen;
+  CHECK(fixture.Silent("tls"));
+  fixture.main_cf()["postscreen_upstream_proxy_protocol"] = "haproxy";
+  CHECK_THAT(fixture.Found("tls").what,
+             HasText("postscreen_upstream_proxy_protocol is set in Postfix"));
+}
+
+TEST_CASE("tls notes where none is offered, and warns where it is said to be", "[cli]") {
+  DoctorFixture fixture;
+  for (const char* level : {"", "none"}) {
+    fixture.main_cf()["smtpd_tls_security_level"] = level;
+    const auto found = fixture.Found("tls");
+    CHECK(found.severity == Severity::kNote);
+    CHECK_THAT(found.what, HasText("Postfix offers no TLS"));
+    CHECK_THAT(fixture.Mend("tls"),
+               HasText("postconf -e 'smtpd_tls_security_level = may'\npostfix reload\n"));
+  }
+  fixture.Configure("[tls]\noffered = true\n");
+  CHECK(fixture.Found("tls").severity == Severity::kWarning);
+  CHECK_THAT(fixture.Mend("tls"), HasText("[tls] offered = \"auto\""));
+  // As it was written before Postfix 2.3.
+  fixture.main_cf()["smtpd_tls_security_level"] = "";
+  fixture.main_cf()["smtpd_use_tls"] = "yes";
+  CHECK(fixture.Silent("tls"));
+}
+
+TEST_CASE("tls leaves submission and reinjection alone", "[cli]") {
+  DoctorFixture fixture;
+  fixture.master_cf() +=
+      "submission inet n - y - - smtpd\n2465 inet n - y - - smtpd\n"
+      "127.0.0.1:10025 inet n - y - - smtpd\n";
+  fixture.overrides() =
+      "submission/inet/smtpd_tls_security_level = none\n"
+      "2465/inet/smtpd_tls_wrappermode = yes\n2465/inet/smtpd_tls_security_level =\n"
+      "127.0.0.1:10025/inet/smtpd_tls_security_level = none\n";
+  CHECK(fixture.Silent("tls"));
+}
+
 }  // namespace
 }  // namespace mxward

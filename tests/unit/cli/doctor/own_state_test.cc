@@ -26,7 +26,7 @@ TEST_CASE("config that may not be read is not checked, nor what hangs on it", "[
   DoctorFixture fixture;
   fixture.machine.hidden = DoctorFixture::kConfig;
   for (const char* id :
-       {"config", "timeouts", "mynetworks", "resolver", "space", "database", "saved-copy"}) {
+       {"config", "timeouts", "mynetworks", "tls", "resolver", "space", "database", "saved-copy"}) {
     fixture.Check(id);
     CHECK(fixture.findings.empty());
     CHECK(fixture.unchecked.size() == 1);
