@@ -42,14 +42,14 @@ class PostfixCase(DaemonCase):
                 server.remove()
         return result
 
-    def postfix(self, settings=None, start=True, clients=()):
-        server = Postfix(settings, clients)
+    def postfix(self, settings=None, start=True, **options):
+        server = Postfix(settings, **options)
         self.servers.append(server)
         return server.start() if start else server
 
-    def guarded_postfix(self, settings=None, daemon_settings=None, clients=()):
+    def guarded_postfix(self, settings=None, daemon_settings=None, **options):
         """A Postfix and a daemon behind a unix socket, as the README says."""
-        server = self.postfix(start=False, clients=clients)
+        server = self.postfix(start=False, **options)
         # Where smtpd, chrooted, finds it: mxward/ under the queue directory, group postfix.
         folder = server.queue / "mxward"
         folder.mkdir()

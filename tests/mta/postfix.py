@@ -3,6 +3,7 @@
 
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 
@@ -11,8 +12,9 @@ from network import Network
 from support import allow, eventually, free_port
 
 # As Debian's master.cf has them: smtpd and cleanup chrooted ("y" in the fifth column).
+SMTPD = "127.0.0.1:{port} inet n - y - - smtpd"
 MASTER = """\
-127.0.0.1:{port} inet n - y - - smtpd
+{services}
 pickup    unix  n - y 60 1 pickup
 cleanup   unix  n - y - 0 cleanup
 qmgr      unix  n - n 300 1 qmgr
@@ -32,6 +34,7 @@ local     unix  - n n - - local
 virtual   unix  - n n - - virtual
 anvil     unix  - - y - 1 anvil
 scache    unix  - - y - 1 scache
+tlsmgr    unix  - - y 1000? 1 tlsmgr
 postlog   unix-dgram n - n - 1 postlogd
 """
 
@@ -56,12 +59,13 @@ MAIN = {
 
 
 class Postfix:
-    """Given `clients`, addresses, it lives in a Network with them: see client()."""
+    """Given `clients`, addresses, it lives in a Network with them: see client(). `services` are the
+    lines of master.cf for those that take mail, in place of an smtpd on its port."""
 
-    def __init__(self, settings=None, clients=()):
+    def __init__(self, settings=None, clients=(), services=SMTPD, below="/var/tmp"):
         self.network = Network(clients) if clients else None
         # Its daemons run as the user postfix and have to get through.
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir="/var/tmp"))
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="mxward-mta-", dir=below))
         self.directory.chmod(0o755)
         self.port = free_port()
         self.config, self.queue = self.directory / "etc", self.directory / "queue"
@@ -73,7 +77,8 @@ class Postfix:
         (self.directory / "data").mkdir()
         shutil.chown(self.directory / "data", "postfix")
         self._fill_chroot()
-        (self.config / "master.cf").write_text(MASTER.format(port=self.port))
+        services = services.format(port=self.port)
+        (self.config / "master.cf").write_text(MASTER.format(services=services))
         self.settings = {
             **MAIN,
             "queue_directory": self.queue,
@@ -125,13 +130,15 @@ class Postfix:
         except OSError:
             return False
 
+    def connect(self, target, address=None):
+        """A connection to it or within its network, from one of the addresses there."""
+        if self.network:
+            return self.network.connect(target, address)
+        return socket.create_connection(target, allow(30))
+
     def client(self, address=None):
         """A session with it, from one of its network's addresses."""
-        connect = None
-        if self.network:
-            def connect(target):
-                return self.network.connect(target, address)
-        return smtp.Client(self.port, connect=connect)
+        return smtp.Client(self.port, connect=lambda target: self.connect(target, address))
 
     def remove(self):
         if self.running:

@@ -19,6 +19,7 @@ SAFE = "/run"
 UNPACKED = pathlib.Path(os.environ.get("MXWARD_SENDMAIL", ROOT / "build/sendmail")) / "root"
 PROGRAM = UNPACKED / "usr/libexec/sendmail/sendmail"
 MACROS = UNPACKED / "usr/share/sendmail/cf"
+USER = "daemon@example.net"  # a user every Debian system has
 # A host name and a resolv.conf of its own.
 APART = ["unshare", "--uts", "--mount"]
 
@@ -110,6 +111,7 @@ class Sendmail:
         # A host name without a dot makes Sendmail sleep for a minute; and the name server it
         # could ask for clients must not be a real one.
         script = ('hostname mx.example.net && mount --bind "$1/resolv.conf" /etc/resolv.conf && '
+                  'mount --bind "$1/hosts" /etc/hosts && '
                   'exec "$2" -C "$1/sendmail.cf" -bD -X "$1/traffic" -L mxward-test')
         command = [*APART, "sh", "-c", script, "sh", str(self.directory), str(PROGRAM)]
         with open(self.log_file, "ab") as log:
@@ -118,6 +120,19 @@ class Sendmail:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         eventually(self._listens, 30, "Sendmail listens", every=0.05)
         return self
+
+    def offer_tls(self, key, certificate):
+        """Restarts it with STARTTLS, or without where there is no key."""
+        lines = [line for line in self.config.read_text().splitlines()
+                 if not line.startswith(("O Server", "O CACert", "O TLSSrv"))]
+        if key:
+            # Clients need no certificate, but without authorities Sendmail offers nothing.
+            lines += [f"O ServerKeyFile={key}", f"O ServerCertFile={certificate}",
+                      f"O CACertFile={certificate}", f"O CACertPath={certificate.parent}",
+                      "O TLSSrvOptions=V"]
+        self.config.write_text("\n".join(lines) + "\n")
+        self.stop()
+        self.start()
 
     def connect(self, target, client=None):
         """A connection to it or within its network, from one of the clients."""
@@ -134,7 +149,7 @@ class Sendmail:
         except OSError:
             return False
 
-    def remove(self):
+    def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -143,6 +158,9 @@ class Sendmail:
                 # Its own session: this ends its children with it.
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
+
+    def remove(self):
+        self.stop()
         if self.network:
             self.network.close()
         shutil.rmtree(self.directory, ignore_errors=True)
