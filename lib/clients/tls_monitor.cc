@@ -51,7 +51,15 @@ void TlsMonitor::NoteTls(const std::string& listener) {
     const MutexLock lock(mutex_);
     auto at = listeners_.find(listener);
     if (at == listeners_.end()) {
-      if (listeners_.size() >= kMostListeners) return;
+      if (listeners_.size() >= kMostListeners) {
+        // In place of one that is gone: an address that the server no longer has.
+        const auto oldest = std::min_element(listeners_.begin(), listeners_.end(),
+                                             [](const auto& one, const auto& other) {
+                                               return one.second.last_tls < other.second.last_tls;
+                                             });
+        if (IsProven(oldest->second, now)) return;
+        listeners_.erase(oldest);
+      }
       at = listeners_.emplace(listener, Listener()).first;
     }
     Listener& known = at->second;

@@ -46,7 +46,7 @@ std::string ListenerOf(const SessionFacts& session);
 // days have come without, each an organisation and a network of its own. Clients without standing
 // are not heard: a spam run has no TLS. The next session with TLS ends it.
 //
-// Thread-safe. Bounded: kMostListeners listeners; of further ones nothing is known.
+// Thread-safe. Bounded: kMostListeners listeners; one more waits until one is not proven.
 class TlsMonitor {
  public:
   static constexpr std::size_t kMostListeners = 32;

@@ -105,6 +105,16 @@ TEST_CASE("listeners are bounded, and so are their names", "[clients]") {
   TlsFixture fixture;
   for (int i = 0; i < 100; ++i) fixture.monitor.NoteTls("port " + std::to_string(i));
   CHECK(fixture.monitor.GetStatus().size() == TlsMonitor::kMostListeners);
+  // Of those that are gone, one gives way to a new one.
+  fixture.clock.Advance(TlsMonitor::kProofLasts - Seconds(1));
+  fixture.monitor.NoteTls("new");
+  CHECK(fixture.monitor.OfferAt("new") == TlsOffer::kUnknown);
+  fixture.monitor.NoteTls("port 0");
+  fixture.clock.Advance(Seconds(1));
+  fixture.monitor.NoteTls("new");
+  CHECK(fixture.monitor.OfferAt("new") == TlsOffer::kOffered);
+  CHECK(fixture.monitor.OfferAt("port 0") == TlsOffer::kOffered);
+  CHECK(fixture.monitor.GetStatus().size() == TlsMonitor::kMostListeners);
   SessionFacts session;
   CHECK(ListenerOf(session).empty());
   session.daemon_port = "25";
