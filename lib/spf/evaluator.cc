@@ -188,6 +188,11 @@ void Evaluator::ReadRecord(Frame& frame) {
   if (records.size() > 1) return Return(ResultCode::kPermerror, "more than one SPF record");
   frame.trace->text = Cut(records.front(), kMaxShownRecord);
   if (frames_.size() == 1) report_.record = frame.trace->text;
+  bytes_ += records.front().size();
+  if (bytes_ > limits_.bytes) {
+    return Finish(ResultCode::kPermerror,
+                  "records of more than " + std::to_string(limits_.bytes) + " bytes in all");
+  }
   auto record = Record::Parse(std::move(records.front()), limits_.one_label);
   if (!record) return Return(ResultCode::kPermerror, record.error().message);
   frame.record = std::make_unique<const Record>(*std::move(record));

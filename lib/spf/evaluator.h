@@ -25,14 +25,16 @@ struct Request {
   std::string helo;
 };
 
-// Section 4.6.4, and one limit of ours. Beyond any of them: permerror.
+// Section 4.6.4, and two limits of ours. Beyond any of them: permerror.
 struct Limits {
   std::size_t terms = 10;      // include, a, mx, ptr, exists, redirect, and %{p} once
   std::size_t voids = 2;       // terms whose own question found nothing
   std::size_t names = 10;      // MX hosts of one term; further names of a PTR are passed over
   std::size_t questions = 20;  // to the DNS in all, whether a cache answers them or not: what an
                                // evaluation comes to does not depend on what was asked before
-  bool one_label = false;      // names without a dot are domains, too (an intranet's)
+  std::size_t bytes = 65536;  // of records in all, which is what one answer holds: they are read on
+                              // the resolver's thread
+  bool one_label = false;     // names without a dot are domains, too (an intranet's)
 };
 
 enum class Mode : std::uint8_t {
@@ -197,6 +199,7 @@ class Evaluator {
   std::vector<Frame> frames_;
   std::map<dns::Question, Heard> heard_;
   std::vector<dns::Question> needed_;
+  std::size_t bytes_ = 0;           // of records
   std::size_t uses_ = 0;            // terms and records begun
   bool question_too_many_ = false;  // of this step: another question would be one too many
   bool valid_name_counted_ = false;

@@ -308,6 +308,23 @@ TEST_CASE("a record of 64 KB among 49 others is evaluated in bounded memory", "[
   CHECK(report.trace.terms.back().matched);
 }
 
+TEST_CASE("what is read of records is bounded, too", "[spf]") {
+  Zone zone;
+  std::string filler;
+  while (filler.size() < 12000) filler += " ip4:198.51.100.1";
+  std::string record = "v=spf1";
+  for (int i = 0; i < 9; ++i) {
+    const std::string domain = "d" + std::to_string(i) + ".example";
+    record += " include:" + domain;
+    zone.Txt(domain, "v=spf1" + filler);
+  }
+  zone.Txt("example.org", record + " -all");
+  const Report report = zone.Check("192.0.2.1");
+  CHECK(report.result == ResultCode::kPermerror);
+  CHECK(report.problem == "records of more than 65536 bytes in all");
+  CHECK(report.questions == 7);
+}
+
 TEST_CASE("a term of 64 KB is cut where it is shown", "[spf]") {
   Zone zone;
   std::string term = "exists:";
