@@ -75,6 +75,7 @@ const std::vector<Line> kLines = {
     {"forget", "client", "198.51.100.0/25"},
     {"explain", "--client", "192.0.2.1", "--helo", "x", "--from", "a@example.org", "--to",
      "b@here.example"},
+    {"evidence", "enable"},
     {"dnsbl", "list"},
     {"dnsbl", "test"},
     {"dnsbl", "check", "192.0.2.66"},
@@ -145,8 +146,8 @@ bool Updating() {
 }
 
 std::string NameOf(const Line& line) {
-  return line.size() > 1 &&
-                 (line[0] == "dnsbl" || line[0] == "spf" || line[1] == "top" || line[1] == "reset")
+  return line.size() > 1 && (line[0] == "dnsbl" || line[0] == "spf" || line[0] == "evidence" ||
+                             line[1] == "top" || line[1] == "reset")
              ? line[0] + " " + line[1]
              : line[0];
 }
