@@ -155,6 +155,7 @@ class Output(DaemonCase):
             "explain": [["--client", "192.0.2.9", "--name", text, "--helo", text, "--from",
                          f"{text}@{text}", "--to", f"{text}@example.net", "--user", text],
                         ["--client", text, "--to", text]],
+            "evidence enable": [[]],
             "dnsbl list": [[]], "dnsbl test": [[text]], "dnsbl check": [[text]],
             "spf check": [["--client", "192.0.2.9", "--from", f"{text}@{text}", "--helo", text]],
             "spf show": [[text]],
