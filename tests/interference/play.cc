@@ -35,6 +35,7 @@ void SetUpDns(World& world, const std::vector<Event>& trace) {
   dns.SetZone(kSlowZone, dns::answers::Addresses({"198.51.100.25"}), Millis(1900));
   dns.SetZone(kLyingZone, dns::answers::Addresses({"127.0.0.2", "127.255.255.254"}));
   dns.SetZone(kMissingZone, dns::answers::NoName());
+  dns.SetZone(kSpfLoopZone, dns::answers::Texts({"v=spf1 include:%{d} a mx ptr -all"}));
   const auto listed = [&](const IpAddress& client) {
     const std::string text = client.ToString();
     std::string name = "bl.lists.example";

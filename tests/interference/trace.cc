@@ -169,6 +169,7 @@ class Generator {
         Who::kNewcomer, "newcomer " + Word(number),
         Client(address, named ? NameClass::kGood : NameClass::kNone, named ? "mail." + domain : ""),
         "info@" + domain, Recipient(dice_.Below(5)));
+    event.session.tls = number % 4 != 0;
     RetryLater(event);
     Emit(std::move(event), gap);
   }
@@ -256,6 +257,8 @@ class Generator {
         return PlanSlowStore();
       case Attack::kHarvest:
         return PlanHarvest();
+      case Attack::kTls:
+        return PlanTls();
       case Attack::kNoise:
         return PlanNoise();
     }
@@ -395,6 +398,22 @@ class Generator {
     Schedule(std::move(event));
   }
 
+  // Many hosts without TLS, with names of their own, as if ours had broken, or one with it; their
+  // domains' SPF is what the adversary's name servers say.
+  void PlanTls() {
+    const std::size_t many = 20 + dice_.Below(40);
+    static constexpr const char* kDomains[] = {"evil.example", kSilentZone, kSlowZone,
+                                               kSpfLoopZone};
+    const char* domain = kDomains[dice_.Below(std::size(kDomains))];
+    for (std::size_t i = 0; i < many; ++i) {
+      Event event = Move("TLS", Client(OwnAddress(true, 30'000 + i), NameClass::kGood,
+                                       fmt::format("mail.own{}.example", Word(i))));
+      event.session.tls = dice_.Chance(5);
+      event.mails.push_back({fmt::format("x@{}.{}", Word(i), domain), {Recipient(i)}});
+      Schedule(std::move(event));
+    }
+  }
+
   // Anything: honest names in HELO, others' senders, retries at once, odd addresses.
   void PlanNoise() {
     for (std::size_t i = 0; i < 4 + dice_.Below(8); ++i) {
@@ -480,13 +499,17 @@ std::string Site::list() const {
 }
 
 SessionFacts GoodServer(std::size_t index) {
-  return Client(fmt::format("{}.10.{}.10", 20 + index, index), NameClass::kGood,
-                "mail.good" + Word(index) + ".example");
+  SessionFacts facts = Client(fmt::format("{}.10.{}.10", 20 + index, index), NameClass::kGood,
+                              "mail.good" + Word(index) + ".example");
+  facts.tls = index != 0;
+  return facts;
 }
 
 SessionFacts PoolServer(std::size_t index) {
-  return Client(fmt::format("40.{}.1.10", 10 + index), NameClass::kGood,
-                fmt::format("out{}.pool.example", Word(index)));
+  SessionFacts facts = Client(fmt::format("40.{}.1.10", 10 + index), NameClass::kGood,
+                              fmt::format("out{}.pool.example", Word(index)));
+  facts.tls = true;
+  return facts;
 }
 
 SessionFacts EarningHost(std::size_t index) {

@@ -86,6 +86,7 @@ inline constexpr const char* kSilentZone = "silent.evil.example";
 inline constexpr const char* kSlowZone = "slow.evil.example";
 inline constexpr const char* kLyingZone = "lying.evil.example";
 inline constexpr const char* kMissingZone = "missing.evil.example";
+inline constexpr const char* kSpfLoopZone = "loop.evil.example";  // an SPF record without end
 
 // What the adversary does, each biased towards a mechanism that strangers might move.
 enum class Attack : std::uint8_t {
@@ -97,9 +98,10 @@ enum class Attack : std::uint8_t {
   kNames,
   kSlowStore,
   kHarvest,
+  kTls,
   kNoise,
 };
-inline constexpr std::size_t kAttacks = 9;
+inline constexpr std::size_t kAttacks = 10;
 
 // A trace of so many events, about half of them the adversary's, and behind them what is needed
 // to see what is left of it: retries that are due and a few bots of each kind. only: the adversary
