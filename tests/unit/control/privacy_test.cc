@@ -14,6 +14,7 @@
 #include "catch.h"
 #include "config/loader.h"
 #include "control/api.h"
+#include "control/json.h"
 #include "engine/session.h"
 #include "tests/fake/failing_writer.h"
 #include "tests/fake/fake_clock.h"
