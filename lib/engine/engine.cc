@@ -161,15 +161,7 @@ void Engine::SaveListTests() {
     out.U64(SipHash(services_.environment.hash_key(), text));
     out.Time(passed);
   }
-  std::string bytes = out.Take();
-  auto saved = saved_list_tests_.Lock();
-  if (bytes == *saved) return;
-  *saved = bytes;
-  services_.writer.Submit(
-      [bytes = std::move(bytes)](store::WriteTransaction& write) {
-        return write.Put(store::Table::kMeta, kListTestsKey, bytes);
-      },
-      store::Priority::kLow);
+  SaveIfChanged(kListTestsKey, out.Take(), saved_list_tests_);
 }
 
 void Engine::LoadTls(const store::Transaction& transaction) {
@@ -181,13 +173,16 @@ void Engine::LoadTls(const store::Transaction& transaction) {
 
 void Engine::SaveTls() {
   if (!services_.environment.ready()) return;
-  std::string bytes = tls_monitor_.Encode();
-  auto saved = saved_tls_.Lock();
-  if (bytes == *saved) return;
-  *saved = bytes;
+  SaveIfChanged(kTlsKey, tls_monitor_.Encode(), saved_tls_);
+}
+
+void Engine::SaveIfChanged(std::string_view key, std::string bytes, Guarded<std::string>& saved) {
+  auto stored = saved.Lock();
+  if (bytes == *stored) return;
+  *stored = bytes;
   services_.writer.Submit(
-      [bytes = std::move(bytes)](store::WriteTransaction& write) {
-        return write.Put(store::Table::kMeta, kTlsKey, bytes);
+      [key, bytes = std::move(bytes)](store::WriteTransaction& write) {
+        return write.Put(store::Table::kMeta, key, bytes);
       },
       store::Priority::kLow);
 }

@@ -129,6 +129,8 @@ class Engine {
   void SaveListTests();
   void LoadTls(const store::Transaction& transaction);
   void SaveTls();
+  // In Table::kMeta. key: static. saved: as it stands there.
+  void SaveIfChanged(std::string_view key, std::string bytes, Guarded<std::string>& saved);
   void RememberBeginning(const store::Transaction& transaction);
   void RestorePause(std::string_view text);
   // See EngineParts.
