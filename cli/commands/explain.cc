@@ -69,6 +69,18 @@ std::string SilentLists(const Json& answer, bool awaited) {
   return names;
 }
 
+// "fail of example.org: -all (3 queries, 2 from the cache)"
+std::string SpfText(const Json& spf) {
+  std::string text = FieldText(spf["result"]);
+  if (spf["domain"].is_null()) return text + ": " + FieldText(spf["problem"]);
+  text += spf["identity"].text() == "helo" ? " of HELO " : " of ";
+  text += FieldText(spf["domain"]);
+  const Json& why = spf["matched"].is_null() ? spf["problem"] : spf["matched"];
+  if (!why.is_null()) text += ": " + FieldText(why);
+  return text + " (" + FieldText(spf["questions"]) + " queries, " + FieldText(spf["from_cache"]) +
+         " from the cache)";
+}
+
 std::string ScoreText(const Json& answer) {
   if (answer["score"].is_null()) return "not computed";
   const Json& thresholds = answer["thresholds"];
@@ -94,6 +106,7 @@ void WriteOutcome(Output& output, const Json& answer, WallTime now) {
   if (const auto names = SilentLists(answer, /*awaited=*/false); !names.empty()) {
     facts.emplace_back("not waited for", names);
   }
+  if (!answer["spf"].is_null()) facts.emplace_back("SPF", SpfText(answer["spf"]));
   facts.emplace_back("score", ScoreText(answer));
   facts.emplace_back("verdict", VerdictText(output, answer));
   if (!answer["identity"].is_null()) {

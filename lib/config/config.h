@@ -99,7 +99,7 @@ struct GreylistConfig {
   bool operator==(const GreylistConfig&) const = default;
 };
 
-// What each finding adds; within a group (name, helo, tls, sender, history) only the highest
+// What each finding adds; within a group (name, helo, tls, spf, sender, history) only the highest
 // counts.
 struct ScoreConfig {
   int greylist = 0;  // from here on a client is suspicious
@@ -114,12 +114,20 @@ struct ScoreConfig {
   int helo_literal_mismatch = 0;
   int helo_not_fqdn = 0;
   int tls_none = 0;
+  int unauthenticated = 0;  // instead of tls_none
+  int spf_fail = 0;
+  int spf_softfail = 0;
+  int spf_permerror = 0;
   int sender_domain_none = 0;
   int sender_null_mx = 0;
   int sender_mx_nowhere = 0;
   int history_bad = 0;
   int history_good = 0;  // not above 0: it speaks for a client
 
+  // Whether SPF can add to a score.
+  bool AboutSpf() const {
+    return unauthenticated != 0 || spf_fail != 0 || spf_softfail != 0 || spf_permerror != 0;
+  }
   // Whether anything about a sender's domain can add to a score.
   bool AboutSenderDomains() const {
     return sender_domain_none != 0 || sender_null_mx != 0 || sender_mx_nowhere != 0;
@@ -132,6 +140,11 @@ enum class TlsOffered : std::uint8_t { kAuto, kYes, kNo };
 struct TlsConfig {
   TlsOffered offered = TlsOffered::kAuto;
   bool operator==(const TlsConfig&) const = default;
+};
+
+struct SpfConfig {
+  std::int64_t questions = 0;  // to the DNS, of one evaluation
+  bool operator==(const SpfConfig&) const = default;
 };
 
 // What the checks on names need to know.
@@ -289,6 +302,7 @@ struct RuleSkips {
   bool name = false;
   bool helo = false;
   bool tls = false;
+  bool spf = false;
   bool sender = false;
   bool history = false;
   bool lists = false;   // all DNS lists
@@ -296,7 +310,7 @@ struct RuleSkips {
   std::vector<std::string> list_names;
 
   bool OfScore() const {
-    return name || helo || tls || sender || history || lists || !list_names.empty();
+    return name || helo || tls || spf || sender || history || lists || !list_names.empty();
   }
   bool operator==(const RuleSkips&) const = default;
 };
@@ -371,6 +385,7 @@ struct Config {
   TrustConfig trust;
   ScoreConfig score;
   TlsConfig tls;
+  SpfConfig spf;
   NamesConfig names;
   GreylistConfig greylist;
   DnsConfig dns;

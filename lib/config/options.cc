@@ -7,7 +7,7 @@
 namespace mxward {
 
 std::span<const Section> Sections() {
-  static const std::array<Section, 16> sections = {{
+  static const std::array<Section, 17> sections = {{
       {"", "These options come first in the file, before any section.", TopOptions()},
       {"milter", "How the MTA connects to mxward.", MilterOptions()},
       {"trust", "Clients that are checked less, or not at all.", TrustOptions()},
@@ -15,9 +15,10 @@ std::span<const Section> Sections() {
       {"reply", "The text of replies to clients.", ReplyOptions()},
       {"score",
        "What the checks find adds up to a score, and two thresholds act on it. Of the findings of "
-       "one group (name, helo, tls, sender, history) only the highest counts.",
+       "one group (name, helo, tls, spf, sender, history) only the highest counts.",
        ScoreOptions()},
       {"tls", "Settings of the check on encryption.", TlsOptions()},
+      {"spf", "Settings of the checks on SPF.", SpfOptions()},
       {"names", "Settings of the checks on host names.", NamesOptions()},
       {"greylist", "Suspicious clients are deferred; spam sources seldom retry.",
        GreylistOptions()},

@@ -45,6 +45,7 @@ std::span<const Option> ReplyOptions();
 std::span<const Option> GreylistOptions();
 std::span<const Option> ScoreOptions();
 std::span<const Option> TlsOptions();
+std::span<const Option> SpfOptions();
 std::span<const Option> NamesOptions();
 std::span<const Option> LimitsOptions();
 std::span<const Option> ClientsOptions();

@@ -101,6 +101,34 @@ std::span<const Option> ScoreRows() {
                       "rented and stolen machines is not. Never found on the submission ports 465 "
                       "and 587."},
       {.section = "score",
+       .key = "unauthenticated",
+       .kind = Points<&ScoreConfig::unauthenticated>(),
+       .default_value = 5,
+       .description =
+           "TLS, in place of tls_none: the message comes without encryption, and SPF does "
+           "not pass for its sender's domain (none, neutral, softfail, fail or "
+           "permerror). Good mail hardly ever lacks both."},
+      {.section = "score",
+       .key = "spf_fail",
+       .kind = Points<&ScoreConfig::spf_fail>(),
+       .default_value = 1,
+       .description =
+           "SPF: the sender's domain says that the client may not use it. Forwarders and "
+           "mailing lists fail as well, so this and the next two count only for a "
+           "message without TLS or one that is suspicious already."},
+      {.section = "score",
+       .key = "spf_softfail",
+       .kind = Points<&ScoreConfig::spf_softfail>(),
+       .default_value = 1,
+       .description = "SPF: the sender's domain says that the client probably may not use it."},
+      {.section = "score",
+       .key = "spf_permerror",
+       .kind = Points<&ScoreConfig::spf_permerror>(),
+       .default_value = 1,
+       .description =
+           "SPF: the record of the sender's domain cannot be evaluated: it is malformed, "
+           "or takes more lookups than RFC 7208 or spf.questions allow."},
+      {.section = "score",
        .key = "sender_domain_none",
        .kind = Points<&ScoreConfig::sender_domain_none>(),
        .default_value = 2,
@@ -174,6 +202,20 @@ std::span<const Option> TlsRows() {
            "it counts no more when clients that always used it come without. Use false where some "
            "clients reach the same listener through a proxy that ends TLS, or XCLIENT.",
        .example = "false"},
+  };
+  return rows;
+}
+
+std::span<const Option> SpfRows() {
+  static const Option rows[] = {
+      {.section = "spf",
+       .key = "questions",
+       .kind = Integer(At<&Config::spf, &SpfConfig::questions>(), 5, 100),
+       .default_value = 20,
+       .description =
+           "How many DNS queries one evaluation of SPF may take. A record that takes more "
+           "is a permerror. RFC 7208 limits what a record may refer to, which can still "
+           "take over a hundred queries."},
   };
   return rows;
 }
@@ -252,6 +294,7 @@ std::span<const Option> DnsRows() {
 
 std::span<const Option> ScoreOptions() { return ScoreRows(); }
 std::span<const Option> TlsOptions() { return TlsRows(); }
+std::span<const Option> SpfOptions() { return SpfRows(); }
 std::span<const Option> NamesOptions() { return NamesRows(); }
 std::span<const Option> DnsOptions() { return DnsRows(); }
 

@@ -28,9 +28,9 @@ constexpr std::string_view kRuleRejects = "Rejected by local policy";
 constexpr std::string_view kRuleDefers = "Not now by local policy, please try again later";
 
 constexpr RuleSkipWord kSkipWords[] = {
-    {"name", &RuleSkips::name},     {"helo", &RuleSkips::helo},       {"tls", &RuleSkips::tls},
-    {"sender", &RuleSkips::sender}, {"history", &RuleSkips::history}, {"dnsbl", &RuleSkips::lists},
-    {"limits", &RuleSkips::limits},
+    {"name", &RuleSkips::name},   {"helo", &RuleSkips::helo},     {"tls", &RuleSkips::tls},
+    {"spf", &RuleSkips::spf},     {"sender", &RuleSkips::sender}, {"history", &RuleSkips::history},
+    {"dnsbl", &RuleSkips::lists}, {"limits", &RuleSkips::limits},
 };
 
 // What only rules have. Lists of one item may be written without brackets; an empty list would
@@ -416,9 +416,10 @@ std::span<const Field<RuleDraft>> RuleFields() {
        .key = "skip",
        .kind = Bind(At<&RuleDraft::skip>(), SkipKind()),
        .default_value = Prose{"[]"},
-       .description = "Checks that are skipped: the reverse \"name\", \"helo\", \"tls\", the "
-                      "\"sender\" domain, \"history\", all DNS lists (\"dnsbl\") or one "
-                      "(\"dnsbl:NAME\"), and \"limits\", which then neither apply nor count.",
+       .description =
+           "Checks that are skipped: the reverse \"name\", \"helo\", \"tls\", \"spf\", the "
+           "\"sender\" domain, \"history\", all DNS lists (\"dnsbl\") or one "
+           "(\"dnsbl:NAME\"), and \"limits\", which then neither apply nor count.",
        .example = R"(["name", "dnsbl:house list"])"},
       {.section = "rule",
        .key = "stop",

@@ -112,6 +112,24 @@ Json ListsJson(const policy::Evidence& evidence, const std::vector<DnsblConfig>&
   return items;
 }
 
+Json SpfJson(const policy::Evidence::Spf& spf) {
+  if (!spf.asked) return {};
+  Json item;
+  if (spf.report == nullptr) {
+    item.Set("result", "unknown").Set("problem", "no answer in time");
+    return item;
+  }
+  const spf::Report& report = *spf.report;
+  const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
+  item.Set("result", WordOf(report.result)).Set("domain", report.domain);
+  item.Set("identity", report.is_helo ? "helo" : "sender");
+  item.Set("record", text(report.record)).Set("matched", text(report.Matched()));
+  item.Set("problem", text(report.problem));
+  item.Set("questions", std::uint64_t{report.questions});
+  item.Set("from_cache", std::uint64_t{report.from_cache});
+  return item;
+}
+
 Json ReplyJson(const SmtpReply& reply, const std::vector<DnsblConfig>& lists) {
   if (reply.code == 0) return {};
   std::string line = std::to_string(reply.code);
@@ -135,6 +153,7 @@ void SetOutcome(Json& answer, const Explanation& explanation,
   answer.Set("thresholds", std::move(thresholds));
   answer.Set("findings", FindingsJson(decision.findings, lists));
   answer.Set("lists", explanation.evidence ? ListsJson(*explanation.evidence, lists) : Json());
+  answer.Set("spf", explanation.evidence ? SpfJson(explanation.evidence->spf) : Json());
   answer.Set("identity", decision.identity.empty() ? Json() : Json(decision.identity));
   answer.Set("reply", ReplyJson(decision.reply, lists));
   answer.Set("retry_passes",

@@ -224,7 +224,7 @@ void Engine::KnowClient(SessionFacts& facts, const Config& config) const {
 
 EvidenceCollector Engine::NewCollector(EvidenceCollector::Purpose purpose) {
   return EvidenceCollector({services_.resolver, list_health_, services_.clock, wait_slots_,
-                            sender_slots_, trouble_, counters_.dns_waits,
+                            sender_slots_, trouble_, spf_evaluations_, counters_.dns_waits,
                             counters_.dns_waits_given_up, purpose});
 }
 

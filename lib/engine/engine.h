@@ -161,6 +161,7 @@ class Engine {
   SavedLimits saved_limits_;
   RuleCounts rule_counts_;
   DecisionFeed decision_feed_;
+  spf::Evaluations spf_evaluations_{services_.clock};
   Shares wait_slots_{kWaitSlots};
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;

@@ -40,6 +40,7 @@ void EvidenceCollector::Reset() {
   client_lookups_.reset();
   helo_lookups_.reset();
   sender_lookups_.reset();
+  spf_lookup_.reset();
   helos_.clear();
   senders_.clear();
   frozen_.reset();
@@ -90,6 +91,7 @@ void EvidenceCollector::EndMessage() {
   frozen_.reset();
   past_.reset();
   sender_lookups_.reset();
+  spf_lookup_.reset();
   gave_up_ = false;
 }
 
@@ -108,6 +110,15 @@ void EvidenceCollector::Mail(const SessionFacts& session, std::string_view sende
   sender_lookups_->AskAboutSender(sender, client_);
 }
 
+void EvidenceCollector::AskSpf(const SessionFacts& session, const MessageFacts& message) {
+  if (config_ == nullptr || !about_client_ || spf_lookup_ != nullptr || frozen_ != nullptr) return;
+  if (!config_->score.AboutSpf()) return;
+  const bool notes = services_.purpose == Purpose::kJudge;
+  spf_lookup_ = SpfLookup::Start(
+      {*services_.resolver, services_.spf, services_.clock, notes ? &services_.trouble : nullptr},
+      {client_, message.sender, session.helo}, *config_, progress_);
+}
+
 policy::Evidence EvidenceCollector::Current() {
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;
@@ -116,7 +127,9 @@ policy::Evidence EvidenceCollector::Current() {
   for (const auto& lookups : All()) {
     if (lookups != nullptr) lookups->Collect(evidence);
   }
+  if (spf_lookup_ != nullptr) evidence.spf = spf_lookup_->Current();
   if (!gave_up_) return evidence;
+  evidence.spf.pending = false;
   evidence.sender_pending = false;
   if (evidence.sender.state == SenderDomainState::kNotAsked && sender_lookups_ != nullptr) {
     evidence.sender.state = SenderDomainState::kUnknown;
@@ -149,6 +162,11 @@ void EvidenceCollector::WaitForMore() {
       last = last ? std::max(*last, *asked) : asked;
     }
   }
+  if (spf_lookup_ != nullptr) {
+    if (const auto asked = spf_lookup_->LastAskedPending()) {
+      last = last ? std::max(*last, *asked) : asked;
+    }
+  }
   // Everything has come since Current() looked.
   if (!last) return;
   const Millis deadline = config_->dns.deadline;
@@ -166,6 +184,7 @@ bool EvidenceCollector::Freeze(std::shared_ptr<const policy::Evidence> evidence)
   // Nobody waits for these any more.
   auto rest = std::make_shared<policy::Evidence>(*frozen_);
   rest->sender_pending = false;
+  rest->spf.pending = false;
   std::erase_if(rest->lists, [](const policy::ListEvidence& list) { return list.pending; });
   frozen_ = std::move(rest);
   return true;

@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "engine/evidence_lookups.h"
 #include "engine/shares.h"
+#include "engine/spf_lookup.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
 
@@ -44,6 +45,7 @@ class EvidenceCollector {
     Shares& slots;
     Shares& sender_slots;
     Trouble& trouble;
+    spf::Evaluations& spf;
     Counter& waits;
     Counter& waits_given_up;
     Purpose purpose = Purpose::kJudge;
@@ -57,6 +59,8 @@ class EvidenceCollector {
   void Helo(std::string_view name);
   void Mail(const SessionFacts& session, std::string_view sender,
             std::shared_ptr<const Config> config);
+  // Has SPF evaluated for the message, if that has not been begun. MAIL has come.
+  void AskSpf(const SessionFacts& session, const MessageFacts& message);
   // What was found about the message is dropped.
   void EndMessage();
   // The client's past, for all recipients of a message alike; set by the first that needs it.
@@ -108,6 +112,7 @@ class EvidenceCollector {
   std::shared_ptr<EvidenceLookups> client_lookups_;  // about the client and its name
   std::shared_ptr<EvidenceLookups> helo_lookups_;    // about its HELO
   std::shared_ptr<EvidenceLookups> sender_lookups_;  // about the sender
+  std::shared_ptr<SpfLookup> spf_lookup_;            // likewise
   std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

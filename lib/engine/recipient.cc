@@ -86,6 +86,11 @@ bool RecipientDecision::Resolve(policy::Need need) {
       envelope_.collector.WaitForMore();
       inputs_.SetEvidence(EvidenceNow());
       return true;
+    case policy::Need::kSpf:
+      inputs_.spf_requested = true;
+      envelope_.collector.AskSpf(facts_.session, facts_.message);
+      inputs_.SetEvidence(EvidenceNow());
+      return true;
     case policy::Need::kListText:
       read_.End();
       inputs_.list_text =
@@ -464,7 +469,12 @@ Explanation Explain(Engine& engine, SessionFacts session, const MessageFacts& me
   if (client_trust == policy::Trust::kNone) {
     collector.Connect(session, config);
     collector.Helo(session.helo);
-    if (message.authenticated_user.empty()) collector.Mail(session, message.sender, config);
+    if (message.authenticated_user.empty()) {
+      collector.Mail(session, message.sender, config);
+      if (policy::LacksTls(session, engine.tls_monitor().OfferAt(ListenerOf(session)), *config)) {
+        collector.AskSpf(session, message);
+      }
+    }
   }
   // Everything is to be shown, also what a session would not wait for.
   while (collector.Current().Pending()) collector.WaitForMore();

@@ -7,6 +7,7 @@
 #include "engine/decision_log.h"
 #include "greylist/sender.h"
 #include "policy/limit_check.h"
+#include "policy/score.h"
 #include "policy/trust.h"
 
 namespace mxward {
@@ -90,6 +91,10 @@ void Session::Mail(MessageFacts facts) {
   if (facts_.tls) engine_.NoteTls(facts_);
   if (judged_ && trust_ == policy::Trust::kNone) {
     collector_.Mail(facts_, message_.sender, config_);
+    // The rest of mail has SPF evaluated where it turns out to matter (policy/score_check.h).
+    if (policy::LacksTls(facts_, engine_.tls_monitor().OfferAt(ListenerOf(facts_)), *config_)) {
+      collector_.AskSpf(facts_, message_);
+    }
   }
   limits_.Mail(facts_, message_, trust_, *config_);
 }

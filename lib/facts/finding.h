@@ -30,6 +30,11 @@ enum class Check : std::uint8_t {
   kHeloNotFqdn,
   // Its encryption.
   kTlsNone,
+  kUnauthenticated,  // and SPF does not pass
+  // What its sender's domain says of it.
+  kSpfFail,
+  kSpfSoftfail,
+  kSpfPermerror,
   // Its history.
   kHistoryGood,
   kHistoryBad,
@@ -62,6 +67,10 @@ constexpr auto EnumWordsOf(Check) {
                            {Check::kHeloLiteralMismatch, "helo-literal-mismatch"},
                            {Check::kHeloNotFqdn, "helo-not-fqdn"},
                            {Check::kTlsNone, "tls-none"},
+                           {Check::kUnauthenticated, "unauthenticated"},
+                           {Check::kSpfFail, "spf-fail"},
+                           {Check::kSpfSoftfail, "spf-softfail"},
+                           {Check::kSpfPermerror, "spf-permerror"},
                            {Check::kHistoryGood, "history-good"},
                            {Check::kHistoryBad, "history-bad"},
                            {Check::kSenderDomainNone, "sender-domain-none"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "config/config.h"
 #include "dnsbl/meaning.h"
 #include "facts/decision.h"
+#include "spf/evaluator.h"
 
 namespace mxward::policy {
 
@@ -41,6 +43,13 @@ struct Evidence {
   StandingResult history;
   NameTrust name_trust = NameTrust::kCount;  // whether a missing name says anything
   TlsOffer tls_offer = TlsOffer::kUnknown;   // at the listener that the client came to
+  // SPF (RFC 7208) of the client for the sender's domain, or of the null sender for HELO.
+  struct Spf {
+    bool asked = false;  // for this message
+    bool pending = false;
+    bool left_out = false;  // too many of the client's lookups failed or were slow
+    std::shared_ptr<const spf::Report> report;  // null: not asked, or not known in time
+  } spf;
   // Until then findings that an older version did not have add nothing (engine/new_findings.h).
   std::optional<WallTime> new_findings_from;
 

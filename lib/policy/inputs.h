@@ -36,6 +36,8 @@ struct Inputs {
   const Config& config;
   const WallTime now;
 
+  bool spf_requested = false;  // of the session; the evidence says what came of it
+
   // What has been looked up. What is not set has not been asked for.
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
   // Of connection and message as they were counted, of recipients now.

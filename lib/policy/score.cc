@@ -72,25 +72,100 @@ Finding AsNew(Finding finding, const Evidence& evidence) {
   return finding;
 }
 
-std::optional<Finding> TlsFinding(const SessionFacts& session, const Evidence& evidence,
-                                  const Config& config) {
-  const int score = config.score.tls_none;
-  if (session.tls || score == 0 || IsSubmissionPort(session.daemon_port)) return std::nullopt;
-  bool broken = false;
-  switch (config.tls.offered) {
-    case TlsOffered::kNo:
-      return std::nullopt;
-    case TlsOffered::kYes:
+// Whom SPF was evaluated for, and what it says: " of example.org: ~all".
+Detail& AddSpf(const spf::Report& report, Detail& detail) {
+  const std::string matched = report.Matched();
+  const std::string& why = matched.empty() ? report.problem : matched;
+  std::string text = report.is_helo ? " of HELO " : " of ";
+  text += report.domain;
+  if (!why.empty()) text += ": " + why;
+  return detail.Quote(report.is_helo ? Privacy::kNone : Privacy::kSenderDomain, std::move(text));
+}
+
+Origin OriginOf(const spf::Report& report) {
+  return report.questions > 0 && report.from_cache == report.questions ? Origin::kCache
+                                                                       : Origin::kDns;
+}
+
+// SPF was evaluated and does not pass. Of what failed on the way nothing is known.
+bool IsUnauthenticated(const Evidence& evidence) {
+  // Nobody makes his own verdict milder by being trouble.
+  if (evidence.spf.left_out) return true;
+  if (evidence.spf.report == nullptr) return false;
+  switch (evidence.spf.report->result) {
+    case spf::ResultCode::kNone:
+    case spf::ResultCode::kNeutral:
+    case spf::ResultCode::kFail:
+    case spf::ResultCode::kSoftfail:
+    case spf::ResultCode::kPermerror:
+      return true;
+    case spf::ResultCode::kPass:
+    case spf::ResultCode::kTemperror:
+    case spf::ResultCode::kUnknown:
       break;
-    case TlsOffered::kAuto:
-      if (evidence.tls_offer == TlsOffer::kUnknown) return std::nullopt;
-      broken = evidence.tls_offer == TlsOffer::kBroken;
   }
-  if (broken) {
-    return Make(Check::kTlsNone, 0, "no TLS; not counted: the mail server's TLS seems to be broken",
-                Origin::kMta);
+  return false;
+}
+
+Finding UnauthenticatedFinding(const Evidence& evidence, const ScoreConfig& score) {
+  Detail detail;
+  if (evidence.spf.left_out) {
+    detail.Say(
+        "no TLS; SPF was not evaluated: too many of this client's lookups failed or were slow");
+    return {Check::kUnauthenticated, "", score.unauthenticated, std::move(detail), Origin::kOurs};
   }
-  return AsNew(Make(Check::kTlsNone, score, "no TLS", Origin::kMta), evidence);
+  const spf::Report& report = *evidence.spf.report;
+  detail.Say("no TLS; SPF " + std::string(WordOf(report.result)));
+  AddSpf(report, detail);
+  return {Check::kUnauthenticated, "", score.unauthenticated, std::move(detail), OriginOf(report)};
+}
+
+std::optional<Finding> TlsFinding(const SessionFacts& session, const Evidence& evidence,
+                                  const Config& config, bool uses_spf) {
+  if (LacksTls(session, evidence.tls_offer, config)) {
+    if (uses_spf && config.score.unauthenticated > config.score.tls_none &&
+        IsUnauthenticated(evidence)) {
+      return AsNew(UnauthenticatedFinding(evidence, config.score), evidence);
+    }
+    if (config.score.tls_none == 0) return std::nullopt;
+    return AsNew(Make(Check::kTlsNone, config.score.tls_none, "no TLS", Origin::kMta), evidence);
+  }
+  // Where it is known to be offered, and only the witnesses speak against it.
+  if (config.score.tls_none == 0 || evidence.tls_offer != TlsOffer::kBroken ||
+      !LacksTls(session, TlsOffer::kOffered, config)) {
+    return std::nullopt;
+  }
+  return Make(Check::kTlsNone, 0, "no TLS; not counted: the mail server's TLS seems to be broken",
+              Origin::kMta);
+}
+
+// counts: the message comes without TLS, or is suspicious without this. Forwarders and lists fail.
+std::optional<Finding> SpfFinding(const Evidence& evidence, const ScoreConfig& score, bool counts) {
+  if (evidence.spf.report == nullptr) return std::nullopt;
+  const spf::Report& report = *evidence.spf.report;
+  const auto make = [&](Check check, int points) -> std::optional<Finding> {
+    if (points == 0) return std::nullopt;
+    Detail detail;
+    detail.Say(std::string(WordOf(report.result)));
+    AddSpf(report, detail);
+    if (!counts) detail.Say("; not counted: nothing else is suspicious");
+    return AsNew({check, "", counts ? points : 0, std::move(detail), OriginOf(report)}, evidence);
+  };
+  switch (report.result) {
+    case spf::ResultCode::kFail:
+      return make(Check::kSpfFail, score.spf_fail);
+    case spf::ResultCode::kSoftfail:
+      return make(Check::kSpfSoftfail, score.spf_softfail);
+    case spf::ResultCode::kPermerror:
+      return make(Check::kSpfPermerror, score.spf_permerror);
+    case spf::ResultCode::kNone:
+    case spf::ResultCode::kNeutral:
+    case spf::ResultCode::kPass:
+    case spf::ResultCode::kTemperror:
+    case spf::ResultCode::kUnknown:
+      break;
+  }
+  return std::nullopt;
 }
 
 int WorstSender(const ScoreConfig& score) {
@@ -210,8 +285,9 @@ std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
 }  // namespace
 
 bool Evidence::Pending() const {
-  return sender_pending || std::any_of(lists.begin(), lists.end(),
-                                       [](const ListEvidence& list) { return list.pending; });
+  return sender_pending || spf.pending ||
+         std::any_of(lists.begin(), lists.end(),
+                     [](const ListEvidence& list) { return list.pending; });
 }
 
 void Shift(int points, int of_others, Score& score) {
@@ -226,14 +302,39 @@ Suspicion SuspicionOf(int score, const ScoreConfig& config) {
   return score >= config.greylist ? Suspicion::kSuspicious : Suspicion::kNone;
 }
 
-Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
-                   const RuleSkips& skip) {
+bool LacksTls(const SessionFacts& session, TlsOffer offer, const Config& config) {
+  if (session.tls || IsSubmissionPort(session.daemon_port) || !session.client ||
+      session.client->IsPrivate() || session.client->IsLoopback()) {
+    return false;
+  }
+  switch (config.tls.offered) {
+    case TlsOffered::kNo:
+      return false;
+    case TlsOffered::kYes:
+      return true;
+    case TlsOffered::kAuto:
+      return offer == TlsOffer::kOffered;
+  }
+  return false;
+}
+
+int WorstSpf(const ScoreConfig& config, bool lacks_tls) {
+  const int spf = std::max({0, config.spf_fail, config.spf_softfail, config.spf_permerror});
+  return spf + (lacks_tls ? std::max(0, config.unauthenticated - config.tls_none) : 0);
+}
+
+namespace {
+
+// spf_counts: see SpfFinding().
+Score Compute(const SessionFacts& session, const Evidence& evidence, const Config& config,
+              const RuleSkips& skip, bool spf_counts) {
   Score score;
   const auto add = [&score](std::optional<Finding> finding) {
     if (!finding) return;
     score.total += finding->score;
     score.findings.push_back(*std::move(finding));
   };
+  int of_sender = 0;  // of score.own
   // A printer has neither a name nor a HELO of its own.
   if (session.client && !session.client->IsPrivate() && !session.client->IsLoopback()) {
     auto name = skip.name ? std::nullopt : NameFinding(session, config.score);
@@ -243,23 +344,33 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
     }
     add(std::move(name));
     if (!skip.helo) add(HeloFinding(session, config));
-    if (!skip.tls) add(TlsFinding(session, evidence, config));
+    if (!skip.tls) add(TlsFinding(session, evidence, config, !skip.spf));
+    // What is left without another sender.
+    if (!score.findings.empty() && score.findings.back().check == Check::kUnauthenticated) {
+      of_sender = std::max(0, score.findings.back().score - config.score.tls_none);
+    }
+    if (!skip.spf) {
+      const int before = score.total;
+      add(SpfFinding(evidence, config.score, spf_counts));
+      of_sender += score.total - before;
+    }
     if (!skip.history) add(HistoryFinding(evidence.history, config.score));
   }
-  int of_client = 0;
   const bool sender_pending = evidence.sender_pending && !skip.sender;
   if (!sender_pending && !skip.sender) {
-    of_client = score.total;
+    const int before = score.total;
     add(SenderFinding(evidence, config.score));
+    of_sender += score.total - before;
   }
   const auto limited = [&config](int own) { return std::min(own, config.score.own_limit); };
   score.own = score.total;
   score.total = score.max_total = score.min_total = limited(score.own);
-  if (sender_pending) {
-    score.max_total = limited(score.own + WorstSender(config.score));
-  } else if (!skip.sender) {
-    score.of_others = std::max(0, score.total - limited(of_client));
+  int pending = sender_pending ? WorstSender(config.score) : 0;
+  if (evidence.spf.pending && !skip.spf) {
+    pending += WorstSpf(config.score, LacksTls(session, evidence.tls_offer, config));
   }
+  score.max_total = limited(score.own + pending);
+  score.of_others = std::max(0, score.total - limited(score.own - of_sender));
 
   int trust = 0;
   int max_trust = 0;
@@ -298,6 +409,18 @@ Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const 
   score.max_total += std::max(-kMaxAllowListCredit, max_trust);
   score.min_total += std::max(-kMaxAllowListCredit, min_trust);
   return score;
+}
+
+}  // namespace
+
+Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
+                   const RuleSkips& skip) {
+  const bool lacks_tls = LacksTls(session, evidence.tls_offer, config);
+  Score score = Compute(session, evidence, config, skip, lacks_tls);
+  if (lacks_tls || evidence.spf.report == nullptr || score.total < config.score.greylist) {
+    return score;
+  }
+  return Compute(session, evidence, config, skip, /*spf_counts=*/true);
 }
 
 }  // namespace mxward::policy

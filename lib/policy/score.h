@@ -25,7 +25,7 @@ struct Score {
   // The part of total that would not be there with another sender or recipient. Never negative:
   // what speaks for them is not held against the client.
   int of_others = 0;
-  std::vector<Finding> findings;  // in the order: name, helo, tls, history, sender, lists
+  std::vector<Finding> findings;  // in the order: name, helo, tls, spf, history, sender, lists
   // The list that adds most, as an index into Evidence::lists; nothing when none adds anything.
   std::optional<std::size_t> top_listing;
 };
@@ -39,6 +39,11 @@ void Shift(int points, int of_others, Score& score);
 // A private address is not judged by its name, HELO or lists. What a rule skips is left out. Pure.
 Score ComputeScore(const SessionFacts& session, const Evidence& evidence, const Config& config,
                    const RuleSkips& skip = {});
+
+// Whether the session has no TLS although it is offered, as the check tls-none counts it. Pure.
+bool LacksTls(const SessionFacts& session, TlsOffer offer, const Config& config);
+// The most that SPF can add. Pure.
+int WorstSpf(const ScoreConfig& config, bool lacks_tls);
 
 // What a score leads to.
 enum class Suspicion : std::uint8_t { kNone, kSuspicious, kReject };

@@ -22,6 +22,22 @@ bool CouldChange(const Score& score, bool greylisting, const ScoreConfig& config
   return lowest != highest;
 }
 
+// Whether SPF is to be evaluated: where it could still change what the score leads to. A message
+// without TLS has had it begun at MAIL; an ordinary one takes no question.
+bool WantsSpf(const Inputs& in, bool greylisting) {
+  const ScoreConfig& config = in.config.score;
+  if (in.spf_requested || in.evidence->spf.asked || in.RulesOrNone().skip.spf ||
+      in.score->total < config.greylist) {
+    return false;
+  }
+  const bool lacks_tls = LacksTls(in.facts.session, in.evidence->tls_offer, in.config);
+  const int own = in.score->own;
+  Score could = *in.score;
+  could.max_total += std::min(own + WorstSpf(config, lacks_tls), config.own_limit) -
+                     std::min(own, config.own_limit);
+  return CouldChange(could, greylisting, config) && !CouldChange(*in.score, greylisting, config);
+}
+
 // The sum of what is known of client, sender and lists, and of what rules and limits add.
 Score ScoreOf(const Inputs& in) {
   const RuleResult& rules = in.RulesOrNone();
@@ -67,6 +83,7 @@ Step AskScore(Inputs& in) {
       (RulesUseEvidence(in.config) || CouldChange(*in.score, greylisting, in.config.score))) {
     return Need::kMoreEvidence;
   }
+  if (WantsSpf(in, greylisting)) return Need::kSpf;
   if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kReject) return Reject(in);
   return {};
 }

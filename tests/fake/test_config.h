@@ -18,6 +18,9 @@ inline Config TestConfig() {
   config.score.reject = 10;
   config.score.own_limit = 100;
   config.score.tls_none = 2;
+  config.score.unauthenticated = 5;
+  config.score.spf_fail = config.score.spf_softfail = config.score.spf_permerror = 1;
+  config.spf.questions = 20;
   config.score.rdns_none = config.score.rdns_forged = config.score.rdns_dynamic = 4;
   config.score.helo_self = config.score.helo_ip = config.score.helo_literal_mismatch = 2;
   config.score.helo_not_fqdn = 1;

@@ -50,6 +50,10 @@ helo_ip = 0
 helo_literal_mismatch = 1
 helo_not_fqdn = 2
 tls_none = 3
+unauthenticated = 4
+spf_fail = 2
+spf_softfail = 3
+spf_permerror = 0
 sender_domain_none = 1
 sender_null_mx = 0
 sender_mx_nowhere = 3
@@ -58,6 +62,9 @@ history_good = -1
 
 [tls]
 offered = true
+
+[spf]
+questions = 30
 
 [names]
 own = ["example.org"]

@@ -65,7 +65,7 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
       {"delay = \"500ms\"", "4:9: rule.delay: must be from 1s to 1d; found 500ms"},
       {"skip = [\"names\"]",
        "4:9: rule.skip: has an unknown check \"names\"; valid are \"name\", \"helo\", \"tls\", "
-       "\"sender\", "
+       "\"spf\", \"sender\", "
        "\"history\", \"dnsbl\" and \"limits\", and \"dnsbl:NAME\" for one DNS list; did you mean "
        "\"name\"?"},
       {"skip = [\"dnsbl:zen\"]",

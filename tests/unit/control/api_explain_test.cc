@@ -82,8 +82,12 @@ TEST_CASE("explain assumes TLS unless it is told that there is none", "[control]
   CHECK(fixture.Get("/v1/explain", With(GoodMail(), {{"tls", "yes"}}))["tls"].boolean());
   const Json answer = fixture.Get("/v1/explain", With(GoodMail(), {{"tls", "no"}}));
   CHECK_FALSE(answer["tls"].boolean());
-  CHECK(answer["score"].integer() == 2);
-  CHECK(ItemNamed(answer["findings"], "name", "tls-none")["score"].integer() == 2);
+  CHECK(answer["score"].integer() == 5);
+  CHECK(ItemNamed(answer["findings"], "name", "unauthenticated")["score"].integer() == 5);
+  CHECK(answer["spf"]["result"].text() == "none");
+  CHECK(answer["spf"]["domain"].text() == "example.org");
+  CHECK(answer["spf"]["questions"].integer() == 1);
+  CHECK(fixture.Get("/v1/explain", GoodMail())["spf"].is_null());
   CHECK(fixture.Handle("GET", "/v1/explain", With(GoodMail(), {{"tls", "perhaps"}})).status == 400);
 }
 

@@ -130,6 +130,10 @@ class PrivacySite {
     resolver_.Set("s3ndersdomain.example", dns::RecordType::kMx, mx);
     clock_.Advance(std::chrono::hours(2));  // what is in the cache is over
   }
+  void SetSpf(const std::string& record) {
+    resolver_.Set("s3ndersdomain.example", dns::RecordType::kTxt, dns::answers::Texts({record}));
+    clock_.Advance(std::chrono::hours(2));
+  }
   std::string Ask(const std::string& method, const std::string& path,
                   std::map<std::string, std::string, std::less<>> query = {}) {
     return api_.Handle({method, path, std::move(query), "", "uid 1000"}).json;
@@ -223,6 +227,11 @@ void TrySenderDomains(PrivacySite& site) {
   site.Try({});
   site.SetSenderDomain(Exchanges({{10, "nowhere.s3ndersdomain.example"}}));
   site.Try({});
+  // SPF: of most mail above it does not pass.
+  for (const char* record : {"v=spf1 -all", "v=spf1 ~all", "v=spf1 ip4:nonsense", "v=spf1 +all"}) {
+    site.SetSpf(record);
+    site.Try({});
+  }
   // So much trouble that the sender's domain is not looked up.
   for (int i = 0; i < 100; ++i) {
     site.Try({.client = "203.0.113.9", .sender = "x@d" + std::to_string(i) + ".silent.example"});

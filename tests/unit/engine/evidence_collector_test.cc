@@ -42,7 +42,7 @@ struct CollectorFixture {
 
   EvidenceCollector New() {
     return EvidenceCollector(
-        {&resolver, health, clock, slots, sender_slots, trouble, waits, given_up});
+        {&resolver, health, clock, slots, sender_slots, trouble, spf, waits, given_up});
   }
   void Begin(EvidenceCollector& collector) {
     collector.Connect(session, config);
@@ -60,6 +60,7 @@ struct CollectorFixture {
   Shares slots{kWaitSlots};
   Shares sender_slots{kSenderSlots};
   Trouble trouble;
+  spf::Evaluations spf{clock};
   Counter waits, given_up;
   std::shared_ptr<const Config> config;
   SessionFacts session;
@@ -306,7 +307,7 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   CollectorFixture fixture;
   EvidenceCollector collector({nullptr, fixture.health, fixture.clock, fixture.slots,
-                               fixture.sender_slots, fixture.trouble, fixture.waits,
+                               fixture.sender_slots, fixture.trouble, fixture.spf, fixture.waits,
                                fixture.given_up});
   fixture.Begin(collector);
   CHECK(collector.Current().lists.empty());

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/score.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "catch.h"
@@ -203,6 +205,7 @@ TEST_CASE("both thresholds act from their value on", "[policy]") {
   for (const int score : {0, 1, 2, 9, 10, 11}) {
     Asked asked(Client());
     asked.known.evidence->lists = {Said("L", score)};
+    asked.known.evidence->spf.asked = true;
     const Decision decision = asked.Decide();
     CHECK(decision.score == score);
     CHECK(decision.verdict == (score >= 10  ? Verdict::kReject
@@ -242,6 +245,73 @@ TEST_CASE("own findings count to their limit, and what is of the sender last", "
   CHECK(ComputeScore(session, evidence, config).total == 11);
 }
 
+TEST_CASE("without TLS, SPF that does not pass counts in place of tls-none", "[policy]") {
+  Config config = TestConfig();
+  config.tls.offered = TlsOffered::kYes;
+  const auto evidence_of = [](spf::ResultCode result) {
+    auto report = std::make_shared<spf::Report>();
+    report->result = result;
+    report->domain = "example.org";
+    Evidence evidence;
+    evidence.spf.asked = true;
+    evidence.spf.report = std::move(report);
+    return evidence;
+  };
+  struct Row {
+    spf::ResultCode result;
+    const char* findings;
+    int of_others;
+  };
+  using enum spf::ResultCode;
+  for (const Row& row :
+       {Row{kPass, "tls-none:2", 0}, Row{kTemperror, "tls-none:2", 0},
+        Row{kUnknown, "tls-none:2", 0}, Row{kNone, "unauthenticated:5", 3},
+        Row{kNeutral, "unauthenticated:5", 3}, Row{kFail, "unauthenticated:5 spf-fail:1", 4},
+        Row{kSoftfail, "unauthenticated:5 spf-softfail:1", 4},
+        Row{kPermerror, "unauthenticated:5 spf-permerror:1", 4}}) {
+    CAPTURE(row.findings);
+    const Score score = ComputeScore(Client(), evidence_of(row.result), config);
+    CHECK(Names(score) == row.findings);
+    // Another sender would have had tls-none all the same.
+    CHECK(score.of_others == row.of_others);
+    CHECK(score.max_total == score.total);
+  }
+  SECTION("nobody makes it milder by being trouble") {
+    Evidence evidence = evidence_of(kTemperror);
+    evidence.spf.left_out = true;
+    CHECK(Names(ComputeScore(Client(), evidence, config)) == "unauthenticated:5");
+  }
+  SECTION("an answer under way can still add it") {
+    Evidence evidence;
+    evidence.spf.asked = evidence.spf.pending = true;
+    const Score score = ComputeScore(Client(), evidence, config);
+    CHECK(score.total == 2);
+    CHECK(score.max_total == 6);
+    config.score.own_limit = 4;
+    CHECK(ComputeScore(Client(), evidence, config).max_total == 4);
+  }
+  SECTION("where TLS is not offered its lack says nothing, SPF or not") {
+    config.tls.offered = TlsOffered::kAuto;
+    CHECK(ComputeScore(Client(), evidence_of(kNone), config).findings.empty());
+  }
+  SECTION("a rule that skips SPF leaves tls-none, one that skips TLS SPF") {
+    RuleSkips skip;
+    skip.spf = true;
+    CHECK(Names(ComputeScore(Client(), evidence_of(kFail), config, skip)) == "tls-none:2");
+    skip = {};
+    skip.tls = true;
+    CHECK(Names(ComputeScore(Client(), evidence_of(kFail), config, skip)) == "spf-fail:1");
+  }
+  SECTION("with TLS SPF counts only beside other evidence") {
+    SessionFacts session = Client();
+    session.tls = true;
+    Evidence evidence = evidence_of(kFail);
+    CHECK(Names(ComputeScore(session, evidence, config)) == "spf-fail:0");
+    evidence.lists = {Said("L", 2)};
+    CHECK(Names(ComputeScore(session, evidence, config)) == "spf-fail:1 dnsbl:L:2");
+  }
+}
+
 TEST_CASE("what an older version did not find waits for its day", "[policy]") {
   Config config = TestConfig();
   config.tls.offered = TlsOffered::kYes;
@@ -268,6 +338,39 @@ TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
   CHECK(name + helo + sender + history + score.tls_none == 11);
 }
 
+TEST_CASE("SPF is asked for only where it can change the verdict", "[policy]") {
+  const auto wants_spf = [](int listing, auto change) {
+    Asked asked(Client());
+    asked.session.tls = true;
+    asked.known.evidence->lists = {Said("L", listing)};
+    change(asked);
+    const auto step = asked.Step();
+    return std::holds_alternative<Need>(step) && std::get<Need>(step) == Need::kSpf;
+  };
+  const auto as_it_is = [](Asked&) {};
+  CHECK_FALSE(wants_spf(0, as_it_is));  // ordinary mail
+  CHECK_FALSE(wants_spf(2, as_it_is));  // suspicious with and without
+  CHECK_FALSE(wants_spf(8, as_it_is));
+  CHECK(wants_spf(9, as_it_is));         // one point from a rejection
+  CHECK_FALSE(wants_spf(10, as_it_is));  // rejected as it is
+  CHECK_FALSE(wants_spf(9, [](Asked& asked) { asked.known.evidence->spf.asked = true; }));
+  CHECK_FALSE(wants_spf(9, [](Asked& asked) {
+    asked.config.score.spf_fail = asked.config.score.spf_softfail =
+        asked.config.score.spf_permerror = 0;
+  }));
+  // What mxward finds by itself counts no more.
+  CHECK_FALSE(wants_spf(5, [](Asked& asked) {
+    asked.session.helo = "192.0.2.1";
+    asked.session.name_class = NameClass::kNone;
+    asked.config.score.own_limit = 4;
+  }));
+  // Without TLS it can add four.
+  CHECK(wants_spf(5, [](Asked& asked) {
+    asked.session.tls = false;
+    asked.config.tls.offered = TlsOffered::kYes;
+  }));
+}
+
 TEST_CASE("it waits only for what can change the verdict", "[policy]") {
   Asked asked(Client());
   auto& lists = asked.known.evidence->lists;
@@ -281,6 +384,7 @@ TEST_CASE("it waits only for what can change the verdict", "[policy]") {
   }
   SECTION("suspicious already, and no list takes it to the next threshold") {
     lists = {Said("A", 3), Waiting("ZEN", 6, 0)};
+    asked.known.evidence->spf.asked = true;
     CHECK(asked.Decide().verdict == Verdict::kDefer);
   }
   SECTION("one that could make it certain") {
