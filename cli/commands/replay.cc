@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/own_addresses.h"
 #include "base/text.h"
@@ -103,6 +104,13 @@ std::string ReadWords(const Words& words, ReplayOptions& options, ReportOptions&
   return "";
 }
 
+// Asked for is what would be decided, whether or not it would be enforced.
+std::shared_ptr<const Config> AsReplayed(Config config) {
+  config.mode = Mode::kEnforce;
+  if (config.trust.self || config.names.own_self) config.trust.own_addresses = OwnAddresses();
+  return std::make_shared<const Config>(std::move(config));
+}
+
 }  // namespace
 
 int RunReplay(Context& context, const Words& words) {
@@ -113,12 +121,10 @@ int RunReplay(Context& context, const Words& words) {
   }
   const auto loaded = context.LoadConfig();
   if (loaded == nullptr) return kExitTrouble;
-  Config config = *loaded;
-  // Asked for is what would be decided, whether or not it would be enforced.
-  report.observing = config.mode == Mode::kObserve;
-  config.mode = Mode::kEnforce;
-  if (config.trust.self || config.names.own_self) config.trust.own_addresses = OwnAddresses();
-  options.config = std::make_shared<const Config>(std::move(config));
+  report.observing = loaded->mode == Mode::kObserve;
+  options.configs.push_back(AsReplayed(*loaded));
+  const Context::Files& files = context.files();
+  const bool has_file = files.config_given || access(files.config.c_str(), F_OK) == 0;
   options.temporary = TemporaryFolder();
   options.now = context.clock().Now();
 
@@ -134,13 +140,14 @@ int RunReplay(Context& context, const Words& words) {
     return kExitTrouble;
   }
   report.took = std::chrono::duration_cast<Millis>(context.clock().Monotonic() - began);
-  const Context::Files& files = context.files();
-  if (files.config_given || access(files.config.c_str(), F_OK) == 0) report.config = files.config;
+  if (has_file) report.config = files.config;
   report.dns = options.dns;
-  report.lists = !options.config->dnsbl.empty();
+  report.lists = !loaded->dnsbl.empty();
   report.retry = options.retry;
   WriteReplay(context.output(), ReplayDocument(*result, report));
-  for (const std::string& warning : result->warnings) context.output().Say(warning);
+  for (const ReplayOutcome& outcome : result->outcomes) {
+    for (const std::string& warning : outcome.warnings) context.output().Say(warning);
+  }
   for (const std::string& problem : result->problems) {
     context.output().Say(problem + ": what was read so far is used");
   }

@@ -49,12 +49,23 @@ Assembler::Assembler(std::function<void(const Step&)> tell)
     : tell_(std::move(tell)), processes_([this](const Process& process) {
         Queue({Step::Kind::kDisconnect, now_, process.session, nullptr, nullptr});
         newest_.erase(process.session);
+        EndTlsWait(process.session, /*used_tls=*/false);
       }) {}
 
 Assembler::HeldPtr Assembler::Find(std::uint64_t key) const {
   if (key == 0) return nullptr;
   const auto found = by_queue_id_.find(key);
   return found == by_queue_id_.end() ? nullptr : found->second;
+}
+
+Process& Assembler::ProcessOf(const Line& line) {
+  Process& process = processes_.Get(ProcessKey(line), now_);
+  if (process.server.empty()) {
+    // "mx postfix" of postfix/smtpd, an instance's of postfix-in/smtpd.
+    const std::size_t end = std::min(line.program.rfind('/'), line.program.size());
+    process.server = Text(line.host).append(" ").append(Text(line.program.substr(0, end)));
+  }
+  return process;
 }
 
 void Assembler::Queue(Step step) {
@@ -94,6 +105,7 @@ void Assembler::TellReady(bool all) {
     const HeldPtr held = queue_.front();
     const bool full = queue_.size() > kMostSteps;
     if (!held->complete && now_ < held->give_up && !full && !all) return;
+    if (held->complete && now_ < held->tls_known && !full && !all) return;
     if (!held->complete && full) ++counts_.forced;
     queue_.pop_front();
     if (held->key != 0) {
@@ -129,6 +141,8 @@ void Assembler::Connect(Process& process, const Event& event, std::string_view p
   facts.claimed_name = HostName(event.client_name);
   if (facts.name_class == NameClass::kGood) facts.client_name = facts.claimed_name;
   facts.daemon_port = port;
+  // Whether TLS is offered is known of each mail server by itself.
+  facts.daemon_address = process.server;
   if (process.name_trouble && process.name_trouble->client == event.client &&
       facts.name_class == NameClass::kNone) {
     facts.name_class = process.name_trouble->name_class;
@@ -136,6 +150,27 @@ void Assembler::Connect(Process& process, const Event& event, std::string_view p
   }
   process.name_trouble.reset();
   Queue({Step::Kind::kConnect, now_, process.session, process.client, nullptr});
+}
+
+void Assembler::NoteTls(Process& process) {
+  if (!process.tls && !IsSubmissionPort(process.client->daemon_port)) ++counts_.tls_sessions;
+  process.tls = true;
+}
+
+void Assembler::AwaitTls(const Process& process, const HeldPtr& held) {
+  if (process.tls || !counts_commands_ || logs_tls_) return;
+  held->tls_known = now_ + kPatienceForTls;
+  without_tls_[process.session].push_back(held);
+}
+
+void Assembler::EndTlsWait(std::uint64_t session, bool used_tls) {
+  const auto found = without_tls_.find(session);
+  if (found == without_tls_.end()) return;
+  for (const HeldPtr& held : found->second) {
+    held->tls_known = {};
+    if (used_tls) held->step.message->tls = true;
+  }
+  without_tls_.erase(found);
 }
 
 void Assembler::Disconnect(Process& process) {
@@ -148,6 +183,7 @@ void Assembler::Disconnect(Process& process) {
       held.give_up = std::min(held.give_up, now_ + kPatienceAfterEnd);
     newest_.erase(newest);
   }
+  EndTlsWait(session, /*used_tls=*/false);
   process.client.reset();
   process.helo.clear();
   process.tls = false;
@@ -175,13 +211,17 @@ void Assembler::BeginMessage(Process& process, const Event& event, std::uint64_t
   held->step.message->queue_id = Text(event.queue_id);
   held->step.message->user = Text(event.user);
   held->submission = submission && event.user.empty();
+  AwaitTls(process, held);
   newest_[process.session] = held;
 }
 
 void Assembler::AddRefusal(Process& process, const Event& event, std::uint64_t key) {
   HeldPtr held = Find(key);
   const bool alone = held == nullptr;
-  if (alone) held = NewMessage(&process, 0);
+  if (alone) {
+    held = NewMessage(&process, 0);
+    AwaitTls(process, held);
+  }
   Message& message = *held->step.message;
   if (event.has_sender) {
     message.has_sender = true;
@@ -201,6 +241,7 @@ void Assembler::AddWhole(Process& process, const Event& event) {
     return;
   }
   const HeldPtr held = NewMessage(&process, 0);
+  AwaitTls(process, held);
   Message& message = *held->step.message;
   message.has_sender = true;
   message.sender = Text(event.sender);
@@ -285,7 +326,7 @@ void Assembler::AddPostfix(const Line& line, std::string_view daemon, std::strin
     }
     return;
   }
-  Process& process = processes_.Get(ProcessKey(line), now_);
+  Process& process = ProcessOf(line);
   const bool submission = !port.empty();
   switch (event.kind) {
     case EventKind::kNameTrouble: {
@@ -300,10 +341,18 @@ void Assembler::AddPostfix(const Line& line, std::string_view daemon, std::strin
       Connect(process, event, port);
       break;
     case EventKind::kDisconnect:
-      if (process.session != 0 && process.client->client == event.client) Disconnect(process);
+      counts_commands_ = counts_commands_ || event.counts_commands;
+      if (process.session == 0 || process.client->client != event.client) break;
+      if (event.used_tls) {
+        NoteTls(process);
+        EndTlsWait(process.session, /*used_tls=*/true);
+      }
+      Disconnect(process);
       break;
     case EventKind::kTls:
-      process.tls = true;
+      logs_tls_ = true;
+      EnsureConnected(process, event, port);
+      NoteTls(process);
       break;
     case EventKind::kMessage:
       if (event.reinjected) {
@@ -341,6 +390,14 @@ void Assembler::AddPostfix(const Line& line, std::string_view daemon, std::strin
 void Assembler::AddSendmail(const Line& line) {
   const Event event = ParseSendmail(line.text);
   if (event.kind == EventKind::kNothing) return;
+  if (event.kind == EventKind::kTls) {
+    Process& process = ProcessOf(line);
+    process.silent_end = true;
+    // A process has one client in its life.
+    EnsureConnected(process, event, "");
+    NoteTls(process);
+    return;
+  }
   const std::uint64_t key = Mix(Hash(line.host), Hash(event.queue_id));
   HeldPtr held = Find(key);
   if (event.kind == EventKind::kDelivery) {
@@ -351,11 +408,12 @@ void Assembler::AddSendmail(const Line& line) {
   if (held == nullptr) held = NewMessage(nullptr, key);
   Message& message = *held->step.message;
   if (event.client) {
-    Process& process = processes_.Get(ProcessKey(line), now_);
+    Process& process = ProcessOf(line);
     process.silent_end = true;
     EnsureConnected(process, event, "");
     message.client = process.client;
     message.session = process.session;
+    message.tls = process.tls;
     held->step.session = process.session;
   }
   switch (event.kind) {

@@ -21,6 +21,7 @@ namespace mxward::cli::maillog {
 
 // What one process of the mail server is doing; a process has one client at a time.
 struct Process {
+  std::string server;         // whose process it is, by what the log calls it
   std::uint64_t session = 0;  // 0: no client
   std::shared_ptr<SessionFacts> client;
   std::string helo;
@@ -63,6 +64,7 @@ struct Counts {
   std::uint64_t mail_server = 0;  // of them, of Postfix or Sendmail
   std::uint64_t broken = 0;       // of those, what could not be understood
   std::uint64_t sessions = 0;
+  std::uint64_t tls_sessions = 0;  // of them, with TLS by what the log says
   std::uint64_t messages = 0;
   std::uint64_t refused_early = 0;  // clients, HELOs or senders, before any recipient
   std::uint64_t screened = 0;       // recipients refused by postscreen
@@ -99,6 +101,8 @@ class Assembler {
   static constexpr std::chrono::minutes kPatienceForDelivery{120};
   // For the sender, when the client has gone.
   static constexpr Seconds kPatienceAfterEnd{10};
+  // A session may go on for so long behind a message before it is taken to have no TLS.
+  static constexpr Seconds kPatienceForTls{310};
   static constexpr std::size_t kMostSteps = 100000;
   static constexpr std::size_t kMostRecipients = 1000;  // of one message
   static constexpr std::size_t kLongestText = 1024;
@@ -111,6 +115,8 @@ class Assembler {
     bool complete = false;
     bool submission = false;  // only counted
     WallTime give_up{};
+    // Whether its session has TLS is told by the session's end: how long that is waited for.
+    WallTime tls_known{};
     std::uint32_t expected = 0;  // recipients that were taken; 0: not known
     std::uint32_t delivered = 0;
   };
@@ -120,6 +126,9 @@ class Assembler {
   void AddSendmail(const Line& line);
   void Connect(Process& process, const Event& event, std::string_view port);
   void Disconnect(Process& process);
+  void NoteTls(Process& process);
+  void AwaitTls(const Process& process, const HeldPtr& held);
+  void EndTlsWait(std::uint64_t session, bool used_tls);
   void EnsureConnected(Process& process, const Event& event, std::string_view port);
   void BeginMessage(Process& process, const Event& event, std::uint64_t key, bool submission);
   void AddWhole(Process& process, const Event& event);
@@ -129,6 +138,7 @@ class Assembler {
   void Note(Process& process, const Event& event, const HeldPtr& held);
   void RefuseContent(Held& held, const Event& event);
 
+  Process& ProcessOf(const Line& line);
   HeldPtr Find(std::uint64_t key) const;
   HeldPtr NewMessage(const Process* process, std::uint64_t key);
   void Queue(Step step);
@@ -142,6 +152,11 @@ class Assembler {
   OpenSessions processes_;
   std::deque<HeldPtr> queue_;
   std::unordered_map<std::uint64_t, HeldPtr> by_queue_id_;
+  // Messages of open sessions of which it is not known whether they have TLS.
+  std::unordered_map<std::uint64_t, std::vector<HeldPtr>> without_tls_;
+  // Postfix's lines about the end of sessions count commands; it logs when TLS begins.
+  bool counts_commands_ = false;
+  bool logs_tls_ = false;
   // The newest message of each open session: reported when it ends.
   std::unordered_map<std::uint64_t, HeldPtr> newest_;
 };

@@ -46,6 +46,9 @@ struct Event {
   std::string_view client_name;     // "unknown" is empty
   NameClass name_class = NameClass::kUnknown;
   bool reinjected = false;  // by a content filter that passed on the client (XFORWARD)
+  // Of kDisconnect: the line counts the commands (Postfix 3.0), STARTTLS was one of them.
+  bool counts_commands = false;
+  bool used_tls = false;
   bool has_sender = false;
   std::string_view sender;
   bool has_recipient = false;

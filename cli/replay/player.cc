@@ -156,6 +156,9 @@ void Player::PlayMessage(const std::shared_ptr<const maillog::Message>& message)
     const Decision decision = Judge(live, recipient.address, message->queue_id);
     const LogFate fate = FateOf(*message, recipient.fate);
     tally_.NoteTry(decision, fate, live.organisation);
+    if (!Tally::IsTrust(decision.reason)) {
+      evidence_.Note(*live.client, live.tls, decision, fate, clock_.Now());
+    }
     if (!message->helo.empty()) ++tally_.helo_known;
     if (const auto since = Settle(live, decision, fate, message->sender, recipient.address)) {
       retry.mails.push_back({recipient.address, *since});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "cli/replay/new_evidence.h"
 #include "cli/replay/stage.h"
 #include "cli/replay/step.h"
 #include "cli/replay/tally.h"
@@ -29,8 +30,8 @@ namespace mxward::cli {
 class Player {
  public:
   // All outlive it.
-  Player(Stage& stage, LogClock& clock, Tally& tally, Seconds retry)
-      : stage_(stage), clock_(clock), tally_(tally), retry_(retry) {}
+  Player(Stage& stage, LogClock& clock, Tally& tally, NewEvidence& evidence, Seconds retry)
+      : stage_(stage), clock_(clock), tally_(tally), evidence_(evidence), retry_(retry) {}
 
   void Play(const maillog::Step& step);
   // After the last step: what is still to be retried is.
@@ -91,6 +92,7 @@ class Player {
   Stage& stage_;
   LogClock& clock_;
   Tally& tally_;
+  NewEvidence& evidence_;
   const Seconds retry_;
   Organisations organisations_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Live>> live_;

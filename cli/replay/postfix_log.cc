@@ -148,6 +148,16 @@ Event ClientEvent(std::string_view text, EventKind kind) {
   return event;
 }
 
+// "CLIENT ehlo=2 starttls=1 mail=1 rcpt=0/1 quit=1 commands=6"; "0/1": of one none succeeded.
+Event DisconnectEvent(std::string_view text) {
+  Event event = ClientEvent(text, EventKind::kDisconnect);
+  if (event.kind != EventKind::kDisconnect) return event;
+  event.counts_commands = text.find(" commands=") != std::string_view::npos;
+  std::string_view count;
+  if (TakeUntil(text, " starttls=", count)) event.used_tls = TakeNumber(text) > 0;
+  return event;
+}
+
 // A message that passed through a before-queue filter: "proxy-accept: END-OF-MESSAGE: 250 2.0.0
 // ...; from=<a> to=<b> proto=ESMTP helo=<c>". The recipient is only there when there is one.
 Event ParseProxied(std::string_view text, bool accepted) {
@@ -168,7 +178,7 @@ Event ParseProxied(std::string_view text, bool accepted) {
 Event ParseSmtpd(std::string_view text) {
   Event event;
   if (Skip(text, "connect from ")) return ClientEvent(text, EventKind::kConnect);
-  if (Skip(text, "disconnect from ")) return ClientEvent(text, EventKind::kDisconnect);
+  if (Skip(text, "disconnect from ")) return DisconnectEvent(text);
   if (Skip(text, "warning: ")) return ParseWarning(text);
   if (Skip(text, "proxy-accept: ")) return ParseProxied(text, /*accepted=*/true);
   if (Skip(text, "proxy-reject: ")) return ParseProxied(text, /*accepted=*/false);

@@ -57,6 +57,35 @@ Result<std::vector<std::string>> InOrder(const ReplayOptions& options) {
   return order;
 }
 
+// One configuration on its way through the log, on a clock of its own: assumed retries are made
+// between the lines.
+struct Course {
+  explicit Course(ReplayOutcome& out) : outcome(out) {}
+  Result<void> Begin(const ReplayOptions& options) {
+    MXWARD_TRY(stage, Stage::Build({outcome.config, options.temporary, options.dns}, clock));
+    player.emplace(*stage, clock, outcome.tally, outcome.evidence, options.retry);
+    return {};
+  }
+  Result<void> End(const std::string& temporary) {
+    player->End();
+    outcome.refused = stage->engine().counters().recipients_refused.value();
+    for (const RuleConfig& rule : outcome.config->rule) {
+      const auto count = stage->engine().rule_counts().Of(rule.name);
+      outcome.rules.push_back({rule.name, count.hits, count.observed});
+    }
+    outcome.warnings = stage->warnings();
+    if (const auto& written = stage->outcome(); !written) {
+      return Fail("the database of the replay in " + temporary, written.error());
+    }
+    return {};
+  }
+
+  ReplayOutcome& outcome;
+  LogClock clock;
+  std::unique_ptr<Stage> stage;
+  std::optional<Player> player;
+};
+
 }  // namespace
 
 Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& progress) {
@@ -70,12 +99,16 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
     size_known = size_known && file->written().has_value();
     files.push_back(std::move(file));
   }
-  LogClock clock;
-  MXWARD_TRY(auto stage, Stage::Build({options.config, options.temporary, options.dns}, clock));
-
   ReplayResult result;
-  Player player(*stage, clock, result.tally, options.retry);
-  maillog::Assembler assembler([&player](const maillog::Step& step) { player.Play(step); });
+  result.outcomes.reserve(options.configs.size());
+  std::vector<std::unique_ptr<Course>> courses;
+  for (const auto& config : options.configs) {
+    ReplayOutcome& outcome = result.outcomes.emplace_back(config);
+    MXWARD_TRY(courses.emplace_back(std::make_unique<Course>(outcome))->Begin(options));
+  }
+  maillog::Assembler assembler([&courses](const maillog::Step& step) {
+    for (const auto& course : courses) course->player->Play(step);
+  });
   maillog::TimeReader times;
   maillog::TimeGuard guard;
   if (options.year != 0) times.SetYear(options.year);
@@ -108,17 +141,8 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
   }
   result.until = assembler.now();
   assembler.End();
-  player.End();
   result.counts = assembler.counts();
-  result.refused = stage->engine().counters().recipients_refused.value();
-  for (const RuleConfig& rule : options.config->rule) {
-    const auto count = stage->engine().rule_counts().Of(rule.name);
-    result.rules.push_back({rule.name, count.hits, count.observed});
-  }
-  result.warnings = stage->warnings();
-  if (const auto& written = stage->outcome(); !written) {
-    return Fail("the database of the replay in " + options.temporary, written.error());
-  }
+  for (const auto& course : courses) MXWARD_TRY(course->End(options.temporary));
   return result;
 }
 

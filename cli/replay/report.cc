@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "cli/output/rows.h"
+#include "cli/replay/evidence_report.h"
 
 namespace mxward::cli {
 namespace {
@@ -31,7 +32,7 @@ Json LogJson(const ReplayResult& result, const ReportOptions& options) {
 
 Json NotJudgedJson(const ReplayResult& result) {
   Json left_out;
-  left_out.Set("refused_recipients", result.refused);
+  left_out.Set("refused_recipients", result.outcomes.front().refused);
   left_out.Set("refused_earlier", result.counts.refused_early);
   left_out.Set("screened", result.counts.screened);
   left_out.Set("submissions", result.counts.submissions);
@@ -69,9 +70,9 @@ Json ReasonsJson(const Tally& tally) {
   return reasons;
 }
 
-Json RulesJson(const ReplayResult& result) {
+Json RulesJson(const ReplayOutcome& outcome) {
   Json rules = Json::Array();
-  for (const ReplayResult::Rule& rule : result.rules) {
+  for (const ReplayOutcome::Rule& rule : outcome.rules) {
     Json item;
     item.Set("rule", rule.name).Set("hits", rule.hits).Set("observed", rule.observed);
     rules.Push(std::move(item));
@@ -132,7 +133,7 @@ Json OrganisationsJson(const Tally& tally, std::size_t most) {
 
 Json NotesJson(const ReplayResult& result, const ReportOptions& options) {
   Json notes = Json::Array();
-  const Tally& tally = result.tally;
+  const Tally& tally = result.outcomes.front().tally;
   if (options.config.empty()) notes.Push("there is no configuration: the defaults were replayed");
   if (options.observing) {
     notes.Push("the configuration has mode = \"observe\": it was replayed as \"enforce\"");
@@ -241,6 +242,13 @@ void WriteDeferred(Output& output, const Json& document) {
   WriteFacts(output, facts);
 }
 
+void WriteNotes(Output& output, const Json& document) {
+  output.Line("");
+  for (const Json& note : document["notes"].items()) {
+    output.Line(output.Paint("! " + FieldText(note), Color::kYellow));
+  }
+}
+
 void WriteText(Output& output, const Json& document) {
   WriteLog(output, document);
   WriteVerdicts(output, document);
@@ -263,16 +271,26 @@ void WriteText(Output& output, const Json& document) {
               DurationColumn("MEDIAN DELAY", "delay_median_seconds"),
               DurationColumn("95 %", "delay_p95_seconds")},
              document["organisations"].items());
-  output.Line("");
-  for (const Json& note : document["notes"].items()) {
-    output.Line(output.Paint("! " + FieldText(note), Color::kYellow));
-  }
+  WriteNewFindings(output, document);
+  WriteNotes(output, document);
 }
 
 // In TSV a count's name has to stay the same when others join it: reasons.defer.greylist-new.tries
 Json NamedCounts(const Json& document) {
   Json named;
   for (const JsonMember& member : document.members()) {
+    if (member.name == "new_findings") {
+      Json findings = Json::Object();
+      for (const Json& item : member.value.items()) {
+        Json counts = Json::Object();
+        for (const JsonMember& count : item.members()) {
+          if (count.name != "finding" && count.name != "items") counts.Set(count.name, count.value);
+        }
+        findings.Set(item["finding"].text(), std::move(counts));
+      }
+      named.Set(member.name, std::move(findings));
+      continue;
+    }
     if (member.name != "reasons" && member.name != "against_log") {
       named.Set(member.name, member.value);
       continue;
@@ -293,23 +311,37 @@ Json NamedCounts(const Json& document) {
   return named;
 }
 
+void SetDecisions(const ReplayOutcome& outcome, const ReportOptions& options, Json& document) {
+  document.Set("tries", TriesJson(outcome.tally));
+  document.Set("reasons", ReasonsJson(outcome.tally));
+  document.Set("rules", RulesJson(outcome));
+  document.Set("deferred", DeferredJson(outcome.tally.deferred));
+  document.Set("delay", DelayJson(outcome.tally.delays()));
+  document.Set("against_log", AgainstJson(outcome.tally));
+  document.Set("organisations", OrganisationsJson(outcome.tally, options.organisations));
+}
+
+void SetEvidence(const ReplayOutcome& outcome, const ReplayResult& result,
+                 const ReportOptions& options, Json& document) {
+  document.Set("clients", ClientsJson(outcome.evidence));
+  document.Set("new_findings",
+               NewFindingsJson(outcome.evidence, *outcome.config,
+                               {options.dns, result.counts.tls_sessions}, options.organisations));
+}
+
 }  // namespace
 
 Json ReplayDocument(const ReplayResult& result, const ReportOptions& options) {
+  const ReplayOutcome& in_force = result.outcomes.front();
   Json document;
   document.Set("config", options.config.empty() ? Json() : Json(options.config));
   document.Set("log", LogJson(result, options));
   document.Set("sessions", result.counts.sessions).Set("messages", result.counts.messages);
   document.Set("not_judged", NotJudgedJson(result));
-  document.Set("tries", TriesJson(result.tally));
-  document.Set("reasons", ReasonsJson(result.tally));
-  document.Set("rules", RulesJson(result));
-  document.Set("deferred", DeferredJson(result.tally.deferred));
-  document.Set("delay", DelayJson(result.tally.delays()));
-  document.Set("against_log", AgainstJson(result.tally));
-  document.Set("organisations", OrganisationsJson(result.tally, options.organisations));
+  SetDecisions(in_force, options, document);
   document.Set("retry_seconds", options.retry.count()).Set("dns", options.dns);
   document.Set("notes", NotesJson(result, options));
+  SetEvidence(in_force, result, options, document);
   return document;
 }
 

@@ -88,6 +88,15 @@ Event ParseRuleset(std::string_view text, Event event) {
   return event;
 }
 
+// "STARTTLS=server, relay=name [a], version=TLSv1.3, verify=NO, cipher=..., bits=256/256"
+Event ParseTls(std::string_view text, Event event) {
+  if (!ReadRelay(Field(text, ", relay="), event)) return event;
+  // "STARTTLS=server, error: accept failed=-1" has no version.
+  if (text.find(", version=") == std::string_view::npos) return event;
+  event.kind = EventKind::kTls;
+  return event;
+}
+
 // "Milter: to=<b>, reject=451 4.7.1 ...", "Milter: data, reject=..."
 Event ParseMilter(std::string_view text, Event event) {
   event.refuser = Refuser::kFilter;
@@ -115,6 +124,7 @@ bool IsSendmail(std::string_view program) {
 
 Event ParseSendmail(std::string_view text) {
   Event event;
+  if (Skip(text, "STARTTLS=server")) return ParseTls(text, event);
   if (!TakeQueueId(text, event.queue_id)) return event;
   if (Skip(text, "from=")) return ParseFrom(text, event);
   if (Skip(text, "to=")) return ParseTo(text, event);

@@ -4,14 +4,11 @@
 #include <algorithm>
 
 namespace mxward::cli {
-namespace {
 
-bool IsTrust(Reason reason) {
+bool Tally::IsTrust(Reason reason) {
   return reason == Reason::kTrustedNetwork || reason == Reason::kTrustedRelay ||
          reason == Reason::kTrustedCertificate || reason == Reason::kAuthenticated;
 }
-
-}  // namespace
 
 Tally::Organisation& Tally::Of(const std::string& organisation) {
   const auto found = organisations_.find(organisation);

@@ -70,6 +70,8 @@ class Tally {
  public:
   // A try of the log. organisation: who sends.
   void NoteTry(const Decision& decision, LogFate fate, const std::string& organisation);
+  // Whether it was decided by whom the client is trusted as: it is no stranger.
+  static bool IsTrust(Reason reason);
   // One that was assumed to follow a deferral.
   void NoteRetry(const Decision& decision);
   // A mail that was deferred is in, after so long.
@@ -83,6 +85,10 @@ class Tally {
   };
   // Those with the most deferred and rejected tries, at most so many; only such as have any.
   std::vector<std::pair<std::string, const Organisation*>> Top(std::size_t most) const;
+
+  const std::unordered_map<std::string, Organisation>& organisations() const {
+    return organisations_;
+  }
 
   // Tries by what was decided; of `strangers`, those that were not trusted beforehand.
   using ByReason = std::array<std::array<std::uint64_t, kReasonCount>, kVerdictCount>;

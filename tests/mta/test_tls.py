@@ -6,6 +6,7 @@ import datetime
 import itertools
 import json
 import pathlib
+import shlex
 import shutil
 import ssl
 import subprocess
@@ -239,6 +240,31 @@ class WithPostfix(PostfixTls):
     def test_from_none_to_broken_and_back(self):
         self.serve(tls=False)
         self.assert_goes_from_none_to_broken_and_back()
+
+    def test_replay_of_its_log_names_who_comes_without_tls_and_what_allows_him(self):
+        # With the default smtpd_tls_loglevel, 0: only the ends of sessions tell of TLS.
+        self.serve()
+        number = next(self.numbers)
+        with self.client(number).encrypt() as client:
+            self.assertEqual(client.envelope(f"a@server{number}.example", self.recipient)[0], 250)
+            self.assertEqual(client.content("secure")[0], 250)
+        self.arrived(self.server, "secure")
+        self.without(COUNTS)
+        clear = number + 1
+        eventually(lambda: f"disconnect from {name(clear)}" in self.server.log(), 10, "the end")
+
+        answer = self.guard.ask("replay", str(self.server.log_file))
+        self.assertEqual(answer["clients"], {"total": 2, "with_tls": 1, "complete": True})
+        finding = answer["new_findings"][0]
+        self.assertEqual((finding["finding"], finding["clients"]), ("tls-none", 1), answer)
+        (item,) = finding["items"]
+        self.assertEqual(item["client"], name(clear))
+        program, *words = shlex.split(item["spare"])
+        self.assertEqual(program, "mxwardctl")
+        self.guard.control(*words)
+        with self.client(clear) as client:
+            self.assertEqual(client.envelope(f"a@server{clear}.example", self.recipient)[0], 250)
+        self.guard.expect_decision(client_address=address(clear), reason="allowed")
 
     def test_submission_ports_never_have_the_finding(self):
         self.serve(services=SERVICES + """\

@@ -185,6 +185,48 @@ TEST_CASE("time does not go back", "[cli]") {
   CHECK(log.steps == Steps{"10s #1 connect 192.0.2.1 none", "10s #1 disconnect"});
 }
 
+TEST_CASE("the end of a session tells whether it had TLS, and its messages wait for it", "[cli]") {
+  Log log;
+  log.Smtpd(0, "connect from unknown[192.0.2.9]", 2);
+  log.Smtpd(0, "disconnect from unknown[192.0.2.9] ehlo=1 quit=1 commands=2", 2);
+  log.Smtpd(1, "4F2C1A0B9D: client=unknown[192.0.2.1]");
+  log.Qmgr(2, "4F2C1A0B9D: from=<a@b>, size=1, nrcpt=1 (queue active)");
+  log.Local(3, "4F2C1A0B9D: to=<y@z>, relay=local, status=sent (ok)");
+  CHECK(log.steps.back() == "1s #2 connect 192.0.2.1 none");
+  log.Smtpd(60,
+            "disconnect from unknown[192.0.2.1] ehlo=2 starttls=1 mail=1 rcpt=1 data=1 "
+            "quit=1 commands=7");
+  CHECK(log.steps.at(log.steps.size() - 2) == "1s #2 from <a@b> tls to <y@z> taken");
+  CHECK(log.assembler.counts().tls_sessions == 1);
+  // The next one of the same process has none.
+  log.Smtpd(70, "4F2C1A0B9E: client=unknown[192.0.2.2]");
+  log.Qmgr(71, "4F2C1A0B9E: from=<a@b>, size=1, nrcpt=1 (queue active)");
+  log.Local(71, "4F2C1A0B9E: to=<y@z>, relay=local, status=sent (ok)");
+  log.Qmgr(400, "4F2C1A0B9E: removed");
+  // It is not waited for longer than a session can be idle.
+  CHECK(log.steps.back() == "70s #3 from <a@b> to <y@z> taken");
+}
+
+TEST_CASE("TLS of submission is not that of the mail exchanger", "[cli]") {
+  Log log;
+  log.Say(0, "postfix/submission/smtpd", 3,
+          "Anonymous TLS connection established from unknown[192.0.2.1]: TLSv1.3 with cipher x");
+  CHECK(log.assembler.counts().tls_sessions == 0);
+  log.Smtpd(1, "Anonymous TLS connection established from unknown[192.0.2.1]: TLSv1.3 with x");
+  CHECK(log.assembler.counts().tls_sessions == 1);
+}
+
+TEST_CASE("Sendmail's TLS is that of the process", "[cli]") {
+  Log log;
+  log.Say(0, "sm-mta", 7,
+          "STARTTLS=server, relay=a.example.org [192.0.2.1], version=TLSv1.3, verify=NO, x=y");
+  log.Say(1, "sm-mta", 7,
+          "s1IFO4le004749: from=<a@example.org>, size=99, class=0, nrcpts=1, proto=ESMTP, "
+          "daemon=MTA, relay=a.example.org [192.0.2.1]");
+  log.Say(2, "sm-mta", 8, "s1IFO4le004749: to=<b@example.net>, delay=00:00:01, stat=Sent");
+  CHECK(log.steps.back() == "1s #1 from <a@example.org> tls to <b@example.net> taken");
+}
+
 TEST_CASE("sessions of Sendmail", "[cli]") {
   Log log;
   const auto say = [&log](int seconds, std::string_view text) {

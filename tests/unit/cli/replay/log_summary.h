@@ -41,6 +41,8 @@ inline std::string Summary(const Event& event) {
   if (event.refuser == Refuser::kFilter) text += " by-filter";
   if (event.refuser == Refuser::kGreylister) text += " by-greylister";
   if (event.reinjected) text += " reinjected";
+  if (event.counts_commands) text += " counted";
+  if (event.used_tls) text += " used-tls";
   return text;
 }
 

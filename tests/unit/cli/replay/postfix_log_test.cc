@@ -30,7 +30,12 @@ TEST_CASE("connections and their names", "[cli]") {
   CHECK(Smtpd("connect from unknown[2001:db8::1]:41822") ==
         "connect client=2001:db8::1 class=none");
   CHECK(Smtpd("disconnect from mail.example.org[192.0.2.1] ehlo=1 quit=1 commands=2") ==
-        "disconnect client=192.0.2.1 name=mail.example.org class=good");
+        "disconnect client=192.0.2.1 name=mail.example.org class=good counted");
+  CHECK(Smtpd("disconnect from unknown[192.0.2.1] ehlo=2 starttls=1 mail=1 quit=1 commands=5") ==
+        "disconnect client=192.0.2.1 class=none counted used-tls");
+  // It was tried, and failed.
+  CHECK(Smtpd("disconnect from unknown[192.0.2.1] ehlo=1 starttls=0/1 commands=1/2") ==
+        "disconnect client=192.0.2.1 class=none counted");
   CHECK(Smtpd("connect from unknown[unknown]") == "nothing");
   CHECK(Smtpd("connect from localhost[127.0.0.1") == "broken");
   CHECK(Smtpd("connect from x[300.1.1.1]") == "broken");

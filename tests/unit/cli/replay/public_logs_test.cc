@@ -60,14 +60,15 @@ TEST_CASE("what the lines of postfix-grok-patterns say", "[cli]") {
 
 TEST_CASE("the sessions of the log of postfix_exporter", "[cli]") {
   const Played played = Play("postfix-exporter.log", "Sep 23");
-  CHECK(played.steps ==
-        std::vector<std::string>{
-            "0s #1 connect 0.0.0.0 none",
-            "0s #1 from <spam@example.com> helo mail.port25.com to <inbox@example.org> refused "
-            "4.7.25",
-            "0s #1 disconnect", "246s #2 connect fe80::1:2:3:4 none port 587",
-            "247s #2 from <out@example.org> user out@example.org to <someone@example.com> taken",
-            "248s #2 disconnect"});
+  CHECK(
+      played.steps ==
+      std::vector<std::string>{
+          "0s #1 connect 0.0.0.0 none",
+          "0s #1 from <spam@example.com> helo mail.port25.com to <inbox@example.org> refused "
+          "4.7.25",
+          "0s #1 disconnect", "246s #2 connect fe80::1:2:3:4 none port 587",
+          "247s #2 from <out@example.org> user out@example.org tls to <someone@example.com> taken",
+          "248s #2 disconnect"});
   CHECK(played.counts.broken == 0);
 }
 

@@ -27,10 +27,15 @@ class ReplayFixture : public CommandFixture {
   }
   // A message that the server took; client: "name[address]".
   ReplayFixture& Taken(int seconds, const std::string& client, const std::string& sender,
-                       const std::string& recipient, const std::string& login = "") {
+                       const std::string& recipient, const std::string& login = "",
+                       bool tls = false) {
     const std::string id = "4F2C1A0" + std::to_string(100 + ++messages);
     const std::string smtpd = "postfix/smtpd[" + std::to_string(messages) + "]";
     Say(seconds, smtpd, "connect from " + client);
+    if (tls) {
+      Say(seconds, smtpd,
+          "Anonymous TLS connection established from " + client + ": TLSv1.3 with cipher x");
+    }
     Say(seconds, smtpd, id + ": client=" + client + login);
     Say(seconds, "postfix/qmgr[9]", id + ": from=<" + sender + ">, size=1, nrcpt=1 (queue active)");
     Say(seconds, "postfix/lmtp[8]",
