@@ -200,6 +200,9 @@ constexpr std::array kReplayArguments = {
              /*needed=*/true, /*repeatable=*/true}};
 constexpr std::array kReplaySwitches = {
     Switch{"--retry", "TIME", "when a deferred sender is assumed to try again (default: 5m)"},
+    Switch{"--set", "OPTION=VALUE",
+           "compare with a changed option, such as score.tls_none=0; may be repeated",
+           /*repeatable=*/true},
     Switch{"--dns", "", "query the DNS: DNS lists, SPF and sender domains, as they are now"},
     Switch{"--year", "YEAR", "year of the first line, if lines have none (default: from the file)"},
     Switch{"--limit", "N", "show at most N senders; 0 shows all (default: 10)"}};

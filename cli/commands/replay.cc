@@ -16,7 +16,9 @@
 #include "base/units.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_status.h"
+#include "cli/output/rows.h"
 #include "cli/replay/report.h"
+#include "config/loader.h"
 
 namespace mxward::cli {
 namespace {
@@ -125,6 +127,18 @@ int RunReplay(Context& context, const Words& words) {
   options.configs.push_back(AsReplayed(*loaded));
   const Context::Files& files = context.files();
   const bool has_file = files.config_given || access(files.config.c_str(), F_OK) == 0;
+  report.changes = words.All("--set");
+  if (!report.changes.empty()) {
+    const LoadResult changed = has_file ? LoadConfigFile(files.config, report.changes)
+                                        : ParseConfig("", "", report.changes);
+    if (!changed) {
+      for (const ConfigProblem& problem : changed.error()) {
+        context.output().Say(Printable(problem.ToString()));
+      }
+      return kExitUsage;
+    }
+    options.configs.push_back(AsReplayed(*changed));
+  }
   options.temporary = TemporaryFolder();
   options.now = context.clock().Now();
 

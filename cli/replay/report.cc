@@ -8,6 +8,7 @@
 
 #include "base/units.h"
 #include "cli/output/rows.h"
+#include "cli/replay/comparison.h"
 #include "cli/replay/evidence_report.h"
 
 namespace mxward::cli {
@@ -251,6 +252,11 @@ void WriteNotes(Output& output, const Json& document) {
 
 void WriteText(Output& output, const Json& document) {
   WriteLog(output, document);
+  if (!document["changed"].is_null()) {
+    WriteComparison(output, document);
+    WriteNotes(output, document);
+    return;
+  }
   WriteVerdicts(output, document);
   WriteTable(output,
              {TextColumn("ACTION", "action"), TextColumn("REASON", "reason"),
@@ -279,6 +285,10 @@ void WriteText(Output& output, const Json& document) {
 Json NamedCounts(const Json& document) {
   Json named;
   for (const JsonMember& member : document.members()) {
+    if (member.name == "changed") {
+      named.Set(member.name, NamedCounts(member.value));
+      continue;
+    }
     if (member.name == "new_findings") {
       Json findings = Json::Object();
       for (const Json& item : member.value.items()) {
@@ -342,6 +352,18 @@ Json ReplayDocument(const ReplayResult& result, const ReportOptions& options) {
   document.Set("retry_seconds", options.retry.count()).Set("dns", options.dns);
   document.Set("notes", NotesJson(result, options));
   SetEvidence(in_force, result, options, document);
+  if (result.outcomes.size() > 1) {
+    const ReplayOutcome& with_changes = result.outcomes.at(1);
+    Json changed;
+    Json set = Json::Array();
+    for (const std::string& change : options.changes) set.Push(change);
+    changed.Set("set", std::move(set));
+    SetDecisions(with_changes, options, changed);
+    SetEvidence(with_changes, result, options, changed);
+    changed.Set("differences",
+                DifferencesJson(in_force.tally, with_changes.tally, options.organisations));
+    document.Set("changed", std::move(changed));
+  }
   return document;
 }
 

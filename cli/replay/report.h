@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "cli/output/output.h"
 #include "cli/replay/replay.h"
@@ -17,6 +18,7 @@ struct ReportOptions {
   bool lists = false;      // the config has DNS lists
   Seconds retry{};         // that was assumed
   Millis took{};           // 0: not measured
+  std::vector<std::string> changes;  // of the second configuration, as they were given
   std::size_t organisations = 10;
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/client_network.h"
 #include "base/text.h"
+#include "config/changes.h"
 #include "config/cross_checks.h"
 #include "config/entry_array.h"
 #include "config/options.h"
@@ -191,32 +192,40 @@ class Loader {
   std::map<const Option*, Place> places_;  // of the values that stand in the file
 };
 
-std::vector<ConfigProblem> Finish(std::vector<PlacedProblem> problems,
-                                  const std::string& filename) {
+std::vector<ConfigProblem> Finish(std::vector<PlacedProblem> problems, const std::string& filename,
+                                  const std::vector<std::string>& changes) {
   std::stable_sort(
       problems.begin(), problems.end(),
       [](const PlacedProblem& a, const PlacedProblem& b) { return a.place < b.place; });
   std::vector<ConfigProblem> out;
   out.reserve(problems.size());
   for (PlacedProblem& problem : problems) {
+    if (problem.place.line >= kFirstChangeLine) {
+      const auto number = static_cast<std::size_t>(problem.place.line - kFirstChangeLine);
+      out.push_back(
+          {"--set " + NameOfChange(changes.at(number)), 0, 0, std::move(problem.message)});
+      continue;
+    }
     out.push_back({filename, problem.place.line, problem.place.column, std::move(problem.message)});
   }
   return out;
 }
 
-LoadResult Parse(std::string_view text, const std::string& filename) {
+LoadResult Parse(std::string_view text, const std::string& filename,
+                 const std::vector<std::string>& changes) {
   std::vector<PlacedProblem> problems;
   if (auto problem = CheckEncoding(text)) {
     problems.push_back(*std::move(problem));
-    return tl::unexpected(Finish(std::move(problems), filename));
+    return tl::unexpected(Finish(std::move(problems), filename, changes));
   }
   TomlDocument document = ParseToml(text);
   problems = std::move(document.problems);
+  MergeChanges(changes, document.root, problems);
   Loader loader(problems);
   if (document.readable) loader.Load(document.root);
   if (problems.empty()) loader.KnowTranslators();
   if (problems.empty()) loader.CheckTogether();
-  if (!problems.empty()) return tl::unexpected(Finish(std::move(problems), filename));
+  if (!problems.empty()) return tl::unexpected(Finish(std::move(problems), filename, changes));
   return loader.config();
 }
 
@@ -235,21 +244,22 @@ Config DefaultConfig() {
   return config;
 }
 
-LoadResult ParseConfig(std::string_view text, const std::string& filename) {
+LoadResult ParseConfig(std::string_view text, const std::string& filename,
+                       const std::vector<std::string>& changes) {
   try {
-    return Parse(text, filename);
+    return Parse(text, filename, changes);
   } catch (const std::exception& error) {
     return tl::unexpected(std::vector<ConfigProblem>{{filename, 0, 0, error.what()}});
   }
 }
 
-LoadResult LoadConfigFile(const std::string& path) {
+LoadResult LoadConfigFile(const std::string& path, const std::vector<std::string>& changes) {
   try {
     const auto text = ReadConfigFile(path, kMaxConfigFile);
     if (!text) {
       return tl::unexpected(std::vector<ConfigProblem>{{path, 0, 0, text.error().message}});
     }
-    return Parse(*text, path);
+    return Parse(*text, path, changes);
   } catch (const std::exception& error) {
     return tl::unexpected(std::vector<ConfigProblem>{{path, 0, 0, error.what()}});
   }

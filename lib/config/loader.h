@@ -34,9 +34,11 @@ inline constexpr std::size_t kMaxConfigFile = 1 << 20;
 
 // Neither throws. own_addresses stays empty, the caller fills it in. Thread-safe.
 //
-// filename is only for messages.
-LoadResult ParseConfig(std::string_view text, const std::string& filename);
+// filename is only for messages. changes: options on top of the file, "score.tls_none=0" (see
+// changes.h); what is wrong with one is a problem of the file "--set score.tls_none".
+LoadResult ParseConfig(std::string_view text, const std::string& filename,
+                       const std::vector<std::string>& changes = {});
 // path is a file, or a device such as /dev/null. Messages have the path as given.
-LoadResult LoadConfigFile(const std::string& path);
+LoadResult LoadConfigFile(const std::string& path, const std::vector<std::string>& changes = {});
 
 }  // namespace mxward
