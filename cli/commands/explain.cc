@@ -107,6 +107,7 @@ void WriteOutcome(Output& output, const Json& answer, WallTime now) {
     facts.emplace_back("not waited for", names);
   }
   if (!answer["spf"].is_null()) facts.emplace_back("SPF", SpfText(answer["spf"]));
+  if (!answer["account"].is_null()) facts.emplace_back("account", FieldText(answer["account"]));
   facts.emplace_back("score", ScoreText(answer));
   facts.emplace_back("verdict", VerdictText(output, answer));
   if (!answer["identity"].is_null()) {

@@ -313,18 +313,18 @@ Layout ListLayout() {
 }
 
 Layout DecisionLayout() {
-  return {
-      {{"TIME", &ClockCell},
-       {"ACTION", &DecidedCell},
-       Text("REASON", "reason"),
-       {"CLIENT", &ClientWithNameCell},
-       {"SENDER", &SenderCell},
-       Text("RECIPIENT", "recipient"),
-       {"WAIT", &WaitCell, /*right=*/true},
-       Number("SCORE", "score"),
-       Text("FINDINGS", "findings")},
-      {"time", "queue_id", "action", "reason", "delay", "identity", "client_name", "client_address",
-       "helo", "sender", "recipient", "user", "score", "findings", "told", "observed", "about"}};
+  return {{{"TIME", &ClockCell},
+           {"ACTION", &DecidedCell},
+           Text("REASON", "reason"),
+           {"CLIENT", &ClientWithNameCell},
+           {"SENDER", &SenderCell},
+           Text("RECIPIENT", "recipient"),
+           {"WAIT", &WaitCell, /*right=*/true},
+           Number("SCORE", "score"),
+           Text("FINDINGS", "findings")},
+          {"time", "queue_id", "action", "reason", "delay", "identity", "client_name",
+           "client_address", "helo", "sender", "recipient", "user", "score", "findings", "told",
+           "observed", "about", "account"}};
 }
 
 Layout ListTestLayout() {

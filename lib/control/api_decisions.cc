@@ -60,6 +60,7 @@ Json DecisionItem(const DecisionFeed::Item& item) {
   json.Set("client_name", shown.client_name).Set("client_address", shown.client_address);
   json.Set("helo", shown.helo).Set("sender", shown.sender).Set("recipient", shown.recipient);
   json.Set("user", shown.user.empty() ? Json() : Json(shown.user));
+  json.Set("account", shown.account.empty() ? Json() : Json(shown.account));
   json.Set("score", shown.score ? Json(*shown.score) : Json());
   json.Set("findings", shown.findings.empty() ? Json() : Json(shown.findings));
   json.Set("told", shown.told.empty() ? Json() : Json(shown.told));

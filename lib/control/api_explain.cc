@@ -154,6 +154,7 @@ void SetOutcome(Json& answer, const Explanation& explanation,
   answer.Set("findings", FindingsJson(decision.findings, lists));
   answer.Set("lists", explanation.evidence ? ListsJson(*explanation.evidence, lists) : Json());
   answer.Set("spf", explanation.evidence ? SpfJson(explanation.evidence->spf) : Json());
+  answer.Set("account", decision.account.empty() ? Json() : Json(decision.account));
   answer.Set("identity", decision.identity.empty() ? Json() : Json(decision.identity));
   answer.Set("reply", ReplyJson(decision.reply, lists));
   answer.Set("retry_passes",

@@ -37,9 +37,16 @@ std::string ShowAddress(std::string_view address, const DecisionLine& line) {
   return "";
 }
 
+// An account is its customer's, as a domain is.
+std::string ShowAccount(const DecisionLine& line) {
+  const std::string& account = line.decision.account;
+  const bool hidden = line.config.log.addresses == LogAddresses::kHash;
+  return hidden && !account.empty() ? Fingerprint(account, line.hash_key) : account;
+}
+
 struct Fields {
   std::string_view queue_id, action, reason, about, identity, client_name, helo, told;
-  std::string client_address, sender, recipient, user, findings;
+  std::string client_address, sender, recipient, user, account, findings;
   Seconds delay{};
   std::optional<int> score;
   bool show_delay = false, observed = false;
@@ -98,6 +105,7 @@ Fields Collect(const DecisionLine& line) {
   fields.sender = ShowAddress(message.sender, line);
   fields.recipient = ShowAddress(line.facts.recipient, line);
   fields.user = ShowAddress(message.authenticated_user, line);
+  fields.account = ShowAccount(line);
   fields.findings = FindingsText(line);
   fields.observed = line.facts.observing;
   fields.told = line.told;
@@ -109,9 +117,10 @@ Fields Collect(const DecisionLine& line) {
 constexpr std::string_view kUnsafe = " ,<>=";
 constexpr std::string_view kUnsafeInFindings = ",<>=";  // our own words have blanks
 constexpr std::string_view kUnsafeInAddresses = " ,<>";
-constexpr std::array<std::string_view, 15> kKeys = {
-    "action", "reason",    "about", "client_address", "delay",    "identity", "client_name", "helo",
-    "sender", "recipient", "user",  "score",          "findings", "told",     "observed"};
+constexpr std::array<std::string_view, 16> kKeys = {
+    "action",      "reason",   "about",  "client_address", "delay", "identity",
+    "client_name", "helo",     "sender", "recipient",      "user",  "account",
+    "score",       "findings", "told",   "observed"};
 
 bool EndsWithKey(std::string_view text) {
   return std::any_of(kKeys.begin(), kKeys.end(), [&](std::string_view key) {
@@ -155,6 +164,7 @@ std::string ToText(const Fields& fields) {
   AppendAddress(out, ", sender=<", fields.sender);
   AppendAddress(out, ", recipient=<", fields.recipient);
   if (!fields.user.empty()) AppendField(out, ", user=", fields.user, "");
+  if (!fields.account.empty()) AppendField(out, ", account=", fields.account, "");
   if (fields.score) out.append(", score=").append(std::to_string(*fields.score));
   if (!fields.findings.empty())
     AppendField(out, ", findings=", fields.findings, "", kUnsafeInFindings, 1024);
@@ -184,6 +194,7 @@ std::string ToJson(const Fields& fields) {
   AppendMember(out, "sender", fields.sender);
   AppendMember(out, "recipient", fields.recipient);
   if (!fields.user.empty()) AppendMember(out, "user", fields.user);
+  if (!fields.account.empty()) AppendMember(out, "account", fields.account);
   if (fields.score) out += ",\"score\":" + std::to_string(*fields.score);
   if (!fields.findings.empty()) AppendMember(out, "findings", fields.findings);
   if (!fields.told.empty()) AppendMember(out, "told", fields.told);
@@ -208,6 +219,7 @@ ShownDecision ShowDecision(const DecisionLine& line) {
   shown.sender = std::move(fields.sender);
   shown.recipient = std::move(fields.recipient);
   shown.user = std::move(fields.user);
+  shown.account = std::move(fields.account);
   shown.findings = std::move(fields.findings);
   shown.told = fields.told;
   if (fields.show_delay) shown.delay = fields.delay;

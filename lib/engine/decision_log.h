@@ -25,7 +25,7 @@ struct DecisionLine {
 // log.addresses says.
 struct ShownDecision {
   std::string queue_id, action, reason, about, identity, client_name, client_address, helo;
-  std::string sender, recipient, user, findings, told;
+  std::string sender, recipient, user, account, findings, told;
   std::optional<Seconds> delay;  // of a deferral: what is left; else how long it was deferred
   std::optional<int> score;
   bool observed = false;

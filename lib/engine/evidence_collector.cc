@@ -119,6 +119,13 @@ void EvidenceCollector::AskSpf(const SessionFacts& session, const MessageFacts& 
       {client_, message.sender, session.helo}, *config_, progress_);
 }
 
+bool EvidenceCollector::SenderPasses() const {
+  if (spf_lookup_ == nullptr) return false;
+  const policy::Evidence::Spf spf = spf_lookup_->Current();
+  return spf.report != nullptr && spf.report->result == spf::ResultCode::kPass &&
+         !spf.report->is_helo;
+}
+
 policy::Evidence EvidenceCollector::Current() {
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;

@@ -61,6 +61,8 @@ class EvidenceCollector {
             std::shared_ptr<const Config> config);
   // Has SPF evaluated for the message, if that has not been begun. MAIL has come.
   void AskSpf(const SessionFacts& session, const MessageFacts& message);
+  // SPF has been evaluated, and passes for the domain of the message's sender.
+  bool SenderPasses() const;
   // What was found about the message is dropped.
   void EndMessage();
   // The client's past, for all recipients of a message alike; set by the first that needs it.

@@ -14,9 +14,11 @@
 #include "greylist/old_form.h"
 #include "greylist/sender.h"
 #include "greylist/table.h"
+#include "match/accounts.h"
 #include "outcomes/events.h"
 #include "outcomes/evidence.h"
 #include "policy/entry_check.h"
+#include "policy/permissions.h"
 #include "policy/policy.h"
 
 namespace mxward {
@@ -65,6 +67,7 @@ void RecipientDecision::Decide() {
     break;
   }
   read_.End();
+  outcome_.decision.account = Account();
   new_evidence_ = inputs_.evidence != nullptr && envelope_.collector.Freeze(inputs_.evidence);
 }
 
@@ -227,6 +230,15 @@ std::optional<greylist::OldKey> RecipientDecision::OldKeyOf(const greylist::Tupl
 
 std::string RecipientDecision::ClientOrganisation() const {
   return engine_.OrganisationOf(facts_.session);
+}
+
+std::string RecipientDecision::Account() const {
+  // Who has logged in, and whose mail a relay brings, is somebody else.
+  if (facts_.trust != policy::Trust::kNone) return {};
+  const std::string& sender = facts_.message.sender;
+  std::string account = AccountByName(sender, facts_.session.client_name);
+  if (account.empty() && envelope_.collector.SenderPasses()) account = policy::AccountBySpf(sender);
+  return account;
 }
 
 void RecipientDecision::Apply() {

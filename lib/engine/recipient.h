@@ -76,6 +76,8 @@ class RecipientDecision {
   greylist::Tuple TupleOf() const;
   std::optional<greylist::OldKey> OldKeyOf(const greylist::Tuple& tuple) const;
   std::string ClientOrganisation() const;
+  // As far as it is known without asking anybody.
+  std::string Account() const;
 
   // The commit to wait for, if the decision promises one.
   std::unique_ptr<store::Ticket> Apply(const policy::Effect& effect);

@@ -123,6 +123,7 @@ struct Decision {
   SmtpReply reply;           // set unless accepted
   std::string identity;      // which identity of the client matched a record: "name:example.org",
                              // "network:192.0.2.0/24"
+  std::string account;       // whose mail it is, where that is known (match/accounts.h)
   Seconds delay{0};          // deferred: seconds left; passed: how long the mail was held up
 };
 

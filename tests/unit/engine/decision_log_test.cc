@@ -137,9 +137,9 @@ TEST_CASE("a rejection says whom it is about", "[engine]") {
 // How often a line has each KEY= that occurs in it.
 std::map<std::string, int> CountKeys(const std::string& line) {
   static const std::vector<std::string> keys = {
-      "action",   "reason",      "about",    "client_address", "delay",
-      "identity", "client_name", "helo",     "sender",         "recipient",
-      "user",     "score",       "findings", "told",           "observed"};
+      "action",      "reason", "about",    "client_address", "delay", "identity",
+      "client_name", "helo",   "sender",   "recipient",      "user",  "score",
+      "findings",    "told",   "observed", "account"};
   std::map<std::string, int> counts;
   for (auto at = line.find('='); at != std::string::npos; at = line.find('=', at + 1)) {
     for (const std::string& key : keys) {
