@@ -4,6 +4,7 @@
 #include <libpsl.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "clients/host_name.h"
 
@@ -19,6 +20,18 @@ std::string OrganisationalDomain(std::string_view host) {
   // the publicsuffix package where that is newer.
   const char* domain = psl_registrable_domain(psl_builtin(), name->c_str());
   return domain == nullptr ? std::string() : std::string(domain);
+}
+
+std::string RegisteredDomain(std::string_view host) {
+  std::string domain = OrganisationalDomain(host);
+  // Upwards, out of the private section, until a registry's suffix is above it.
+  for (;;) {
+    const std::size_t dot = domain.find('.');
+    if (dot == std::string::npos) return domain;
+    std::string above = domain.substr(dot + 1);
+    if (psl_is_public_suffix2(psl_builtin(), above.c_str(), PSL_TYPE_ICANN) != 0) return domain;
+    domain = std::move(above);
+  }
 }
 
 Organisations::Organisations() : key_(NewHashKey()), places_(kPlaces) {}

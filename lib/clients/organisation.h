@@ -22,8 +22,13 @@ namespace mxward {
 // nobody and allocates only its result.
 std::string OrganisationalDomain(std::string_view host);
 
-// The same for the verified names of clients, of which the same ones come again and again: it
-// remembers where in a name its organisation begins. Fixed memory. Thread-safe, without a lock.
+// The domain that somebody registered with a registry: as above, without the private section, so
+// that "shop.github.io" is github.io's. For what must cost whoever wants many of them.
+std::string RegisteredDomain(std::string_view host);
+
+// OrganisationalDomain() for the verified names of clients, of which the same ones come again and
+// again: it remembers where in a name its organisation begins. Fixed memory. Thread-safe, without a
+// lock.
 class Organisations {
  public:
   Organisations();

@@ -100,7 +100,7 @@ struct GreylistConfig {
 };
 
 // What each finding adds; within a group (name, helo, tls, spf, sender, history) only the highest
-// counts.
+// counts; helo_verified beside the others.
 struct ScoreConfig {
   int greylist = 0;  // from here on a client is suspicious
   int reject = 0;
@@ -113,6 +113,7 @@ struct ScoreConfig {
   int helo_ip = 0;
   int helo_literal_mismatch = 0;
   int helo_not_fqdn = 0;
+  int helo_verified = 0;  // not above 0: it speaks for a client
   int tls_none = 0;
   int unauthenticated = 0;  // instead of tls_none
   int spf_fail = 0;

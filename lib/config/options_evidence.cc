@@ -93,6 +93,13 @@ std::span<const Option> ScoreRows() {
        .description = "HELO: a name without a dot, or no name at all. Small offices do that as "
                       "well, so on its own it is not enough to be greylisted."},
       {.section = "score",
+       .key = "helo_verified",
+       .kind = Integer(At<&Config::score, &ScoreConfig::helo_verified>(), -kMaxFinding, 0),
+       .default_value = -3,
+       .description = "HELO, beside rdns_none alone: the client has no reverse name, but its HELO "
+                      "name resolves to its address. Looked up only where that can make the "
+                      "client unsuspicious. It lowers the score, by no more than rdns_none adds."},
+      {.section = "score",
        .key = "tls_none",
        .kind = Points<&ScoreConfig::tls_none>(),
        .default_value = 2,

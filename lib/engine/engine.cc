@@ -22,7 +22,8 @@ namespace mxward {
 namespace {
 
 constexpr std::string_view kBeganKey = "names-remembered-since";
-constexpr std::string_view kTlsKey = "tls-offered";  // TlsMonitor::Encode()
+constexpr std::string_view kTlsKey = "tls-offered";       // TlsMonitor::Encode()
+constexpr std::string_view kHelosKey = "verified-helos";  // VerifiedHelos::Encode()
 // 8 bytes of a keyed hash of what each test was about, and 4 of the time when it was last passed.
 constexpr std::string_view kListTestsKey = "list-tests-passed";
 
@@ -53,6 +54,7 @@ Engine::Engine(Services services, std::shared_ptr<const Config> config)
       list_health_(services.clock, services.log),
       name_monitor_(std::make_shared<NameMonitor>(services.clock, services.log)),
       tls_monitor_(services.clock, services.log),
+      verified_helos_(services.clock, services.environment.hash_key()),
       nat_watch_(services.clock, services.log),
       history_(services.clock, services.environment, services.writer),
       recent_clients_(services.clock),
@@ -78,7 +80,7 @@ Result<void> Engine::Load() {
   }
   RememberBeginning(read);
   new_findings_.Load(read);
-  LoadTls(read);
+  LoadMonitors(read);
   LoadListTests(read);
   return {};
 }
@@ -164,16 +166,21 @@ void Engine::SaveListTests() {
   SaveIfChanged(kListTestsKey, out.Take(), saved_list_tests_);
 }
 
-void Engine::LoadTls(const store::Transaction& transaction) {
-  const auto bytes = transaction.Get(store::Table::kMeta, kTlsKey);
-  if (!bytes || !*bytes) return;
-  *saved_tls_.Lock() = **bytes;
-  tls_monitor_.Restore(**bytes);
+void Engine::LoadMonitors(const store::Transaction& transaction) {
+  if (const auto bytes = transaction.Get(store::Table::kMeta, kTlsKey); bytes && *bytes) {
+    *saved_tls_.Lock() = **bytes;
+    tls_monitor_.Restore(**bytes);
+  }
+  if (const auto bytes = transaction.Get(store::Table::kMeta, kHelosKey); bytes && *bytes) {
+    *saved_helos_.Lock() = **bytes;
+    verified_helos_.Restore(**bytes);
+  }
 }
 
-void Engine::SaveTls() {
+void Engine::SaveMonitors() {
   if (!services_.environment.ready()) return;
   SaveIfChanged(kTlsKey, tls_monitor_.Encode(), saved_tls_);
+  SaveIfChanged(kHelosKey, verified_helos_.Encode(), saved_helos_);
 }
 
 void Engine::SaveIfChanged(std::string_view key, std::string bytes, Guarded<std::string>& saved) {
@@ -199,7 +206,7 @@ void Engine::Save(bool all) {
   saved_limits_.Save(all);
   outcomes_.Flush(all);
   SaveListTests();
-  SaveTls();
+  SaveMonitors();
 }
 
 void Engine::SetConfig(std::shared_ptr<const Config> config) {

@@ -15,6 +15,7 @@
 #include "clients/organisation.h"
 #include "clients/recent_clients.h"
 #include "clients/tls_monitor.h"
+#include "clients/verified_helos.h"
 #include "config/config.h"
 #include "dns/resolver.h"
 #include "dnsbl/health.h"
@@ -122,13 +123,15 @@ class Engine {
   DecisionFeed& decision_feed() { return decision_feed_; }
   NameMonitor& name_monitor() { return *name_monitor_; }
   TlsMonitor& tls_monitor() { return tls_monitor_; }
+  VerifiedHelos& verified_helos() { return verified_helos_; }
   const NewFindings& new_findings() const { return new_findings_; }
 
  private:
   void LoadListTests(const store::Transaction& transaction);
   void SaveListTests();
-  void LoadTls(const store::Transaction& transaction);
-  void SaveTls();
+  // TLS, and whom HELO names were verified for.
+  void LoadMonitors(const store::Transaction& transaction);
+  void SaveMonitors();
   // In Table::kMeta. key: static. saved: as it stands there.
   void SaveIfChanged(std::string_view key, std::string bytes, Guarded<std::string>& saved);
   void RememberBeginning(const store::Transaction& transaction);
@@ -151,6 +154,8 @@ class Engine {
       name_monitor_;  // answers of the DNS may come after the engine's end
   TlsMonitor tls_monitor_;
   Guarded<std::string> saved_tls_;  // as in the store
+  VerifiedHelos verified_helos_;
+  Guarded<std::string> saved_helos_;  // as in the store
   NewFindings new_findings_{services_.clock, services_.writer, config_};
   mutable Organisations organisations_;
   NatWatch nat_watch_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/guarded.h"
+#include "clients/host_name.h"
 
 namespace mxward {
 
@@ -41,6 +42,7 @@ void EvidenceCollector::Reset() {
   helo_lookups_.reset();
   sender_lookups_.reset();
   spf_lookup_.reset();
+  helo_address_.reset();
   helos_.clear();
   senders_.clear();
   frozen_.reset();
@@ -92,6 +94,7 @@ void EvidenceCollector::EndMessage() {
   past_.reset();
   sender_lookups_.reset();
   spf_lookup_.reset();
+  helo_address_.reset();
   gave_up_ = false;
 }
 
@@ -126,6 +129,16 @@ bool EvidenceCollector::SenderPasses() const {
          !spf.report->is_helo;
 }
 
+void EvidenceCollector::AskHeloAddress(const SessionFacts& session) {
+  if (config_ == nullptr || !about_client_ || helo_address_ != nullptr || frozen_ != nullptr)
+    return;
+  const auto name = HostName(session.helo);
+  if (!name || !MayAsk(*name, kMostHelos, helos_)) return;
+  const bool notes = services_.purpose == Purpose::kJudge;
+  helo_address_ = HeloLookup::Start(*name, client_, *services_.resolver, services_.clock,
+                                    notes ? &services_.trouble : nullptr, progress_);
+}
+
 policy::Evidence EvidenceCollector::Current() {
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;
@@ -135,8 +148,10 @@ policy::Evidence EvidenceCollector::Current() {
     if (lookups != nullptr) lookups->Collect(evidence);
   }
   if (spf_lookup_ != nullptr) evidence.spf = spf_lookup_->Current();
+  if (helo_address_ != nullptr) evidence.helo = helo_address_->Current();
   if (!gave_up_) return evidence;
   evidence.spf.pending = false;
+  evidence.helo.pending = false;
   evidence.sender_pending = false;
   if (evidence.sender.state == SenderDomainState::kNotAsked && sender_lookups_ != nullptr) {
     evidence.sender.state = SenderDomainState::kUnknown;
@@ -163,17 +178,15 @@ bool EvidenceCollector::Wait(MonoTime until) {
 
 void EvidenceCollector::WaitForMore() {
   std::optional<MonoTime> last;
-  for (const auto& lookups : All()) {
-    if (lookups == nullptr) continue;
-    if (const auto asked = lookups->LastAskedPending()) {
+  const auto consider = [&last](const auto& lookup) {
+    if (lookup == nullptr) return;
+    if (const auto asked = lookup->LastAskedPending()) {
       last = last ? std::max(*last, *asked) : asked;
     }
-  }
-  if (spf_lookup_ != nullptr) {
-    if (const auto asked = spf_lookup_->LastAskedPending()) {
-      last = last ? std::max(*last, *asked) : asked;
-    }
-  }
+  };
+  for (const auto& lookups : All()) consider(lookups);
+  consider(spf_lookup_);
+  consider(helo_address_);
   // Everything has come since Current() looked.
   if (!last) return;
   const Millis deadline = config_->dns.deadline;
@@ -192,6 +205,7 @@ bool EvidenceCollector::Freeze(std::shared_ptr<const policy::Evidence> evidence)
   auto rest = std::make_shared<policy::Evidence>(*frozen_);
   rest->sender_pending = false;
   rest->spf.pending = false;
+  rest->helo.pending = false;
   std::erase_if(rest->lists, [](const policy::ListEvidence& list) { return list.pending; });
   frozen_ = std::move(rest);
   return true;

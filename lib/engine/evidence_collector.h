@@ -13,6 +13,7 @@
 
 #include "base/counter.h"
 #include "engine/evidence_lookups.h"
+#include "engine/helo_lookup.h"
 #include "engine/shares.h"
 #include "engine/spf_lookup.h"
 #include "facts/session_facts.h"
@@ -59,6 +60,8 @@ class EvidenceCollector {
   void Helo(std::string_view name);
   void Mail(const SessionFacts& session, std::string_view sender,
             std::shared_ptr<const Config> config);
+  // Looks up the address of the last HELO name, if that has not been done for this message.
+  void AskHeloAddress(const SessionFacts& session);
   // Has SPF evaluated for the message, if that has not been begun. MAIL has come.
   void AskSpf(const SessionFacts& session, const MessageFacts& message);
   // SPF has been evaluated, and passes for the domain of the message's sender.
@@ -115,6 +118,7 @@ class EvidenceCollector {
   std::shared_ptr<EvidenceLookups> helo_lookups_;    // about its HELO
   std::shared_ptr<EvidenceLookups> sender_lookups_;  // about the sender
   std::shared_ptr<SpfLookup> spf_lookup_;            // likewise
+  std::shared_ptr<HeloLookup> helo_address_;
   std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

@@ -89,6 +89,11 @@ bool RecipientDecision::Resolve(policy::Need need) {
       envelope_.collector.WaitForMore();
       inputs_.SetEvidence(EvidenceNow());
       return true;
+    case policy::Need::kHeloAddress:
+      inputs_.helo_requested = true;
+      envelope_.collector.AskHeloAddress(facts_.session);
+      inputs_.SetEvidence(EvidenceNow());
+      return true;
     case policy::Need::kSpf:
       inputs_.spf_requested = true;
       envelope_.collector.AskSpf(facts_.session, facts_.message);
@@ -189,7 +194,17 @@ std::shared_ptr<const policy::Evidence> RecipientDecision::EvidenceNow() {
   evidence.tls_offer = engine_.tls_monitor().OfferAt(ListenerOf(facts_.session));
   evidence.new_findings_from = engine_.new_findings().CountFrom();
   evidence.history = PastOf().standing;
+  if (evidence.helo.resolves) evidence.helo.crowded = IsHeloCrowded(evidence.helo.name);
   return std::make_shared<const policy::Evidence>(std::move(evidence));
+}
+
+// Of what organisations may verify, a client that has been here before takes nothing.
+bool RecipientDecision::IsHeloCrowded(std::string_view helo) {
+  const auto& record = PastOf().record;
+  if (record && record->passed_on.days > 1) return false;
+  const IpAddress& client = *facts_.session.client;
+  return explaining_ ? !engine_.verified_helos().WouldAdmit(helo, client)
+                     : !engine_.verified_helos().Admit(helo, client);
 }
 
 greylist::Tuple RecipientDecision::TupleOf() const {
@@ -454,6 +469,7 @@ void RecipientDecision::NoteOutcome() {
 
 Explanation RecipientDecision::Explain() {
   Explanation explanation;
+  explaining_ = true;
   // As if it were enforced: while observing, decisions differ slightly.
   explanation.observing = std::exchange(facts_.observing, false);
   Decide();

@@ -73,6 +73,7 @@ class RecipientDecision {
   // Null: the trouble is noted.
   const store::Transaction* Reading();
 
+  bool IsHeloCrowded(std::string_view helo);
   greylist::Tuple TupleOf() const;
   std::optional<greylist::OldKey> OldKeyOf(const greylist::Tuple& tuple) const;
   std::string ClientOrganisation() const;
@@ -94,6 +95,7 @@ class RecipientDecision {
   policy::Facts facts_;
   policy::Inputs inputs_;
   policy::Outcome outcome_;
+  bool explaining_ = false;    // nothing is to change
   bool new_evidence_ = false;  // it was needed, and not used for another recipient before
   store::SharedRead read_;
   std::optional<ClientRecord> unwritten_;  // of the client's history, from before read_ began

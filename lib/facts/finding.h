@@ -28,6 +28,7 @@ enum class Check : std::uint8_t {
   kHeloIp,
   kHeloLiteralMismatch,
   kHeloNotFqdn,
+  kHeloVerified,  // speaks for the client
   // Its encryption.
   kTlsNone,
   kUnauthenticated,  // and SPF does not pass
@@ -66,6 +67,7 @@ constexpr auto EnumWordsOf(Check) {
                            {Check::kHeloIp, "helo-ip"},
                            {Check::kHeloLiteralMismatch, "helo-literal-mismatch"},
                            {Check::kHeloNotFqdn, "helo-not-fqdn"},
+                           {Check::kHeloVerified, "helo-verified"},
                            {Check::kTlsNone, "tls-none"},
                            {Check::kUnauthenticated, "unauthenticated"},
                            {Check::kSpfFail, "spf-fail"},

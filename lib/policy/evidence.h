@@ -50,6 +50,15 @@ struct Evidence {
     bool left_out = false;  // too many of the client's lookups failed or were slow
     std::shared_ptr<const spf::Report> report;  // null: not asked, or not known in time
   } spf;
+  // Whether the HELO name resolves to the client's address.
+  struct HeloAddress {
+    bool asked = false;  // for this message
+    bool pending = false;
+    bool resolves = false;
+    bool crowded = false;  // it does, but so do its organisation's names to too many networks
+    std::string name;
+    Origin origin = Origin::kDns;
+  } helo;
   // Until then findings that an older version did not have add nothing (engine/new_findings.h).
   std::optional<WallTime> new_findings_from;
 

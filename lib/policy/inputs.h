@@ -36,7 +36,9 @@ struct Inputs {
   const Config& config;
   const WallTime now;
 
-  bool spf_requested = false;  // of the session; the evidence says what came of it
+  // Of the session; the evidence says what came of it.
+  bool helo_requested = false;
+  bool spf_requested = false;
 
   // What has been looked up. What is not set has not been asked for.
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind

@@ -60,6 +60,7 @@ enum class Need : std::uint8_t {
   kHistory,       // what the client did before
   kEvidence,      // what is known by now of the client, its names and the sender
   kMoreEvidence,  // something that is pending could still change the verdict: wait for it
+  kHeloAddress,   // whether the HELO name resolves to the client
   kSpf,           // what SPF says of the client and the sender: have it evaluated
   kListText,      // the text (TXT) of the listing that the rejection is about
   kGreylist,      // the tuple's record and what its identities have earned

@@ -63,6 +63,19 @@ std::optional<Finding> HeloFinding(const SessionFacts& session, const Config& co
   return std::nullopt;
 }
 
+// name_points: of the missing reverse name that it weighs against.
+std::optional<Finding> VerifiedHeloFinding(const Evidence::HeloAddress& helo,
+                                           const ScoreConfig& score, int name_points) {
+  if (!helo.resolves || name_points <= 0) return std::nullopt;
+  Finding finding = Make(Check::kHeloVerified, std::max(score.helo_verified, -name_points),
+                         helo.name + " resolves to the address", helo.origin);
+  if (helo.crowded) {
+    finding.score = 0;
+    finding.detail.Say("; not counted: names of its domain did for too many networks this week");
+  }
+  return finding;
+}
+
 // What an older version did not find adds nothing for a while where that version made the database.
 Finding AsNew(Finding finding, const Evidence& evidence) {
   if (!evidence.new_findings_from || finding.score == 0) return finding;
@@ -285,7 +298,7 @@ std::vector<ListSum> SumLists(const Evidence& evidence, const RuleSkips& skip) {
 }  // namespace
 
 bool Evidence::Pending() const {
-  return sender_pending || spf.pending ||
+  return sender_pending || spf.pending || helo.pending ||
          std::any_of(lists.begin(), lists.end(),
                      [](const ListEvidence& list) { return list.pending; });
 }
@@ -334,7 +347,8 @@ Score Compute(const SessionFacts& session, const Evidence& evidence, const Confi
     score.total += finding->score;
     score.findings.push_back(*std::move(finding));
   };
-  int of_sender = 0;  // of score.own
+  int of_sender = 0;    // of score.own
+  int of_nameless = 0;  // what the missing reverse name adds
   // A printer has neither a name nor a HELO of its own.
   if (session.client && !session.client->IsPrivate() && !session.client->IsLoopback()) {
     auto name = skip.name ? std::nullopt : NameFinding(session, config.score);
@@ -342,8 +356,14 @@ Score Compute(const SessionFacts& session, const Evidence& evidence, const Confi
       name->score = 0;
       name->detail.Say("; not counted: " + std::string(NameTrustText(evidence.name_trust)));
     }
+    if (name && name->check == Check::kRdnsNone) of_nameless = name->score;
     add(std::move(name));
-    if (!skip.helo) add(HeloFinding(session, config));
+    if (!skip.helo) {
+      add(HeloFinding(session, config));
+      if (auto verified = VerifiedHeloFinding(evidence.helo, config.score, of_nameless)) {
+        add(AsNew(*std::move(verified), evidence));
+      }
+    }
     if (!skip.tls) add(TlsFinding(session, evidence, config, !skip.spf));
     // What is left without another sender.
     if (!score.findings.empty() && score.findings.back().check == Check::kUnauthenticated) {
@@ -370,6 +390,9 @@ Score Compute(const SessionFacts& session, const Evidence& evidence, const Confi
     pending += WorstSpf(config.score, LacksTls(session, evidence.tls_offer, config));
   }
   score.max_total = limited(score.own + pending);
+  if (evidence.helo.pending && !skip.helo) {
+    score.min_total = limited(score.own - std::min(of_nameless, -config.score.helo_verified));
+  }
   score.of_others = std::max(0, score.total - limited(score.own - of_sender));
 
   int trust = 0;

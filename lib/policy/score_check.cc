@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "clients/verified_helos.h"
 #include "policy/about.h"
 #include "policy/replies.h"
 
@@ -36,6 +37,28 @@ bool WantsSpf(const Inputs& in, bool greylisting) {
   could.max_total += std::min(own + WorstSpf(config, lacks_tls), config.own_limit) -
                      std::min(own, config.own_limit);
   return CouldChange(could, greylisting, config) && !CouldChange(*in.score, greylisting, config);
+}
+
+// Whether the address of the HELO name is to be looked up: where a missing reverse name is what
+// makes the client suspicious, and the HELO name could outweigh it.
+bool WantsHeloAddress(const Inputs& in, bool greylisting) {
+  const ScoreConfig& config = in.config.score;
+  const SessionFacts& session = in.facts.session;
+  if (in.helo_requested || in.evidence->helo.asked || in.RulesOrNone().skip.helo ||
+      config.helo_verified == 0) {
+    return false;
+  }
+  const auto& findings = in.score->findings;
+  const auto name = std::find_if(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.check == Check::kRdnsNone;
+  });
+  if (name == findings.end() || name->score <= 0) return false;
+  const int own = in.score->own;
+  const int less = own - std::min(name->score, -config.helo_verified);
+  Score could = *in.score;
+  could.min_total += std::min(less, config.own_limit) - std::min(own, config.own_limit);
+  return CouldChange(could, greylisting, config) &&
+         CanVerifyHelo(session.helo, *session.client, in.config, session.mta_name);
 }
 
 // The sum of what is known of client, sender and lists, and of what rules and limits add.
@@ -83,6 +106,7 @@ Step AskScore(Inputs& in) {
       (RulesUseEvidence(in.config) || CouldChange(*in.score, greylisting, in.config.score))) {
     return Need::kMoreEvidence;
   }
+  if (WantsHeloAddress(in, greylisting)) return Need::kHeloAddress;
   if (WantsSpf(in, greylisting)) return Need::kSpf;
   if (SuspicionOf(in.score->total, in.config.score) == Suspicion::kReject) return Reject(in);
   return {};

@@ -24,6 +24,7 @@ inline Config TestConfig() {
   config.score.rdns_none = config.score.rdns_forged = config.score.rdns_dynamic = 4;
   config.score.helo_self = config.score.helo_ip = config.score.helo_literal_mismatch = 2;
   config.score.helo_not_fqdn = 1;
+  config.score.helo_verified = -3;
   config.score.sender_domain_none = config.score.sender_null_mx = 2;
   config.score.sender_mx_nowhere = 2;
   config.score.history_bad = 1;

@@ -51,6 +51,11 @@ void SetUpDns(World& world, const std::vector<Event>& trace) {
     if (event.session.client && event.session.client->is_v4() && IsListed(*event.session.client)) {
       listed(*event.session.client);
     }
+    if (event.session.client && IsVerified(event)) {
+      const bool v4 = event.session.client->is_v4();
+      dns.Set(event.session.helo, v4 ? dns::RecordType::kA : dns::RecordType::kAaaa,
+              dns::answers::Addresses({event.session.client->ToString()}));
+    }
   }
 }
 

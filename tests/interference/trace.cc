@@ -170,6 +170,7 @@ class Generator {
         Client(address, named ? NameClass::kGood : NameClass::kNone, named ? "mail." + domain : ""),
         "info@" + domain, Recipient(dice_.Below(5)));
     event.session.tls = number % 4 != 0;
+    if (!named && number % 3 == 0) event.session.helo = "mail." + domain;
     RetryLater(event);
     Emit(std::move(event), gap);
   }
@@ -259,6 +260,8 @@ class Generator {
         return PlanHarvest();
       case Attack::kTls:
         return PlanTls();
+      case Attack::kHelo:
+        return PlanHelo();
       case Attack::kNoise:
         return PlanNoise();
     }
@@ -414,6 +417,22 @@ class Generator {
     }
   }
 
+  // A botnet without names that the adversary's domain clears, and others' names in its HELO.
+  void PlanHelo() {
+    const std::size_t many = 10 + dice_.Below(30);
+    const std::size_t base = dice_.Below(1000);
+    const bool of_others = dice_.Chance(30);
+    for (std::size_t i = 0; i < many; ++i) {
+      const std::string host = Word(base + i);
+      Event event = Move("HELO", Client(OwnAddress(true, 40'000 + base + i), NameClass::kNone, ""));
+      event.session.helo = of_others ? fmt::format("mail.new{}.example", Word(dice_.Below(200)))
+                                     : fmt::format("{}.helo.example", host);
+      event.session.tls = true;
+      event.mails.push_back({"x@" + host + ".example", {Recipient(i)}});
+      Schedule(std::move(event));
+    }
+  }
+
   // Anything: honest names in HELO, others' senders, retries at once, odd addresses.
   void PlanNoise() {
     for (std::size_t i = 0; i < 4 + dice_.Below(8); ++i) {
@@ -517,6 +536,12 @@ SessionFacts EarningHost(std::size_t index) {
                               "m.evil" + Word(index) + ".example");
   facts.helo = facts.client->ToString();  // suspicious, so that there is something to earn
   return facts;
+}
+
+bool IsVerified(const Event& event) {
+  const std::string& helo = event.session.helo;
+  return event.who == Who::kAdversary ? helo.ends_with(".helo.example")
+                                      : helo.starts_with("mail.new");
 }
 
 bool IsListed(const IpAddress& client) {

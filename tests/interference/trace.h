@@ -99,9 +99,13 @@ enum class Attack : std::uint8_t {
   kSlowStore,
   kHarvest,
   kTls,
+  kHelo,
   kNoise,
 };
-inline constexpr std::size_t kAttacks = 10;
+inline constexpr std::size_t kAttacks = 11;
+
+// Whether the HELO name resolves to the client: its own domain's name server says so.
+bool IsVerified(const Event& event);
 
 // A trace of so many events, about half of them the adversary's, and behind them what is needed
 // to see what is left of it: retries that are due and a few bots of each kind. only: the adversary

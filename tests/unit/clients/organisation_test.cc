@@ -10,6 +10,22 @@
 namespace mxward {
 namespace {
 
+TEST_CASE("what a registry registered is found above names that are given away", "[clients]") {
+  struct Row {
+    const char* host;
+    const char* expected;
+  };
+  for (const Row& row :
+       {Row{"mail.example.org", "example.org"}, Row{"mail.example.co.uk", "example.co.uk"},
+        Row{"a.shop.github.io", "github.io"}, Row{"shop.github.io", "github.io"},
+        Row{"home.duckdns.org", "duckdns.org"}, Row{"mail.city.kawasaki.jp", "city.kawasaki.jp"},
+        Row{"host.example.lan", "example.lan"}, Row{"localhost", ""}, Row{"co.uk", ""},
+        Row{"192.0.2.1", ""}}) {
+    INFO(row.host);
+    CHECK(RegisteredDomain(row.host) == row.expected);
+  }
+}
+
 TEST_CASE("a host belongs to the domain that somebody registered", "[clients]") {
   struct Row {
     std::string host;

@@ -49,6 +49,7 @@ helo_self = 3
 helo_ip = 0
 helo_literal_mismatch = 1
 helo_not_fqdn = 2
+helo_verified = -4
 tls_none = 3
 unauthenticated = 4
 spf_fail = 2

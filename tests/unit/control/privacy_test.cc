@@ -125,6 +125,11 @@ class PrivacySite {
     config_.limit = std::move(limits);
     engine_.SetConfig(Shared(config_));
   }
+  void SetReject(int score, int own_limit) {
+    config_.score.reject = score;
+    config_.score.own_limit = own_limit;
+    engine_.SetConfig(Shared(config_));
+  }
   // What the DNS says of the sender's domain from now on.
   void SetSenderDomain(const dns::Answer& mx) {
     resolver_.Set("s3ndersdomain.example", dns::RecordType::kMx, mx);
@@ -181,6 +186,7 @@ class PrivacySite {
             zone[1] == 'd' ? "127.0.1.2" : "127.0.0.2");
     }
     resolver_.SetZoneSilent("silent.example");
+    lists("helo.example.org", "192.0.2.70");
   }
 
   FakeClock clock_;
@@ -217,6 +223,12 @@ void TryNamesAndHelos(PrivacySite& site) {
   for (const char* helo : {"mx.here.example", "192.0.2.66", "[192.0.2.99]", "pc"}) {
     site.Try({.helo = helo});
   }
+  // Its HELO name is looked up where that decides.
+  for (int reject = 3; reject < 20; ++reject) {
+    site.SetReject(reject, 100);
+    site.Try({.client = "192.0.2.70", .name = "", .helo = "helo.example.org"});
+  }
+  site.SetReject(10, 7);
 }
 
 void TrySenderDomains(PrivacySite& site) {

@@ -245,6 +245,54 @@ TEST_CASE("own findings count to their limit, and what is of the sender last", "
   CHECK(ComputeScore(session, evidence, config).total == 11);
 }
 
+TEST_CASE("a verified HELO outweighs a missing reverse name, and nothing else", "[policy]") {
+  Config config = TestConfig();
+  Evidence evidence;
+  evidence.helo.asked = evidence.helo.resolves = true;
+  evidence.helo.name = "mx.example.org";
+  SessionFacts session = Client();
+  session.name_class = NameClass::kNone;
+  const auto names = [&] { return Names(ComputeScore(session, evidence, config)); };
+  CHECK(names() == "rdns-none:4 helo-verified:-3");
+  SECTION("no other name") {
+    for (const NameClass name_class :
+         {NameClass::kForged, NameClass::kDynamic, NameClass::kTempfail, NameClass::kGood}) {
+      session.name_class = name_class;
+      CHECK(names().find("helo-verified") == std::string::npos);
+    }
+  }
+  SECTION("never below 0 together") {
+    config.score.helo_verified = -100;
+    const Score score = ComputeScore(session, evidence, config);
+    CHECK(Names(score) == "rdns-none:4 helo-verified:-4");
+    CHECK(score.total == 0);
+  }
+  SECTION("where a missing name says nothing, nothing is outweighed") {
+    evidence.name_trust = NameTrust::kResolverBroken;
+    CHECK(names() == "rdns-none:0");
+  }
+  SECTION("an organisation of too many networks") {
+    evidence.helo.crowded = true;
+    CHECK(names() == "rdns-none:4 helo-verified:0");
+  }
+  SECTION("another address") {
+    evidence.helo.resolves = false;
+    CHECK(names() == "rdns-none:4");
+  }
+  SECTION("an answer under way can only make it milder") {
+    evidence.helo.resolves = false;
+    evidence.helo.pending = true;
+    const Score score = ComputeScore(session, evidence, config);
+    CHECK(score.total == 4);
+    CHECK(score.max_total == 4);
+    CHECK(score.min_total == 1);
+  }
+  SECTION("on an older database it waits for its day") {
+    evidence.new_findings_from = WallTime(Seconds(1800000000));
+    CHECK(names() == "rdns-none:4 helo-verified:0");
+  }
+}
+
 TEST_CASE("without TLS, SPF that does not pass counts in place of tls-none", "[policy]") {
   Config config = TestConfig();
   config.tls.offered = TlsOffered::kYes;
@@ -371,6 +419,32 @@ TEST_CASE("SPF is asked for only where it can change the verdict", "[policy]") {
   }));
 }
 
+TEST_CASE("the HELO's address is asked for only where it can change the verdict", "[policy]") {
+  const auto wants = [](auto change) {
+    Asked asked(Client("192.0.2.1", NameClass::kNone));
+    asked.session.helo = "mx.example.org";
+    change(asked);
+    const auto step = asked.Step();
+    return std::holds_alternative<Need>(step) && std::get<Need>(step) == Need::kHeloAddress;
+  };
+  CHECK(wants([](Asked&) {}));
+  const auto greylist_all = [](Asked& asked) { asked.config.greylist.apply = GreylistApply::kAll; };
+  CHECK_FALSE(wants(greylist_all));
+  CHECK(wants([&](Asked& asked) {
+    greylist_all(asked);
+    asked.config.score.reject = 4;
+  }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.session.name_class = NameClass::kForged; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.session.helo = "host"; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.session.helo = "192.0.2.1"; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.config.score.helo_verified = 0; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.config.score.greylist = 1; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.known.evidence->helo.asked = true; }));
+  CHECK_FALSE(
+      but([](Asked& asked) { asked.known.evidence->name_trust = NameTrust::kResolverBroken; }));
+  CHECK_FALSE(wants([](Asked& asked) { asked.known.evidence->lists = {Said("L", 2)}; }));
+}
+
 TEST_CASE("it waits only for what can change the verdict", "[policy]") {
   Asked asked(Client());
   auto& lists = asked.known.evidence->lists;
@@ -436,11 +510,11 @@ TEST_CASE("a text that quotes the key is not repeated", "[policy]") {
 }
 
 TEST_CASE("without a list the reply names what was found", "[policy]") {
-  Asked asked(Client("192.0.2.1", NameClass::kNone));
+  Asked asked(Client("192.0.2.1", NameClass::kForged));
   asked.config.score.reject = 4;
   const Decision decision = asked.Decide();
   CHECK(decision.reply.code == 550);
-  CHECK(decision.reply.text == "Rejected: rdns-none");
+  CHECK(decision.reply.text == "Rejected: rdns-forged");
 }
 
 TEST_CASE("an exempt recipient is not rejected by the score", "[policy]") {
