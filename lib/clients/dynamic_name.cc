@@ -168,6 +168,33 @@ bool CarriesV4(std::string_view name, std::string_view compact, const Octets& oc
          CarriesWholeV4(name, compact, reversed);
 }
 
+// ---- the line's equipment
+// ------------------------------------------------------------------------
+
+// A hardware address (IEEE EUI-48) as a word of its own, behind a letter or two, or behind the type
+// that a DHCP client identifier puts before it (RFC 2132 9.14): "h001122334455",
+// "s0106001122334455". Universal and of one device, as a modem's is.
+bool IsHardwareAddress(std::string_view word) {
+  constexpr std::size_t kDigits = 12;
+  if (word.size() < kDigits) return false;
+  const std::string_view before = word.substr(0, word.size() - kDigits);
+  const std::string_view digits = word.substr(before.size());
+  const std::string_view type = "0106";
+  const std::string_view letters =
+      before.ends_with(type) ? before.substr(0, before.size() - type.size()) : before;
+  return letters.size() <= 2 && std::all_of(letters.begin(), letters.end(), IsLetter) &&
+         ValueOf(digits, 16) >= 0 &&
+         std::string_view("048c").find(digits[1]) != std::string::npos &&
+         std::any_of(digits.begin(), digits.end(), IsDigit);
+}
+
+bool NamesHardware(std::string_view host_part) {
+  bool found = false;
+  ForEachRun(host_part, IsAlnum,
+             [&](std::string_view word) { found = found || IsHardwareAddress(word); });
+  return found;
+}
+
 // ---- IPv6 -------------------------------------------------------------------------------------
 
 using Groups = std::array<std::int64_t, 8>;
@@ -227,6 +254,16 @@ bool CarriesV6(std::string_view name, std::string_view compact,
   return HasGroups(name, groups);
 }
 
+// An address in another base than 16, or a number made of it: a word that nobody chose.
+bool HasLongSerial(std::string_view name) {
+  constexpr std::size_t kShortest = 20;
+  bool found = false;
+  ForEachRun(name, IsAlnum, [&](std::string_view word) {
+    found = found || (word.size() >= kShortest && std::any_of(word.begin(), word.end(), IsDigit));
+  });
+  return found;
+}
+
 // One group of three or four digits as a word of its own.
 int CountGroups(std::string_view name, const std::array<std::uint8_t, 16>& bytes) {
   const Groups groups = GroupsOf(bytes);
@@ -270,10 +307,12 @@ bool LooksDynamic(std::string_view name, const IpAddress& client) {
     return true;
   }
 
+  if (!words.mail && NamesHardware(host_part)) return true;
+
   std::string compact;
   std::copy_if(lower.begin(), lower.end(), std::back_inserter(compact), IsAlnum);
   if (!client.is_v4()) {
-    return CarriesV6(lower, compact, client.bytes()) ||
+    return CarriesV6(lower, compact, client.bytes()) || (!words.mail && HasLongSerial(host_part)) ||
            Suffice(CountGroups(host_part, client.bytes()), words.strongest);
   }
   const Octets octets = {client.bytes()[0], client.bytes()[1], client.bytes()[2],

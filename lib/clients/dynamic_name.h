@@ -20,6 +20,9 @@ namespace mxward {
 //     "dynamic-adsl", "cust12.cable"; or
 //   - one of the words that no server is called by ("adsl", "dhcp", "dyn", ...) stands with any
 //     digit in front of the domain: "cpu1234.adsl"; or
+//   - a word of it is a hardware address ("s0106001122334455"), as providers name a line by its
+//     modem; or
+//   - the client has an IPv6 address and a word is 20 letters and digits long; or
 //   - its first label says that nobody has set the name: "unassigned", "unused", "hosted-by".
 //
 // A name that calls itself a mail server ("mail", "mx", "smtp", "mta", ...) in front of its domain

@@ -9,19 +9,18 @@ namespace {
 
 // Access networks: what the line is, or how its address is had.
 constexpr auto kAccessWords = std::to_array<std::string_view>(
-    {"adsl",     "bband",     "bbtec",     "breitband", "broadband", "cable",       "cablemodem",
-     "catv",     "cpe",       "dhcp",      "dial",      "dialin",    "dialup",      "dinamic",
-     "dinamica", "dinamico",  "dip",       "docsis",    "dsl",       "dslam",       "dyn",
-     "dynamic",  "dynamique", "dynamisch", "ftth",      "ftthb",     "fttb",        "fttx",
-     "gpon",     "gprs",      "hotspot",   "hsd",       "isdn",      "kabel",       "lte",
-     "mobile",   "modem",     "ppp",       "pppoa",     "pppoe",     "residential", "resnet",
-     "sdsl",     "umts",      "vdsl",      "wifi",      "wimax",     "wireless",    "wlan",
-     "xdsl"});
+    {"adsl", "bband",  "bbtec",    "breitband",   "broadband", "cable",   "cablemodem", "catv",
+     "cpe",  "dhcp",   "dial",     "dialin",      "dialup",    "dinamic", "dinamica",   "dinamico",
+     "dip",  "docsis", "dsl",      "dslam",       "dyn",       "dynamic", "dynamique",  "dynamisch",
+     "ftth", "ftthb",  "fttb",     "fttx",        "gpon",      "gprs",    "hotspot",    "hsd",
+     "ipbf", "ipngn",  "ipoe",     "isdn",        "kabel",     "lte",     "mobile",     "modem",
+     "ppp",  "pppoa",  "pppoe",    "residential", "resnet",    "sdsl",    "umts",       "vdsl",
+     "wifi", "wimax",  "wireless", "wlan",        "xdsl"});
 
 // Of these, what stands in no server's name, among some 5,700 that were looked at.
-constexpr auto kLineWords =
-    std::to_array<std::string_view>({"adsl", "broadband", "cable", "dhcp", "dial", "dialup", "dip",
-                                     "dsl", "dyn", "dynamic", "gprs", "isdn", "ppp", "pppoe"});
+constexpr auto kLineWords = std::to_array<std::string_view>(
+    {"adsl", "broadband", "cable", "dhcp", "dial", "dialup", "dip", "dsl", "dyn", "dynamic", "gprs",
+     "ipbf", "ipngn", "ipoe", "isdn", "ppp", "pppoe"});
 
 // Hosting providers' names of addresses that nobody has set up.
 constexpr auto kUnsetLabels =
