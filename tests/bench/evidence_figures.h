@@ -21,4 +21,7 @@ Result<void> MeasureMemory(EvidenceRig& rig);
 // A resolver that falls silent: how long sessions take, and when throughput is back.
 Result<void> MeasureDead(EvidenceRig& rig);
 
+// How long RCPT takes where SPF decides, and how many such sessions there can be.
+Result<void> MeasureSpf(EvidenceRig& rig);
+
 }  // namespace mxward

@@ -17,7 +17,8 @@ struct EvidenceFigure {
 constexpr EvidenceFigure kFigures[] = {{"distinct", MeasureDistinct},
                                        {"cached", MeasureCached},
                                        {"memory", MeasureMemory},
-                                       {"dead", MeasureDead}};
+                                       {"dead", MeasureDead},
+                                       {"spf", MeasureSpf}};
 
 Result<void> Run(const EvidenceOptions& options) {
   PrepareBench(options.directory);

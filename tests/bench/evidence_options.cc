@@ -32,8 +32,11 @@ bool Apply(std::string_view name, std::string_view value, EvidenceOptions& optio
   int number = 0;
   if (name == "--daemon") options.daemon = value;
   if (name == "--rbldnsd") options.name_server = value;
+  if (name == "--unbound") options.unbound = value;
   if (name == "--dir") options.directory = value;
-  if (name == "--daemon" || name == "--rbldnsd" || name == "--dir") return !value.empty();
+  if (name == "--daemon" || name == "--rbldnsd" || name == "--unbound" || name == "--dir") {
+    return !value.empty();
+  }
   if (name == "--figures") return ParseFigures(value, options.figures);
   if (name == "--connections") return ParseCount(value, options.connections);
   if (name == "--rate") return ParseCount(value, options.rate);
@@ -55,8 +58,9 @@ std::string EvidenceUsage() {
   --daemon PROGRAM   mxward
   --dir DIR          for stores, zones, sockets and logs
   --rbldnsd PROGRAM  (/usr/sbin/rbldnsd)
+  --unbound PROGRAM  (/usr/sbin/unbound)
   --quick            shorter runs and fewer pairs
-  --figures LIST     (cached,dead,distinct,memory)
+  --figures LIST     (cached,dead,distinct,memory,spf)
   --connections N    at a time, but for the dead resolver (16)
   --rate N           sessions a second of distinct clients (500)
   --duration S       of the run of distinct clients (20)

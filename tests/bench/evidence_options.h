@@ -13,8 +13,9 @@ namespace mxward {
 struct EvidenceOptions {
   std::string daemon;  // the program
   std::string name_server = "/usr/sbin/rbldnsd";
+  std::string unbound = "/usr/sbin/unbound";
   std::string directory;  // for stores, zones, sockets and logs; made if missing
-  std::set<std::string> figures = {"distinct", "cached", "memory", "dead"};
+  std::set<std::string> figures = {"distinct", "cached", "memory", "dead", "spf"};
   int connections = 16;
   double rate = 500;                  // sessions a second of distinct clients
   std::chrono::seconds duration{20};  // of distinct clients

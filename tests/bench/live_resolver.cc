@@ -20,12 +20,21 @@ constexpr const char* kAnswers = R"(  local-zone: "." static
   local-zone: "example." redirect
   local-data: "example. 3600 IN MX 10 mx.example."
   local-data: "example. 3600 IN A 20.0.0.25"
+  local-zone: "one.example.org." redirect
+  local-data: "one.example.org. 3600 IN MX 10 mx.example."
+  local-data: 'one.example.org. 3600 IN TXT "v=spf1 include:%{d}.two.example.org -all"'
+  local-zone: "two.example.org." redirect
+  local-data: 'two.example.org. 3600 IN TXT "v=spf1 a:%{o}.three.example.org include:%{o}.four.example.org -all"'
+  local-zone: "three.example.org." redirect
+  local-data: "three.example.org. 3600 IN A 20.0.0.25"
+  local-zone: "four.example.org." redirect
+  local-data: 'four.example.org. 3600 IN TXT "v=spf1 ip4:0.0.0.0/1 ip4:128.0.0.0/1 -all"'
 )";
 
 }  // namespace
 
-LiveResolver::LiveResolver(std::string address, std::unique_ptr<ChildProcess> process)
-    : address_(std::move(address)), process_(std::move(process)) {}
+LiveResolver::LiveResolver(std::uint16_t port, std::unique_ptr<ChildProcess> process)
+    : port_(port), address_("127.0.0.1:" + std::to_string(port)), process_(std::move(process)) {}
 
 Result<std::unique_ptr<LiveResolver>> LiveResolver::Start(const std::string& program,
                                                           const std::string& directory) {
@@ -48,8 +57,7 @@ Result<std::unique_ptr<LiveResolver>> LiveResolver::Start(const std::string& pro
   const auto end = steady_clock::now() + std::chrono::seconds(10);
   while ((*process)->Running() && steady_clock::now() < end) {
     if (question.Ask("127.0.0.2", 0)) {
-      return std::unique_ptr<LiveResolver>(
-          new LiveResolver("127.0.0.1:" + std::to_string(*port), std::move(*process)));
+      return std::unique_ptr<LiveResolver>(new LiveResolver(*port, std::move(*process)));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -17,12 +18,17 @@ class LiveResolver {
   // Its files and its log go to `directory`, which is made.
   static Result<std::unique_ptr<LiveResolver>> Start(const std::string& program,
                                                      const std::string& directory);
+  // Each name below it is a domain that takes mail and has an SPF record of its own, which takes
+  // four questions, one after the other, that no other domain's takes. Whoever asks passes.
+  static constexpr const char* kSpfDomain = "one.example.org";
+  std::uint16_t Port() const { return port_; }
   const std::string& Address() const { return address_; }  // for dns.servers
 
  private:
-  LiveResolver(std::string address, std::unique_ptr<ChildProcess> process);
+  LiveResolver(std::uint16_t port, std::unique_ptr<ChildProcess> process);
 
-  std::string address_;
+  const std::uint16_t port_;
+  const std::string address_;
   std::unique_ptr<ChildProcess> process_;
 };
 
