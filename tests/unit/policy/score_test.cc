@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "config/loader.h"
 #include "policy/replies.h"
 #include "tests/fake/test_config.h"
 #include "tests/fake/times.h"
@@ -374,16 +375,33 @@ TEST_CASE("what an older version did not find waits for its day", "[policy]") {
 }
 
 TEST_CASE("an empty config cannot reach a rejection", "[policy]") {
-  // The most that each group adds without a list.
-  const ScoreConfig score = TestConfig().score;
-  const int name =
-      std::max({score.rdns_none, score.rdns_forged, score.rdns_dynamic, score.rdns_tempfail});
-  const int helo =
-      std::max({score.helo_self, score.helo_ip, score.helo_literal_mismatch, score.helo_not_fqdn});
-  const int sender =
-      std::max({score.sender_domain_none, score.sender_null_mx, score.sender_mx_nowhere});
-  const int history = std::max(score.history_bad, score.history_good);
-  CHECK(name + helo + sender + history + score.tls_none == 11);
+  // The most of every group at once, in the order in which they are told.
+  Config config = DefaultConfig();
+  config.tls.offered = TlsOffered::kYes;
+  SessionFacts session = Client("192.0.2.1", NameClass::kNone);
+  session.helo = "192.0.2.1";
+  auto report = std::make_shared<spf::Report>();
+  report->result = spf::ResultCode::kFail;
+  Evidence evidence;
+  evidence.spf.asked = true;
+  evidence.spf.report = std::move(report);
+  evidence.history = {Standing::kBad, "rejected before"};
+  evidence.sender = {SenderDomainState::kNone, "example.org", "no MX, A or AAAA", false};
+  const Score score = ComputeScore(session, evidence, config);
+  CHECK(Names(score) ==
+        "rdns-none:4 helo-ip:2 unauthenticated:5 spf-fail:1 history-bad:1 sender-domain-none:2");
+  CHECK(score.own == 15);
+  CHECK(score.total == config.score.own_limit);
+  CHECK(score.max_total < config.score.reject);
+  const ScoreConfig& points = config.score;
+  const int most =
+      std::max({points.rdns_none, points.rdns_forged, points.rdns_dynamic, points.rdns_tempfail}) +
+      std::max(
+          {points.helo_self, points.helo_ip, points.helo_literal_mismatch, points.helo_not_fqdn}) +
+      std::max(points.unauthenticated, points.tls_none) +
+      std::max({points.spf_fail, points.spf_softfail, points.spf_permerror}) + points.history_bad +
+      std::max({points.sender_domain_none, points.sender_null_mx, points.sender_mx_nowhere});
+  CHECK(score.own == most);
 }
 
 TEST_CASE("SPF is asked for only where it can change the verdict", "[policy]") {
