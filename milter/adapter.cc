@@ -450,13 +450,12 @@ Result<void> MilterAdapter::Open() {
   return socket_file_ ? socket_file_->GiveTo(options_.socket_group) : Result<void>();
 }
 
-bool MilterAdapter::Run(Engine& engine) {
+void MilterAdapter::Run(Engine& engine) {
   engine_ = &engine;
   descriptor_limit_ = DescriptorLimit();
-  const bool served = smfi_main() == MI_SUCCESS;
+  // Whether it failed does not matter: it has ended, asked or not.
+  smfi_main();
   ended_.store(true);
-  // Stopped at a bad moment, libmilter's listener complains that its socket is gone.
-  return served || stopping_.load();
 }
 
 void MilterAdapter::Stop() {
@@ -486,6 +485,10 @@ bool MilterAdapter::Drain(Millis limit) {
 
 void MilterAdapter::RemoveSocket() {
   if (socket_file_) socket_file_->Remove();
+}
+
+SocketFile::State MilterAdapter::LookAtSocket() const {
+  return socket_file_ ? socket_file_->Look() : SocketFile::State::kThere;
 }
 
 }  // namespace mxward

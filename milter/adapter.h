@@ -38,7 +38,7 @@ class MilterAdapter {
   // Serves until Stop(), or until libmilter itself takes a SIGTERM, SIGINT or SIGHUP and notices it
   // within five seconds. False when libmilter could not run. The engine outlives the process's last
   // callback: see Drain().
-  bool Run(Engine& engine);
+  void Run(Engine& engine);
   // From another thread: from then on libmilter takes no command any more. Waits a second at most
   // for Run() to return, which it may not do for another five, or ever.
   void Stop();
@@ -46,6 +46,8 @@ class MilterAdapter {
   bool Drain(Millis limit);
   // Removes a unix socket.
   void RemoveSocket();
+  // Of a unix socket, from Open() on; else it is always there.
+  SocketFile::State LookAtSocket() const;
 
   std::int64_t sessions() const { return sessions_.load(std::memory_order_relaxed); }
   // Callbacks that have ended since the start, whatever for.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/daemon.h"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -32,6 +31,7 @@
 #include "milter/pool_watch.h"
 #include "milter/privileges.h"
 #include "milter/reloader.h"
+#include "milter/signals.h"
 #include "milter/store_guard.h"
 #include "store/expiry.h"
 #include "store/writer.h"
@@ -57,6 +57,9 @@ constexpr Millis kWatchdogEvery{10000};
 // After so many of these in which libmilter finished nothing, the watchdog is not notified any
 // more.
 constexpr int kStalledLooks = 3;
+constexpr Millis kSocketEvery{5000};
+// How long the path of the milter's socket stays free before a new start makes another.
+constexpr Seconds kSocketPatience{30};
 constexpr Millis kUsageEvery{60000};
 constexpr Millis kListTestsEvery{1000};
 constexpr Millis kTimelineEvery{1000};
@@ -104,12 +107,12 @@ class Daemon {
   void ServeMetrics();
   control::ServiceHooks MakeHooks();
   void ApplyLog(const LogConfig& config);
-  void WaitForEnd();
   void WaitForReloads();
   void Sweep();
   void CheckUsage();
   Millis WatchdogEvery() const;
   void WatchPool();
+  void WatchSocket();
 
   const DaemonOptions& options_;
   const Clock& clock_;
@@ -134,12 +137,14 @@ class Daemon {
   std::optional<control::PublicSite> public_site_;
   std::optional<control::Server> server_;
   LogTarget log_target_ = LogTarget::kStderr;
-  std::atomic<bool> failed_{false};  // libmilter gave up by itself
+  std::atomic<bool> libmilter_ended_{false};
   // Only the control loop's.
   std::optional<store::ExpiryRound> expiry_;
   bool space_alarm_ = false;
   std::optional<PoolWatch> pool_watch_;
   std::atomic<bool> pool_stalled_{false};
+  std::optional<MonoTime> socket_free_since_;  // only the control loop's
+  std::atomic<bool> socket_lost_{false};
 };
 
 int Daemon::Run() {
@@ -153,7 +158,7 @@ int Daemon::Run() {
   }
   const bool served = Serve();
   Stop();
-  return served ? 0 : kExitFailure;
+  return served ? 0 : kExitTempfail;
 }
 
 // As the user that started us: sockets, folders, then the final user.
@@ -252,6 +257,7 @@ Result<void> Daemon::Start() {
   server_->Every(kReturnMemoryEvery, ReturnFreeMemory);
   pool_watch_.emplace(adapter_->self_connect(), [this] { return adapter_->finished(); });
   server_->Every(WatchdogEvery(), [this] { WatchPool(); });
+  server_->Every(kSocketEvery, [this] { WatchSocket(); });
   MXWARD_TRY(server_->Start());
   std::thread([this] { WaitForReloads(); }).detach();
   return {};
@@ -272,7 +278,7 @@ void Daemon::ServeMetrics() {
       kMetricsLimits);
 }
 
-// False when libmilter gave up by itself.
+// False when it ended although nobody asked for that.
 bool Daemon::Serve() {
   const Config& config = *options_.config;
   log_->Info("mxward " MXWARD_VERSION " listens on " +
@@ -285,30 +291,22 @@ bool Daemon::Serve() {
   if (const auto until = engine_->parts().pause.until()) {
     log_->Warning("paused until " + FormatTime(*until) + ": verdicts are not enforced");
   }
+  signals::Take();
   manager_.Tell("READY=1\nSTATUS=serving");
   // Not joined: see MilterAdapter::Stop().
-  std::thread([this, waiting = pthread_self()] {
-    if (!adapter_->Run(*engine_)) failed_.store(true);
-    // Where libmilter ended by itself. The thread waits for it, so it is not ended by it.
-    pthread_kill(waiting, SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
+  std::thread([this] {
+    // libmilter's own threads inherit it.
+    signals::Block();
+    adapter_->Run(*engine_);
+    libmilter_ended_.store(true);
+    signals::End();
   }).detach();
-  WaitForEnd();
+  signals::WaitForEnd();
+  const bool asked = signals::WasAskedToEnd();
   manager_.Tell("STOPPING=1");
+  if (!asked && libmilter_ended_.load()) log_->Error("libmilter exited unexpectedly");
   adapter_->Stop();
-  if (failed_.load()) log_->Error("libmilter exited unexpectedly");
-  return !failed_.load();
-}
-
-// libmilter has a thread that waits for the same signals. The kernel gives them to the first thread
-// of a process when that one waits, and this is the first; otherwise libmilter would take seconds
-// to notice, which is all that is lost where it gets one.
-void Daemon::WaitForEnd() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGTERM, SIGINT}) sigaddset(&set, number);
-  int number = 0;
-  while (sigwait(&set, &number) != 0) {
-  }
+  return asked;
 }
 
 // Decisions under way are answered, then what is queued is committed and flushed.
@@ -354,6 +352,7 @@ control::ServiceHooks Daemon::MakeHooks() {
   hooks.timeline = [this](metrics::Timeline::Window window) { return timeline_->Look(window); };
   hooks.writer_stats = [this] { return writer_->stats(); };
   hooks.pool_stalled = [this] { return pool_stalled_.load(); };
+  hooks.socket_lost = [this] { return socket_lost_.load(); };
   hooks.store_check = [this] { return store_guard_->status(); };
   hooks.log_dropped = [this] { return log_->dropped(); };
   hooks.dns_stats = [this] { return resolver_->stats(); };
@@ -370,12 +369,8 @@ void Daemon::ApplyLog(const LogConfig& config) {
 }
 
 void Daemon::WaitForReloads() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGUSR1);
   for (;;) {
-    int number = 0;
-    if (sigwait(&set, &number) != 0) continue;
+    signals::WaitForReload();
     try {
       reloader_->Reload();
     } catch (const std::exception& error) {
@@ -418,6 +413,35 @@ void Daemon::WatchPool() {
   } else {
     log_->Warning("libmilter answers again");
   }
+}
+
+// libmilter cannot open another: that takes a new start.
+void Daemon::WatchSocket() {
+  const SocketFile::State state = adapter_->LookAtSocket();
+  const std::string path = ParseListenAddress(options_.config->milter.listen)->path;
+  const bool lost = state != SocketFile::State::kThere;
+  if (lost != socket_lost_.exchange(lost)) {
+    if (!lost) {
+      log_->Warning(path + " is there again");
+    } else if (state == SocketFile::State::kTaken) {
+      log_->Error(path +
+                  " is not mxward's any more: something else was put there, and the mail "
+                  "server does not reach mxward; remove it and restart mxward");
+    } else {
+      log_->Error(path +
+                  " is gone, and the mail server does not reach mxward; if it is not back in " +
+                  HumanDuration(kSocketPatience) +
+                  ", mxward exits, so that the service manager "
+                  "starts it again");
+    }
+  }
+  if (state != SocketFile::State::kGone) return socket_free_since_.reset();
+  const MonoTime now = clock_.Monotonic();
+  if (!socket_free_since_) socket_free_since_ = now;
+  if (now - *socket_free_since_ < kSocketPatience) return;
+  log_->Error("exiting with status 75: " + path + " is gone");
+  socket_free_since_.reset();
+  signals::End();
 }
 
 int RunDaemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager) {

@@ -14,6 +14,7 @@ namespace mxward {
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitDamaged = 65;
+inline constexpr int kExitTempfail = 75;  // it ended unasked: started again, it serves
 inline constexpr int kExitConfig = 78;
 
 // The running service: builds every object, runs libmilter, and takes everything down in order.
@@ -23,7 +24,8 @@ struct DaemonOptions {
 };
 
 // Returns the exit status; the caller ends the process with _exit(), because libmilter's threads
-// may still be there. REQUIRES: SIGHUP, SIGTERM, SIGINT, SIGUSR1 are blocked; no other thread runs.
+// may still be there. REQUIRES: signals::Block() was called; this is the first thread, and the only
+// one.
 int RunDaemon(const DaemonOptions& options, const Clock& clock, const ServiceManager& manager);
 
 }  // namespace mxward

@@ -2,7 +2,7 @@
 //
 // mxward(8). Threads: this one builds, waits for the end and takes down; libmilter has its
 // listener, signal thread, pool and workers, which call the adapter; the store's writer, the log's
-// writer, the control loop, and one that waits for SIGUSR1. ARCHITECTURE.md says what each may
+// writer, the control loop, and one that reloads. ARCHITECTURE.md says what each may
 // touch.
 #include <getopt.h>
 #include <signal.h>
@@ -33,13 +33,8 @@ constexpr const char* kUsage =
     "       mxward --help | --version\n"
     "Greylisting milter for Postfix and Sendmail; stays in the foreground. See mxward(8).\n";
 
-// Threads inherit the mask: this one waits for HUP, TERM and INT (as does libmilter's signal
-// thread), our reload thread for USR1.
-void BlockSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGHUP, SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set, number);
-  sigprocmask(SIG_BLOCK, &set, nullptr);
+void SetSignals() {
+  signals::Block();
   signal(SIGPIPE, SIG_IGN);
   // A full file is an error to handle, not a signal to die of.
   signal(SIGXFSZ, SIG_IGN);
@@ -101,7 +96,7 @@ int Main(int argc, char** argv) {
 }  // namespace mxward
 
 int main(int argc, char** argv) {
-  mxward::BlockSignals();
+  mxward::SetSignals();
   mxward::TuneAllocator();
   int status = mxward::kExitFailure;
   try {

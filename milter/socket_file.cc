@@ -26,6 +26,11 @@ Result<SocketFile> SocketFile::Claim(std::string path) {
 
 Result<void> SocketFile::GiveTo(const std::string& group) {
   made_ = true;
+  struct stat info;
+  if (lstat(path_.c_str(), &info) == 0) {
+    device_ = info.st_dev;
+    inode_ = info.st_ino;
+  }
   if (group.empty()) return {};
   const auto id = FindGroup(group);
   if (!id) return Fail("milter.socket_group", id.error());
@@ -36,8 +41,14 @@ Result<void> SocketFile::GiveTo(const std::string& group) {
   return {};
 }
 
+SocketFile::State SocketFile::Look() const {
+  struct stat info;
+  if (lstat(path_.c_str(), &info) != 0) return errno == ENOENT ? State::kGone : State::kThere;
+  return info.st_dev == device_ && info.st_ino == inode_ ? State::kThere : State::kTaken;
+}
+
 void SocketFile::Remove() {
-  if (std::exchange(made_, false)) unlink(path_.c_str());
+  if (std::exchange(made_, false) && Look() == State::kThere) unlink(path_.c_str());
 }
 
 }  // namespace mxward

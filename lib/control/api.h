@@ -40,6 +40,7 @@ struct ServiceHooks {
   std::function<std::uint64_t()> log_dropped;
   std::function<std::uint64_t()> current_sessions;
   std::function<bool()> pool_stalled;  // libmilter answers nobody
+  std::function<bool()> socket_lost;   // nobody can connect to libmilter any more
   std::function<dns::AresResolver::Stats()> dns_stats;
   std::function<metrics::ReloadStatus()> reload_status;
   std::function<metrics::Timeline::View(metrics::Timeline::Window)> timeline;

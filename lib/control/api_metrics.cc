@@ -89,6 +89,10 @@ std::vector<std::string> Troubles(const EngineParts& parts, const ServiceHooks& 
   if (hooks.pool_stalled && hooks.pool_stalled()) {
     troubles.emplace_back("milter: libmilter does not respond, and the mail server waits for it");
   }
+  if (hooks.socket_lost && hooks.socket_lost()) {
+    troubles.push_back("milter: the mail server does not reach " + hooks.listening +
+                       ": the socket was removed or replaced");
+  }
   if (!parts.environment.ready()) {
     troubles.emplace_back("store: the database is being checked; nothing is greylisted meanwhile");
   }

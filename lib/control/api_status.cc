@@ -250,6 +250,10 @@ Json StatusWith(Json store, Json warnings, const Call& call) {
         "deferrals were sent before they were recorded within the last minute: the disk is too "
         "slow for the load; senders may have to retry once more");
   }
+  if (call.hooks.socket_lost && call.hooks.socket_lost()) {
+    warnings.Push("the mail server does not reach " + call.hooks.listening +
+                  ": the socket was removed or replaced, and mail passes or waits unjudged");
+  }
   answer.Set("log_lines_dropped", JsonOf(call.hooks.log_dropped));
   answer.Set("store", std::move(store));
   // As of the last walk through the store; it goes on all the time.

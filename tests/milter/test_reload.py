@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SIGUSR1: a good file takes effect, a bad one changes nothing and is named in the log."""
+"""SIGUSR1, or SIGHUP: a good file takes effect, a bad one changes nothing and is named in the log."""
 
 import itertools
+import pathlib
 import signal
+import tempfile
 import time
 
 import support
@@ -65,6 +67,24 @@ class Reload(DaemonCase):
             self.assertTrue(session.rcpt("<two@example.net>").deferred)
             session.abort()
             self.assertEqual(str(session.envelope("<pinned@example.org>", "<c@example.net>")), "c")
+
+    def test_a_thousand_hangups_beside_a_long_reload_end_nothing(self):
+        """libmilter has a thread that ends the filter at SIGHUP: it never gets one."""
+        many = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "many"
+        many.write_text("".join(f"sender{n}@example.com\n" for n in range(50_000)))
+        long = [{"name": "long", "sender": [f"file:{many}"], "action": "accept"}]
+        daemon = self.daemon({"rule": long})
+        for number in range(1000):
+            if number % 10 == 0:
+                self.assertTrue(daemon.attempt(recipient=f"<h{number}@example.net>").deferred)
+            daemon.signal(signal.SIGHUP)
+        # What the last one finds in the file holds.
+        daemon.configure({"rule": [], "greylist": {"apply": "off"}})
+        daemon.signal(signal.SIGHUP)
+        daemon.expect_log(r"configuration reloaded; changed: .*greylist\.apply", within=support.allow(20.0))
+        self.assertTrue(daemon.attempt(recipient="<last@example.net>").passed)
+        self.assertLess(daemon.log().count("configuration reloaded"), 500)
+        self.assertEqual(daemon.stop(), 0)
 
     def test_reloads_under_load_lose_no_session(self):
         daemon = self.daemon()

@@ -80,6 +80,7 @@ class ApiFixture {
   dns::AresResolver::Stats dns_stats = SomeStats();
   store::ThreadedWriter::Stats writer_stats{};
   bool pool_stalled = false;
+  bool socket_lost = false;
   metrics::ReloadStatus reload_status;
   metrics::Timeline timeline;
   control::Api api;
@@ -102,6 +103,7 @@ class ApiFixture {
     hooks.reload = [this] { return reload; };
     hooks.current_sessions = [] { return std::uint64_t{7}; };
     hooks.pool_stalled = [this] { return pool_stalled; };
+    hooks.socket_lost = [this] { return socket_lost; };
     hooks.dns_stats = [this] { return dns_stats; };
     hooks.writer_stats = [this] { return writer_stats; };
     hooks.timeline = [this](metrics::Timeline::Window window) { return timeline.Look(window); };

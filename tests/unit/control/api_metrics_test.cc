@@ -96,6 +96,19 @@ TEST_CASE("a pool of libmilter's that serves nobody is said", "[control]") {
   CHECK_THAT(fixture.Handle("GET", "/metrics").json, HasText("\nmxward_milter_stalled 1\n"));
 }
 
+TEST_CASE("a socket that the mail server cannot reach is said", "[control]") {
+  ApiFixture fixture;
+  CHECK(fixture.Handle("GET", "/healthz").status == 200);
+  fixture.socket_lost = true;
+  const control::Response response = fixture.Handle("GET", "/healthz");
+  CHECK(response.status == 503);
+  CHECK(response.json ==
+        "milter: the mail server does not reach unix:/run/mxward/milter.sock: the socket was "
+        "removed or replaced\n");
+  CHECK_THAT(fixture.Handle("GET", "/v1/status").json,
+             HasText("does not reach unix:/run/mxward/milter.sock"));
+}
+
 TEST_CASE("decisions without the database make it unwell for a minute", "[control]") {
   ApiFixture fixture;
   {
