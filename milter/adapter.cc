@@ -119,7 +119,7 @@ std::string_view Macro(SMFICTX* ctx, const char* name) {
 // A host name as reported by an MTA; empty for "unknown" and for an address in brackets.
 std::string HostName(std::string_view name) {
   if (name.empty() || name.front() == '[' || name == "unknown") return "";
-  if (name.back() == '.') name.remove_suffix(1);
+  while (name.ends_with('.')) name.remove_suffix(1);
   return ToLower(name);
 }
 

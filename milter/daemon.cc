@@ -105,6 +105,7 @@ class Daemon {
   void Stop();
 
   void ServeMetrics();
+  void WarnOfOpenSocket();
   control::ServiceHooks MakeHooks();
   void ApplyLog(const LogConfig& config);
   void WaitForReloads();
@@ -278,6 +279,18 @@ void Daemon::ServeMetrics() {
       kMetricsLimits);
 }
 
+// Whoever connects there is believed to be a mail server.
+void Daemon::WarnOfOpenSocket() {
+  const auto listen = ParseListenAddress(options_.config->milter.listen);
+  const bool inet =
+      listen->kind == ListenAddress::Kind::kInet || listen->kind == ListenAddress::Kind::kInet6;
+  const auto address = IpAddress::Parse(listen->host);
+  if (!inet || listen->host == "localhost" || (address && address->IsLoopback())) return;
+  log_->Warning(
+      "milter.listen = \"" + options_.config->milter.listen +
+      "\" takes whoever connects for a mail server: restrict it with a firewall to yours");
+}
+
 // False when it ended although nobody asked for that.
 bool Daemon::Serve() {
   const Config& config = *options_.config;
@@ -285,6 +298,7 @@ bool Daemon::Serve() {
              ParseListenAddress(config.milter.listen)->ToLibmilter() + ", control socket " +
              config.control.socket + ", database " + config.store.path + ", configuration " +
              options_.config_path + (config.mode == Mode::kObserve ? "; observing only" : ""));
+  WarnOfOpenSocket();
   if (geteuid() == 0) {
     log_->Warning("runs as root, which it does not need; set user, or start it as another user");
   }

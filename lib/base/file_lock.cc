@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,8 +22,16 @@ constexpr std::chrono::milliseconds kBetweenTries{50};
 Result<int> OpenLockFile(const std::string& path, int flags) {
   const int fd = open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (fd >= 0) return fd;
-  const auto code = errno == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
-  return Fail(code, path + ": " + std::strerror(errno));
+  const int reason = errno;
+  const auto code = reason == ENOENT ? ErrorCode::kNotFound : ErrorCode::kIo;
+  std::string message = path + ": " + std::strerror(reason);
+  struct stat info;
+  if (reason == EACCES && lstat(path.c_str(), &info) == 0 && info.st_uid != geteuid()) {
+    message +=
+        ": it belongs to the user with number " + std::to_string(info.st_uid) +
+        ", as which mxward was started before; remove it if no mxward as that user is running";
+  }
+  return Fail(code, message);
 }
 
 // Closes fd; errno is that of flock(2).

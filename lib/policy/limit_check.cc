@@ -88,7 +88,7 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
     case LimitPer::kSenderDomain:
       return "from this sender's domain";
     case LimitPer::kRecipient:
-      return "for this recipient";
+      return "to this recipient";
     case LimitPer::kUser:
       return "from this user";
   }
@@ -229,14 +229,17 @@ void AddLimitEffects(const Inputs& in, Outcome& outcome) {
 
 SmtpReply LimitReply(const LimitConfig& limit, const limits::State& state, const Config& config) {
   std::string text = "Too many ";
-  text.append(WhatIsCounted(limit)).append(" ").append(Whose(limit, state));
+  // Of one recipient, its recipients are the messages that it gets.
+  text += limit.per == LimitPer::kRecipient ? "messages" : WhatIsCounted(limit);
+  text.append(" ").append(Whose(limit, state));
   if (limit.action == LimitAction::kReject) {
     text += " (limit " + limit.name + ")";
     if (!config.reply_contact.empty()) text += "; contact " + config.reply_contact;
     return {550, "5.7.1", text};
   }
   const auto wait = std::chrono::ceil<Seconds>(state.wait);
-  text += wait.count() > 0 ? ", please try again in " + std::to_string(wait.count()) + " seconds"
+  text += wait.count() > 0 ? ", please try again in " + std::to_string(wait.count()) +
+                                 (wait.count() == 1 ? " second" : " seconds")
                            : ", please try again later";
   text += " (limit " + limit.name + ")";
   return {451, "4.7.1", text};

@@ -39,7 +39,12 @@ bool ContainsListKey(std::string_view text, const Config& config) {
 SmtpReply GreylistReply(Seconds remaining, const Facts& facts, const Config& config) {
   std::vector<ReplyValue> values = ValuesOf(facts, config);
   values.push_back({"seconds", std::to_string(remaining.count())});
-  return {451, "4.7.1", FillReply(config.greylist.text, values)};
+  std::string text = config.greylist.text;
+  constexpr std::string_view kMany = "{seconds} seconds";
+  if (const std::size_t at = text.find(kMany); remaining == Seconds(1) && at != std::string::npos) {
+    text.replace(at, kMany.size(), "{seconds} second");
+  }
+  return {451, "4.7.1", FillReply(text, values)};
 }
 
 SmtpReply RuleReply(const RuleConfig& rule, const Facts& facts, const Config& config) {

@@ -62,7 +62,7 @@ class Explaining(ExplainCase):
         for _ in range(2):
             told = self.explain(*mail, name=None)
             self.assertEqual((told["action"], told["reason"]), ("defer", "greylist-new"))
-            self.assertRegex(told["reply"], r"^451 4\.7\.1 .* 1 seconds$")
+            self.assertRegex(told["reply"], r"^451 4\.7\.1 .* 1 second$")
             self.assertIsNotNone(told["retry_passes"])
             time.sleep(1.1)  # it would pass if one of them had been a try
         self.run_control("list", status=1)

@@ -51,7 +51,7 @@ class Mailbox(LimitCase):
             self.assert_passes(daemon.attempt(recipient="<john@rcpt.example>"))
         for spelling in SPELLINGS:
             with self.subTest(spelling):
-                self.assert_over(daemon.attempt(recipient=spelling), "messages for this recipient")
+                self.assert_over(daemon.attempt(recipient=spelling), "messages to this recipient")
         self.assert_passes(daemon.attempt(recipient="<jonn@rcpt.example>"))
         self.assert_passes(daemon.attempt(recipient='<"john "@rcpt.example>'))
 

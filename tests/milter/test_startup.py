@@ -33,6 +33,12 @@ class Startup(DaemonCase):
         self.assertIsNone(daemon.process.poll())
         self.assertTrue(daemon.attempt(sender="<unharmed@example.org>").deferred)
 
+    def test_a_socket_that_is_open_to_the_world_is_warned_of(self):
+        for host, warned in (("127.0.0.1", False), ("0.0.0.0", True)):
+            daemon = self.daemon(endpoint=f"inet:{host}:{support.free_port()}")
+            self.assertTrue(daemon.attempt().deferred)
+            self.assertEqual("takes whoever connects for a mail server" in daemon.log(), warned, host)
+
     def test_a_second_daemon_on_the_same_database_is_refused(self):
         first = self.daemon()
         _, said = self.refused({"store": {"path": str(first.store)}})

@@ -26,6 +26,25 @@ TEST_CASE("the second one to lock a file hears who holds it", "[base]") {
         path + ": held by another mxward (pid " + std::to_string(getpid()) + ")");
 }
 
+TEST_CASE("a lock of another user's is named with the cure", "[base]") {
+  if (geteuid() != 0) {
+    SUCCEED("needs root");
+    return;
+  }
+  const TempDir dir;
+  const std::string path = dir.path() + "/lock";
+  REQUIRE(FileLock::Acquire(path, /*create=*/true));
+  REQUIRE(chmod(dir.path().c_str(), 0755) == 0);
+  REQUIRE(seteuid(65534) == 0);
+  const auto refused = FileLock::Acquire(path, /*create=*/true);
+  REQUIRE(seteuid(0) == 0);
+  REQUIRE(!refused);
+  CHECK(refused.error().message ==
+        path +
+            ": Permission denied: it belongs to the user with number 0, as which mxward was "
+            "started before; remove it if no mxward as that user is running");
+}
+
 TEST_CASE("a lock ends with its object, and the file stays", "[base]") {
   const TempDir dir;
   const std::string path = dir.path() + "/lock";

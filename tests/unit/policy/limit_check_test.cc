@@ -158,6 +158,11 @@ TEST_CASE("the reply says what there is too much of, and by which limit", "[poli
   open.wait = Millis(0);
   CHECK(LimitReply(Limit("x", LimitAction::kDefer, LimitCount::kConcurrent), open, config).text ==
         "Too many connections at once from 192.0.2.1, please try again later (limit x)");
+  open.wait = Millis(900);
+  LimitConfig mailbox = Limit("x", LimitAction::kDefer, LimitCount::kRecipients);
+  mailbox.per = LimitPer::kRecipient;
+  CHECK(LimitReply(mailbox, open, config).text ==
+        "Too many messages to this recipient, please try again in 1 second (limit x)");
 }
 
 TEST_CASE("no reply of a limit repeats what others sent, or what fail2ban bans for", "[policy]") {
