@@ -29,6 +29,7 @@ Cell StateCell(const Json& item, WallTime /*now*/) {
   if (item["progress"].text() == "never-came-back") cell.text = "never came back";
   if (item["observed"].boolean()) cell.text += " (observed)";
   if (item["folded"].boolean()) cell.text += " (folded)";
+  if (item["spf"].boolean()) cell.text += " (SPF)";
   return cell;
 }
 
@@ -162,7 +163,7 @@ const std::vector<std::string_view>& TupleMembers() {
       "key",       "state",          "progress",     "observed",  "folded",
       "client",    "client_network", "sender",       "recipient", "first_seen",
       "last_seen", "passes_at",      "passes_until", "passed_at", "tries",
-      "passes",    "client_tag"};
+      "passes",    "client_tag",     "spf"};
   return members;
 }
 

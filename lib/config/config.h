@@ -91,6 +91,7 @@ struct GreylistConfig {
   std::vector<std::string> auto_allow_except;
   bool identity_name = false;
   bool identity_network = false;
+  bool identity_spf = false;
   int network_v4 = 0;
   int network_v6 = 0;
   bool privacy = false;

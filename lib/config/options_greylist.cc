@@ -15,9 +15,10 @@ using std::chrono_literals::operator""s;
 
 constexpr Millis kTenYears = 3650 * 24h;
 
-enum class Identity : std::uint8_t { kName, kNetwork };
+enum class Identity : std::uint8_t { kName, kNetwork, kSpf };
 constexpr auto EnumWordsOf(Identity) {
-  return EnumWords<Identity>({{Identity::kName, "name"}, {Identity::kNetwork, "network"}});
+  return EnumWords<Identity>(
+      {{Identity::kName, "name"}, {Identity::kNetwork, "network"}, {Identity::kSpf, "spf"}});
 }
 
 constexpr Member<Config, std::vector<Identity>> kIdentitiesAt = {
@@ -28,15 +29,17 @@ constexpr Member<Config, std::vector<Identity>> kIdentitiesAt = {
           };
           config.greylist.identity_name = has(Identity::kName);
           config.greylist.identity_network = has(Identity::kNetwork);
+          config.greylist.identity_spf = has(Identity::kSpf);
         },
     .get = [](const Config& config) -> std::optional<std::vector<Identity>> {
       std::vector<Identity> out;
       if (config.greylist.identity_name) out.push_back(Identity::kName);
       if (config.greylist.identity_network) out.push_back(Identity::kNetwork);
+      if (config.greylist.identity_spf) out.push_back(Identity::kSpf);
       return out;
     },
 };
-constexpr std::string_view kIdentities[] = {"name", "network"};
+constexpr std::string_view kIdentities[] = {"name", "network", "spf"};
 
 std::span<const Option> GreylistRows() {
   static const Option rows[] = {
@@ -97,7 +100,10 @@ std::span<const Option> GreylistRows() {
        .default_value = std::span<const std::string_view>(kIdentities),
        .description = "How a retrying client is recognised, any of: \"name\", the domain of its "
                       "verified reverse name, so that retries may come from different servers of "
-                      "one sender; \"network\", the network of its address."},
+                      "one sender; \"network\", the network of its address; \"spf\", the domain of "
+                      "the sender, whose SPF record must allow both the first try and the retry, "
+                      "by ip4 (/16 or narrower), ip6 (/32 or narrower), a, mx or an include of "
+                      "such. SPF is only evaluated for mail that would be deferred."},
       {.section = "greylist",
        .key = "network_v4",
        .kind = Integer(At<&Config::greylist, &GreylistConfig::network_v4>(), 8, 32),

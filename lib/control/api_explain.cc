@@ -123,6 +123,7 @@ Json SpfJson(const policy::Evidence::Spf& spf) {
   const auto text = [](const std::string& value) { return value.empty() ? Json() : Json(value); };
   item.Set("result", WordOf(report.result)).Set("domain", report.domain);
   item.Set("identity", report.is_helo ? "helo" : "sender");
+  item.Set("carries_identity", report.carries_identity);
   item.Set("record", text(report.record)).Set("matched", text(report.Matched()));
   item.Set("problem", text(report.problem));
   item.Set("questions", std::uint64_t{report.questions});
@@ -153,7 +154,7 @@ void SetOutcome(Json& answer, const Explanation& explanation,
   answer.Set("thresholds", std::move(thresholds));
   answer.Set("findings", FindingsJson(decision.findings, lists));
   answer.Set("lists", explanation.evidence ? ListsJson(*explanation.evidence, lists) : Json());
-  answer.Set("spf", explanation.evidence ? SpfJson(explanation.evidence->spf) : Json());
+  answer.Set("spf", SpfJson(explanation.spf));
   answer.Set("account", decision.account.empty() ? Json() : Json(decision.account));
   answer.Set("identity", decision.identity.empty() ? Json() : Json(decision.identity));
   answer.Set("reply", ReplyJson(decision.reply, lists));

@@ -136,7 +136,7 @@ class Reader {
     return greylist::TupleKey::Of(
         greylist::HashAddresses(key_, NormaliseSender(record.sender, record.recipient),
                                 CanonicalAddress(record.recipient).text()),
-        greylist::HashPrefix(key_, network), same_key_ ? record.name_hash : 0);
+        greylist::HashPrefix(key_, network), same_key_ ? record.name_hash : 0, record.spf);
   }
 
   void Place(std::size_t number, TransferAutoAllow& earned) {

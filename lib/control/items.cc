@@ -60,7 +60,7 @@ Json TupleItem(const greylist::TupleKey& key, const TupleRecord& record, WallTim
   if (const auto progress = ProgressOf(record, now, config); progress != Progress::kNone) {
     item.Set("progress", WordOf(progress));
   }
-  item.Set("observed", record.observed).Set("folded", record.folded);
+  item.Set("observed", record.observed).Set("folded", record.folded).Set("spf", record.spf);
   SetAddresses(item, record, config);
   item.Set("first_seen", FormatTime(record.first_seen));
   item.Set("last_seen", FormatTime(record.last_seen));

@@ -58,6 +58,7 @@ std::optional<Json> ExportTuple(std::string_view key_bytes, std::string_view val
   item.Set("tries", record->tries).Set("passes", record->passes);
   SetFlag(item, "observed", record->observed);
   SetFlag(item, "good_evidence", record->good_evidence);
+  SetFlag(item, "spf", record->spf);
   SetFlag(item, "cut", record->cut);
   item.Set("key", key->ToHex());
   if (record->name_hash != 0) item.Set("name_hash", Hex(record->name_hash));

@@ -165,11 +165,12 @@ void SetNetworkTags(Members& members, Record& record) {
 }
 
 Result<TransferRecord> ParseTuple(Members members) {
-  static constexpr std::array<std::string_view, 20> kNames = {
+  static constexpr std::array<std::string_view, 21> kNames = {
       "type",      "state",         "client",     "sender",       "sender_hex",
       "recipient", "recipient_hex", "first_seen", "last_seen",    "passed_at",
       "tries",     "passes",        "observed",   "folded",       "good_evidence",
-      "key",       "name_hash",     "client_tag", "network_tags", "cut"};
+      "key",       "name_hash",     "client_tag", "network_tags", "cut",
+      "spf"};
   members.Only(kNames);
   TransferTuple tuple;
   greylist::TupleRecord& record = tuple.record;
@@ -186,6 +187,7 @@ Result<TransferRecord> ParseTuple(Members members) {
   record.observed = members.Flag("observed");
   record.folded = members.Flag("folded");
   record.good_evidence = members.Flag("good_evidence");
+  record.spf = members.Flag("spf");
   record.name_hash = members.Hash("name_hash").value_or(0);
   record.client_tag = static_cast<std::uint32_t>(members.Hash("client_tag", 8).value_or(0));
   SetNetworkTags(members, record);

@@ -84,6 +84,14 @@ std::string FindingsText(const DecisionLine& line) {
   return text;
 }
 
+// With whose domain it is left out where that is hidden: "spf" of "spf:example.org".
+std::string_view ShownIdentity(const DecisionLine& line) {
+  const std::string_view identity = line.decision.identity;
+  if (!identity.starts_with("spf:")) return identity;
+  if (!IsHidden(Privacy::kSenderDomain, line.config.log.addresses)) return identity;
+  return identity.substr(0, identity.find(':'));
+}
+
 // Refers to what the line refers to.
 Fields Collect(const DecisionLine& line) {
   const Decision& decision = line.decision;
@@ -94,7 +102,7 @@ Fields Collect(const DecisionLine& line) {
   fields.action = WordOf(decision.verdict);
   fields.reason = WordOf(decision.reason);
   fields.about = WordOf(decision.about);
-  fields.identity = decision.identity;
+  fields.identity = ShownIdentity(line);
   fields.score = decision.score;
   fields.delay = decision.delay;
   fields.show_delay = decision.verdict == Verdict::kDefer || decision.delay.count() > 0;

@@ -43,6 +43,7 @@ void EvidenceCollector::Reset() {
   sender_lookups_.reset();
   spf_lookup_.reset();
   helo_address_.reset();
+  judges_by_spf_ = false;
   helos_.clear();
   senders_.clear();
   frozen_.reset();
@@ -95,6 +96,7 @@ void EvidenceCollector::EndMessage() {
   sender_lookups_.reset();
   spf_lookup_.reset();
   helo_address_.reset();
+  judges_by_spf_ = false;
   gave_up_ = false;
 }
 
@@ -114,8 +116,14 @@ void EvidenceCollector::Mail(const SessionFacts& session, std::string_view sende
 }
 
 void EvidenceCollector::AskSpf(const SessionFacts& session, const MessageFacts& message) {
-  if (config_ == nullptr || !about_client_ || spf_lookup_ != nullptr || frozen_ != nullptr) return;
+  if (config_ == nullptr || !about_client_ || judges_by_spf_ || frozen_ != nullptr) return;
   if (!config_->score.AboutSpf()) return;
+  judges_by_spf_ = true;
+  StartSpf(session, message);
+}
+
+void EvidenceCollector::StartSpf(const SessionFacts& session, const MessageFacts& message) {
+  if (spf_lookup_ != nullptr) return;
   const bool notes = services_.purpose == Purpose::kJudge;
   spf_lookup_ = SpfLookup::Start(
       {*services_.resolver, services_.spf, services_.clock, notes ? &services_.trouble : nullptr},
@@ -139,6 +147,22 @@ void EvidenceCollector::AskHeloAddress(const SessionFacts& session) {
                                     notes ? &services_.trouble : nullptr, progress_);
 }
 
+policy::Evidence::Spf EvidenceCollector::AwaitSpf(const SessionFacts& session,
+                                                  const MessageFacts& message) {
+  if (config_ == nullptr || !about_client_) return {};
+  StartSpf(session, message);
+  for (;;) {
+    seen_ = progress_->count();
+    policy::Evidence::Spf spf = Spf();
+    const auto asked = spf_lookup_->LastAskedPending();
+    if (!asked || gave_up_ || !WaitForAnswers(*asked)) return spf;
+  }
+}
+
+policy::Evidence::Spf EvidenceCollector::Spf() const {
+  return spf_lookup_ == nullptr ? policy::Evidence::Spf() : spf_lookup_->Current();
+}
+
 policy::Evidence EvidenceCollector::Current() {
   policy::Evidence evidence;
   if (config_ == nullptr) return evidence;
@@ -147,7 +171,7 @@ policy::Evidence EvidenceCollector::Current() {
   for (const auto& lookups : All()) {
     if (lookups != nullptr) lookups->Collect(evidence);
   }
-  if (spf_lookup_ != nullptr) evidence.spf = spf_lookup_->Current();
+  if (judges_by_spf_) evidence.spf = spf_lookup_->Current();
   if (helo_address_ != nullptr) evidence.helo = helo_address_->Current();
   if (!gave_up_) return evidence;
   evidence.spf.pending = false;
@@ -188,13 +212,17 @@ void EvidenceCollector::WaitForMore() {
   consider(spf_lookup_);
   consider(helo_address_);
   // Everything has come since Current() looked.
-  if (!last) return;
+  if (last) WaitForAnswers(*last);
+}
+
+bool EvidenceCollector::WaitForAnswers(MonoTime asked) {
   const Millis deadline = config_->dns.deadline;
   const MonoTime now = services_.clock.Monotonic();
-  const MonoTime until = std::min(*last + deadline, now + std::max(Millis(0), deadline - waited_));
-  if (until > now && Wait(until)) return;
+  const MonoTime until = std::min(asked + deadline, now + std::max(Millis(0), deadline - waited_));
+  if (until > now && Wait(until)) return true;
   gave_up_ = true;
   services_.waits_given_up.Add();
+  return false;
 }
 
 bool EvidenceCollector::Freeze(std::shared_ptr<const policy::Evidence> evidence) {

@@ -66,6 +66,12 @@ class EvidenceCollector {
   void AskSpf(const SessionFacts& session, const MessageFacts& message);
   // SPF has been evaluated, and passes for the domain of the message's sender.
   bool SenderPasses() const;
+  // What SPF says of the message, for the question of who sends for one domain: evaluated now if
+  // nobody has asked, and waited for within the session's wait. Changes nothing that the message
+  // is judged by. MAIL has come.
+  policy::Evidence::Spf AwaitSpf(const SessionFacts& session, const MessageFacts& message);
+  // The same as far as it is known, whoever has asked.
+  policy::Evidence::Spf Spf() const;
   // What was found about the message is dropped.
   void EndMessage();
   // The client's past, for all recipients of a message alike; set by the first that needs it.
@@ -97,12 +103,15 @@ class EvidenceCollector {
 
  private:
   std::shared_ptr<EvidenceLookups> New() const;
+  void StartSpf(const SessionFacts& session, const MessageFacts& message);
   void AskAboutClient(const SessionFacts& session);
   void AskAboutHelo();
   // All lookups there are.
   std::array<std::shared_ptr<EvidenceLookups>, 3> All() const {
     return {client_lookups_, helo_lookups_, sender_lookups_};
   }
+  // For answers to what was asked last at that time. False when no more is to be waited for.
+  bool WaitForAnswers(MonoTime asked);
   // False when nothing came by then, or others take the place of who waits.
   bool Wait(MonoTime until);
 
@@ -119,6 +128,7 @@ class EvidenceCollector {
   std::shared_ptr<EvidenceLookups> sender_lookups_;  // about the sender
   std::shared_ptr<SpfLookup> spf_lookup_;            // likewise
   std::shared_ptr<HeloLookup> helo_address_;
+  bool judges_by_spf_ = false;  // it is evidence, whoever else asked for it
   std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

@@ -18,6 +18,7 @@ struct Explanation {
   // Everything that was asked and found, also what adds nothing; nothing when the decision needed
   // none of it (trust, a block, an exempt recipient).
   std::optional<policy::Evidence> evidence;
+  policy::Evidence::Spf spf;             // also where it only says who the client is
   ScoreConfig score;                     // the thresholds in force
   std::optional<WallTime> retry_passes;  // of a deferral: when a retry would pass
   bool observing = false;                // it would not be enforced

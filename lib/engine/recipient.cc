@@ -106,6 +106,8 @@ bool RecipientDecision::Resolve(policy::Need need) {
       return true;
     case policy::Need::kGreylist:
       return LookUpTuple();
+    case policy::Need::kSpfIdentity:
+      return FindSpfIdentity();
   }
   return false;
 }
@@ -168,6 +170,16 @@ bool RecipientDecision::LookUpTuple() {
   return true;
 }
 
+// Of whom SPF lets send there may be another record.
+bool RecipientDecision::FindSpfIdentity() {
+  inputs_.spf_identity_requested = true;
+  read_.End();
+  const policy::Evidence::Spf spf = envelope_.collector.AwaitSpf(facts_.session, facts_.message);
+  if (spf.report == nullptr || spf.report->is_helo || !spf.report->carries_identity) return true;
+  spf_organisation_ = OrganisationalDomain(spf.report->domain);
+  return spf_organisation_.empty() || LookUpTuple();
+}
+
 // If it cannot be read it is ignored: the tuple's record is read next, and reports the failure.
 const Past& RecipientDecision::PastOf() {
   std::optional<Past>& known = envelope_.collector.past();
@@ -218,6 +230,7 @@ greylist::Tuple RecipientDecision::TupleOf() const {
   tuple.cut = facts_.message.sender.size() > kMost || facts_.recipient.size() > kMost;
   tuple.identities =
       greylist::IdentitiesOf(facts_.session, ClientOrganisation(), inputs_.config.greylist, key);
+  tuple.identities.spf = spf_organisation_;
   const CanonicalAddress sender(facts_.message.sender);
   const CanonicalAddress recipient(facts_.recipient);
   tuple.addresses =
@@ -475,6 +488,7 @@ Explanation RecipientDecision::Explain() {
   Decide();
   explanation.decision = decision();
   if (const auto evidence = envelope_.collector.frozen()) explanation.evidence = *evidence;
+  explanation.spf = envelope_.collector.Spf();
   explanation.score = inputs_.config.score;
   // A limit says itself when there is room again, if anybody knows.
   if (decision().verdict == Verdict::kDefer && decision().reason != Reason::kFailure &&

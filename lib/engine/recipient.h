@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -67,6 +68,7 @@ class RecipientDecision {
   bool Resolve(policy::Need need);
   bool FindEntries();
   bool LookUpTuple();
+  bool FindSpfIdentity();
   const Past& PastOf();
   std::shared_ptr<const policy::Evidence> EvidenceNow();
   Result<const store::Transaction*> BeginReading();
@@ -95,8 +97,9 @@ class RecipientDecision {
   policy::Facts facts_;
   policy::Inputs inputs_;
   policy::Outcome outcome_;
-  bool explaining_ = false;    // nothing is to change
-  bool new_evidence_ = false;  // it was needed, and not used for another recipient before
+  std::string spf_organisation_;  // Identities::spf, once it is known
+  bool explaining_ = false;       // nothing is to change
+  bool new_evidence_ = false;     // it was needed, and not used for another recipient before
   store::SharedRead read_;
   std::optional<ClientRecord> unwritten_;  // of the client's history, from before read_ began
 };

@@ -29,6 +29,10 @@ struct Identities {
   // identity "name" is off.
   std::string name;
   std::uint64_t name_hash = 0;  // 0 when name is empty
+  // The organisational domain of the sender, if SPF lets the client send for it by a term that
+  // carries an identity (spf::Report::carries_identity); empty when that is not so, not known, or
+  // identity "spf" is off. Asked only about whom the greylist would defer.
+  std::string spf;
   // The network; the client itself when identity "network" is off.
   Prefix network;
   std::uint64_t network_hash = 0;

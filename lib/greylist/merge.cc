@@ -48,6 +48,7 @@ std::optional<TupleRecord> Merged(const std::optional<TupleRecord>& stored,
   merged.first_seen = Earlier(stored->first_seen, other.first_seen);
   merged.observed = stored->observed && other.observed;
   merged.good_evidence = stored->good_evidence || other.good_evidence;
+  merged.spf = stored->spf || other.spf;
   merged.tries = std::max(stored->tries, other.tries);
   if (stored->state == State::kPassed || other.state == State::kPassed) {
     merged.state = State::kPassed;

@@ -18,6 +18,7 @@ constexpr std::uint8_t kIpv6 = 8;
 constexpr std::uint8_t kGoodEvidence = 16;
 constexpr std::uint8_t kNetworkTags = 32;
 constexpr std::uint8_t kCut = 64;
+constexpr std::uint8_t kSpf = 128;
 constexpr std::size_t kNameHashOffset = 12;
 constexpr std::uint64_t kOfNetwork = (1ULL << TupleKey::kNetworkBits) - 1;
 constexpr std::size_t kMostStored = 512;  // by 0.1.0
@@ -32,8 +33,9 @@ IpAddress AddressFromBytes(std::string_view bytes) {
                        (std::uint32_t{raw[2]} << 8) | std::uint32_t{raw[3]});
 }
 
-TupleKey TupleKey::Of(std::uint64_t addresses, std::uint64_t network_hash,
-                      std::uint64_t name_hash) {
+TupleKey TupleKey::Of(std::uint64_t addresses, std::uint64_t network_hash, std::uint64_t name_hash,
+                      bool spf) {
+  if (spf) name_hash = SpfBucketOf(addresses);
   if (name_hash == 0) return {addresses, network_hash};
   return {addresses, FirstOf(addresses, name_hash).network | (network_hash & kOfNetwork)};
 }
@@ -86,6 +88,7 @@ std::string TupleRecord::Encode() const {
   const bool tags = wide_tag != 0 || network_tag != 0;
   if (tags) flags |= kNetworkTags;
   if (cut && addresses) flags |= kCut;
+  if (spf) flags |= kSpf;
   ByteWriter out;
   out.U8(static_cast<std::uint8_t>(kTupleFormat << 4) | static_cast<std::uint8_t>(state));
   out.U8(flags);
@@ -124,6 +127,7 @@ std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
   record.observed = (flags & kObserved) != 0;
   record.folded = (flags & kFolded) != 0;
   record.good_evidence = (flags & kGoodEvidence) != 0;
+  record.spf = (flags & kSpf) != 0;
   record.first_seen = in.Time();
   record.last_seen = in.Time();
   record.tries = in.U16();
@@ -151,6 +155,10 @@ std::optional<TupleRecord> TupleRecord::Decode(std::string_view bytes) {
 std::uint64_t TupleRecord::PeekNameHash(std::string_view bytes) {
   if (bytes.size() < kNameHashOffset + 8) return 0;
   return ByteReader(bytes.substr(kNameHashOffset)).U64();
+}
+
+bool TupleRecord::PeekSpf(std::string_view bytes) {
+  return bytes.size() > 1 && (static_cast<std::uint8_t>(bytes[1]) & kSpf) != 0;
 }
 
 }  // namespace mxward::greylist

@@ -25,20 +25,27 @@ constexpr auto EnumWordsOf(State) {
 }
 
 // Key in Table::kTuples, 16 bytes, big-endian: 64-bit hash of (sender, recipient), so that its
-// records are neighbours; then 16 bits of the hash of the organisation that the client's name
-// belonged to when the record began, and the low 48 bits of the hash of its network. So the records
-// of one organisation are neighbours among these, and no crowd of others can hide them. Without a
-// name the 16 bits are the network's as well; as they always were in mxward 0.1.0.
+// records are neighbours; then 16 bits of a bucket, and the low 48 bits of the hash of the client's
+// network. The records of one bucket are neighbours among these, so no crowd of others can hide
+// them. The bucket is that of the clients whom SPF lets send for the sender, if it was one of them
+// who began the record; else the hash of the organisation that the client's name belonged to then;
+// without either, the network's hash, as it always was in mxward 0.1.0.
 struct TupleKey {
   std::uint64_t addresses = 0;
   std::uint64_t network = 0;
 
   static constexpr int kNetworkBits = 48;
   // name_hash: 0 for none.
-  static TupleKey Of(std::uint64_t addresses, std::uint64_t network_hash, std::uint64_t name_hash);
+  static TupleKey Of(std::uint64_t addresses, std::uint64_t network_hash, std::uint64_t name_hash,
+                     bool spf = false);
   // Where the records of an organisation begin among those of these addresses.
   static TupleKey FirstOf(std::uint64_t addresses, std::uint64_t name_hash);
   bool InBucketOf(std::uint64_t name_hash) const;
+  // The bucket of those whom SPF lets send, as the hash of an organisation. The addresses say
+  // whose domain that is.
+  static constexpr std::uint64_t SpfBucketOf(std::uint64_t addresses) {
+    return (addresses << kNetworkBits) | 1U;
+  }
   bool IsOfNetwork(std::uint64_t network_hash) const;
 
   std::string Encode() const;
@@ -52,7 +59,7 @@ struct TupleKey {
 //
 //   0      format (high 4 bits, now 1) and State (low 4 bits)
 //   1      flags: 1 observed, 2 folded, 4 addresses follow, 8 the client is IPv6, 16 good evidence,
-//          32 tags of its networks follow, 64 an address was cut
+//          32 tags of its networks follow, 64 an address was cut, 128 SPF let the client send
 //   2..5   first seen
 //   6..9   last seen
 //   10..11 tries: times deferred, saturating
@@ -77,6 +84,10 @@ struct TupleRecord {
   // The evidence spoke for it when it was first deferred: if it never comes back, good mail may be
   // lost. Records of before that was noted lack it.
   bool good_evidence = false;
+  // At the first try SPF let the client send for the sender's domain, by a term that carries an
+  // identity (Identities::spf). Of which domain is not kept: all of these addresses have the same
+  // organisational one (FoldSender). Older versions ignore the flag.
+  bool spf = false;
   WallTime first_seen{};
   WallTime last_seen{};
   WallTime passed_at{};  // State::kPassed
@@ -115,6 +126,8 @@ struct TupleRecord {
   static std::optional<TupleRecord> Decode(std::string_view bytes);
   // Only the name hash, for a quick look at neighbours; 0 when there is none.
   static std::uint64_t PeekNameHash(std::string_view bytes);
+  // Likewise only `spf`.
+  static bool PeekSpf(std::string_view bytes);
 
   bool operator==(const TupleRecord&) const = default;
 };

@@ -16,6 +16,7 @@ struct Found {
   TupleKey key;
   std::optional<TupleRecord> record;
   bool by_name = false;
+  bool by_spf = false;
   int rank = -1;
   bool old_key = false;  // of 0.1.0
 };
@@ -79,7 +80,9 @@ constexpr int kKnownRank = 4;
 bool IsMissing(const Found& found) { return found.rank < 0; }
 
 TupleKey OwnKey(const Tuple& tuple) {
-  return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
+  const Identities& identities = tuple.identities;
+  return TupleKey::Of(tuple.addresses, identities.network_hash, identities.name_hash,
+                      !identities.spf.empty());
 }
 
 // Looks for the record that takes a client furthest.
@@ -89,6 +92,7 @@ class Search {
       : transaction_(transaction),
         tuple_(tuple),
         name_(tuple.identities.name_hash),
+        spf_(!tuple.identities.spf.empty()),
         now_(now),
         terms_(terms) {
     found_.key = OwnKey(tuple);
@@ -100,16 +104,25 @@ class Search {
     // Nearly always there are few neighbours, and all of them are seen.
     const auto all = Scan({tuple_.addresses, 0}, [](const TupleKey&) { return true; });
     if (!all) return Fail(all.error());
-    if (*all || name_ == 0 || IsKnown()) return std::move(found_);
-    // In a crowd: the record that began without a name, and those of its own organisation.
+    if (*all || IsKnown()) return std::move(found_);
+    // In a crowd: the record that began without a name, those of whom SPF let send (they may be the
+    // client's by name or network as well), and those of its own organisation.
     MXWARD_TRY(Get({tuple_.addresses, tuple_.identities.network_hash}));
-    const auto own = Scan(TupleKey::FirstOf(tuple_.addresses, name_),
-                          [this](const TupleKey& key) { return key.InBucketOf(name_); });
-    if (!own) return Fail(own.error());
+    MXWARD_TRY(ScanBucket(TupleKey::SpfBucketOf(tuple_.addresses)));
+    if (name_ != 0 && !IsKnown()) {
+      MXWARD_TRY(ScanBucket(name_));
+    }
     return std::move(found_);
   }
 
  private:
+  Result<void> ScanBucket(std::uint64_t bucket) {
+    const auto all = Scan(TupleKey::FirstOf(tuple_.addresses, bucket),
+                          [bucket](const TupleKey& key) { return key.InBucketOf(bucket); });
+    if (!all) return Fail(all.error());
+    return {};
+  }
+
   bool IsKnown() const { return found_.rank == kKnownRank; }
 
   Result<void> Get(const TupleKey& key) {
@@ -132,7 +145,8 @@ class Search {
             return false;
           }
           const bool by_name = name_ != 0 && TupleRecord::PeekNameHash(value) == name_;
-          if (by_name || key->IsOfNetwork(tuple_.identities.network_hash)) {
+          if (by_name || key->IsOfNetwork(tuple_.identities.network_hash) ||
+              (spf_ && TupleRecord::PeekSpf(value))) {
             Consider(*key, TupleRecord::Decode(value));
           }
           return !IsKnown();
@@ -149,6 +163,7 @@ class Search {
     }
     found_.key = key;
     found_.by_name = name_ != 0 && record->name_hash == name_;
+    found_.by_spf = !found_.by_name && !key.IsOfNetwork(tuple_.identities.network_hash);
     found_.record = std::move(record);
     found_.rank = rank;
   }
@@ -156,6 +171,7 @@ class Search {
   const Transaction& transaction_;
   const Tuple& tuple_;
   const std::uint64_t name_;
+  const bool spf_;
   const WallTime now_;
   const Terms& terms_;
   Found found_;
@@ -214,6 +230,7 @@ Result<TupleLookup> LookUp(const Transaction& transaction, const Tuple& tuple, W
   MXWARD_TRY(auto found, Find(transaction, tuple, now, terms));
   lookup.record = std::move(found.record);
   lookup.by_name = found.by_name;
+  lookup.by_spf = found.by_spf;
   // Known tuples are what most mail belongs to; they need nothing more.
   if (found.rank == kKnownRank) return lookup;
   MXWARD_TRY(const auto folded, GetFolded(transaction, tuple.identities.client_hash));
@@ -265,6 +282,7 @@ Result<void> TryOwn(WriteTransaction& transaction, const Try& one, const Terms& 
   TupleRecord& next = transition.next;
   if (transition.outcome == Outcome::kNew || transition.outcome == Outcome::kExpired) {
     next.good_evidence = one.tuple.good_evidence;
+    next.spf = !one.tuple.identities.spf.empty();
   }
   Describe(one.tuple, fresh, terms.config.privacy, next);
   if (found.old_key) {

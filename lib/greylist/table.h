@@ -21,11 +21,12 @@
 namespace mxward::greylist {
 
 // Reads one tuple: an exact get by its own key; unless that one is known, kMaxNeighbours records of
-// the same addresses in search of one of its name or its network; and where there are more of them,
-// at most as many of its own organisation. Of those that match, the one that takes the client
-// furthest now. If there is none, the same under the tuple's old key. Only a client that comes
-// without the name under which the record began, or with another one, can miss its record in a
-// crowd. pending_of_client is left to the caller.
+// the same addresses in search of one of its name, its network or, if SPF lets the client send, of
+// another whom it let; and where there are more of them, at most as many of its own organisation,
+// and of those whom SPF let send. Of those that match, the one that takes the client furthest now.
+// If there is none, the same under the tuple's old key. Only a client that comes without the name
+// under which the record began, or with another one, can miss its record in a crowd; and none whom
+// SPF lets send. pending_of_client is left to the caller.
 Result<TupleLookup> LookUp(const store::Transaction& transaction, const Tuple& tuple, WallTime now,
                            const Terms& terms);
 inline constexpr int kMaxNeighbours = 64;

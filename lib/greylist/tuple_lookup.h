@@ -17,6 +17,7 @@ namespace mxward::greylist {
 struct TupleLookup {
   std::optional<TupleRecord> record;
   bool by_name = false;  // the record matches by the name identity (perhaps by the network, too)
+  bool by_spf = false;   // it matches by SPF, and by nothing else
   std::optional<FoldedTuple> folded;          // the tuple, where it is folded
   bool folded_full = false;                   // no further one of the client would be remembered
   std::optional<AutoAllowRecord> auto_allow;  // of the client

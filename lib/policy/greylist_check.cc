@@ -109,8 +109,9 @@ Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
   } else if (lookup.record && transition.outcome != greylist::Outcome::kNew &&
              transition.outcome != greylist::Outcome::kExpired) {
     const char* kind = in.config.greylist.identity_network ? "network:" : "client:";
-    decision.identity =
-        lookup.by_name ? "name:" + identities.name : kind + identities.network.ToString();
+    decision.identity = lookup.by_name  ? "name:" + identities.name
+                        : lookup.by_spf ? "spf:" + identities.spf
+                                        : kind + identities.network.ToString();
   }
   if (transition.write) outcome.effects.emplace_back(EffectOf(in, considered));
   if (transition.outcome == greylist::Outcome::kPassed && !fold && !lookup.record->observed &&
@@ -142,6 +143,12 @@ std::optional<Outcome> Spared(const Inputs& in) {
   return std::nullopt;
 }
 
+// Whom the greylist would defer may be known by whom SPF lets send. The null sender has no domain.
+bool WantsSpfIdentity(const Inputs& in) {
+  return in.config.greylist.identity_spf && !in.spf_identity_requested &&
+         !in.facts.message.sender.empty();
+}
+
 }  // namespace
 
 Step AskGreylist(Inputs& in) {
@@ -149,14 +156,16 @@ Step AskGreylist(Inputs& in) {
   if (in.facts.store_absent) return FailureOutcome(in.config);
   if (!in.greylist) return Need::kGreylist;
   const auto considered = Consider(*in.greylist, in.now, in.terms(), in.facts.observing);
+  if (Accepts(considered.transition.outcome)) return Judged(in, considered);
   // An allowance does not outweigh a listing that would be suspicious by itself.
-  if (!Accepts(considered.transition.outcome) && HasAllowance(in)) {
+  if (HasAllowance(in)) {
     const int suspicious = in.config.score.greylist;
     if (in.score->listings < suspicious) {
       if (in.score->max_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);
       return Need::kMoreEvidence;
     }
   }
+  if (WantsSpfIdentity(in)) return Need::kSpfIdentity;
   return Judged(in, considered);
 }
 

@@ -40,6 +40,9 @@ struct Inputs {
   bool helo_requested = false;
   bool spf_requested = false;
 
+  // Identities::spf of the tuple is what came of it.
+  bool spf_identity_requested = false;
+
   // What has been looked up. What is not set has not been asked for.
   std::optional<std::vector<entries::Entry>> entries;  // the winner of each kind
   // Of connection and message as they were counted, of recipients now.

@@ -64,6 +64,7 @@ enum class Need : std::uint8_t {
   kSpf,           // what SPF says of the client and the sender: have it evaluated
   kListText,      // the text (TXT) of the listing that the rejection is about
   kGreylist,      // the tuple's record and what its identities have earned
+  kSpfIdentity,   // the same once more, if SPF gives the client a further identity
 };
 
 // What one check says: it needs something, it decides, or the next one goes on.

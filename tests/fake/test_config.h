@@ -45,6 +45,7 @@ inline Config TestConfig() {
   config.greylist.auto_allow_except = {"hoster.example"};
   config.greylist.identity_name = true;
   config.greylist.identity_network = true;
+  config.greylist.identity_spf = true;
   config.greylist.network_v4 = 24;
   config.greylist.network_v6 = 64;
   config.greylist.max_pending = 500;

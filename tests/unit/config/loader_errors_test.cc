@@ -88,15 +88,14 @@ TEST_CASE("a value of the wrong type says what was found and what is right", "[c
        "1:23: greylist.network_v4: needs an integer from 8 to 32, such as 24; found the text "
        "\"24\""},
       {"greylist.identities = \"name\"",
-       "1:23: greylist.identities: needs a list with any of \"name\" and \"network\", such as "
-       "[\"name\", \"network\"]; found the text \"name\""},
+       "1:23: greylist.identities: needs a list with any of \"name\", \"network\" and "
+       "\"spf\", such as [\"name\", \"network\", \"spf\"]; found the text \"name\""},
       {"greylist.identities = []",
        "1:23: greylist.identities: must not be an empty list; such as identities = [\"name\", "
-       "\"network\"]"},
+       "\"network\", \"spf\"]"},
       {"greylist.identities = [\"nam\"]",
-       "1:24: greylist.identities: must be a list with any of \"name\" and \"network\"; found the "
-       "text \"nam\"; did "
-       "you mean \"name\"?"},
+       "1:24: greylist.identities: must be a list with any of \"name\", \"network\" and "
+       "\"spf\"; found the text \"nam\"; did you mean \"name\"?"},
       {"store.map_size = 1073741824",
        "1:18: store.map_size: needs a size in quotes, from 1M to 16T, such as \"1G\"; found the "
        "integer 1073741824"},
@@ -194,11 +193,11 @@ TEST_CASE("all problems are told in one go, in the order of the file", "[config]
       "mxward.toml:2:1: unknown key \"delay\" at the top of the file, before the first [section]; "
       "it belongs in [greylist] or in [[rule]]\n"
       "mxward.toml:4:14: greylist.network_v6: must be from 16 to 128; found 15\n"
-      "mxward.toml:5:15: greylist.identities: must be a list with any of \"name\" and \"network\"; "
-      "found the text "
+      "mxward.toml:5:15: greylist.identities: must be a list with any of \"name\", \"network\" and "
+      "\"spf\"; found the text "
       "\"nam\"; did you mean \"name\"?\n"
-      "mxward.toml:5:22: greylist.identities: must be a list with any of \"name\" and \"network\"; "
-      "found the text "
+      "mxward.toml:5:22: greylist.identities: must be a list with any of \"name\", \"network\" and "
+      "\"spf\"; found the text "
       "\"x\"\n"
       "mxward.toml:7:1: unknown key \"frmat\" in [log]; did you mean \"format\"?");
 }

@@ -46,6 +46,7 @@ TEST_CASE("an empty file gives the defaults", "[config]") {
   CHECK(loaded->greylist.auto_allow_except.empty());
   CHECK(loaded->greylist.identity_name);
   CHECK(loaded->greylist.identity_network);
+  CHECK(loaded->greylist.identity_spf);
   CHECK(loaded->greylist.network_v4 == 24);
   CHECK(loaded->greylist.network_v6 == 64);
   CHECK_FALSE(loaded->greylist.privacy);
@@ -144,6 +145,7 @@ addresses = "hash"
   CHECK(loaded->greylist.delay == Seconds(5400));
   CHECK_FALSE(loaded->greylist.identity_name);
   CHECK(loaded->greylist.identity_network);
+  CHECK_FALSE(loaded->greylist.identity_spf);
   CHECK(loaded->greylist.network_v4 == 32);
   CHECK(loaded->greylist.auto_allow_except == std::vector<std::string>{"example.com"});
   CHECK(loaded->store.map_size == 64ULL << 20);

@@ -39,6 +39,7 @@ TupleRecord FullTuple() {
   record.SetHolder({0x0102, 0x0304, 0xdeadbeef});
   record.client = *IpAddress::Parse("2001:db8::7");
   record.good_evidence = true;
+  record.spf = true;
   record.sender = "Pre=fix+\xc3\xa9\"\\\n\x01@Example.ORG";
   record.recipient = std::string("b\xff\x80\0@example.net", 16);
   return record;
@@ -181,7 +182,8 @@ TEST_CASE("under another key records are hashed anew from their addresses", "[co
   CHECK(key->addresses == greylist::HashAddresses(kKey,
                                                   NormaliseSender(full.sender, full.recipient),
                                                   CanonicalAddressText(full.recipient)));
-  CHECK(key->network == greylist::HashPrefix(kKey, Prefix(*full.client, 64)));
+  CHECK(key->IsOfNetwork(greylist::HashPrefix(kKey, Prefix(*full.client, 64))));
+  CHECK(key->InBucketOf(greylist::TupleKey::SpfBucketOf(key->addresses)));
   // The name is not stored, so its hash means nothing any more.
   CHECK(TupleRecord::Decode(batch.records[0].value)->name_hash == 0);
   CHECK(batch.records[1].key ==

@@ -93,6 +93,10 @@ TEST_CASE("one real deferral makes a tuple a real one", "[greylist]") {
   TupleRecord good = PendingBetween(kHour, kHour);
   good.good_evidence = true;
   CHECK(Merge(good, PendingBetween(60s, 60s))->good_evidence);
+  TupleRecord spf = PendingBetween(100s, 100s);
+  spf.spf = true;
+  CHECK(Merge(spf, PendingBetween(60s, 60s))->spf);
+  CHECK_FALSE(Merge(PendingBetween(100s, 100s), PendingBetween(60s, 60s))->spf);
   TupleRecord observed = PendingBetween(kHour, kHour);
   observed.observed = true;
   const auto merged = Merge(observed, PendingBetween(60s, 60s));

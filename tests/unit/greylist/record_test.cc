@@ -42,6 +42,8 @@ TEST_CASE("a record comes back as it was written", "[greylist]") {
     record.observed = record.folded = false;
     record.good_evidence = true;
     CHECK(TupleRecord::Decode(record.Encode()) == record);
+    record.spf = true;
+    CHECK(TupleRecord::Decode(record.Encode()) == record);
   }
 }
 
@@ -136,6 +138,32 @@ TEST_CASE("the name hash can be read without the rest", "[greylist]") {
   CHECK(TupleRecord::PeekNameHash(Full(State::kPending).Encode()) == 0x0123456789abcdef);
   CHECK(TupleRecord::PeekNameHash("short") == 0);
   CHECK(TupleRecord::PeekNameHash("") == 0);
+}
+
+TEST_CASE("whether SPF let the client send can be read without the rest, and takes no room",
+          "[greylist]") {
+  TupleRecord record = Full(State::kPending);
+  const std::string without = record.Encode();
+  CHECK_FALSE(TupleRecord::PeekSpf(without));
+  record.spf = true;
+  CHECK(TupleRecord::PeekSpf(record.Encode()));
+  CHECK(record.Encode().size() == without.size());
+  CHECK_FALSE(TupleRecord::PeekSpf("\x11"));
+  CHECK_FALSE(TupleRecord::PeekSpf(""));
+}
+
+TEST_CASE("keys of clients whom SPF lets send are neighbours, whatever their names are",
+          "[greylist]") {
+  const std::uint64_t addresses = GENERATE(0x0102030405060708, 0xffffffffffff0000, 0x0);
+  const std::uint64_t bucket = TupleKey::SpfBucketOf(addresses);
+  const TupleKey one = TupleKey::Of(addresses, 0x1112131415161718, 0x2122232425262728, true);
+  const TupleKey other = TupleKey::Of(addresses, 0x3132333435363738, 0, true);
+  const TupleKey stranger = TupleKey::Of(addresses, 0x4142434445464748, 0x5152535455565758);
+  CHECK(one.InBucketOf(bucket));
+  CHECK(other.InBucketOf(bucket));
+  CHECK_FALSE(stranger.InBucketOf(bucket));
+  CHECK(one.network == (TupleKey::FirstOf(addresses, bucket).network | 0x131415161718));
+  CHECK(one.IsOfNetwork(0x1112131415161718));
 }
 
 TEST_CASE("keys of one pair of addresses are neighbours", "[greylist]") {

@@ -33,6 +33,12 @@ struct TableFixture {
     tuple.recipient = recipient;
     return tuple;
   }
+  // The same of a client whom SPF lets send.
+  Tuple FromAllowed(const std::string& address, const std::string& organisation = "") {
+    Tuple tuple = From(address, organisation);
+    tuple.identities.spf = "example.org";
+    return tuple;
+  }
   TupleLookup LookUp(const Tuple& tuple, WallTime now) {
     auto read = store.environment().Read();
     REQUIRE(read);
@@ -48,7 +54,8 @@ struct TableFixture {
     return FoldedBlock::Decode(store.Get(Table::kFolded, block.Encode()));
   }
   static TupleKey KeyOf(const Tuple& tuple) {
-    return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash);
+    return TupleKey::Of(tuple.addresses, tuple.identities.network_hash, tuple.identities.name_hash,
+                        !tuple.identities.spf.empty());
   }
   Outcome Ask(const Tuple& tuple, WallTime now) {
     return Advance(LookUp(tuple, now).record, now, config.greylist, false).outcome;
@@ -180,6 +187,53 @@ TEST_CASE("no crowd hides a record from a retry by name", "[greylist]") {
   CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), kNow + kHour) == Outcome::kPassed);
   CHECK(fixture.Ask(fixture.From("192.0.2.9", "example.org"), kNow + kHour) == Outcome::kPassed);
   CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.net"), kNow + kHour) == Outcome::kNew);
+}
+
+TEST_CASE("those whom SPF lets send go on with each other's record", "[greylist]") {
+  TableFixture fixture;
+  fixture.Try(fixture.FromAllowed("192.0.2.1"), kNow);
+  const Tuple elsewhere = fixture.FromAllowed("198.51.100.1", "example.net");
+  CHECK(fixture.Ask(elsewhere, kNow + kHour) == Outcome::kPassed);
+  CHECK(fixture.LookUp(elsewhere, kNow + kHour).by_spf);
+  // By its network it needs no SPF, and that is what is said.
+  CHECK(fixture.Ask(fixture.From("192.0.2.9"), kNow + kHour) == Outcome::kPassed);
+  CHECK_FALSE(fixture.LookUp(fixture.FromAllowed("192.0.2.9"), kNow + kHour).by_spf);
+  fixture.Try(elsewhere, kNow + kHour);
+  CHECK(fixture.store.Count(Table::kTuples) == 1);
+  CHECK(fixture.Ask(fixture.FromAllowed("203.0.113.77"), kNow + kHour) == Outcome::kKnown);
+  CHECK(fixture.Ask(fixture.From("203.0.113.77"), kNow + kHour) == Outcome::kNew);
+}
+
+TEST_CASE("SPF has to let both the first client and the one that retries", "[greylist]") {
+  TableFixture fixture;
+  SECTION("not the first") { fixture.Try(fixture.From("192.0.2.1"), kNow); }
+  SECTION("not the first, though the same client later on") {
+    fixture.Try(fixture.From("192.0.2.1"), kNow);
+    fixture.Try(fixture.FromAllowed("192.0.2.1"), kNow + kHour / 60);
+  }
+  SECTION("the first, and not again when it began once more") {
+    fixture.Try(fixture.FromAllowed("192.0.2.1"), kNow - 100 * kHour);
+    fixture.Try(fixture.From("192.0.2.1"), kNow);
+  }
+  CHECK(fixture.Ask(fixture.FromAllowed("198.51.100.1"), kNow + kHour) == Outcome::kNew);
+}
+
+TEST_CASE("no crowd hides a record from those whom SPF lets send", "[greylist]") {
+  TableFixture fixture;
+  for (int i = 0; i < 200; ++i) {
+    const std::string n = std::to_string(i);
+    fixture.Try(fixture.From("10.1." + n + ".1"), kNow);
+    fixture.Try(fixture.From("10.2." + n + ".1", "stranger" + n + ".example"), kNow);
+  }
+  fixture.Try(fixture.FromAllowed("192.0.2.1", "example.org"), kNow);
+  const WallTime later = kNow + kHour;
+  CHECK(fixture.Ask(fixture.FromAllowed("198.51.100.1"), later) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.FromAllowed("198.51.100.1", "example.net"), later) == Outcome::kPassed);
+  // Nor from its name or its network, where SPF is not known.
+  CHECK(fixture.Ask(fixture.From("198.51.100.1", "example.org"), later) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("192.0.2.9"), later) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("192.0.2.9", "example.net"), later) == Outcome::kPassed);
+  CHECK(fixture.Ask(fixture.From("198.51.100.1"), later) == Outcome::kNew);
 }
 
 TEST_CASE("a record of mxward 0.1.0 is found by its network and by its name", "[greylist]") {

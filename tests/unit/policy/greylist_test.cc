@@ -56,10 +56,11 @@ struct Fixture {
     known.tuple->identities.name.clear();
     known.tuple->identities.name_hash = 0;
   }
-  Outcome Decide() {
+  std::variant<Need, Outcome> Ask() {
     const Facts facts{session, message, "b@here.test", observing};
-    return std::get<Outcome>(AskOnce(facts, known, config, kNow));
+    return AskOnce(facts, known, config, kNow);
   }
+  Outcome Decide() { return std::get<Outcome>(Ask()); }
 };
 
 template <class T>
@@ -120,6 +121,56 @@ TEST_CASE("a retry in time passes and counts for the client", "[policy]") {
   REQUIRE(EffectOf<CreditAutoAllow>(outcome) != nullptr);
   CHECK(EffectOf<CreditAutoAllow>(outcome)->identity_hash == 3);
   CHECK(EffectOf<CreditAutoAllow>(outcome)->identity == "client:192.0.2.7");
+}
+
+TEST_CASE("whom SPF lets send is asked once, about what would be deferred", "[policy]") {
+  Fixture fixture;
+  fixture.message.sender = "joe@example.net";
+  fixture.known.spf_identity_requested = false;
+  const auto asks = [&] {
+    const auto said = fixture.Ask();
+    const Need* need = std::get_if<Need>(&said);
+    return need != nullptr && *need == Need::kSpfIdentity;
+  };
+  SECTION("new") { CHECK(asks()); }
+  SECTION("early") {
+    fixture.lookup().record = Record(State::kPending, 100s);
+    CHECK(asks());
+  }
+  SECTION("folded") {
+    fixture.lookup().pending_of_client = 1000;
+    CHECK(asks());
+  }
+  SECTION("back in time") {
+    fixture.lookup().record = Record(State::kPending, 301s);
+    CHECK_FALSE(asks());
+  }
+  SECTION("known") {
+    fixture.lookup().record = Record(State::kPassed, 1800s);
+    CHECK_FALSE(asks());
+  }
+  SECTION("allowed") {
+    fixture.lookup().auto_allow = Allowed(60s);
+    CHECK_FALSE(asks());
+  }
+  SECTION("the null sender") {
+    fixture.message.sender.clear();
+    CHECK_FALSE(asks());
+  }
+  SECTION("turned off") {
+    fixture.config.greylist.identity_spf = false;
+    CHECK_FALSE(asks());
+  }
+  fixture.known.spf_identity_requested = true;
+  CHECK_FALSE(asks());
+}
+
+TEST_CASE("a record that only SPF matches is the sender's domain's", "[policy]") {
+  Fixture fixture;
+  fixture.lookup().record = Record(State::kPending, 301s);
+  fixture.known.tuple->identities.spf = "example.net";
+  fixture.lookup().by_spf = true;
+  CHECK(fixture.Decide().decision.identity == "spf:example.net");
 }
 
 TEST_CASE("nothing is earned when that is off, or while nobody was deferred", "[policy]") {

@@ -22,6 +22,7 @@ struct Known {
   std::optional<std::string> list_text;
   std::optional<greylist::Tuple> tuple;
   std::optional<greylist::TupleLookup> greylist;
+  bool spf_identity_requested = true;
 };
 
 // facts.trust is found here, as a session does once a message.
@@ -36,6 +37,7 @@ inline std::variant<Need, Outcome> AskOnce(Facts facts, const Known& known, cons
   inputs.list_text = known.list_text;
   inputs.tuple = known.tuple;
   inputs.greylist = known.greylist;
+  inputs.spf_identity_requested = known.spf_identity_requested;
   return Decide(inputs);
 }
 

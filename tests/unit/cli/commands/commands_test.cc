@@ -49,21 +49,23 @@ TEST_CASE("list speaks TSV and JSON for scripts", "[cli]") {
   CommandFixture fixture;
   fixture.daemon.Deliver("192.0.2.1", "a@example.org", {"b@example.net"});
   CHECK(fixture.Run({"list", "--format", "tsv"}) == 0);
-  CHECK(WithoutKeys(fixture.out) ==
-        "key\tstate\tprogress\tobserved\tfolded\tclient\tclient_network\tsender\trecipient\t"
-        "first_seen\tlast_seen\tpasses_at\tpasses_until\tpassed_at\ttries\tpasses\tclient_tag\n"
-        "KEY\tpending\twaiting\tfalse\tfalse\t192.0.2.1\t192.0.2.0/24\ta@example.org\t"
-        "b@example.net\t2026-01-05T00:00:00Z\t2026-01-05T00:00:00Z\t2026-01-05T00:05:00Z\t"
-        "2026-01-07T00:00:00Z\t\t1\t0\t\n");
+  CHECK(
+      WithoutKeys(fixture.out) ==
+      "key\tstate\tprogress\tobserved\tfolded\tclient\tclient_network\tsender\trecipient\t"
+      "first_seen\tlast_seen\tpasses_at\tpasses_until\tpassed_at\ttries\tpasses\tclient_tag\tspf\n"
+      "KEY\tpending\twaiting\tfalse\tfalse\t192.0.2.1\t192.0.2.0/24\ta@example.org\t"
+      "b@example.net\t2026-01-05T00:00:00Z\t2026-01-05T00:00:00Z\t2026-01-05T00:05:00Z\t"
+      "2026-01-07T00:00:00Z\t\t1\t0\t\tfalse\n");
   CHECK(fixture.Run({"list", "--format", "json"}) == 0);
-  CHECK(WithoutKeys(fixture.out) ==
-        "[\n"
-        R"({"key":"KEY","state":"pending","progress":"waiting","observed":false,"folded":false,)"
-        R"("client":"192.0.2.1","client_network":"192.0.2.0/24","sender":"a@example.org",)"
-        R"("recipient":"b@example.net","first_seen":"2026-01-05T00:00:00Z",)"
-        R"("last_seen":"2026-01-05T00:00:00Z","passes_at":"2026-01-05T00:05:00Z",)"
-        R"("passes_until":"2026-01-07T00:00:00Z","tries":1,"passes":0})"
-        "\n]\n");
+  CHECK(
+      WithoutKeys(fixture.out) ==
+      "[\n"
+      R"({"key":"KEY","state":"pending","progress":"waiting","observed":false,"folded":false,"spf":false,)"
+      R"("client":"192.0.2.1","client_network":"192.0.2.0/24","sender":"a@example.org",)"
+      R"("recipient":"b@example.net","first_seen":"2026-01-05T00:00:00Z",)"
+      R"("last_seen":"2026-01-05T00:00:00Z","passes_at":"2026-01-05T00:05:00Z",)"
+      R"("passes_until":"2026-01-07T00:00:00Z","tries":1,"passes":0})"
+      "\n]\n");
 }
 
 TEST_CASE("an empty list is a negative answer", "[cli]") {
