@@ -65,7 +65,8 @@ constexpr const char* kBehindTheStub = "/run/systemd/resolve/resolv.conf";
 
 struct Servers {
   std::vector<ServerAddress> addresses;
-  std::string from;  // "dns.servers"
+  std::string from;              // "dns.servers"
+  dns::NameServers resolv_conf;  // where that is used
 };
 
 // systemd-resolved's: 127.0.0.53, and 127.0.0.54 that only forwards.
@@ -80,7 +81,7 @@ void LookBehindTheStub(Machine& machine, Servers& servers) {
     if (!IsStub(server)) continue;
     const auto text = machine.Read(kBehindTheStub);
     if (!text) return;
-    servers.addresses = dns::ParseResolvConf(*text);
+    servers.addresses = dns::ParseResolvConf(*text).servers;
     servers.from += ", which leads to systemd-resolved (" + std::string(kBehindTheStub) + ")";
     return;
   }
@@ -96,7 +97,8 @@ Result<Servers> ServersInUse(const HostFacts& facts) {
   } else {
     MXWARD_TRY(const auto text, facts.machine.Read(kResolvConf));
     servers.from = kResolvConf;
-    servers.addresses = dns::ParseResolvConf(text);
+    servers.resolv_conf = dns::ParseResolvConf(text);
+    servers.addresses = servers.resolv_conf.servers;
   }
   LookBehindTheStub(facts.machine, servers);
   return servers;
@@ -112,6 +114,22 @@ std::string ListsThatRefuse(const Config& config) {
   return names;
 }
 
+void CheckResolvConf(const HostFacts& facts, const dns::NameServers& found, Report& report) {
+  for (const std::string& server : found.unusable) {
+    report.Found("the name server " + server + " of " + kResolvConf + " is not asked",
+                 "Its address has a zone (link-local), which mxward does not support; it asks " +
+                     found.servers.front().ToString() + " first.",
+                 {facts.EditConfig("[dns] servers = [\"127.0.0.1\"]  # a resolver of your own, or "
+                                   "another address of that one"),
+                  "mxwardctl reload"});
+  }
+  if (!found.wants_tcp) return;
+  report.Found(std::string(kResolvConf) + " says \"options use-vc\", which mxward does not heed",
+               "It asks over UDP first. Where no UDP gets through, no DNS list is ever heard.",
+               {"apt-get install unbound", facts.EditConfig("[dns] servers = [\"127.0.0.1\"]"),
+                "mxwardctl reload"});
+}
+
 }  // namespace
 
 void CheckResolver(const HostFacts& facts, Report& report) {
@@ -120,12 +138,13 @@ void CheckResolver(const HostFacts& facts, Report& report) {
     return;
   }
   const std::string lists = ListsThatRefuse(*facts.config);
-  if (lists.empty()) return;
   const auto servers = ServersInUse(facts);
   if (!servers) {
-    report.Unchecked(servers.error().message);
+    if (!lists.empty()) report.Unchecked(servers.error().message);
     return;
   }
+  CheckResolvConf(facts, servers->resolv_conf, report);
+  if (lists.empty()) return;
   for (const ServerAddress& server : servers->addresses) {
     const std::string_view provider = PublicResolver(server.address);
     if (provider.empty()) continue;

@@ -303,7 +303,14 @@ void AresResolver::Loop::Configure(const DnsConfig& config) {
 void AresResolver::Loop::LookAtResolvConf() {
   next_look_ = clock_.Monotonic() + kResolvConfInterval;
   if (!current_.servers.empty()) return;
-  if (const auto servers = resolv_conf_.Changed()) UseServers(*servers, resolv_conf_.path());
+  const auto found = resolv_conf_.Changed();
+  if (!found) return;
+  UseServers(found->servers, resolv_conf_.path());
+  for (const std::string& server : found->unusable) {
+    log_.Warning("dns: the name server " + server + " of " + resolv_conf_.path() +
+                 " is not asked: its address has a zone, which is not supported; set dns.servers "
+                 "to another address of it");
+  }
 }
 
 void AresResolver::Loop::UseServers(const std::vector<ServerAddress>& servers,

@@ -30,22 +30,37 @@ std::string ReadStart(const std::string& path) {
 
 }  // namespace
 
-std::vector<ServerAddress> ParseResolvConf(std::string_view text) {
-  std::vector<ServerAddress> servers;
-  while (!text.empty() && servers.size() < kMaxServers) {
-    std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (NextWord(line) != "nameserver") continue;
-    const std::string_view word = NextWord(line);
-    // A port is not in the format; IPv6 stands without brackets.
-    const auto address = IpAddress::Parse(word);
-    if (address) servers.push_back({*address});
+namespace {
+
+void AddServer(std::string_view word, NameServers& found) {
+  if (found.servers.size() + found.unusable.size() >= kMaxServers) return;
+  // A port is not in the format; IPv6 stands without brackets.
+  if (const auto address = IpAddress::Parse(word)) {
+    found.servers.push_back({*address});
+  } else if (IpAddress::Parse(word.substr(0, word.find('%')))) {
+    found.unusable.emplace_back(word);
   }
-  if (servers.empty()) servers.push_back({IpAddress::V4(0x7f000001)});
-  return servers;
 }
 
-std::optional<std::vector<ServerAddress>> ResolvConf::Changed() {
+}  // namespace
+
+NameServers ParseResolvConf(std::string_view text) {
+  NameServers found;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    const std::string_view keyword = NextWord(line);
+    if (keyword == "nameserver") AddServer(NextWord(line), found);
+    if (keyword != "options") continue;
+    for (std::string_view word = NextWord(line); !word.empty(); word = NextWord(line)) {
+      found.wants_tcp = found.wants_tcp || word == "use-vc";
+    }
+  }
+  if (found.servers.empty()) found.servers.push_back({IpAddress::V4(0x7f000001)});
+  return found;
+}
+
+std::optional<NameServers> ResolvConf::Changed() {
   const bool first = !std::exchange(known_, true);
   struct stat state {};
   if (stat(path_.c_str(), &state) != 0) {

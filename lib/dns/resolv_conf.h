@@ -11,11 +11,20 @@
 
 namespace mxward::dns {
 
-// The servers of a resolv.conf(5), in order, at most kMaxServers; its other lines, and addresses
-// with a zone, are ignored. Without any it is the server on this machine, as resolv.conf(5) says.
-// Pure.
-std::vector<ServerAddress> ParseResolvConf(std::string_view text);
+// What a resolv.conf(5) says that matters here.
+struct NameServers {
+  // In order, at most kMaxServers. Without any it is the server on this machine, as resolv.conf(5)
+  // says.
+  std::vector<ServerAddress> servers;
+  // Addresses with a zone ("fe80::1%eth0"), which cannot be asked.
+  std::vector<std::string> unusable;
+  // "options use-vc": over TCP alone. Not heeded: queries go over UDP first.
+  bool wants_tcp = false;
+  bool operator==(const NameServers&) const = default;
+};
 inline constexpr std::size_t kMaxServers = 8;
+// Pure.
+NameServers ParseResolvConf(std::string_view text);
 
 // Tells when the file was written or replaced. Used by one thread at a time.
 class ResolvConf {
@@ -25,7 +34,7 @@ class ResolvConf {
 
   // The servers, the first time and whenever the file has changed since; nothing otherwise, and
   // while there is no file that can be read (but the first time it is this machine then).
-  std::optional<std::vector<ServerAddress>> Changed();
+  std::optional<NameServers> Changed();
   // The next Changed() reads it again.
   void Forget() { known_ = false; }
 

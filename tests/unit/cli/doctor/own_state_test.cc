@@ -216,6 +216,19 @@ TEST_CASE("resolver finds a public one when lists without a key are asked", "[cl
   CHECK(fixture.Silent("resolver"));
 }
 
+TEST_CASE("resolver tells what of resolv.conf mxward cannot do", "[cli]") {
+  DoctorFixture fixture;
+  fixture.machine.texts["/etc/resolv.conf"] = "nameserver fe80::1%eth0\nnameserver 192.0.2.53\n";
+  auto found = fixture.Found("resolver");
+  CHECK(found.what == "the name server fe80::1%eth0 of /etc/resolv.conf is not asked");
+  CHECK_THAT(found.why, HasText("it asks 192.0.2.53:53 first"));
+  fixture.machine.texts["/etc/resolv.conf"] = "nameserver 192.0.2.53\noptions rotate use-vc\n";
+  found = fixture.Found("resolver");
+  CHECK_THAT(found.what, HasText("\"options use-vc\""));
+  fixture.machine.texts["/etc/resolv.conf"] = "nameserver 192.0.2.53\noptions rotate edns0\n";
+  CHECK(fixture.Silent("resolver"));
+}
+
 TEST_CASE("resolver looks behind the stub of systemd-resolved", "[cli]") {
   DoctorFixture fixture;
   fixture.Configure(kList);
