@@ -100,8 +100,8 @@ TEST_CASE("profiles score what their lists mean", "[config]") {
     return ScoreOf(LoadProfile(*FindDnsblProfile(name)), answer);
   };
   for (const char* name : {"spamhaus-zen", "spamhaus-zen-dqs"}) {
-    for (const char* code :
-         {"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.9", "127.0.0.10", "127.0.0.11"}) {
+    for (const char* code : {"127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.9", "127.0.0.10",
+                             "127.0.0.11", "127.0.0.30"}) {
       CHECK(score(name, code) == 6);
     }
     CHECK(score(name, "127.0.0.8") == 0);
@@ -120,6 +120,9 @@ TEST_CASE("profiles score what their lists mean", "[config]") {
   CHECK(score("dnswl", "127.0.5.1") == -1);
   CHECK(score("dnswl", "127.0.15.2") == -3);
   CHECK(score("dnswl", "127.0.4.3") == -5);
+  CHECK(score("dnswl", "127.0.10.3") == 0);  // to all, over the quota
+  CHECK(score("spamhaus-authbl-dqs", "127.0.0.20") == 3);
+  CHECK(score("spamrats", "127.0.0.43") == 2);
   for (const int code : {3, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17}) {
     CHECK(score("dronebl", "127.0.0." + std::to_string(code)) == 2);
   }
@@ -129,6 +132,9 @@ TEST_CASE("profiles score what their lists mean", "[config]") {
   }
   CHECK(score("surbl", "127.0.0.80") == 4);
   CHECK(score("surbl", "127.0.0.128") == 1);
+  CHECK(score("surbl", "127.0.0.4") == 1);
+  CHECK(score("surbl", "127.0.0.32") == 1);
+  CHECK(score("surbl", "127.0.0.36") == 1);
   CHECK(score("uribl", "127.0.0.2") == 4);
   CHECK(score("uribl", "127.0.0.4") == 1);
 }
