@@ -241,13 +241,13 @@ Layout EntryLayout() {
 }
 
 Layout AutoAllowLayout() {
-  return {
-      {{"STATE", &AllowedCell},
-       {"IDENTITY", &IdentityCell},
-       Number("PASSED", "passed"),
-       Time("LAST USED", "last_used"),
-       Time("ENDS", "expires")},
-      {"identity", "identity_hash", "allowed", "passed", "last_counted", "last_used", "expires"}};
+  return {{{"STATE", &AllowedCell},
+           {"IDENTITY", &IdentityCell},
+           Number("PASSED", "passed"),
+           Time("LAST USED", "last_used"),
+           Time("ENDS", "expires")},
+          {"identity", "identity_hash", "allowed", "passed", "last_counted", "last_used", "expires",
+           "first_counted", "several_clients"}};
 }
 
 Layout ClientLayout() {

@@ -80,7 +80,10 @@ std::span<const Option> GreylistRows() {
                       "per hour counts), its address (for IPv6 its /64) is no longer greylisted. "
                       "It is still greylisted while DNS lists add score.greylist or more, and a "
                       "rejection that is about the client itself (a block entry, its own score) "
-                      "suspends the allowance for a week. 0 turns this off."},
+                      "suspends the allowance for a week. The same counts for an organisation "
+                      "where SPF passes "
+                      "for the sender's domain and the client's verified name belongs to it, from "
+                      "two addresses or over seven days. 0 turns this off."},
       {.section = "greylist",
        .key = "auto_allow_lifetime",
        .kind = Duration(At<&Config::greylist, &GreylistConfig::auto_allow_lifetime>(), Millis(1s),

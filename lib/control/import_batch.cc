@@ -150,6 +150,7 @@ class Reader {
       }
       hash = HashIdentity(number, record.identity);
       if (!hash) return;
+      record.first_client = 0;  // hashed under another key
     }
     if (config_.greylist.privacy) record.identity.clear();
     batch_.records.push_back({Table::kEarned, greylist::AutoAllowKey(*hash), record.Encode()});
@@ -159,6 +160,9 @@ class Reader {
     const std::string rest = identity.substr(identity.find(':') + 1);
     if (identity.starts_with("name:") && !rest.empty()) {
       return greylist::HashName(key_, rest);
+    }
+    if (identity.starts_with(greylist::kOfOrganisation) && !rest.empty()) {
+      return greylist::HashOrganisation(key_, rest);
     }
     const auto prefix = Prefix::Parse(rest);
     if (!prefix || !identity.starts_with("client:")) {

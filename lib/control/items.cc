@@ -82,6 +82,10 @@ Json AutoAllowItem(std::uint64_t identity_hash, const greylist::AutoAllowRecord&
   item.Set("identity_hash", fmt::format("{:016x}", identity_hash));
   item.Set("allowed", greylist::IsAllowed(record, now, config)).Set("passed", record.passed);
   item.Set("last_counted", FormatTime(record.counted_at));
+  if (record.first_counted != WallTime()) {
+    item.Set("first_counted", FormatTime(record.first_counted));
+    item.Set("several_clients", record.several_clients);
+  }
   item.Set("last_used", FormatTime(record.last_used));
   if (record.lost_at != WallTime()) {
     item.Set("lost_until", FormatTime(record.lost_at + greylist::kRevokedFor));

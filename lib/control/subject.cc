@@ -52,7 +52,9 @@ void Subject::SetClient(const Prefix& prefix, const HashKey& hash_key) {
 
 void Subject::SetClientName(const std::string& name, const HashKey& hash_key) {
   client_name_ = name;
-  if (OrganisationalDomain(name) == name) name_hash_ = greylist::HashName(hash_key, name);
+  if (OrganisationalDomain(name) != name) return;
+  name_hash_ = greylist::HashName(hash_key, name);
+  organisation_hash_ = greylist::HashOrganisation(hash_key, name);
 }
 
 Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key,
@@ -173,7 +175,9 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
 
 Subject::Match Subject::Matches(std::uint64_t identity_hash, const AutoAllowRecord& record) const {
   if (record.forgotten) return Match::kNo;
-  if (name_hash_ != 0 && identity_hash == name_hash_) return Match::kYes;
+  if (name_hash_ != 0 && (identity_hash == name_hash_ || identity_hash == organisation_hash_)) {
+    return Match::kYes;
+  }
   if (!client_) return Match::kNo;
   if (client_hash_ != 0) return identity_hash == client_hash_ ? Match::kYes : Match::kNo;
   if (record.identity.empty()) return Match::kUnknown;

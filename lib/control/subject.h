@@ -66,6 +66,7 @@ class Subject {
   std::optional<Prefix> client_;
   std::uint64_t client_hash_ = 0;  // of client_ if it is a single client, else 0
   std::uint64_t name_hash_ = 0;    // of a client name that is an organisational domain, else 0
+  std::uint64_t organisation_hash_ = 0;  // of the same, as what has earned something
   std::string client_name_;
   std::optional<std::string> sender_;
   std::optional<std::string> recipient_;

@@ -77,6 +77,11 @@ std::optional<Json> ExportAutoAllow(std::string_view key, std::string_view value
   SetTime(item, "counted_at", record->counted_at);
   SetTime(item, "last_used", record->last_used);
   SetTime(item, "lost_at", record->lost_at);
+  if (record->first_counted != WallTime()) {
+    SetTime(item, "first_counted", record->first_counted);
+    item.Set("first_client_tag", fmt::format("{:08x}", record->first_client));
+    SetFlag(item, "several_clients", record->several_clients);
+  }
   SetFlag(item, "forgotten", record->forgotten);
   item.Set("hash", Hex(HashOf(key)));
   return item;

@@ -209,9 +209,10 @@ Result<TransferRecord> ParseTuple(Members members) {
 }
 
 Result<TransferRecord> ParseAutoAllow(Members members) {
-  static constexpr std::array<std::string_view, 10> kNames = {
-      "type",       "identity",  "identity_hex", "allowed",   "passed",
-      "counted_at", "last_used", "lost_at",      "forgotten", "hash"};
+  static constexpr std::array<std::string_view, 13> kNames = {
+      "type",          "identity",         "identity_hex",   "allowed",   "passed",
+      "counted_at",    "last_used",        "lost_at",        "forgotten", "hash",
+      "first_counted", "first_client_tag", "several_clients"};
   members.Only(kNames);
   TransferAutoAllow earned;
   greylist::AutoAllowRecord& record = earned.record;
@@ -223,11 +224,18 @@ Result<TransferRecord> ParseAutoAllow(Members members) {
   record.lost_at = members.Time("lost_at");
   record.forgotten = members.Flag("forgotten");
   earned.hash = members.Hash("hash");
+  record.first_counted = members.Time("first_counted");
+  record.first_client = static_cast<std::uint32_t>(members.Hash("first_client_tag", 8).value_or(0));
+  record.several_clients = members.Flag("several_clients");
+  const bool of_organisation = record.identity.starts_with(greylist::kOfOrganisation);
+  if (of_organisation && record.first_counted == WallTime()) {
+    record.first_counted = record.counted_at != WallTime() ? record.counted_at : record.last_used;
+  }
   if (record.identity.empty()) {
     if (!earned.hash) members.Wrong("identity", "is missing");
   } else if (!earned.hash && !record.identity.starts_with("name:") &&
-             !record.identity.starts_with("client:")) {
-    members.Wrong("identity", R"(must begin with "name:" or "client:")");
+             !record.identity.starts_with("client:") && !of_organisation) {
+    members.Wrong("identity", R"(must begin with "client:", "organisation:" or "name:")");
   }
   if (record.last_used == WallTime()) members.Wrong("last_used", "is missing");
   return members.Take(std::move(earned));

@@ -84,10 +84,10 @@ std::string FindingsText(const DecisionLine& line) {
   return text;
 }
 
-// With whose domain it is left out where that is hidden: "spf" of "spf:example.org".
+// Without the sender's domain where that is hidden: "spf" of "spf:example.org".
 std::string_view ShownIdentity(const DecisionLine& line) {
   const std::string_view identity = line.decision.identity;
-  if (!identity.starts_with("spf:")) return identity;
+  if (!identity.starts_with("spf:") && !identity.starts_with("organisation:")) return identity;
   if (!IsHidden(Privacy::kSenderDomain, line.config.log.addresses)) return identity;
   return identity.substr(0, identity.find(':'));
 }

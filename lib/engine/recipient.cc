@@ -231,6 +231,9 @@ greylist::Tuple RecipientDecision::TupleOf() const {
   tuple.identities =
       greylist::IdentitiesOf(facts_.session, ClientOrganisation(), inputs_.config.greylist, key);
   tuple.identities.spf = spf_organisation_;
+  if (!spf_organisation_.empty() && spf_organisation_ == ClientOrganisation()) {
+    tuple.identities.organisation_hash = greylist::HashOrganisation(key, spf_organisation_);
+  }
   const CanonicalAddress sender(facts_.message.sender);
   const CanonicalAddress recipient(facts_.recipient);
   tuple.addresses =
@@ -305,6 +308,11 @@ std::unique_ptr<store::Ticket> RecipientDecision::Apply(const policy::Effect& ef
           [&](const policy::CreditAutoAllow& credit) {
             submit(greylist::CreditAutoAllow(credit.identity_hash, credit.identity, now(),
                                              envelope_.config));
+          },
+          [&](const policy::CreditOrganisation& credit) {
+            submit(greylist::CreditOrganisation(
+                greylist::HashOrganisation(engine_.environment().hash_key(), credit.organisation),
+                "organisation:" + credit.organisation, credit.client, now(), envelope_.config));
           },
           [&](const policy::TouchAutoAllow& touch) {
             submit(greylist::TouchAutoAllow(touch.identity_hash, now()));

@@ -29,6 +29,11 @@ std::uint64_t HashName(const HashKey& key, const std::string& name) {
   return hash == 0 ? 1 : hash;  // 0 says that there is no name
 }
 
+std::uint64_t HashOrganisation(const HashKey& key, const std::string& domain) {
+  const std::uint64_t hash = Hash(key, 'o', domain);
+  return hash == 0 ? 1 : hash;
+}
+
 std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix) {
   std::string data(prefix.address().view());
   data += static_cast<char>(prefix.length());

@@ -33,6 +33,9 @@ struct Identities {
   // carries an identity (spf::Report::carries_identity); empty when that is not so, not known, or
   // identity "spf" is off. Asked only about whom the greylist would defer.
   std::string spf;
+  // Of that domain, where the client's verified name belongs to it as well: what it has earned is
+  // for such clients. 0 elsewhere.
+  std::uint64_t organisation_hash = 0;
   // The network; the client itself when identity "network" is off.
   Prefix network;
   std::uint64_t network_hash = 0;
@@ -54,6 +57,8 @@ Prefix NetworkOf(const IpAddress& client, const GreylistConfig& config);
 Holder HolderOf(const HashKey& key, const IpAddress& client);
 
 std::uint64_t HashName(const HashKey& key, const std::string& name);
+// Of what an organisation has earned, which is not what its name had (AutoAllowRecord). Not 0.
+std::uint64_t HashOrganisation(const HashKey& key, const std::string& domain);
 std::uint64_t HashPrefix(const HashKey& key, const Prefix& prefix);
 // Of normalised addresses (sender.h).
 std::uint64_t HashAddresses(const HashKey& key, std::string_view sender,

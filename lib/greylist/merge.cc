@@ -86,6 +86,11 @@ std::optional<AutoAllowRecord> Merged(const std::optional<AutoAllowRecord>& stor
   merged.counted_at = std::max(stored->counted_at, other.counted_at);
   merged.last_used = std::max(stored->last_used, other.last_used);
   merged.lost_at = std::max(stored->lost_at, other.lost_at);
+  const bool other_client = stored->first_client != 0 && other.first_client != 0 &&
+                            stored->first_client != other.first_client;
+  merged.first_counted = Earlier(stored->first_counted, other.first_counted);
+  merged.several_clients = stored->several_clients || other.several_clients || other_client;
+  if (merged.first_client == 0) merged.first_client = other.first_client;
   if (merged.identity.empty()) merged.identity = other.identity;
   if (same(merged)) return std::nullopt;
   return merged;

@@ -239,13 +239,10 @@ Result<TupleLookup> LookUp(const Transaction& transaction, const Tuple& tuple, W
   }
   lookup.folded_full = !folded.HasRoom(now, terms);
   MXWARD_TRY(lookup.auto_allow, GetAutoAllow(transaction, tuple.identities.client_hash));
+  if (const std::uint64_t organisation = tuple.identities.organisation_hash; organisation != 0) {
+    MXWARD_TRY(lookup.of_organisation, GetAutoAllow(transaction, organisation));
+  }
   return lookup;
-}
-
-Result<bool> IsAutoAllowed(const Transaction& transaction, const Identities& identities,
-                           WallTime now, const GreylistConfig& config) {
-  MXWARD_TRY(const auto earned, GetAutoAllow(transaction, identities.client_hash));
-  return earned && IsAllowed(*earned, now, config);
 }
 
 namespace {
@@ -327,17 +324,40 @@ store::Operation RecordTry(Try one, std::shared_ptr<const Config> config) {
   };
 }
 
-store::Operation CreditAutoAllow(std::uint64_t identity_hash, std::string identity, WallTime now,
-                                 std::shared_ptr<const Config> config) {
-  return [identity_hash, identity = std::move(identity), now,
-          config = std::move(config)](WriteTransaction& transaction) -> Result<void> {
+namespace {
+
+// after: what becomes of the record, AfterPass() or the like.
+template <class After>
+store::Operation Credit(std::uint64_t identity_hash, std::string identity, WallTime now,
+                        std::shared_ptr<const Config> config, After after) {
+  return [identity_hash, identity = std::move(identity), now, config = std::move(config),
+          after](WriteTransaction& transaction) -> Result<void> {
     MXWARD_TRY(auto record, GetAutoAllow(transaction, identity_hash));
     // Forgotten since the decision: stays so.
     if (record && record->forgotten && record->last_used >= now) return {};
-    AutoAllowRecord next = AfterPass(record, now, config->greylist);
+    AutoAllowRecord next = after(record, config->greylist);
     next.identity = config->greylist.privacy ? "" : identity;
     return transaction.Put(Table::kEarned, AutoAllowKey(identity_hash), next.Encode());
   };
+}
+
+}  // namespace
+
+store::Operation CreditAutoAllow(std::uint64_t identity_hash, std::string identity, WallTime now,
+                                 std::shared_ptr<const Config> config) {
+  return Credit(identity_hash, std::move(identity), now, std::move(config),
+                [now](const auto& record, const GreylistConfig& greylist) {
+                  return AfterPass(record, now, greylist);
+                });
+}
+
+store::Operation CreditOrganisation(std::uint64_t identity_hash, std::string identity,
+                                    std::uint32_t client, WallTime now,
+                                    std::shared_ptr<const Config> config) {
+  return Credit(identity_hash, std::move(identity), now, std::move(config),
+                [client, now](const auto& record, const GreylistConfig& greylist) {
+                  return AfterPassOfOrganisation(record, client, now, greylist);
+                });
 }
 
 store::Operation TouchAutoAllow(std::uint64_t identity_hash, WallTime now) {

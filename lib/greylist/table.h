@@ -31,10 +31,6 @@ Result<TupleLookup> LookUp(const store::Transaction& transaction, const Tuple& t
                            const Terms& terms);
 inline constexpr int kMaxNeighbours = 64;
 
-// Whether the client is auto-allowed now.
-Result<bool> IsAutoAllowed(const store::Transaction& transaction, const Identities& identities,
-                           WallTime now, const GreylistConfig& config);
-
 // PendingCounts' room of the record that this tuple would begin.
 std::uint32_t RoomOfNew(const Tuple& tuple, bool privacy);
 
@@ -54,6 +50,10 @@ store::Operation RecordTry(Try one, std::shared_ptr<const Config> config);
 // One more tuple of the identity passed (AfterPass). identity: "client:192.0.2.1".
 store::Operation CreditAutoAllow(std::uint64_t identity_hash, std::string identity, WallTime now,
                                  std::shared_ptr<const Config> config);
+// The same for an organisation (AfterPassOfOrganisation). identity: "organisation:example.org".
+store::Operation CreditOrganisation(std::uint64_t identity_hash, std::string identity,
+                                    std::uint32_t client, WallTime now,
+                                    std::shared_ptr<const Config> config);
 // The identity's allowance was used.
 store::Operation TouchAutoAllow(std::uint64_t identity_hash, WallTime now);
 // The identity loses what it earned, for a while (AfterRevocation).

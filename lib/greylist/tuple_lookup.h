@@ -21,7 +21,8 @@ struct TupleLookup {
   std::optional<FoldedTuple> folded;          // the tuple, where it is folded
   bool folded_full = false;                   // no further one of the client would be remembered
   std::optional<AutoAllowRecord> auto_allow;  // of the client
-  std::uint32_t pending_of_client = 0;        // roughly; from PendingCounts
+  std::optional<AutoAllowRecord> of_organisation;  // Identities::organisation_hash
+  std::uint32_t pending_of_client = 0;             // roughly; from PendingCounts
 };
 
 // What one more try means in the light of that, and where it is noted.

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "clients/organisation.h"
+#include "clients/sender_domain.h"
 #include "policy/replies.h"
 
 namespace mxward::policy {
@@ -23,15 +25,39 @@ bool HasAllowance(const Inputs& in) {
   return earned && IsAllowed(*earned, in.now, in.config.greylist);
 }
 
-Outcome AutoAllowed(const Inputs& in) {
-  const greylist::Identities& identities = in.tuple->identities;
-  const greylist::AutoAllowRecord& earned = *in.greylist->auto_allow;
+// Of the organisation for which both its verified name and SPF speak. So the client has none of the
+// findings about names. What it has lost itself, or made bad, others do not make up for.
+bool HasAllowanceOfOrganisation(const Inputs& in) {
+  const auto& earned = in.greylist->of_organisation;
+  const auto& own = in.greylist->auto_allow;
+  return earned && IsAllowed(*earned, in.now, in.config.greylist) &&
+         !(own && IsRevoked(*own, in.now)) && in.evidence->history.standing != Standing::kBad;
+}
+
+Outcome AutoAllowed(const greylist::AutoAllowRecord& earned, std::uint64_t identity_hash,
+                    std::string identity, WallTime now) {
   Outcome outcome = Accepted(Reason::kGreylistAutoAllowed, By::kGreylist);
-  outcome.decision.identity = NameOf(identities);
-  if (in.now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, in.now)) {
-    outcome.effects.emplace_back(TouchAutoAllow{identities.client_hash});
+  outcome.decision.identity = std::move(identity);
+  if (now - earned.last_used > greylist::kLastSeenStep || IsFromFuture(earned, now)) {
+    outcome.effects.emplace_back(TouchAutoAllow{identity_hash});
   }
   return outcome;
+}
+
+// Lets those who have an allowance pass, unless lists say as much as would be suspicious by itself.
+Step AskAllowances(const Inputs& in) {
+  const bool own = HasAllowance(in);
+  if (!own && !HasAllowanceOfOrganisation(in)) return {};
+  const int suspicious = in.config.score.greylist;
+  if (in.score->listings >= suspicious) return {};
+  if (in.score->max_listings >= suspicious && in.evidence->Pending()) return Need::kMoreEvidence;
+  const greylist::Identities& identities = in.tuple->identities;
+  if (own) {
+    return AutoAllowed(*in.greylist->auto_allow, identities.client_hash, NameOf(identities),
+                       in.now);
+  }
+  return AutoAllowed(*in.greylist->of_organisation, identities.organisation_hash,
+                     "organisation:" + identities.spf, in.now);
 }
 
 Reason ReasonOf(greylist::Outcome outcome) {
@@ -65,6 +91,15 @@ bool Accepts(greylist::Outcome outcome) {
 std::optional<greylist::TupleRecord> Before(const greylist::TupleLookup& lookup, bool fold) {
   if (!fold) return lookup.record;
   return lookup.folded ? std::optional(RecordOf(*lookup.folded)) : std::nullopt;
+}
+
+// A tuple that passed counts for the organisation of its sender if SPF let its first client send
+// for it, and the verified names of that client and of this one belong to it.
+bool CountsForOrganisation(const Inputs& in) {
+  const greylist::TupleRecord& record = *in.greylist->record;
+  const greylist::Identities& identities = in.tuple->identities;
+  return record.spf && identities.name_hash != 0 && record.name_hash == identities.name_hash &&
+         OrganisationalDomain(SenderDomainOf(in.facts.message.sender)) == identities.name;
 }
 
 TryTuple EffectOf(const Inputs& in, const greylist::Consideration& considered) {
@@ -117,6 +152,9 @@ Outcome Judged(const Inputs& in, const greylist::Consideration& considered) {
   if (transition.outcome == greylist::Outcome::kPassed && !fold && !lookup.record->observed &&
       in.config.greylist.auto_allow_after > 0 && !IsListed(*in.evidence)) {
     outcome.effects.emplace_back(CreditAutoAllow{identities.client_hash, NameOf(identities)});
+    if (CountsForOrganisation(in)) {
+      outcome.effects.emplace_back(CreditOrganisation{identities.name, lookup.record->client_tag});
+    }
   }
   return outcome;
 }
@@ -157,14 +195,7 @@ Step AskGreylist(Inputs& in) {
   if (!in.greylist) return Need::kGreylist;
   const auto considered = Consider(*in.greylist, in.now, in.terms(), in.facts.observing);
   if (Accepts(considered.transition.outcome)) return Judged(in, considered);
-  // An allowance does not outweigh a listing that would be suspicious by itself.
-  if (HasAllowance(in)) {
-    const int suspicious = in.config.score.greylist;
-    if (in.score->listings < suspicious) {
-      if (in.score->max_listings < suspicious || !in.evidence->Pending()) return AutoAllowed(in);
-      return Need::kMoreEvidence;
-    }
-  }
+  if (auto allowed = AskAllowances(in)) return allowed;
   if (WantsSpfIdentity(in)) return Need::kSpfIdentity;
   return Judged(in, considered);
 }

@@ -30,6 +30,10 @@ struct CreditAutoAllow {  // one more tuple of this identity passed
   std::uint64_t identity_hash = 0;
   std::string identity;
 };
+struct CreditOrganisation {  // one more tuple passed that its organisation may count
+  std::string organisation;
+  std::uint32_t client = 0;  // the tag of its client
+};
 struct TouchAutoAllow {
   std::uint64_t identity_hash = 0;
 };
@@ -44,9 +48,9 @@ struct NoteHarvest {};  // the client was over a limit of bad recipients
 struct CountRules {     // one more hit of each
   std::vector<RuleResult::Hit> hits;
 };
-using Effect =
-    std::variant<TryTuple, CreditAutoAllow, TouchAutoAllow, RevokeAutoAllow, CountUnremembered,
-                 CountRecipient, ReturnConnection, CountDenials, NoteHarvest, CountRules>;
+using Effect = std::variant<TryTuple, CreditAutoAllow, CreditOrganisation, TouchAutoAllow,
+                            RevokeAutoAllow, CountUnremembered, CountRecipient, ReturnConnection,
+                            CountDenials, NoteHarvest, CountRules>;
 
 struct Outcome {
   Decision decision;

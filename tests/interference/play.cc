@@ -36,6 +36,14 @@ void SetUpDns(World& world, const std::vector<Event>& trace) {
   dns.SetZone(kLyingZone, dns::answers::Addresses({"127.0.0.2", "127.255.255.254"}));
   dns.SetZone(kMissingZone, dns::answers::NoName());
   dns.SetZone(kSpfLoopZone, dns::answers::Texts({"v=spf1 include:%{d} a mx ptr -all"}));
+  const auto lets_send = [&dns](const SessionFacts& host, const std::string& networks) {
+    const std::string domain = host.client_name.substr(host.client_name.find('.') + 1);
+    dns.Set(domain, dns::RecordType::kTxt, dns::answers::Texts({"v=spf1 " + networks + " -all"}));
+  };
+  lets_send(PoolServer(0), "ip4:40.10.0.0/16 ip4:40.11.0.0/16 ip4:40.12.0.0/16 a mx");
+  for (std::size_t i = 0; i < kAllowances; ++i) {
+    lets_send(EarningHost(i), "ip4:185.1.0.0/16 ip4:185.2.0.0/16 ip6:2001:db8::/32");
+  }
   const auto listed = [&](const IpAddress& client) {
     const std::string text = client.ToString();
     std::string name = "bl.lists.example";
@@ -149,7 +157,12 @@ Past::Past(const std::string& directory) {
       for (std::size_t i = 0; i < kAllowances; ++i) {
         AdvanceTo(world, now += std::chrono::minutes(30), kPastStep);
         static constexpr const char* kSenders[] = {"one", "two", "three"};
-        mail(EarningHost(i), std::string(kSenders[tuple]) + "@evil.example");
+        // Its organisation earns as well: by the name, SPF and a second host.
+        SessionFacts host = EarningHost(i);
+        mail(host, std::string(kSenders[tuple]) + "@" + host.client_name.substr(2));
+        if (tuple != 1) continue;
+        host.client = *IpAddress::Parse("185.2.8." + std::to_string(10 + i));
+        mail(host, "other@" + host.client_name.substr(2));
       }
     }
     length_ = std::chrono::ceil<Millis>(now - began) + Millis(3'600'000);

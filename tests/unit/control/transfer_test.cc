@@ -166,6 +166,27 @@ TEST_CASE("what cannot be decoded is not exported", "[control]") {
   CHECK_FALSE(ExportRecord(Table::kMeta, "hash-key", "secret"));
 }
 
+TEST_CASE("what an organisation has earned comes back from an export", "[control]") {
+  greylist::AutoAllowRecord earned;
+  earned.allowed = true;
+  earned.passed = 3;
+  earned.counted_at = earned.last_used = kNow - Seconds(60);
+  earned.first_counted = kNow - Seconds(7200);
+  earned.first_client = 0xdeadbeef;
+  earned.several_clients = true;
+  earned.identity = "organisation:example.org";
+  const auto line = ExportRecord(Table::kEarned, greylist::AutoAllowKey(9), earned.Encode());
+  REQUIRE(line);
+  const auto parsed = ParseTransferRecord(*line);
+  REQUIRE(parsed);
+  CHECK(std::get<TransferAutoAllow>(*parsed).record.Encode() == earned.Encode());
+  // A line that others wrote is one of an organisation, too.
+  const auto written = ParseTransferRecord(*ParseJson(
+      R"({"type":"earned","identity":"organisation:example.org","last_used":"2026-01-05T00:00:00Z"})"));
+  REQUIRE(written);
+  CHECK(std::get<TransferAutoAllow>(*written).record.first_counted != WallTime());
+}
+
 TEST_CASE("under another key records are hashed anew from their addresses", "[control]") {
   const Config config = TestConfig();
   std::string body = Header(kOtherKey, config);

@@ -43,8 +43,64 @@ TEST_CASE("truncated, longer and foreign bytes are nothing earned", "[greylist]"
   }
   CHECK_FALSE(AutoAllowRecord::Decode(bytes + "x"));
   std::string other = bytes;
-  other[0] = 3;
+  other[0] = 4;
   CHECK_FALSE(AutoAllowRecord::Decode(other));
+}
+
+TEST_CASE("what an organisation has earned comes back as it was written", "[greylist]") {
+  AutoAllowRecord record = Allowed(kDay);
+  record.identity = "organisation:example.org";
+  record.first_counted = kNow - kDay;
+  record.first_client = 0xdeadbeef;
+  const auto decoded = AutoAllowRecord::Decode(record.Encode());
+  REQUIRE(decoded);
+  CHECK(decoded->first_counted == record.first_counted);
+  CHECK(decoded->first_client == 0xdeadbeef);
+  CHECK_FALSE(decoded->several_clients);
+  CHECK(decoded->lost_at == WallTime());
+  CHECK(decoded->identity == record.identity);
+  record.several_clients = true;
+  CHECK(AutoAllowRecord::Decode(record.Encode())->several_clients);
+  const std::string bytes = record.Encode();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    CHECK_FALSE(AutoAllowRecord::Decode(bytes.substr(0, size)));
+  }
+}
+
+TEST_CASE("an organisation needs two clients or seven days beside the passes", "[greylist]") {
+  std::optional<AutoAllowRecord> record;
+  for (int i = 0; i < 10; ++i) {
+    record = AfterPassOfOrganisation(record, 7, kNow + i * kHour, Rules());
+    CHECK_FALSE(record->allowed);
+  }
+  SECTION("two clients") {
+    record = AfterPassOfOrganisation(record, 8, kNow + 10 * kHour, Rules());
+    CHECK(record->several_clients);
+    CHECK(record->allowed);
+  }
+  SECTION("a little less than seven days") {
+    record = AfterPassOfOrganisation(record, 7, kNow + 7 * kDay - Seconds(1), Rules());
+    CHECK_FALSE(record->allowed);
+  }
+  SECTION("seven days") {
+    record = AfterPassOfOrganisation(record, 7, kNow + 7 * kDay, Rules());
+    CHECK_FALSE(record->several_clients);
+    CHECK(record->allowed);
+  }
+  SECTION("what was forgotten begins again") {
+    record->forgotten = true;
+    record = AfterPassOfOrganisation(record, 8, kNow + 8 * kDay, Rules());
+    CHECK_FALSE(record->several_clients);
+    CHECK(record->passed == 1);
+  }
+}
+
+TEST_CASE("two clients are not enough without the passes", "[greylist]") {
+  auto record = AfterPassOfOrganisation(std::nullopt, 7, kNow, Rules());
+  record = AfterPassOfOrganisation(record, 8, kNow + Seconds(1), Rules());  // within the hour
+  CHECK(record.passed == 1);
+  CHECK(record.several_clients);
+  CHECK_FALSE(record.allowed);
 }
 
 TEST_CASE("three passes at least an hour apart earn it", "[greylist]") {

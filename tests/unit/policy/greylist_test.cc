@@ -165,6 +165,66 @@ TEST_CASE("whom SPF lets send is asked once, about what would be deferred", "[po
   CHECK_FALSE(asks());
 }
 
+TEST_CASE("what an organisation has earned is not for who lost his own, or is of bad history",
+          "[policy]") {
+  Fixture fixture;
+  fixture.known.tuple->identities.spf = "example.org";
+  fixture.known.tuple->identities.organisation_hash = 4;
+  fixture.lookup().of_organisation = Allowed(7200s);
+  SECTION("neither") {
+    const Outcome outcome = fixture.Decide();
+    CHECK(outcome.decision.reason == Reason::kGreylistAutoAllowed);
+    CHECK(outcome.decision.identity == "organisation:example.org");
+    REQUIRE(EffectOf<TouchAutoAllow>(outcome) != nullptr);
+    CHECK(EffectOf<TouchAutoAllow>(outcome)->identity_hash == 4);
+  }
+  SECTION("its own comes first") {
+    fixture.lookup().auto_allow = Allowed(60s);
+    CHECK(fixture.Decide().decision.identity == "client:192.0.2.7");
+  }
+  SECTION("lost") {
+    fixture.lookup().auto_allow = Allowed(60s);
+    fixture.lookup().auto_allow->lost_at = kNow - 60s;
+    CHECK(fixture.Decide().decision.verdict == Verdict::kDefer);
+  }
+  SECTION("bad") {
+    fixture.known.evidence->history.standing = Standing::kBad;
+    CHECK(fixture.Decide().decision.verdict == Verdict::kDefer);
+  }
+}
+
+TEST_CASE("a tuple counts for its organisation by SPF and both names", "[policy]") {
+  Fixture fixture;
+  fixture.message.sender = "joe@mail.example.org";
+  fixture.lookup().record = Record(State::kPending, 301s);
+  fixture.lookup().record->spf = true;
+  fixture.lookup().record->name_hash = 1;
+  fixture.lookup().record->client_tag = 99;
+  SECTION("all") {
+    const Outcome outcome = fixture.Decide();
+    REQUIRE(EffectOf<CreditOrganisation>(outcome) != nullptr);
+    CHECK(EffectOf<CreditOrganisation>(outcome)->organisation == "example.org");
+    CHECK(EffectOf<CreditOrganisation>(outcome)->client == 99);
+  }
+  SECTION("not SPF") {
+    fixture.lookup().record->spf = false;
+    CHECK(EffectOf<CreditOrganisation>(fixture.Decide()) == nullptr);
+  }
+  SECTION("not the first client's name") {
+    fixture.lookup().record->name_hash = 2;
+    CHECK(EffectOf<CreditOrganisation>(fixture.Decide()) == nullptr);
+  }
+  SECTION("no name now") {
+    fixture.NoName();
+    fixture.lookup().record->name_hash = 0;
+    CHECK(EffectOf<CreditOrganisation>(fixture.Decide()) == nullptr);
+  }
+  SECTION("not the sender's domain") {
+    fixture.message.sender = "joe@example.net";
+    CHECK(EffectOf<CreditOrganisation>(fixture.Decide()) == nullptr);
+  }
+}
+
 TEST_CASE("a record that only SPF matches is the sender's domain's", "[policy]") {
   Fixture fixture;
   fixture.lookup().record = Record(State::kPending, 301s);
