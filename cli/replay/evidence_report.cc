@@ -99,7 +99,7 @@ Json ClientsJson(const NewEvidence& evidence) {
 Json NewFindingsJson(const NewEvidence& evidence, const Config& config,
                      const EvidenceSource& source, std::size_t most) {
   Json findings = Json::Array();
-  for (const Check finding : kNewFindings) {
+  for (const Check finding : outcomes::kNewFindings) {
     const auto [state, why] = StateOf(finding, config, source);
     Json item;
     item.Set("finding", WordOf(finding)).Set("state", state);

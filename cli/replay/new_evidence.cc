@@ -13,6 +13,7 @@ namespace {
 constexpr int kNetworkOfV6 = 64;
 
 std::size_t IndexOf(Check finding) {
+  using outcomes::kNewFindings;
   return static_cast<std::size_t>(std::find(kNewFindings.begin(), kNewFindings.end(), finding) -
                                   kNewFindings.begin());
 }
@@ -21,27 +22,6 @@ std::size_t IndexOf(Check finding) {
 std::optional<std::string> NameOf(const SessionFacts& client) {
   if (client.name_class != NameClass::kGood) return std::nullopt;
   return HostName(client.client_name);
-}
-
-// The new finding without which the client would not be suspicious; nothing: there is none.
-std::optional<Check> Cause(const Decision& decision, const ScoreConfig& score) {
-  if (!decision.score || *decision.score < score.greylist) return std::nullopt;
-  int own = 0;
-  int added = 0;
-  int most = 0;
-  std::optional<Check> cause;
-  for (const Finding& finding : decision.findings) {
-    if (IsOwnFinding(finding.check)) own += finding.score;
-    if (IndexOf(finding.check) == kNewFindings.size()) continue;
-    added += finding.score;
-    if (finding.score > most) {
-      most = finding.score;
-      cause = finding.check;
-    }
-  }
-  const int without =
-      *decision.score - std::min(own, score.own_limit) + std::min(own - added, score.own_limit);
-  return without < score.greylist ? cause : std::nullopt;
 }
 
 }  // namespace
@@ -69,9 +49,9 @@ void NewEvidence::Note(const SessionFacts& client, bool tls, const Decision& dec
     full_ = true;
   }
 
-  const std::optional<Check> cause = Cause(decision, score_);
-  if (!cause) return;
-  Row& row = rows_[IndexOf(*cause)];
+  const auto cause = outcomes::CauseOf(decision, score_);
+  if (!cause || cause->effect != outcomes::NewCause::Effect::kCounts) return;
+  Row& row = rows_.at(IndexOf(cause->finding));
   const bool deferred = decision.verdict == Verdict::kDefer;
   const bool taken = fate == LogFate::kTaken;
   ++row.recipients;

@@ -13,13 +13,9 @@
 #include "config/config.h"
 #include "facts/decision.h"
 #include "facts/session_facts.h"
+#include "outcomes/new_findings.h"
 
 namespace mxward::cli {
-
-// Findings that versions before 0.2 did not have.
-inline constexpr std::array kNewFindings = {Check::kTlsNone, Check::kUnauthenticated,
-                                            Check::kSpfFail, Check::kSpfSoftfail,
-                                            Check::kSpfPermerror};
 
 // Which clients of a replay are suspicious only because of new findings: with the score of the
 // rest they would not be. A client is its verified name, or else its address (IPv6: its /64). Each
@@ -62,7 +58,7 @@ class NewEvidence {
 
  private:
   const ScoreConfig score_;
-  std::array<Row, kNewFindings.size()> rows_;
+  std::array<Row, outcomes::kNewFindings.size()> rows_;
   std::unordered_map<std::uint64_t, bool> clients_;  // whether it had TLS
   std::uint64_t with_tls_ = 0;
   bool full_ = false;

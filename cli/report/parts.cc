@@ -63,6 +63,25 @@ std::vector<Column> FindingColumns() {
            }}};
 }
 
+std::vector<Column> NewFindingColumns() {
+  return {TextColumn("CHECK", "finding"), NumberColumn("DELAYED", "delayed"),
+          NumberColumn("CAME BACK", "came_back"), NumberColumn("NOT YET COUNTED", "waiting"),
+          NumberColumn("WHILE SUSPENDED", "suspended")};
+}
+
+std::vector<Column> NewClientColumns() {
+  return {TextColumn("CLIENT", "client"),
+          TextColumn("CHECK", "finding"),
+          NumberColumn("DELAYED", "delayed"),
+          NumberColumn("CAME BACK", "came_back"),
+          NumberColumn("NOT YET COUNTED", "waiting"),
+          {"LAST", [](const Json& item, WallTime now) { return TimeCell(item["last"], now); }},
+          {"COMMAND TO ALLOW IT", [](const Json& item, WallTime) {
+             if (item["allowed"].boolean()) return Cell{"already allowed", Color::kDim};
+             return Cell{ExemptionLine(item)};
+           }}};
+}
+
 }  // namespace
 
 Facts ReportFacts(const Json& report, WallTime now) {
@@ -89,6 +108,13 @@ Facts ReportFacts(const Json& report, WallTime now) {
                                                  ", 95 % within " +
                                                  DurationText(delay["p95_seconds"]));
   }
+  const Json& tls = report["tls"];
+  if (const std::int64_t clients = tls["clients"].integer(); clients > 0) {
+    facts.emplace_back("clients always with TLS",
+                       FieldText(tls["always"]) + " of " + std::to_string(clients) + " (" +
+                           Share(tls["always"].integer(), clients) + " %)");
+    AddUnlessZero(facts, "  sometimes", tls["sometimes"]);
+  }
   return facts;
 }
 
@@ -101,6 +127,9 @@ std::vector<ReportTable> ReportTables(const Json& report) {
   add("Deferred mail by sender", OrganisationColumns(), "organisations");
   add("Probably good mail that was lost or late", MissedColumns(), "missed");
   add("What each list and check did, in messages", FindingColumns(), "findings");
+  add("What new checks did, to recipients and messages that nothing else made suspicious",
+      NewFindingColumns(), "new_findings");
+  add("Whom new checks delayed, or will", NewClientColumns(), "new_clients");
   return tables;
 }
 
@@ -117,6 +146,20 @@ std::vector<std::string> ReportNotes(const Json& report) {
   }
   if (report["observing"].boolean()) {
     notes.emplace_back("mxward is observing: no mail is deferred");
+  }
+  if (!report["new_findings_from"].is_null()) {
+    notes.push_back("new checks count from " + FieldText(report["new_findings_from"]) +
+                    " on; \"not yet counted\" is what they would have made suspicious until now");
+  }
+  for (const Json& finding : report["new_findings"].items()) {
+    if (finding["suspended"].integer() == 0) continue;
+    notes.push_back(FieldText(finding["finding"]) + " was suspended, from " +
+                    FieldText(finding["suspended_from"]) + " to " +
+                    FieldText(finding["suspended_until"]) +
+                    " at least: the mail server's TLS seemed to be broken");
+  }
+  if (report["tls"]["sampled"].boolean()) {
+    notes.emplace_back("the share of clients with TLS is that of 100000 of them");
   }
   if (report["mails"]["still_out"].integer() > 0) {
     notes.emplace_back("mail that is never retried is counted a day after greylist.retry_window");

@@ -32,9 +32,11 @@ Json NamedValues(const Json& report) {
       named.Set(member.name, member.value);
       continue;
     }
-    const char* by = member.name == "missed"     ? "key"
-                     : member.name == "findings" ? "finding"
-                                                 : "organisation";
+    const bool findings = member.name == "findings" || member.name == "new_findings";
+    const char* by = member.name == "missed"        ? "key"
+                     : member.name == "new_clients" ? "client"
+                     : findings                     ? "finding"
+                                                    : "organisation";
     Json items = Json::Object();
     for (const Json& item : member.value.items()) {
       Json values = Json::Object();

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,9 +10,11 @@
 #include <vector>
 
 #include "base/units.h"
+#include "clients/client_record.h"
 #include "control/route.h"
 #include "outcomes/events.h"
 #include "outcomes/missed.h"
+#include "outcomes/new_findings.h"
 #include "outcomes/summary.h"
 #include "outcomes/table.h"
 
@@ -119,6 +122,93 @@ Json FindingItems(const outcomes::Summary& summary) {
   return items;
 }
 
+// What findings did that an older version did not have.
+Json NewFindingItems(const outcomes::Summary& summary) {
+  Json items = Json::Array();
+  for (const auto& [name, row] : summary.of(outcomes::Kind::kNewFinding)) {
+    if (name.empty()) continue;
+    const std::uint32_t suspended = row.counts[outcomes::kSuspended];
+    Json item;
+    item.Set("finding", name).Set("delayed", row.counts[outcomes::kNewDeferred]);
+    item.Set("came_back", row.counts[outcomes::kNewBack]);
+    item.Set("waiting", row.counts[outcomes::kNewWaiting]).Set("suspended", suspended);
+    const auto time = [&](std::uint32_t seconds) {
+      return suspended > 0 ? Json(FormatTime(WallTime(Seconds(seconds)))) : Json();
+    };
+    item.Set("suspended_from", time(std::numeric_limits<std::uint32_t>::max() -
+                                    row.counts[outcomes::kSuspendedFrom]));
+    item.Set("suspended_until", time(row.counts[outcomes::kSuspendedUntil]));
+    items.Push(std::move(item));
+  }
+  return items;
+}
+
+// And to whom; whoever came back first.
+Json NewClientItems(const outcomes::Summary& summary, std::size_t limit, const IsAllowed& allowed) {
+  Json items = Json::Array();
+  for (const outcomes::Delayed& one :
+       outcomes::ListDelayed(summary.of(outcomes::Kind::kNewClient))) {
+    if (items.items().size() >= limit) break;
+    const entries::Kind kind = one.named ? entries::Kind::kClientName : entries::Kind::kClient;
+    Json item;
+    item.Set("client", one.client).Set("finding", one.finding);
+    item.Set("delayed", one.deferred).Set("came_back", one.came_back).Set("waiting", one.waiting);
+    item.Set("last", FormatTime(one.last)).Set("kind", WordOf(kind)).Set("key", one.client);
+    item.Set("allowed", allowed(kind, one.client));
+    items.Push(std::move(item));
+  }
+  return items;
+}
+
+// Clients whose mail passed in the period, by whether it came with TLS. The keys of the table are
+// hashes: its first kSampledClients are as good as any.
+constexpr std::size_t kSampledClients = 100000;
+class TlsShares {
+ public:
+  explicit TlsShares(WallTime from) : from_(from) {}
+
+  void Add(const ClientRecord& record) {
+    if (record.last_seen < from_ || record.passed == 0) return;
+    const bool clear = record.tls.last_clear >= from_;
+    const bool tls = record.tls.on.days > 0;
+    always_ += tls && !clear ? 1 : 0;
+    never_ += clear && !tls ? 1 : 0;
+    both_ += clear && tls ? 1 : 0;
+  }
+  // What is not yet written, and then the table.
+  Result<void> AddAll(std::map<std::string, ClientRecord> unwritten,
+                      const store::ReadTransaction& read) {
+    MXWARD_TRY(
+        read.Scan(store::Table::kClients, "", [&](std::string_view key, std::string_view bytes) {
+          if (auto record = ClientRecord::Decode(bytes)) {
+            const auto later = unwritten.find(std::string(key));
+            if (later != unwritten.end()) {
+              record = Merged(*record, later->second);
+              unwritten.erase(later);
+            }
+            Add(*record);
+          }
+          return ++looked_ < kSampledClients;
+        }));
+    for (const auto& [key, record] : unwritten) Add(record);
+    return {};
+  }
+  Json ToJson() const {
+    Json item;
+    item.Set("clients", always_ + never_ + both_).Set("always", always_);
+    item.Set("sometimes", both_).Set("never", never_);
+    item.Set("sampled", looked_ >= kSampledClients);
+    return item;
+  }
+
+ private:
+  const WallTime from_;
+  std::uint64_t always_ = 0;
+  std::uint64_t never_ = 0;
+  std::uint64_t both_ = 0;
+  std::size_t looked_ = 0;
+};
+
 constexpr Seconds kDefaultSince{7 * 86400};
 constexpr std::int64_t kMaxReported = 500;
 constexpr std::int64_t kDefaultReported = 20;
@@ -171,15 +261,25 @@ Answer GetReport(const Call& call) {
   answer.Set("mails", std::move(mails)).Set("delay", DelayItem(summary.totals()));
   Json organisations = Json::Array();
   Json missed = Json::Array();
+  Json new_clients = Json::Array();
+  auto unwritten = call.parts.history.Unwritten();
+  MXWARD_TRY(const auto read, environment.Read());
   if (names) {
     organisations = OrganisationItems(summary, most);
-    MXWARD_TRY(const auto read, environment.Read());
-    missed = MissedItems(summary, most, [&](entries::Kind kind, const std::string& key) {
+    const auto allowed = [&](entries::Kind kind, const std::string& key) {
       return IsAllowEntry(read, environment.hash_key(), kind, key, call.now);
-    });
+    };
+    missed = MissedItems(summary, most, allowed);
+    new_clients = NewClientItems(summary, most, allowed);
   }
+  TlsShares tls(outcomes::StartOf(from));
+  MXWARD_TRY(tls.AddAll(std::move(unwritten), read));
+  const auto new_from = call.parts.new_findings.CountFrom();
   answer.Set("organisations", std::move(organisations)).Set("missed", std::move(missed));
   answer.Set("findings", FindingItems(summary));
+  answer.Set("new_findings", NewFindingItems(summary)).Set("new_clients", std::move(new_clients));
+  answer.Set("new_findings_from", new_from ? Json(FormatTime(*new_from)) : Json());
+  answer.Set("tls", tls.ToJson());
   return answer;
 }
 

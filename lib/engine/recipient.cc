@@ -17,6 +17,7 @@
 #include "match/accounts.h"
 #include "outcomes/events.h"
 #include "outcomes/evidence.h"
+#include "outcomes/new_findings.h"
 #include "policy/entry_check.h"
 #include "policy/permissions.h"
 #include "policy/policy.h"
@@ -463,6 +464,17 @@ void RecipientDecision::NoteRefusal(std::string_view code) {
   envelope_.limits.NoteBadRecipient(facts_, inputs_.config);
 }
 
+namespace {
+
+outcomes::NewClient NewClientOf(const SessionFacts& session) {
+  outcomes::NewClient client;
+  if (session.name_class == NameClass::kGood) client.verified_name = session.client_name;
+  if (session.client) client.address = *session.client;
+  return client;
+}
+
+}  // namespace
+
 // For `report`: what became of deferred mail, and what each check did. A known tuple of an
 // unsuspicious client, most of all mail, has nothing to note.
 void RecipientDecision::NoteOutcome() {
@@ -481,10 +493,14 @@ void RecipientDecision::NoteOutcome() {
     one.client_organisation = ClientOrganisation();
     one.names = outcomes::KeepsNames(inputs_.config);
     outcomes.Add(outcomes::RowsOf(one));
+    outcomes.Add(outcomes::RowsOfDelayed(decision(), inputs_.config, NewClientOf(facts_.session),
+                                         one.names, now()));
   }
   // Once a message: its recipients share the evidence.
   if (new_evidence_) {
     outcomes.Add(outcomes::RowsOfFindings(decision(), inputs_.config, now()));
+    outcomes.Add(outcomes::RowsOfWaiting(decision(), inputs_.config, NewClientOf(facts_.session),
+                                         outcomes::KeepsNames(inputs_.config), now()));
   }
 }
 

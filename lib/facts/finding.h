@@ -145,6 +145,12 @@ constexpr auto EnumWordsOf(Origin) {
                             {Origin::kCache, "cache"}});
 }
 
+// What a finding would add if it counted.
+struct Withheld {
+  int score = 0;
+  bool suspended = false;  // what it is based on is broken; else it is new, and waits
+};
+
 // One thing that was noticed, with its weight in the score and its proof. The same list feeds log,
 // explain, report and metrics.
 struct Finding {
@@ -154,6 +160,7 @@ struct Finding {
   Detail detail = {};
   Origin origin = Origin::kOurs;
   Seconds age{};  // of what came from the cache
+  Withheld withheld = {};
 
   std::string Name() const;  // "rdns-none", "dnsbl:NAME"
 };

@@ -38,12 +38,15 @@ std::string MissedName(const std::string& organisation, const IpAddress& client,
 }
 
 bool IsAboutClient(const Key& key, const Prefix& client) {
-  if (key.kind != Kind::kMissed) return false;
+  if (key.kind != Kind::kMissed && key.kind != Kind::kNewClient) return false;
   const auto prefix = Prefix::Parse(Split(key.name).second);
   return prefix && (client.Contains(prefix->address()) || prefix->Contains(client.address()));
 }
 
 bool IsAboutDomain(const Key& key, const std::string& domain) {
+  if (key.kind == Kind::kNewClient) {
+    return IsAtOrBelow(std::string(Split(key.name).second), domain);
+  }
   if (key.kind != Kind::kMissed && key.kind != Kind::kOrganisation) return false;
   return IsAtOrBelow(std::string(Split(key.name).first), domain);
 }

@@ -14,7 +14,19 @@ constexpr std::uint8_t kFormat = 1;
 constexpr std::int64_t kDaySeconds = 86400;
 
 bool TakesLargest(Kind kind, std::size_t counter) {
-  return kind == Kind::kMissed && (counter == kLongest || counter == kLast);
+  switch (kind) {
+    case Kind::kMissed:
+      return counter == kLongest || counter == kLast;
+    case Kind::kNewFinding:
+    case Kind::kNewClient:
+      return counter == kSuspendedFrom || counter == kSuspendedUntil;
+    case Kind::kTotals:
+    case Kind::kOrganisation:
+    case Kind::kFinding:
+    case Kind::kPair:
+      break;
+  }
+  return false;
 }
 
 }  // namespace

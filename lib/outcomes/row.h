@@ -30,8 +30,10 @@ enum class Kind : std::uint8_t {
   kFinding = 2,       // "rdns-none", "dnsbl:NAME", of those that changed the score
   kPair = 3,          // two findings in one message, in order: "A\0B"
   kMissed = 4,        // mail with good evidence, lost or late: "ORGANISATION\0CLIENT", missed.h
+  kNewFinding = 5,    // "tls-none": what findings did that an older version did not have
+  kNewClient = 6,     // and to whom: "FINDING\0CLIENT", new_findings.h
 };
-inline constexpr std::size_t kKinds = 5;
+inline constexpr std::size_t kKinds = 7;
 
 // Key in Table::kOutcomes: the day, 4 bytes big-endian; the kind, 1 byte; the name. An empty name
 // of a kind that has names stands for all those for which there was no room.
@@ -63,6 +65,19 @@ enum : std::size_t {
 enum : std::size_t { kMessages, kAlone, kDecisive, kAccepted, kPutOff, kRejected };
 // Kind::kMissed: tuples; of the last two the largest counts: seconds, and seconds since 1970.
 enum : std::size_t { kLost, kLate, kLongest, kLast };
+// Kind::kNewFinding, Kind::kNewClient: tuples that were deferred because of it, of which came back;
+// messages that it would have made suspicious while it waited. Then, of a finding: messages while
+// it was suspended, 2^32 - 1 less the first second of that, and the last; the largest counts of
+// both. Of a client: when it was seen last.
+enum : std::size_t {
+  kNewDeferred,
+  kNewBack,
+  kNewWaiting,
+  kSuspended,
+  kSuspendedFrom,
+  kSuspendedUntil
+};
+inline constexpr std::size_t kNewLast = kSuspendedUntil;
 
 // Value in Table::kOutcomes. Layout, integers big-endian:
 //

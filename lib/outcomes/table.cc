@@ -14,6 +14,7 @@ constexpr std::size_t kMostOrganisations = 500;
 constexpr std::size_t kMostFindings = 64;
 constexpr std::size_t kMostPairs = 256;
 constexpr std::size_t kMostMissed = 200;
+constexpr std::size_t kMostNewClients = 300;
 
 // How many names of a kind a day has so far; counted once an operation.
 class Room {
@@ -59,6 +60,10 @@ std::size_t MostNames(Kind kind) {
       return kMostPairs;
     case Kind::kMissed:
       return kMostMissed;
+    case Kind::kNewFinding:
+      return kMostFindings;
+    case Kind::kNewClient:
+      return kMostNewClients;
   }
   return 0;
 }

@@ -81,7 +81,7 @@ Finding AsNew(Finding finding, const Evidence& evidence) {
   if (!evidence.new_findings_from || finding.score == 0) return finding;
   finding.detail.Say("; counts " + std::to_string(finding.score) + " from " +
                      FormatTime(*evidence.new_findings_from).substr(0, 10));
-  finding.score = 0;
+  finding.withheld.score = std::exchange(finding.score, 0);
   return finding;
 }
 
@@ -148,8 +148,11 @@ std::optional<Finding> TlsFinding(const SessionFacts& session, const Evidence& e
       !LacksTls(session, TlsOffer::kOffered, config)) {
     return std::nullopt;
   }
-  return Make(Check::kTlsNone, 0, "no TLS; not counted: the mail server's TLS seems to be broken",
-              Origin::kMta);
+  Finding finding =
+      Make(Check::kTlsNone, 0, "no TLS; not counted: the mail server's TLS seems to be broken",
+           Origin::kMta);
+  finding.withheld = {config.score.tls_none, /*suspended=*/true};
+  return finding;
 }
 
 // counts: the message comes without TLS, or is suspicious without this. Forwarders and lists fail.

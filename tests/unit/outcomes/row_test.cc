@@ -67,7 +67,7 @@ TEST_CASE("what is no row or key is none", "[outcomes]") {
                              "01"
                              "1900000001")));  // no such delay
   CHECK_FALSE(Key::Decode(*HexDecode("00004fea")));
-  CHECK_FALSE(Key::Decode(*HexDecode("00004fea05")));
+  CHECK_FALSE(Key::Decode(*HexDecode("00004fea07")));
 }
 
 TEST_CASE("rows add up by kind", "[outcomes]") {

@@ -52,6 +52,7 @@ TEST_CASE("report is read from top to bottom", "[cli]") {
         "  never retried in time  0 (0.0 %)\n"
         "  not retried yet        2 (66.7 %)\n"
         "added delay, about       median 6 min, 95 % within 6 min\n"
+        "clients always with TLS  0 of 1 (0.0 %)\n"
         "\n"
         "Deferred mail by sender\n"
         "SENDER       DEFERRED  CAME BACK  NEVER  NOT YET  MEDIAN DELAY   95 %\n"
