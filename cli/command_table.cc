@@ -196,10 +196,13 @@ constexpr std::array kSpfShowArguments = {Argument{"DOMAIN", "whose SPF record t
 constexpr std::array kSpfShowSwitches = {Switch{"--fresh", "", "bypass the cache"}};
 
 constexpr std::array kReplayArguments = {
-    Argument{"FILE", "a log of Postfix or Sendmail, plain or gzip; \"-\" is standard input",
-             /*needed=*/true, /*repeatable=*/true}};
+    Argument{"FILE", "a log of Postfix or Sendmail, plain or compressed; \"-\" is standard input",
+             /*needed=*/false, /*repeatable=*/true}};
 constexpr std::array kReplaySwitches = {
     Switch{"--retry", "TIME", "when a deferred sender is assumed to try again (default: 5m)"},
+    Switch{"--journal", "", "read the systemd journal, by journalctl"},
+    Switch{"--since", "TIME", "of the journal: from this time on, as journalctl takes it"},
+    Switch{"--until", "TIME", "of the journal: up to this time"},
     Switch{"--set", "OPTION=VALUE",
            "compare with a changed option, such as score.tls_none=0; may be repeated",
            /*repeatable=*/true},

@@ -32,5 +32,9 @@ find_library_without_pc(milter libmilter/mfapi.h)
 
 if(MXWARD_CLI)
   find_package(CLI11 REQUIRED)
-  find_package(ZLIB REQUIRED)
 endif()
+# cli/input is built wherever something wants it.
+find_package(ZLIB REQUIRED)
+find_package(BZip2 REQUIRED)
+find_package(LibLZMA REQUIRED)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)

@@ -85,6 +85,13 @@ std::string ReadWords(const Words& words, ReplayOptions& options, ReportOptions&
     if (file == "-") ++standard;
   }
   if (standard > 1) return "replay: \"-\" can be given once";
+  if (words.Has("--journal")) {
+    options.journal = {words.Get("--since"), words.Get("--until")};
+  } else if (words.Has("--since") || words.Has("--until")) {
+    return "--since and --until are for --journal";
+  } else if (options.files.empty()) {
+    return "replay: name a log, such as /var/log/mail.log, or --journal";
+  }
   options.dns = words.Has("--dns");
   options.retry = kRetry;
   if (words.Has("--retry")) {
@@ -162,9 +169,7 @@ int RunReplay(Context& context, const Words& words) {
   for (const ReplayOutcome& outcome : result->outcomes) {
     for (const std::string& warning : outcome.warnings) context.output().Say(warning);
   }
-  for (const std::string& problem : result->problems) {
-    context.output().Say(problem + ": what was read so far is used");
-  }
+  for (const std::string& problem : result->problems) context.output().Say(problem);
   return result->problems.empty() ? kExitOk : kExitTrouble;
 }
 

@@ -449,7 +449,11 @@ void Assembler::Add(const Line& line) {
     tidied_ = now_;
     processes_.DropSilent(now_);
   }
-  const PostfixProgram postfix = ParsePostfixProgram(line.program);
+  PostfixProgram postfix = ParsePostfixProgram(line.program);
+  if (line.program == "postfix") {
+    postfix.daemon = PostfixDaemonOf(line.text);
+    if (postfix.daemon.empty()) postfix.daemon = "master";
+  }
   if (!postfix.daemon.empty()) {
     ++counts_.mail_server;
     AddPostfix(line, postfix.daemon, postfix.daemon_port);

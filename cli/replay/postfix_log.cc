@@ -298,6 +298,28 @@ PostfixProgram ParsePostfixProgram(std::string_view program) {
   return parsed;
 }
 
+std::string_view PostfixDaemonOf(std::string_view text) {
+  if (text.starts_with("connect from ") || text.starts_with("disconnect from ") ||
+      text.starts_with("warning: hostname ") || text.starts_with("proxy-") ||
+      text.substr(0, 48).find(" TLS connection established from ") != std::string_view::npos) {
+    return "smtpd";
+  }
+  // postscreen names no client: "NOQUEUE: reject: RCPT from [192.0.2.1]:4711: ..."
+  if (Skip(text, "NOQUEUE: ")) {
+    return text.starts_with("reject: RCPT from [") ? "postscreen" : "smtpd";
+  }
+  std::string_view queue_id;
+  if (!TakeQueueId(text, queue_id)) return {};
+  if (text.starts_with("from=<") || text == "removed") return "qmgr";
+  if (text.starts_with("to=<")) return "smtp";
+  const std::string_view stage = text.substr(std::min(text.find(": "), text.size()));
+  if (text.starts_with("client=") || stage.starts_with(": RCPT from ") ||
+      stage.starts_with(": DATA from ")) {
+    return "smtpd";
+  }
+  return "cleanup";
+}
+
 Event ParsePostfix(std::string_view daemon, std::string_view text) {
   if (daemon == "smtpd") return ParseSmtpd(text);
   if (daemon == "qmgr" || daemon == "oqmgr" || daemon == "nqmgr") return ParseQmgr(text);

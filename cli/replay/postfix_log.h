@@ -14,6 +14,10 @@ struct PostfixProgram {
 };
 PostfixProgram ParsePostfixProgram(std::string_view program);
 
+// Which daemon of Postfix says this, where the log does not: rsyslog's RFC 5424 format has
+// "postfix" for all. Empty for what does not matter.
+std::string_view PostfixDaemonOf(std::string_view text);
+
 // What a daemon of Postfix said (postlogd(8), smtpd(8), qmgr(8), postscreen(8)). Pure; any bytes.
 //
 // A client whose name is "unknown" has the class none: Postfix writes that of one without a PTR, of

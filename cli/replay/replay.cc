@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/replay/replay.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
-#include "cli/replay/log_line.h"
+#include "cli/replay/journal.h"
+#include "cli/replay/log_format.h"
 #include "cli/replay/player.h"
 #include "cli/replay/stage.h"
 
@@ -12,8 +15,12 @@ namespace mxward::cli {
 namespace {
 
 // How many lines are looked at to see when a file begins.
-constexpr int kFirstLines = 100;
+constexpr int kFirstLines = 1000;
 constexpr std::uint64_t kProgressEvery = 4096;
+// So many lines of a mail server tell of a session, or they are not understood.
+constexpr std::uint64_t kBlindAfter = 1000;
+constexpr std::string_view kHint =
+    "; where the mail server's messages are in the systemd journal: mxwardctl replay --journal";
 
 WallTime LatestOf(const LogFile& file, WallTime now) { return file.written().value_or(now); }
 
@@ -24,15 +31,20 @@ std::optional<WallTime> BeginOf(const std::string& path, WallTime now, Error& er
     error = file.error();
     return std::nullopt;
   }
-  maillog::TimeReader times;
-  times.BeginFile(LatestOf(**file, now));
+  maillog::LineReader reader;
+  reader.BeginFile(LatestOf(**file, now));
   std::string_view text;
+  maillog::Line line;
   for (int i = 0; i < kFirstLines && (*file)->Next(text); ++i) {
-    if (const auto line = maillog::ParseLine(text, times)) return line->time;
+    if (reader.Read(text, line) == maillog::LineReader::Took::kLine) return line.time;
   }
-  error = {ErrorCode::kInvalid, (*file)->path() +
-                                    ": contains no syslog line (\"Nov 26 "
-                                    "10:00:00 host program[pid]: ...\")"};
+  std::string why = (*file)->error();
+  if (why.empty()) {
+    why =
+        (*file)->path() + ": contains no syslog line (\"Nov 26 10:00:00 host program[pid]: ...\")";
+    why += reader.Advice().empty() ? kHint : "; " + reader.Advice();
+  }
+  error = {ErrorCode::kInvalid, std::move(why)};
   return std::nullopt;
 }
 
@@ -86,6 +98,80 @@ struct Course {
   std::optional<Player> player;
 };
 
+// Lines on their way to the assembler: one whose time leaps is held until the next confirms it.
+class Intake {
+ public:
+  Intake(maillog::Assembler& assembler, ReplayResult& result)
+      : assembler_(assembler), result_(result) {}
+
+  void Take(const maillog::Line& line) {
+    switch (guard_.Judge(line.time)) {
+      case maillog::TimeGuard::Belief::kDoubted:
+        Drop();
+        Hold(line);
+        return;
+      case maillog::TimeGuard::Belief::kConfirms:
+        PassHeld();
+        break;
+      case maillog::TimeGuard::Belief::kBelieved:
+        Drop();
+        break;
+    }
+    Pass(line);
+  }
+  // After the last line. latest: no line is from later than this.
+  void End(WallTime latest) {
+    if (holds_ && held_.time <= latest) PassHeld();
+    Drop();
+  }
+
+ private:
+  void Pass(const maillog::Line& line) {
+    if (!result_.from) result_.from = line.time;
+    assembler_.Add(line);
+  }
+  void Hold(const maillog::Line& line) {
+    host_ = line.host;
+    program_ = line.program;
+    text_ = line.text;
+    held_ = {line.time, host_, program_, line.pid, text_};
+    holds_ = true;
+  }
+  void PassHeld() {
+    if (holds_) Pass(held_);
+    holds_ = false;
+  }
+  void Drop() {
+    if (holds_) ++result_.astray;
+    holds_ = false;
+  }
+
+  maillog::Assembler& assembler_;
+  ReplayResult& result_;
+  maillog::TimeGuard guard_;
+  bool holds_ = false;
+  maillog::Line held_;
+  std::string host_, program_, text_;
+};
+
+// What the file was made of, once it is read.
+void NoteInput(const LogFile& file, const maillog::LineReader& reader, std::uint64_t lines,
+               const maillog::Counts& before, const maillog::Counts& after, ReplayResult& result) {
+  ReplayResult::Input input;
+  input.file = file.path();
+  input.format = reader.Formats();
+  input.lines = lines;
+  input.mail_server = after.mail_server - before.mail_server;
+  input.sessions = after.sessions - before.sessions;
+  if (input.mail_server >= kBlindAfter && input.sessions == 0) {
+    result.problems.push_back(fmt::format(
+        "{}: {} lines of a mail server, and not one session: replay does not understand this log "
+        "(its form: {}), and says nothing about it",
+        input.file, input.mail_server, input.format));
+  }
+  result.inputs.push_back(std::move(input));
+}
+
 }  // namespace
 
 Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& progress) {
@@ -93,11 +179,20 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
   std::vector<std::unique_ptr<LogFile>> files;
   std::uint64_t size = 0;
   bool size_known = true;
-  for (const std::string& path : order) {
-    MXWARD_TRY(auto file, LogFile::Open(path));
+  const auto add = [&](std::unique_ptr<LogFile> file) {
     size += file->size();
     size_known = size_known && file->written().has_value();
     files.push_back(std::move(file));
+  };
+  for (const std::string& path : order) {
+    MXWARD_TRY(auto file, LogFile::Open(path));
+    add(std::move(file));
+  }
+  std::unique_ptr<Journal> journal;
+  if (options.journal) {
+    MXWARD_TRY(journal, Journal::Start(options.journal->since, options.journal->until));
+    MXWARD_TRY(auto file, LogFile::Of(journal->TakeOutput(), "the journal"));
+    add(std::move(file));
   }
   ReplayResult result;
   result.outcomes.reserve(options.configs.size());
@@ -109,35 +204,53 @@ Result<ReplayResult> Replay(const ReplayOptions& options, const ReplayProgress& 
   maillog::Assembler assembler([&courses](const maillog::Step& step) {
     for (const auto& course : courses) course->player->Play(step);
   });
-  maillog::TimeReader times;
-  maillog::TimeGuard guard;
-  if (options.year != 0) times.SetYear(options.year);
+  maillog::LineReader reader;
+  Intake intake(assembler, result);
+  if (options.year != 0) reader.SetYear(options.year);
   std::uint64_t done = 0;
+  std::string advice;
+  WallTime latest = options.now;
   for (const auto& file : files) {
-    times.BeginFile(LatestOf(*file, options.now));
+    latest = LatestOf(*file, options.now);
+    reader.BeginFile(latest);
+    const maillog::Counts before = assembler.counts();
+    const std::uint64_t lines_before = result.lines;
     std::string_view text;
+    maillog::Line line;
     while (file->Next(text)) {
       if (++result.lines % kProgressEvery == 0 && progress) {
         progress(done + file->position(), size_known ? size : 0, result.lines);
       }
-      const auto line = maillog::ParseLine(text, times);
-      if (!line) {
-        ++result.not_syslog;
-        continue;
+      switch (reader.Read(text, line)) {
+        case maillog::LineReader::Took::kLine:
+          intake.Take(line);
+          break;
+        case maillog::LineReader::Took::kOther:
+          ++result.not_syslog;
+          break;
+        case maillog::LineReader::Took::kPart:
+          break;
       }
-      if (!guard.Believes(line->time)) {
-        ++result.astray;
-        continue;
-      }
-      if (!result.from) result.from = line->time;
-      assembler.Add(*line);
     }
     done += file->size();
     ++result.files;
-    if (!file->error().empty()) result.problems.push_back(file->error());
+    if (advice.empty()) advice = reader.Advice();
+    NoteInput(*file, reader, result.lines - lines_before, before, assembler.counts(), result);
+    if (!file->error().empty()) {
+      result.problems.push_back(file->error() + ": what was read so far is used");
+    }
+  }
+  intake.End(latest + maillog::TimeGuard::kLeap);
+  if (journal != nullptr) {
+    if (const auto ended = journal->Wait(); !ended)
+      result.problems.push_back(ended.error().message);
   }
   if (!result.from) {
-    return Fail(ErrorCode::kInvalid, "the input contains no syslog line");
+    if (options.journal) {
+      return Fail(ErrorCode::kInvalid, "the journal contains no message of a mail server");
+    }
+    return Fail(ErrorCode::kInvalid, "the input contains no syslog line" +
+                                         (advice.empty() ? std::string(kHint) : "; " + advice));
   }
   result.until = assembler.now();
   assembler.End();

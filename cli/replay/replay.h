@@ -23,6 +23,11 @@ struct ReplayOptions {
   // Each is replayed by itself; at least one.
   std::vector<std::shared_ptr<const Config>> configs;
   std::vector<std::string> files;  // "-": the standard input
+  struct JournalSpan {             // as journalctl takes them; "" for no bound
+    std::string since;
+    std::string until;
+  };
+  std::optional<JournalSpan> journal;  // the systemd journal as well
   Seconds retry{300};
   int year = 0;  // of the first line; 0: as the files' times say
   bool dns = false;
@@ -53,13 +58,21 @@ struct ReplayOutcome {
 struct ReplayResult {
   maillog::Counts counts;
   std::uint64_t files = 0;
+  struct Input {
+    std::string file;
+    std::string format;  // how its lines are written (log_format.h); "" when none was understood
+    std::uint64_t lines = 0;
+    std::uint64_t mail_server = 0;
+    std::uint64_t sessions = 0;  // that began in it
+  };
+  std::vector<Input> inputs;  // in the order in which they were read
   std::uint64_t lines = 0;
   std::uint64_t not_syslog = 0;  // without a time, a host and a program in front
   std::uint64_t astray = 0;      // from a time far ahead of the lines around
   std::optional<WallTime> from;  // of the mail server's lines
   WallTime until{};
   std::vector<ReplayOutcome> outcomes;  // in the order of the configurations
-  std::vector<std::string> problems;    // files that could not be read to their end
+  std::vector<std::string> problems;    // files that could not be read, or understood
 };
 
 // How far it is: of so many bytes (0: nobody knows), lines so far.

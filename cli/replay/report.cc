@@ -3,8 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/units.h"
 #include "cli/output/rows.h"
@@ -28,6 +31,14 @@ Json LogJson(const ReplayResult& result, const ReportOptions& options) {
   const auto took = static_cast<std::uint64_t>(options.took.count());
   log.Set("milliseconds", took > 0 ? Json(took) : Json());
   log.Set("lines_per_second", took > 0 ? Json(result.lines * 1000 / took) : Json());
+  Json inputs = Json::Array();
+  for (const ReplayResult::Input& input : result.inputs) {
+    Json item;
+    item.Set("file", input.file).Set("format", input.format).Set("lines", input.lines);
+    item.Set("mail_server_lines", input.mail_server).Set("sessions", input.sessions);
+    inputs.Push(std::move(item));
+  }
+  log.Set("inputs", std::move(inputs));
   return log;
 }
 
@@ -173,6 +184,27 @@ Json NotesJson(const ReplayResult& result, const ReportOptions& options) {
   return notes;
 }
 
+// One line for all files of a form.
+void AddForms(const Json& inputs, Facts& facts) {
+  std::vector<std::string> forms;
+  for (const Json& input : inputs.items()) {
+    const std::string form = FieldText(input["format"]);
+    if (!form.empty() && std::find(forms.begin(), forms.end(), form) == forms.end()) {
+      forms.push_back(form);
+    }
+  }
+  if (forms.size() == 1) {
+    facts.emplace_back("  written as", forms.front());
+    return;
+  }
+  for (const Json& input : inputs.items()) {
+    const std::string file = FieldText(input["file"]);
+    const std::string form = FieldText(input["format"]);
+    facts.emplace_back("  form of " + file.substr(file.rfind('/') + 1),
+                       form.empty() ? "not understood" : form);
+  }
+}
+
 void WriteLog(Output& output, const Json& document) {
   const Json& log = document["log"];
   const Json& left_out = document["not_judged"];
@@ -184,6 +216,7 @@ void WriteLog(Output& output, const Json& document) {
     lines += "; " + FieldText(log["lines_per_second"]) + " a second";
   }
   facts.emplace_back("lines", std::move(lines));
+  AddForms(log["inputs"], facts);
   AddUnlessZero(facts, "  not understood", log["not_understood"]);
   AddUnlessZero(facts, "  not syslog lines", log["not_syslog"]);
   AddUnlessZero(facts, "  with implausible times", log["astray"]);

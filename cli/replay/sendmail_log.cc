@@ -119,7 +119,8 @@ Event ParseMilter(std::string_view text, Event event) {
 }  // namespace
 
 bool IsSendmail(std::string_view program) {
-  return program == "sendmail" || program.starts_with("sm-mta");
+  return program == "sendmail" || program.starts_with("sm-mta") ||
+         program == "sm-acceptingconnections";
 }
 
 Event ParseSendmail(std::string_view text) {

@@ -7,7 +7,8 @@
 
 namespace mxward::cli::maillog {
 
-// Whether a program is a Sendmail that takes mail: "sendmail", "sm-mta", "sm-mta-in". The queue
+// Whether a program is a Sendmail that takes mail: "sendmail", "sm-mta", "sm-mta-in",
+// "sm-acceptingconnections" (FreeBSD). The queue
 // runner of local submissions ("sm-msp-queue") is none.
 bool IsSendmail(std::string_view program);
 

@@ -38,7 +38,7 @@ CONFINED = [
     (r"sodium(\.h$|/)", ("lib/base/",)),
     (r"libpsl\.h$", ("lib/clients/",)),
     (r"(idn2|uni(case|norm|str))\.h$", ("lib/base/",)),
-    (r"zlib\.h$", ("cli/replay/",)),
+    (r"(zlib|bzlib|lzma|zstd)\.h$", ("cli/input/",)),
     (r"(sys/)?syslog\.h$", ("lib/base/",)),
     (r"spdlog/", ("lib/base/",)),
     (r"(getopt|argp)\.h$", PROGRAMS),

@@ -97,21 +97,18 @@ TEST_CASE("what is no log is refused, with what is wrong", "[cli]") {
   };
   CHECK(refused(fixture.dir.File("none")) ==
         "mxwardctl: " + fixture.dir.File("none") + ": No such file or directory\n");
-  CHECK_THAT(refused(fixture.dir.path()), HasText(": a directory, not a log"));
+  CHECK_THAT(refused(fixture.dir.path()), HasText(": a directory, not a file"));
   fixture.Write("empty", "");
   CHECK_THAT(refused(fixture.dir.File("empty")), HasText("contains no syslog line"));
   fixture.Write("text", "hello\nworld\n");
   CHECK_THAT(refused(fixture.dir.File("text")), HasText("contains no syslog line"));
-  fixture.Write("xz", std::string("\xfd"
-                                  "7zXZ\0\0",
-                                  7));
-  CHECK_THAT(refused(fixture.dir.File("xz")),
-             HasText("only gzip is read directly; use \"xzcat FILE | mxwardctl replay -\""));
 }
 
 TEST_CASE("words of replay that make no sense are refused", "[cli]") {
   ReplayFixture fixture;
   CHECK(fixture.Run({"replay"}) == 64);
+  CHECK_THAT(fixture.err, HasText("or --journal"));
+  CHECK(fixture.Replay({"--since", "yesterday"}) == 64);
   CHECK(fixture.Replay({"--retry", "5"}) == 64);
   CHECK_THAT(fixture.err, HasText("--retry: "));
   CHECK(fixture.Replay({"--retry", "2d"}) == 64);
@@ -122,6 +119,53 @@ TEST_CASE("words of replay that make no sense are refused", "[cli]") {
   fixture.toml = "[greylist]\ndelay = 5\n";
   CHECK(fixture.Replay() == 2);
   CHECK_THAT(fixture.err, HasText("mxward.toml:2:"));
+}
+
+// A journalctl of ours, in a folder that PATH names alone.
+class FakeJournal {
+ public:
+  FakeJournal(const TempDir& dir, const std::string& script) {
+    const std::string path = dir.File("journalctl");
+    std::ofstream(path) << "#!/bin/sh\n" << script;
+    chmod(path.c_str(), 0755);
+    before_ = std::getenv("PATH");
+    setenv("PATH", (dir.path() + ":" + before_).c_str(), 1);
+  }
+  ~FakeJournal() { setenv("PATH", before_.c_str(), 1); }
+  FakeJournal(const FakeJournal&) = delete;
+  FakeJournal& operator=(const FakeJournal&) = delete;
+
+ private:
+  std::string before_;
+};
+
+TEST_CASE("the journal is read by journalctl", "[cli]") {
+  ReplayFixture fixture;
+  const std::vector<std::string> words = {"replay",   "--journal", "--since",  "2026-01-05; reboot",
+                                          "--config", "/dev/null", "--format", "json"};
+  {
+    const FakeJournal journal(fixture.dir, "printf '%s\\n' \"$@\" > " + fixture.dir.File("words") +
+                                               "\ncat " MXWARD_SOURCE_DIR
+                                               "/tests/data/logs/journalctl-export.log\n");
+    CHECK(fixture.Run(words) == 0);
+    const Json answer = ParseJson(fixture.out).value_or(Json());
+    CHECK(answer["sessions"].integer() == 2);
+    CHECK(answer["log"]["inputs"].items()[0]["file"].text() == "the journal");
+    std::ifstream file(fixture.dir.File("words"));
+    std::string given;
+    for (std::string word; std::getline(file, word);) given += word + "\n";
+    CHECK_THAT(given, HasText("--output=export\n") && HasText("--since=2026-01-05; reboot\n") &&
+                          HasText("SYSLOG_FACILITY=2\n"));
+  }
+  {
+    const FakeJournal journal(fixture.dir, "exit 0\n");
+    CHECK(fixture.Run(words) == 2);
+    CHECK_THAT(fixture.err, HasText("the journal contains no message of a mail server"));
+  }
+  const FakeJournal journal(
+      fixture.dir, "cat " MXWARD_SOURCE_DIR "/tests/data/logs/journalctl-export.log\nexit 1\n");
+  CHECK(fixture.Run(words) == 2);
+  CHECK_THAT(fixture.err, HasText("the journal: journalctl failed"));
 }
 
 TEST_CASE("the year of a log is that of its file, or as told", "[cli]") {

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "cli/replay/assembler.h"
-#include "cli/replay/log_line.h"
+#include "cli/replay/log_format.h"
 #include "cli/replay/postfix_log.h"
 #include "tests/unit/catch.h"
 #include "tests/unit/cli/replay/log_summary.h"
@@ -28,8 +28,8 @@ struct Played {
 
 Played Play(const std::string& name, std::string_view from_line) {
   Played played;
-  TimeReader times;
-  times.SetYear(2021);
+  LineReader reader;
+  reader.SetYear(2021);
   WallTime start{};
   Assembler assembler([&](const Step& step) {
     if (start == WallTime()) start = step.time;
@@ -38,8 +38,9 @@ Played Play(const std::string& name, std::string_view from_line) {
   bool began = false;
   for (const std::string& text : LinesOf(name)) {
     began = began || text.starts_with(from_line);
-    const auto line = ParseLine(text, times);
-    if (began && line) assembler.Add(*line);
+    Line line;
+    const bool read = reader.Read(text, line) == LineReader::Took::kLine;
+    if (began && read) assembler.Add(line);
   }
   assembler.End();
   played.counts = assembler.counts();
@@ -127,18 +128,24 @@ TEST_CASE("mutilated lines do no harm", "[cli]") {
       "Apr 26 10:55:19 mx sm-mta[1]: s1IFO4le004749: from=<a@b>, size=1, class=0, "
       "nrcpts=1, relay=x [192.0.2.1]");
   lines.emplace_back("Apr 26 10:55:19 mx sm-mta[1]: s1IFO4le004749: to=<a@b>,<c@d>, stat=Sent");
+  for (const char* name :
+       {"rfc5424-data", "journalctl-json", "journalctl-export", "journalctl-short-full-german",
+        "docker-json-file", "compose-colors", "cri", "freebsd-v", "macos", "solaris"}) {
+    const auto some = LinesOf(std::string("../../../../data/logs/") + name + ".log");
+    lines.insert(lines.end(), some.begin(), some.end());
+  }
   std::mt19937 random(2026);
-  TimeReader times;
-  times.SetYear(2021);
+  LineReader reader;
+  reader.SetYear(2021);
   std::size_t steps = 0;
   Assembler assembler([&steps](const Step&) { ++steps; });
   std::size_t understood = 0;
   for (int i = 0; i < 20000; ++i) {
     const std::string text = Mutated(lines[random() % lines.size()], random);
-    const auto line = ParseLine(text, times);
-    if (!line) continue;
+    Line line;
+    if (reader.Read(text, line) != LineReader::Took::kLine) continue;
     ++understood;
-    assembler.Add(*line);
+    assembler.Add(line);
   }
   assembler.End();
   CHECK(understood > 5000);

@@ -13,6 +13,7 @@ TEST_CASE("Sendmail is known by its names", "[cli]") {
   CHECK(IsSendmail("sendmail"));
   CHECK(IsSendmail("sm-mta"));
   CHECK(IsSendmail("sm-mta-in"));
+  CHECK(IsSendmail("sm-acceptingconnections"));
   CHECK_FALSE(IsSendmail("sm-msp-queue"));
   CHECK_FALSE(IsSendmail("postfix/smtpd"));
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/replay/log_line.h"
+#include "cli/replay/log_time.h"
 
-#include <algorithm>
-#include <charconv>
 #include <chrono>
+#include <ctime>
+#include <string>
 
 #include "cli/replay/log_scanner.h"
+#include "cli/replay/month_names.h"
 
 namespace mxward::cli::maillog {
 namespace {
 
-constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 // A line may be a little newer than the file's time says: it was written meanwhile, or the zone of
 // the log is another one.
 constexpr std::chrono::hours kAhead{24};
+// In bytes, of months and days of the week in any language.
+constexpr std::size_t kLongestMonth = 24;
 
 // `count` digits at `at`; -1 when that is not what stands there.
 int Digits(std::string_view text, std::size_t at, std::size_t count) {
@@ -101,22 +103,28 @@ int TimeReader::YearOf(const Civil& time) {
 }
 
 std::optional<WallTime> TimeReader::TakeTraditional(std::string_view& line) {
-  if (line.size() < 16 || line[3] != ' ') return std::nullopt;
-  const std::size_t month = kMonths.find(line.substr(0, 3));
-  if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
+  // The month may begin with a blank where it is a number.
+  const std::size_t begin = Has(line, 0, ' ') ? 1 : 0;
+  const std::size_t end = line.substr(0, kLongestMonth).find(' ', begin);
+  if (end == std::string_view::npos) return std::nullopt;
   Civil time;
-  time.month = static_cast<int>(month / 3) + 1;
+  time.month = MonthOf(line.substr(begin, end - begin));
+  if (time.month == 0) return std::nullopt;
   // "Nov  6", and "Nov 6" of some syslogs.
-  std::size_t at = 4;
-  if (line[at] == ' ') ++at;
+  std::size_t at = end + 1;
+  if (Has(line, at, ' ')) ++at;
   const bool two = at + 1 < line.size() && IsDigit(line[at + 1]);
   time.day = Digits(line, at, two ? 2 : 1);
   at += two ? 2 : 1;
   if (time.day < 1 || time.day > 31 || !Has(line, at, ' ')) return std::nullopt;
+  if (const int year = Digits(line, at + 1, 4); year >= 1970 && Has(line, at + 5, ' ')) {
+    time.year = year;
+    at += 5;
+  }
   if (!ReadClock(line, at + 1, time.hour, time.minute, time.second)) return std::nullopt;
   at = BehindFraction(line, at + 9);
   if (!Has(line, at, ' ')) return std::nullopt;
-  time.year = YearOf(time);
+  if (time.year == 0) time.year = YearOf(time);
   if (!IsDate(time.year, time.month, time.day)) return std::nullopt;
   line.remove_prefix(at + 1);
   return LocalTime(time);
@@ -151,50 +159,43 @@ std::optional<WallTime> TimeReader::TakeIso(std::string_view& line) {
          std::chrono::minutes(*minutes_east);
 }
 
-std::optional<WallTime> TimeReader::Take(std::string_view& line) {
-  std::string_view rest = line;
-  if (Has(rest, 0, '<')) {
-    const std::size_t end = rest.substr(0, 5).find('>');
-    if (end == std::string_view::npos) return std::nullopt;
-    rest.remove_prefix(end + 1);
-    if (rest.starts_with("1 ")) rest.remove_prefix(2);
+std::optional<WallTime> TimeReader::TakeWithWeekday(std::string_view& line) {
+  const std::size_t day = line.substr(0, kLongestMonth).find(' ');
+  if (day == std::string_view::npos || day == 0 || IsDigit(line[0])) return std::nullopt;
+  std::string_view rest = line.substr(day + 1);
+  // The zone stands behind a blank, where TakeIso() finds none.
+  const std::size_t clock = rest.find(' ');
+  const std::size_t zone = clock == std::string_view::npos ? clock : rest.find(' ', clock + 1);
+  if (zone == std::string_view::npos) return std::nullopt;
+  const std::size_t end = rest.find(' ', zone + 1);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view name = rest.substr(zone + 1, end - zone - 1);
+  std::string_view iso = rest.substr(0, zone + 1);
+  std::string with_zone;
+  if (name == "UTC" || name == "GMT") {
+    with_zone = std::string(rest.substr(0, zone)) + "Z ";
+  } else if (name.size() >= 3 && (name[0] == '+' || name[0] == '-')) {
+    with_zone =
+        std::string(rest.substr(0, zone)).append(name).append(name.size() == 3 ? "00 " : " ");
   }
-  if (rest.empty()) return std::nullopt;
-  const auto time = IsDigit(rest[0]) ? TakeIso(rest) : TakeTraditional(rest);
-  if (time) line = rest;
+  if (!with_zone.empty()) iso = with_zone;
+  const auto time = TakeIso(iso);
+  if (!time || !iso.empty()) return std::nullopt;
+  line = rest.substr(end + 1);
   return time;
 }
 
-std::optional<Line> ParseLine(std::string_view line, TimeReader& times) {
-  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
-  const auto time = times.Take(line);
-  if (!time) return std::nullopt;
-  Line parsed;
-  parsed.time = *time;
-  const std::size_t host = line.find(' ');
-  if (host == std::string_view::npos || host == 0) return std::nullopt;
-  parsed.host = line.substr(0, host);
-  line.remove_prefix(host + 1);
-  // Who repeats what: "last message repeated 2 times" and the like have no tag.
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-  std::string_view tag = line.substr(0, colon);
-  parsed.text = line.substr(colon + 2);
-  if (tag.ends_with(']')) {
-    const std::size_t open = tag.rfind('[');
-    if (open == std::string_view::npos) return std::nullopt;
-    const std::string_view digits = tag.substr(open + 1, tag.size() - open - 2);
-    std::from_chars(digits.data(), digits.data() + digits.size(), parsed.pid);
-    tag = tag.substr(0, open);
-  }
-  if (tag.empty() || tag.find(' ') != std::string_view::npos) return std::nullopt;
-  parsed.program = tag;
-  // Solaris: "[ID 197553 mail.info] text"
-  if (parsed.text.starts_with("[ID ")) {
-    const std::size_t end = parsed.text.find("] ");
-    if (end != std::string_view::npos) parsed.text.remove_prefix(end + 2);
-  }
-  return parsed;
+std::optional<WallTime> TimeReader::TakeSeconds(std::string_view& line) {
+  std::int64_t seconds = 0;
+  std::size_t at = 0;
+  while (at < line.size() && at < 11 && IsDigit(line[at]))
+    seconds = seconds * 10 + (line[at++] - '0');
+  // Ten digits since 2001; fewer may be anything.
+  if (at < 9 || at > 10 || !Has(line, at, '.')) return std::nullopt;
+  at = BehindFraction(line, at);
+  if (!Has(line, at, ' ')) return std::nullopt;
+  line.remove_prefix(at + 1);
+  return WallTime(Seconds(seconds));
 }
 
 }  // namespace mxward::cli::maillog
