@@ -32,6 +32,7 @@ find_library_without_pc(milter libmilter/mfapi.h)
 
 if(MXWARD_CLI)
   find_package(CLI11 REQUIRED)
+  find_package(SQLite3 REQUIRED)
 endif()
 # cli/input is built wherever something wants it.
 find_package(ZLIB REQUIRED)

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_status.h"
@@ -136,6 +137,17 @@ void SayProblems(Output& output, const ImportTotals& totals) {
 
 }  // namespace
 
+namespace {
+
+// For who gave the wrong file.
+std::string WhatWasSeen(std::uint64_t lines, const std::string& first) {
+  if (lines == 0) return "it is empty";
+  std::string text = std::to_string(lines) + (lines == 1 ? " line was" : " lines were") + " read";
+  return first.empty() ? text : text + ", the first is \"" + first + "\"";
+}
+
+}  // namespace
+
 int RunImport(Context& context, const Words& words) {
   Output& output = context.output();
   const bool dry_run = words.Has("--dry-run");
@@ -161,8 +173,9 @@ int RunImport(Context& context, const Words& words) {
     format = *found;
   }
   if (format == nullptr) {
-    output.Say("cannot detect the format from the first lines: use --from with one of " +
-               NamesOfFormats());
+    const std::string first = seen.empty() ? "" : EscapeForLog(Trim(seen.front().text), 60);
+    output.Say("cannot detect the format from the first lines (" + WhatWasSeen(seen.size(), first) +
+               "): use --from with one of " + NamesOfFormats());
     return kExitTrouble;
   }
   const auto backend = context.OpenBackend(Context::Needs::kDaemon);
@@ -177,7 +190,9 @@ int RunImport(Context& context, const Words& words) {
                      .wait = [&] { context.Sleep(Seconds(1)); }});
   // What there is to read may be nothing; what is something else altogether is not.
   bool recognised = false;
+  std::string first;
   const auto read_line = [&](const SeenLine& line) -> Result<void> {
+    if (first.empty()) first = EscapeForLog(Trim(line.text), 60);
     if (line.got != LineSource::Got::kTooLong) {
       recognised = recognised || format->recognises(line.text);
       return importer.Read(line.text);
@@ -220,7 +235,8 @@ int RunImport(Context& context, const Words& words) {
     return kExitTrouble;
   }
   if (totals.records == 0 && !recognised) {
-    output.Say("nothing in it is known as " + std::string(format->name) + "'s");
+    output.Say("nothing in it is known as " + std::string(format->name) + "'s; " +
+               WhatWasSeen(totals.lines, first));
   }
   if (totals.records == 0 && (totals.unreadable > 0 || !recognised)) return kExitTrouble;
   const std::string missing = reader->Finish();

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/import/line_source.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace mxward::cli {
@@ -18,32 +12,19 @@ constexpr std::size_t kChunk = 64 << 10;
 }  // namespace
 
 Result<LineSource> LineSource::Open(const std::string& path) {
-  if (path == "-") return LineSource(STDIN_FILENO, /*owned=*/false, "standard input");
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Fail(ErrorCode::kIo, path + ": " + std::strerror(errno));
-  return LineSource(fd, /*owned=*/true, path);
-}
-
-LineSource::LineSource(int fd, bool owned, std::string name)
-    : fd_(fd), owned_(owned), name_(std::move(name)) {
-  struct stat info {};
-  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
-    size_ = static_cast<std::uint64_t>(info.st_size);
+  MXWARD_TRY(auto bytes, ByteSource::Open(path));
+  LineSource source(std::move(bytes));
+  MXWARD_TRY(const bool any, source.Fill());
+  source.ended_ = !any;
+  if (!SqliteSource::Begins(source.buffer_)) return source;
+  // SQLite reads its files itself.
+  if (path == "-" || source.bytes_->compressed()) {
+    return Fail(ErrorCode::kInvalid,
+                source.bytes_->name() +
+                    ": an SQLite database, which has to be a file that is not compressed");
   }
-}
-
-LineSource::LineSource(LineSource&& other) noexcept
-    : fd_(other.fd_),
-      owned_(std::exchange(other.owned_, false)),
-      name_(std::move(other.name_)),
-      size_(other.size_),
-      buffer_(std::move(other.buffer_)),
-      begin_(other.begin_),
-      read_(other.read_),
-      ended_(other.ended_) {}
-
-LineSource::~LineSource() {
-  if (owned_) close(fd_);
+  MXWARD_TRY(source.database_, SqliteSource::Open(path));
+  return source;
 }
 
 // False at the end.
@@ -51,18 +32,17 @@ Result<bool> LineSource::Fill() {
   buffer_.erase(0, std::exchange(begin_, 0));
   const std::size_t kept = buffer_.size();
   buffer_.resize(kept + kChunk);
-  ssize_t size = 0;
-  do {
-    size = read(fd_, buffer_.data() + kept, kChunk);
-  } while (size < 0 && errno == EINTR);
-  const int cause = errno;
-  buffer_.resize(kept + (size > 0 ? static_cast<std::size_t>(size) : 0));
-  if (size < 0) return Fail(ErrorCode::kIo, name_ + ": " + std::strerror(cause));
-  read_ += static_cast<std::uint64_t>(size);
+  const std::size_t size = bytes_->Read(buffer_.data() + kept, kChunk);
+  buffer_.resize(kept + size);
+  if (!bytes_->error().empty()) return Fail(ErrorCode::kIo, bytes_->error());
   return size > 0;
 }
 
 Result<LineSource::Got> LineSource::Next(std::string* line) {
+  if (database_ != nullptr) {
+    MXWARD_TRY(const bool more, database_->Next(line));
+    return more ? Got::kLine : Got::kEnd;
+  }
   bool too_long = false;
   std::size_t searched = 0;
   for (;;) {

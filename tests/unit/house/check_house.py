@@ -38,6 +38,7 @@ CONFINED = [
     (r"sodium(\.h$|/)", ("lib/base/",)),
     (r"libpsl\.h$", ("lib/clients/",)),
     (r"(idn2|uni(case|norm|str))\.h$", ("lib/base/",)),
+    (r"sqlite3\.h$", ("cli/import/",)),
     (r"(zlib|bzlib|lzma|zstd)\.h$", ("cli/input/",)),
     (r"(sys/)?syslog\.h$", ("lib/base/",)),
     (r"spdlog/", ("lib/base/",)),

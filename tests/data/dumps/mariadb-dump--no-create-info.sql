@@ -1,0 +1,115 @@
+/*M!999999\- enable the sandbox mode */ 
+-- MariaDB dump 10.19  Distrib 10.11.19-MariaDB, for debian-linux-gnu (x86_64)
+--
+-- Host: localhost    Database: sqlgrey
+-- ------------------------------------------------------
+-- Server version	10.11.19-MariaDB-0+deb12u1
+
+/*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
+/*!40101 SET @OLD_CHARACTER_SET_RESULTS=@@CHARACTER_SET_RESULTS */;
+/*!40101 SET @OLD_COLLATION_CONNECTION=@@COLLATION_CONNECTION */;
+/*!40101 SET NAMES utf8mb4 */;
+/*!40103 SET @OLD_TIME_ZONE=@@TIME_ZONE */;
+/*!40103 SET TIME_ZONE='+00:00' */;
+/*!40014 SET @OLD_FOREIGN_KEY_CHECKS=@@FOREIGN_KEY_CHECKS, FOREIGN_KEY_CHECKS=0 */;
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+/*!40111 SET @OLD_SQL_NOTES=@@SQL_NOTES, SQL_NOTES=0 */;
+
+--
+-- Dumping data for table `config`
+--
+
+LOCK TABLES `config` WRITE;
+/*!40000 ALTER TABLE `config` DISABLE KEYS */;
+INSERT INTO `config` VALUES
+('version','3');
+/*!40000 ALTER TABLE `config` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `connect`
+--
+
+LOCK TABLES `connect` WRITE;
+/*!40000 ALTER TABLE `connect` DISABLE KEYS */;
+INSERT INTO `connect` VALUES
+('o\'x;),(','example.org','192.0.2','b@example.net','2026-01-05 09:50:00'),
+('-undef-','-undef-','2001:db8::1','c@example.net','2026-01-05 09:51:00');
+/*!40000 ALTER TABLE `connect` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `domain_awl`
+--
+
+LOCK TABLES `domain_awl` WRITE;
+/*!40000 ALTER TABLE `domain_awl` DISABLE KEYS */;
+INSERT INTO `domain_awl` VALUES
+('example.info','192.0.2.77','2026-01-01 00:00:00','2026-01-05 09:00:00');
+/*!40000 ALTER TABLE `domain_awl` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `from_awl`
+--
+
+LOCK TABLES `from_awl` WRITE;
+/*!40000 ALTER TABLE `from_awl` DISABLE KEYS */;
+INSERT INTO `from_awl` VALUES
+('z','example.org','198.51.100.3','2026-01-01 00:00:00','2026-01-05 09:00:00'),
+('x','example.com','203.0.113.10','2026-01-01 00:00:00','2026-01-05 09:00:00'),
+('y','example.com','203.0.113.9','2026-01-01 00:00:00','2026-01-05 09:00:00');
+/*!40000 ALTER TABLE `from_awl` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `optin_domain`
+--
+
+LOCK TABLES `optin_domain` WRITE;
+/*!40000 ALTER TABLE `optin_domain` DISABLE KEYS */;
+/*!40000 ALTER TABLE `optin_domain` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `optin_email`
+--
+
+LOCK TABLES `optin_email` WRITE;
+/*!40000 ALTER TABLE `optin_email` DISABLE KEYS */;
+INSERT INTO `optin_email` VALUES
+('me@example.net');
+/*!40000 ALTER TABLE `optin_email` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `optout_domain`
+--
+
+LOCK TABLES `optout_domain` WRITE;
+/*!40000 ALTER TABLE `optout_domain` DISABLE KEYS */;
+INSERT INTO `optout_domain` VALUES
+('example.edu');
+/*!40000 ALTER TABLE `optout_domain` ENABLE KEYS */;
+UNLOCK TABLES;
+
+--
+-- Dumping data for table `optout_email`
+--
+
+LOCK TABLES `optout_email` WRITE;
+/*!40000 ALTER TABLE `optout_email` DISABLE KEYS */;
+INSERT INTO `optout_email` VALUES
+('all@example.net');
+/*!40000 ALTER TABLE `optout_email` ENABLE KEYS */;
+UNLOCK TABLES;
+/*!40103 SET TIME_ZONE=@OLD_TIME_ZONE */;
+
+/*!40101 SET SQL_MODE=@OLD_SQL_MODE */;
+/*!40014 SET FOREIGN_KEY_CHECKS=@OLD_FOREIGN_KEY_CHECKS */;
+/*!40101 SET CHARACTER_SET_CLIENT=@OLD_CHARACTER_SET_CLIENT */;
+/*!40101 SET CHARACTER_SET_RESULTS=@OLD_CHARACTER_SET_RESULTS */;
+/*!40101 SET COLLATION_CONNECTION=@OLD_COLLATION_CONNECTION */;
+/*!40111 SET SQL_NOTES=@OLD_SQL_NOTES */;
+
+-- Dump completed on 2026-11-30 20:14:37
