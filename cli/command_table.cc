@@ -108,7 +108,8 @@ constexpr std::array kShowArguments = {
     Argument{"WHAT", "a key from list, a client's address or prefix, a mail address, a domain"}};
 
 constexpr Argument kKind = {
-    "KIND", "client, client-name, sender, sender-domain, recipient or recipient-domain",
+    "KIND",
+    "client, client-name, sender, sender-domain, recipient, recipient-domain, spf-of or account",
     /*needed=*/true, /*repeatable=*/false, kKinds};
 constexpr std::array kEntryArguments = {
     kKind,

@@ -81,6 +81,16 @@ std::string SpfText(const Json& spf) {
          " from the cache)";
 }
 
+// "fail; of _spf.example.org: pass"
+std::string PermissionsText(const Json& permissions) {
+  std::string text = FieldText(permissions["sender"]);
+  for (const Json& item : permissions["domains"].items()) {
+    if (!text.empty()) text += "; ";
+    text += "of " + FieldText(item["domain"]) + ": " + FieldText(item["result"]);
+  }
+  return text;
+}
+
 std::string ScoreText(const Json& answer) {
   if (answer["score"].is_null()) return "not computed";
   const Json& thresholds = answer["thresholds"];
@@ -107,6 +117,9 @@ void WriteOutcome(Output& output, const Json& answer, WallTime now) {
     facts.emplace_back("not waited for", names);
   }
   if (!answer["spf"].is_null()) facts.emplace_back("SPF", SpfText(answer["spf"]));
+  if (!answer["permissions"].is_null()) {
+    facts.emplace_back("SPF, for rules", PermissionsText(answer["permissions"]));
+  }
   if (!answer["account"].is_null()) facts.emplace_back("account", FieldText(answer["account"]));
   facts.emplace_back("score", ScoreText(answer));
   facts.emplace_back("verdict", VerdictText(output, answer));

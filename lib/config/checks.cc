@@ -10,6 +10,7 @@
 #include "config/listen_address.h"
 #include "config/reply_template.h"
 #include "config/value_text.h"
+#include "match/accounts.h"
 
 namespace mxward {
 namespace {
@@ -101,6 +102,19 @@ Result<std::string> CheckDomain(std::string_view text) {
                                              : ": write the name in its xn-- form"));
   }
   return ToLower(name);
+}
+
+Result<std::string> CheckMailAccount(std::string_view text) {
+  std::string account = ToLower(text);
+  const bool is_domain = account.find(accounts::kSeparator) == std::string::npos;
+  if (is_domain) {
+    MXWARD_TRY(account, CheckDomain(text));
+  }
+  constexpr std::string_view kAny = ":*";
+  const bool any = account.ends_with(kAny);
+  const std::string why = WhyNoAccount(any ? account.substr(0, account.size() - 1) + "0" : account);
+  if (!why.empty()) return Bad(Quoted(text) + ": " + why);
+  return account;
 }
 
 Result<std::string> CheckNameServer(std::string_view text) {

@@ -23,6 +23,9 @@ Result<std::string> CheckListen(std::string_view text);
 Result<std::string> CheckRecipient(std::string_view text);
 // A domain in A-labels; lower case, without a trailing dot.
 Result<std::string> CheckDomain(std::string_view text);
+// An account of match/accounts.h: "sendgrid:12345", "sendgrid:*" for all of that service, or the
+// domain of an organisation; lower case.
+Result<std::string> CheckMailAccount(std::string_view text);
 // "192.0.2.1", "192.0.2.1:5353", "2001:db8::1", "[2001:db8::1]:53"; port 53 is left out.
 Result<std::string> CheckNameServer(std::string_view text);
 // "127.0.0.1:9118", "[::1]:9118"; may be empty.

@@ -225,7 +225,8 @@ enum class LimitPer : std::uint8_t {
   kSender,
   kSenderDomain,
   kRecipient,
-  kUser,  // authenticated (RFC 4954)
+  kUser,     // authenticated (RFC 4954)
+  kAccount,  // the customer of a sending service, or the sender's organisation, where it is proven
 };
 enum class LimitAction : std::uint8_t { kDefer, kReject, kScore, kObserve };
 enum class LimitAt : std::uint8_t { kRcpt, kConnect };
@@ -243,7 +244,8 @@ constexpr auto EnumWordsOf(LimitPer) {
                               {LimitPer::kSender, "sender"},
                               {LimitPer::kSenderDomain, "sender-domain"},
                               {LimitPer::kRecipient, "recipient"},
-                              {LimitPer::kUser, "user"}});
+                              {LimitPer::kUser, "user"},
+                              {LimitPer::kAccount, "account"}});
 }
 constexpr auto EnumWordsOf(LimitAction) {
   return EnumWords<LimitAction>({{LimitAction::kDefer, "defer"},
@@ -317,6 +319,19 @@ struct RuleSkips {
   bool operator==(const RuleSkips&) const = default;
 };
 
+// Of SPF (RFC 7208 section 2.6), as far as it is known: trouble is no result.
+enum class SpfResult : std::uint8_t { kPass, kNone, kNeutral, kSoftfail, kFail, kPermerror };
+constexpr auto EnumWordsOf(SpfResult) {
+  return EnumWords<SpfResult>({{SpfResult::kPass, "pass"},
+                               {SpfResult::kNone, "none"},
+                               {SpfResult::kNeutral, "neutral"},
+                               {SpfResult::kSoftfail, "softfail"},
+                               {SpfResult::kFail, "fail"},
+                               {SpfResult::kPermerror, "permerror"}});
+}
+// So many different domains may stand in spf_of of all rules: each may be evaluated in a session.
+inline constexpr std::size_t kMostSpfOf = 16;
+
 // One [[rule]]: what all has to be so, and what follows.
 struct RuleConfig {
   std::string name;  // unique; for people, and what its counters are known by over a reload
@@ -326,6 +341,9 @@ struct RuleConfig {
   std::optional<bool> authenticated, tls;
   std::optional<int> score_min, score_max;  // of what has been added up so far
   std::vector<std::string> listed;          // names of DNS lists, one of which lists it
+  std::vector<SpfResult> spf;               // of the client for the sender's domain
+  std::vector<std::string> spf_of;          // domains, one of whose records lets the client pass
+  std::vector<std::string> account;         // whose mail it is; "sendgrid:*": of any customer
   std::vector<int> port;                    // of the MTA, that the client came to
   std::vector<std::string> daemon;          // what the MTA calls that socket
   std::vector<TimeWindow> time;
@@ -342,6 +360,7 @@ struct RuleConfig {
   bool observe = false;  // only counted
 
   bool LooksAtEvidence() const { return score_min || score_max || !listed.empty(); }
+  bool LooksAtSpf() const { return !spf.empty() || !spf_of.empty() || !account.empty(); }
   bool operator==(const RuleConfig&) const = default;
 };
 

@@ -5,6 +5,8 @@
 
 #include <array>
 #include <cstdint>
+#include <set>
+#include <string_view>
 
 #include "base/units.h"
 #include "config/listen_address.h"
@@ -61,6 +63,15 @@ std::vector<Conflict> FindConflicts(const Config& config) {
          fmt::format("{} = {} must be at least \"{}\" for {} limits, {} for each",
                      memory->FullName(), memory->kind->Write(config).OneLine(), FormatSize(needed),
                      config.limit.size(), FormatSize(kMemoryOfLimit))});
+  }
+  std::set<std::string_view> spf_of;
+  for (const RuleConfig& rule : config.rule) spf_of.insert(rule.spf_of.begin(), rule.spf_of.end());
+  if (spf_of.size() > kMostSpfOf) {
+    out.push_back(
+        {FindOption("spf", "questions"), nullptr,
+         fmt::format("rules have {} different domains in spf_of; at most {} are possible, "
+                     "because each may be evaluated for every client",
+                     spf_of.size(), kMostSpfOf)});
   }
   return out;
 }

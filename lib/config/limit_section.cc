@@ -168,8 +168,10 @@ std::span<const Field<LimitDraft>> LimitFields() {
        .description =
            "What is counted separately: each \"client\", which is one address, or for IPv6 one "
            "/64; each \"network\" of clients; each \"sender\" or \"sender-domain\", except for the "
-           "null sender; each \"recipient\"; or each authenticated \"user\". Only clients and "
-           "networks can be counted for connections, concurrent and bad-recipients.",
+           "null sender; each \"recipient\"; each authenticated \"user\"; or each \"account\" (see "
+           "ACCOUNTS in mxward(8)), for which SPF is evaluated for every message: one that has no "
+           "account is not limited. Only clients and networks can be counted for connections, "
+           "concurrent and bad-recipients.",
        .example = R"("client")"},
       {.section = "limit",
        .key = "rate",

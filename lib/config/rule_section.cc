@@ -336,6 +336,48 @@ std::span<const Field<RuleDraft>> RuleFields() {
                       "observe = true, never matches.",
        .example = R"(["house list"])"},
       {.section = "rule",
+       .key = "spf",
+       .kind =
+           Words(At<&RuleDraft::spf>(), WordListKind<SpfResult>{.brackets = Brackets::kOptional}),
+       .default_value = Prose{"any"},
+       .description =
+           "The result of SPF for the client and the sender's domain; for the null sender, the "
+           "domain of the HELO name. If it is not known (DNS servers failed or were too slow), the "
+           "rule does not match, whatever it asks for. \"pass\" only says that the domain's owner "
+           "lets the client send: most phishing passes, so it is not a reason to accept. What "
+           "rules "
+           "ask for does not change the score.",
+       .example = R"(["none", "fail"])"},
+      {.section = "rule",
+       .key = "spf_of",
+       .kind = Bind(At<&RuleDraft::spf_of>(), ListKind<std::string>{.parse = CheckDomain,
+                                                                    .text = Same,
+                                                                    .items_name = "domains",
+                                                                    .brackets = Brackets::kOptional,
+                                                                    .may_be_empty = false}),
+       .default_value = Prose{"any"},
+       .description =
+           "The client passes the SPF record of one of these domains, whoever the sender is: one "
+           "of "
+           "the servers of a big provider. The record is evaluated for the client, with its "
+           "includes. At most 16 different domains in all rules.",
+       .example = R"(["_spf.google.com"])"},
+      {.section = "rule",
+       .key = "account",
+       .kind =
+           Bind(At<&RuleDraft::account>(), ListKind<std::string>{.parse = CheckMailAccount,
+                                                                 .text = Same,
+                                                                 .items_name = "accounts",
+                                                                 .brackets = Brackets::kOptional,
+                                                                 .may_be_empty = false}),
+       .default_value = Prose{"any"},
+       .description =
+           "The account for which the mail is sent, see ACCOUNTS in mxward(8): a service's "
+           "customer, "
+           "such as \"sendgrid:12345\"; \"sendgrid:*\" for all customers of that service; or an "
+           "organisational domain. Only where SPF passes, or the client's name is the service's.",
+       .example = R"(["sendgrid:12345", "example.org"])"},
+      {.section = "rule",
        .key = "port",
        .kind = Bind(At<&RuleDraft::port>(), PortsKind()),
        .default_value = Prose{"any"},
@@ -380,14 +422,15 @@ std::span<const Field<RuleDraft>> RuleFields() {
        .example = R"("No mail from {client}, see https://example.org/mail")"},
       {.section = "rule",
        .key = "code",
-       .kind = Bind(At<&RuleDraft::code>(),
-                    TextKind<RuleReplyCode>{.parse = ParseReplyCode,
-                                            .text =
-                                                [](const RuleReplyCode& code) {
-                                                  return fmt::format("{} {}", code.code,
-                                                                     code.enhanced);
-                                                },
-                                            .what = "two codes in quotes"}),
+       .kind =
+           Bind(At<&RuleDraft::code>(), TextKind<RuleReplyCode>{.parse = ParseReplyCode,
+                                                                .text =
+                                                                    [](const RuleReplyCode& code) {
+                                                                      return fmt::format(
+                                                                          "{} {}", code.code,
+                                                                          code.enhanced);
+                                                                    },
+                                                                .what = "two codes in quotes"}),
        .default_value = Prose{R"("550 5.7.1" or "451 4.7.1")"},
        .description = "The reply codes for text.",
        .example = R"("554 5.7.1")"},
@@ -472,6 +515,9 @@ class RuleFinisher {
     rule_.score_min = draft_.score.value_or(RuleScoreRange()).min;
     rule_.score_max = draft_.score.value_or(RuleScoreRange()).max;
     rule_.listed = Taken(draft_.listed);
+    rule_.spf = Taken(draft_.spf);
+    rule_.spf_of = Taken(draft_.spf_of);
+    rule_.account = Taken(draft_.account);
     rule_.port = Taken(draft_.port);
     rule_.daemon = Taken(draft_.daemon);
     rule_.time = Taken(draft_.time);
@@ -596,6 +642,9 @@ RuleDraft WrittenRule(const RuleConfig& rule) {
   out.tls = rule.tls;
   if (rule.score_min || rule.score_max) out.score = {rule.score_min, rule.score_max};
   out.listed = UnlessEmpty(rule.listed);
+  out.spf = UnlessEmpty(rule.spf);
+  out.spf_of = UnlessEmpty(rule.spf_of);
+  out.account = UnlessEmpty(rule.account);
   out.port = UnlessEmpty(rule.port);
   out.daemon = UnlessEmpty(rule.daemon);
   out.time = UnlessEmpty(rule.time);

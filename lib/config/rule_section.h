@@ -33,6 +33,8 @@ struct RuleDraft {
   std::optional<bool> authenticated, tls;
   std::optional<RuleScoreRange> score;
   std::optional<std::vector<std::string>> listed;
+  std::optional<std::vector<SpfResult>> spf;
+  std::optional<std::vector<std::string>> spf_of, account;
   std::optional<std::vector<int>> port;
   std::optional<std::vector<std::string>> daemon;
   std::optional<std::vector<TimeWindow>> time;

@@ -22,7 +22,11 @@ using store::Table;
 constexpr std::size_t kMaxNote = 512;
 constexpr std::size_t kEntryBytes = 300;
 
-bool IsAboutClient(Kind kind) { return kind == Kind::kClient || kind == Kind::kClientName; }
+// Whose allow entries apply to all checks. An account is proven, where a sender can be anybody.
+bool AllowsAll(Kind kind) {
+  return kind == Kind::kClient || kind == Kind::kClientName || kind == Kind::kSpfOf ||
+         kind == Kind::kAccount;
+}
 
 // What an administrator may not expect.
 Json Notices(const Entry& entry, const Config& config) {
@@ -82,10 +86,10 @@ Result<Entry> EntryOf(const Params& params, const Config& config, WallTime now) 
   entry.created = entry.updated = now;
   if (lasts) entry.expires = now + *lasts;
   if (lasts && *lasts == Seconds(0)) return Fail(ErrorCode::kInvalid, "for: must be longer than 0");
-  if (entry.all && (entry.action == Action::kBlock || IsAboutClient(entry.kind))) {
+  if (entry.all && (entry.action == Action::kBlock || AllowsAll(entry.kind))) {
     return Fail(ErrorCode::kInvalid,
                 "all: is only valid for an allow entry about a sender or recipient; allow entries "
-                "about clients and block entries apply to all checks anyway");
+                "about clients, spf-of and account, and block entries apply to all checks anyway");
   }
   if (entry.note.size() > kMaxNote) {
     return Fail(ErrorCode::kInvalid, "note: must not exceed 512 bytes");

@@ -131,6 +131,25 @@ Json SpfJson(const policy::Evidence::Spf& spf) {
   return item;
 }
 
+// What rules, entries and limits have asked SPF; null: nothing.
+Json PermissionsJson(const policy::Permissions& permissions) {
+  using State = policy::Permissions::State;
+  const auto result = [](const policy::Permissions::Answer& answer) {
+    if (answer.state == State::kNotAsked) return Json();
+    return Json(answer.state == State::kKnown ? WordOf(answer.result) : "unknown");
+  };
+  if (permissions.sender.state == State::kNotAsked && permissions.domains.empty()) return {};
+  Json domains = Json::Array();
+  for (const auto& [domain, answer] : permissions.domains) {
+    Json item;
+    item.Set("domain", domain).Set("result", result(answer));
+    domains.Push(std::move(item));
+  }
+  Json item;
+  item.Set("sender", result(permissions.sender)).Set("domains", std::move(domains));
+  return item;
+}
+
 Json ReplyJson(const SmtpReply& reply, const std::vector<DnsblConfig>& lists) {
   if (reply.code == 0) return {};
   std::string line = std::to_string(reply.code);
@@ -155,6 +174,7 @@ void SetOutcome(Json& answer, const Explanation& explanation,
   answer.Set("findings", FindingsJson(decision.findings, lists));
   answer.Set("lists", explanation.evidence ? ListsJson(*explanation.evidence, lists) : Json());
   answer.Set("spf", SpfJson(explanation.spf));
+  answer.Set("permissions", PermissionsJson(explanation.permissions));
   answer.Set("account", decision.account.empty() ? Json() : Json(decision.account));
   answer.Set("identity", decision.identity.empty() ? Json() : Json(decision.identity));
   answer.Set("reply", ReplyJson(decision.reply, lists));

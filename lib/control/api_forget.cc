@@ -60,6 +60,9 @@ bool CountsFor(const LimitConfig& limit, entries::Kind kind) {
       return limit.per == LimitPer::kSenderDomain;
     case entries::Kind::kRecipient:
       return limit.per == LimitPer::kRecipient;
+    case entries::Kind::kAccount:
+      return limit.per == LimitPer::kAccount;
+    case entries::Kind::kSpfOf:
     case entries::Kind::kClientName:
     case entries::Kind::kRecipientDomain:
       return false;

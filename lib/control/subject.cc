@@ -9,6 +9,8 @@
 #include "control/filters.h"
 #include "greylist/identity.h"
 #include "greylist/sender.h"
+#include "match/accounts.h"
+#include "policy/permissions.h"
 
 namespace mxward::control {
 namespace {
@@ -77,6 +79,10 @@ Result<Subject> Subject::Guess(std::string_view text, const HashKey& hash_key,
     subject.SetClient(*prefix, hash_key);
     return subject;
   }
+  if (const auto account = entries::CanonicalKey(Kind::kAccount, text);
+      account && account->find(accounts::kSeparator) != std::string::npos) {
+    return Of(Kind::kAccount, *account, hash_key, std::move(subject.nat64_));
+  }
   // What has a slash or a colon was meant to be a network; its own error says more.
   if (!mail_address && text.find_first_of("/:") != std::string_view::npos) {
     return Fail(prefix.error());
@@ -127,6 +133,12 @@ Subject Subject::Of(Kind kind, const std::string& key, const HashKey& hash_key,
     case Kind::kRecipientDomain:
       subject.recipient_domain_ = key;
       break;
+    case Kind::kSpfOf:
+      subject.spf_of_ = key;
+      break;
+    case Kind::kAccount:
+      subject.account_ = key;
+      break;
   }
   return subject;
 }
@@ -162,12 +174,13 @@ Subject::Match Subject::Matches(const TupleKey& key, const TupleRecord& record) 
     if (client_hash_ == 0) return Match::kUnknown;
     return record.client_tag == client_hash_ >> 32 ? Match::kYes : Match::kNo;
   }
-  const bool about_mail =
-      sender_ || recipient_ || !sender_domain_.empty() || !recipient_domain_.empty();
+  const bool about_mail = sender_ || recipient_ || !sender_domain_.empty() ||
+                          !recipient_domain_.empty() || !account_.empty();
   if (!about_mail) return Match::kNo;
   if (!record.client) return Match::kUnknown;
   const bool matches = (sender_ && MatchesSender(record)) ||
                        (recipient_ && MatchesRecipient(record)) ||
+                       (!account_.empty() && policy::AccountBySpf(record.sender) == account_) ||
                        IsAtOrBelow(DomainOf(record.sender), sender_domain_) ||
                        IsAtOrBelow(DomainOf(record.recipient), recipient_domain_);
   return matches ? Match::kYes : Match::kNo;
@@ -215,6 +228,10 @@ bool Subject::Matches(const Entry& entry) const {
     case Kind::kRecipientDomain:
       return recipient_ ? IsAtOrBelow(DomainOf(*recipient_), entry.key)
                         : Related(entry.key, recipient_domain_);
+    case Kind::kSpfOf:
+      return !spf_of_.empty() ? entry.key == spf_of_ : Related(entry.key, sender_domain_);
+    case Kind::kAccount:
+      return !account_.empty() ? entry.key == account_ : Related(entry.key, sender_domain_);
   }
   return false;
 }

@@ -24,7 +24,8 @@ namespace mxward::control {
 class Subject {
  public:
   // As a person says it, for `show`: 32 hexadecimal digits are a tuple's key, then comes an address
-  // or prefix of a client, a mail address ("<>" is the null sender), a domain. In doubt it matches
+  // or prefix of a client, an account of a service ("sendgrid:12345"), a mail address ("<>" is the
+  // null sender), a domain. In doubt it matches
   // more.
   static Result<Subject> Guess(std::string_view text, const HashKey& hash_key,
                                std::vector<Prefix> nat64 = {});
@@ -32,7 +33,7 @@ class Subject {
   static Subject Of(entries::Kind kind, const std::string& key, const HashKey& hash_key,
                     std::vector<Prefix> nat64 = {});
 
-  // "tuple", "client", "address", "domain", or the name of the kind of entry.
+  // "tuple", "client", "account", "address", "domain", or the name of the kind of entry.
   std::string_view kind_name() const { return kind_name_; }
   // The text in its canonical form.
   const std::string& text() const { return text_; }
@@ -72,6 +73,8 @@ class Subject {
   std::optional<std::string> recipient_;
   std::string sender_domain_;
   std::string recipient_domain_;
+  std::string account_;  // of senders that would have it, were it proven
+  std::string spf_of_;   // has entries only
 };
 
 }  // namespace mxward::control

@@ -29,6 +29,16 @@ Result<void> AdminEntries::Renew() {
 }
 
 Result<void> AdminEntries::Put(const entries::Entry& entry) {
+  if (entry.kind == entries::Kind::kSpfOf && !entry.forgotten && environment_.ready()) {
+    MXWARD_TRY(const auto others,
+               entries::CountSpfOf(environment_, index_, entry.key, clock_.Now()));
+    if (others >= entries::kMostSpfOfEntries) {
+      return Fail(ErrorCode::kInvalid,
+                  "there are " + std::to_string(others) +
+                      " entries of spf-of already, and each may be evaluated for every client; "
+                      "forget one, or write a rule with spf_of");
+    }
+  }
   // Before the commit: an entry that the index does not know would not be found.
   Note(entry);
   return writer_.Submit(entries::PutEntry(entry, environment_.hash_key()), store::Priority::kHigh)

@@ -167,6 +167,7 @@ class Engine {
   RuleCounts rule_counts_;
   DecisionFeed decision_feed_;
   spf::Evaluations spf_evaluations_{services_.clock};
+  PermissionBudgets permission_budgets_{services_.clock};
   Shares wait_slots_{kWaitSlots};
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;

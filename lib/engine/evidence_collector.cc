@@ -44,6 +44,7 @@ void EvidenceCollector::Reset() {
   spf_lookup_.reset();
   helo_address_.reset();
   judges_by_spf_ = false;
+  permissions_.Reset();
   helos_.clear();
   senders_.clear();
   frozen_.reset();
@@ -87,6 +88,7 @@ void EvidenceCollector::Helo(std::string_view name) {
   // Once more after STARTTLS, most often.
   if (name == helo_) return;
   helo_ = name;
+  permissions_.NewHelo();
   AskAboutHelo();
 }
 
@@ -97,6 +99,7 @@ void EvidenceCollector::EndMessage() {
   spf_lookup_.reset();
   helo_address_.reset();
   judges_by_spf_ = false;
+  permissions_.EndMessage();
   gave_up_ = false;
 }
 
@@ -130,7 +133,28 @@ void EvidenceCollector::StartSpf(const SessionFacts& session, const MessageFacts
       {client_, message.sender, session.helo}, *config_, progress_);
 }
 
+policy::Permissions EvidenceCollector::AwaitPermissions(const SessionFacts& session,
+                                                        const MessageFacts& message,
+                                                        const policy::PermissionRequest& request) {
+  if (config_ == nullptr || !about_client_) return PermissionLookups::Unknown(request);
+  permissions_.Ask(request, session, message, *config_, spf_lookup_, progress_);
+  for (;;) {
+    seen_ = progress_->count();
+    const auto asked = permissions_.LastAskedPending(request);
+    if (!asked) break;
+    const Millis deadline = config_->dns.deadline;
+    const MonoTime now = services_.clock.Monotonic();
+    const MonoTime until =
+        std::min(*asked + deadline, now + std::max(Millis(0), deadline - waited_));
+    if (until > now && Wait(until)) continue;
+    services_.waits_given_up.Add();
+    break;
+  }
+  return permissions_.Take(request);
+}
+
 bool EvidenceCollector::SenderPasses() const {
+  if (permissions_.SenderPasses()) return true;
   if (spf_lookup_ == nullptr) return false;
   const policy::Evidence::Spf spf = spf_lookup_->Current();
   return spf.report != nullptr && spf.report->result == spf::ResultCode::kPass &&

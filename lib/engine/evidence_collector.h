@@ -14,6 +14,7 @@
 #include "base/counter.h"
 #include "engine/evidence_lookups.h"
 #include "engine/helo_lookup.h"
+#include "engine/permission_lookups.h"
 #include "engine/shares.h"
 #include "engine/spf_lookup.h"
 #include "facts/session_facts.h"
@@ -47,11 +48,15 @@ class EvidenceCollector {
     Shares& sender_slots;
     Trouble& trouble;
     spf::Evaluations& spf;
+    PermissionBudgets& permissions;
     Counter& waits;
     Counter& waits_given_up;
     Purpose purpose = Purpose::kJudge;
   };
-  explicit EvidenceCollector(Services services) : services_(services) {}
+  explicit EvidenceCollector(Services services)
+      : services_(services),
+        permissions_({services.resolver, services.permissions, services.clock,
+                      services.purpose == Purpose::kJudge}) {}
 
   // Each starts what can be asked from then on. Not called for a client that is not checked.
   // The last HELO counts. A session is asked about kMostHelos names and kMostSenders domains at
@@ -72,6 +77,10 @@ class EvidenceCollector {
   policy::Evidence::Spf AwaitSpf(const SessionFacts& session, const MessageFacts& message);
   // The same as far as it is known, whoever has asked.
   policy::Evidence::Spf Spf() const;
+  // What rules, entries or limits have to know: evaluated now, if nobody has asked before, and
+  // waited for within the session's wait. Changes nothing that the message is scored by.
+  policy::Permissions AwaitPermissions(const SessionFacts& session, const MessageFacts& message,
+                                       const policy::PermissionRequest& request);
   // What was found about the message is dropped.
   void EndMessage();
   // The client's past, for all recipients of a message alike; set by the first that needs it.
@@ -129,6 +138,7 @@ class EvidenceCollector {
   std::shared_ptr<SpfLookup> spf_lookup_;            // likewise
   std::shared_ptr<HeloLookup> helo_address_;
   bool judges_by_spf_ = false;  // it is evidence, whoever else asked for it
+  PermissionLookups permissions_;
   std::shared_ptr<const policy::Evidence> frozen_;
   std::optional<Past> past_;
   std::uint64_t seen_ = 0;  // of progress_, when Current() last looked

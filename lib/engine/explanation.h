@@ -8,6 +8,7 @@
 #include "facts/decision.h"
 #include "facts/session_facts.h"
 #include "policy/evidence.h"
+#include "policy/permissions.h"
 
 namespace mxward {
 
@@ -19,6 +20,7 @@ struct Explanation {
   // none of it (trust, a block, an exempt recipient).
   std::optional<policy::Evidence> evidence;
   policy::Evidence::Spf spf;             // also where it only says who the client is
+  policy::Permissions permissions;       // what rules, entries and limits had to know
   ScoreConfig score;                     // the thresholds in force
   std::optional<WallTime> retry_passes;  // of a deferral: when a retry would pass
   bool observing = false;                // it would not be enforced

@@ -77,6 +77,8 @@ bool RecipientDecision::Resolve(policy::Need need) {
     case policy::Need::kEntries:
       return FindEntries();
     case policy::Need::kLimits:
+      facts_.account = policy::AccountOf(facts_, inputs_.permissions).value_or("");
+      envelope_.limits.CountForAccount(facts_, inputs_.config);
       inputs_.limits = envelope_.limits.Look(facts_, inputs_.config);
       return true;
     case policy::Need::kHistory:
@@ -99,6 +101,11 @@ bool RecipientDecision::Resolve(policy::Need need) {
       inputs_.spf_requested = true;
       envelope_.collector.AskSpf(facts_.session, facts_.message);
       inputs_.SetEvidence(EvidenceNow());
+      return true;
+    case policy::Need::kPermissions:
+      read_.End();
+      inputs_.SetPermissions(
+          envelope_.collector.AwaitPermissions(facts_.session, facts_.message, inputs_.wanted));
       return true;
     case policy::Need::kListText:
       read_.End();
@@ -133,8 +140,10 @@ bool RecipientDecision::FindEntries() {
     return true;
   }
   if (engine_.environment().ready() && Reading() == nullptr) return false;
-  auto found =
-      entries::Match(read_, engine_.entry_index(), policy::QuestionOf(facts_), inputs_.now);
+  const entries::Index& index = engine_.entry_index();
+  std::string account;
+  if (index.Has(entries::Kind::kAccount)) account = policy::PossibleAccount(facts_);
+  auto found = entries::Match(read_, index, policy::QuestionOf(facts_, account), inputs_.now);
   if (!found) {
     engine_.store_trouble().Failed(found.error(), inputs_.config.on_failure);
     return false;
@@ -513,6 +522,7 @@ Explanation RecipientDecision::Explain() {
   explanation.decision = decision();
   if (const auto evidence = envelope_.collector.frozen()) explanation.evidence = *evidence;
   explanation.spf = envelope_.collector.Spf();
+  explanation.permissions = inputs_.permissions;
   explanation.score = inputs_.config.score;
   // A limit says itself when there is room again, if anybody knows.
   if (decision().verdict == Verdict::kDefer && decision().reason != Reason::kFailure &&

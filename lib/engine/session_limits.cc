@@ -26,6 +26,7 @@ limits::Subject SubjectOf(const SessionFacts& session, const MessageFacts& messa
 limits::Subject SubjectOf(const policy::Facts& facts) {
   limits::Subject subject = SubjectOf(facts.session, facts.message);
   subject.recipient = facts.recipient;
+  subject.account = facts.account;
   return subject;
 }
 
@@ -101,13 +102,23 @@ void SessionLimits::Recipient(const policy::Facts& facts, const Config& config) 
   if (config.limit.empty() || !facts.session.client) return;
   const limits::Subject subject = SubjectOf(facts);
   for (const LimitConfig& limit : config.limit) {
-    if (!IsAboutMessage(limit) || IsPerClient(limit)) continue;
+    if (!IsAboutMessage(limit) || IsPerClient(limit) || limit.per == LimitPer::kAccount) continue;
+    if (Counts(limit, subject, facts.trust)) message_.push_back(Count(limit, subject));
+  }
+}
+
+void SessionLimits::CountForAccount(const policy::Facts& facts, const Config& config) {
+  if (facts.account.empty() || std::exchange(counted_for_account_, true)) return;
+  const limits::Subject subject = SubjectOf(facts);
+  for (const LimitConfig& limit : config.limit) {
+    if (limit.per != LimitPer::kAccount || !IsAboutMessage(limit)) continue;
     if (Counts(limit, subject, facts.trust)) message_.push_back(Count(limit, subject));
   }
 }
 
 void SessionLimits::EndMessage() {
   message_.clear();
+  counted_for_account_ = false;
   counted_for_sender_ = false;
 }
 

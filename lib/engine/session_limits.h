@@ -32,6 +32,8 @@ class SessionLimits {
   // Counts it for its sender, domain or user, once: a MAIL without a recipient that is judged could
   // name anybody, and is no message of theirs. Before Look().
   void Recipient(const policy::Facts& facts, const Config& config);
+  // Counts it for its account (facts.account), once that is known. Before Look().
+  void CountForAccount(const policy::Facts& facts, const Config& config);
   void EndMessage();
   // As if nobody had connected.
   void Reset();
@@ -56,7 +58,8 @@ class SessionLimits {
   Purpose purpose_;
   std::vector<limits::State> connection_;
   std::vector<limits::State> message_;
-  bool counted_for_sender_ = false;  // the message
+  bool counted_for_sender_ = false;   // the message
+  bool counted_for_account_ = false;  // likewise
   std::vector<limits::Limits::Open> open_;
   std::vector<std::string> counted_;  // names of the limits that counted the connection
 };

@@ -29,16 +29,19 @@ SpfLookup::~SpfLookup() { evaluations_.Cancel(waiter_); }
 
 std::shared_ptr<SpfLookup> SpfLookup::Start(const Services& services, const spf::Request& request,
                                             const Config& config,
-                                            std::shared_ptr<dns::Progress> progress) {
+                                            std::shared_ptr<dns::Progress> progress,
+                                            const std::string& counted_as) {
   std::shared_ptr<SpfLookup> self(new SpfLookup(services, request.client, std::move(progress)));
   spf::Limits limits;
   limits.questions = static_cast<std::size_t>(config.spf.questions);
   // Weak, or an evaluation that nobody waits for any more would keep itself.
-  self->waiter_ = services.evaluations.Start(
-      request, DomainOf(request), limits, self->questions_, self->asked_ + config.dns.deadline,
-      [weak = std::weak_ptr<SpfLookup>(self)](spf::Report report) {
-        if (const auto lookup = weak.lock()) lookup->Hear(std::move(report));
-      });
+  self->waiter_ =
+      services.evaluations.Start(request, counted_as.empty() ? DomainOf(request) : counted_as,
+                                 limits, self->questions_, self->asked_ + config.dns.deadline,
+                                 [weak = std::weak_ptr<SpfLookup>(self)](spf::Report report) {
+                                   if (const auto lookup = weak.lock())
+                                     lookup->Hear(std::move(report));
+                                 });
   return self;
 }
 

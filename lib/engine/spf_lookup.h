@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/clock.h"
 #include "base/mutex.h"
@@ -27,10 +28,12 @@ class SpfLookup : public std::enable_shared_from_this<SpfLookup> {
     Trouble* trouble;  // null: it leaves no trace
   };
 
-  // progress is told of the result.
+  // progress is told of the result. counted_as: see spf::Evaluations; "": the organisational domain
+  // of whom is judged.
   static std::shared_ptr<SpfLookup> Start(const Services& services, const spf::Request& request,
                                           const Config& config,
-                                          std::shared_ptr<dns::Progress> progress);
+                                          std::shared_ptr<dns::Progress> progress,
+                                          const std::string& counted_as = {});
   ~SpfLookup();
   SpfLookup(const SpfLookup&) = delete;
   SpfLookup& operator=(const SpfLookup&) = delete;

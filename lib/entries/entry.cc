@@ -10,6 +10,7 @@
 #include "base/client_network.h"
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "match/accounts.h"
 
 namespace mxward::entries {
 namespace {
@@ -48,6 +49,15 @@ Result<std::string> AddressKey(std::string_view text, bool may_be_null) {
   return CanonicalAddressText(bare);
 }
 
+Result<std::string> AccountKey(std::string_view text) {
+  std::string account = ToLower(Trim(text));
+  if (account.find(accounts::kSeparator) == std::string::npos) return DomainKey(text);
+  if (const std::string why = WhyNoAccount(account); !why.empty()) {
+    return Fail(ErrorCode::kInvalid, "\"" + EscapeForLog(text, 80) + "\" is no account: " + why);
+  }
+  return account;
+}
+
 }  // namespace
 
 Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<const Prefix> nat64) {
@@ -59,7 +69,10 @@ Result<std::string> CanonicalKey(Kind kind, std::string_view text, std::span<con
     case Kind::kClientName:
     case Kind::kSenderDomain:
     case Kind::kRecipientDomain:
+    case Kind::kSpfOf:
       return DomainKey(text);
+    case Kind::kAccount:
+      return AccountKey(text);
     case Kind::kSender:
       return AddressKey(text, /*may_be_null=*/true);
     case Kind::kRecipient:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -24,8 +25,12 @@ enum class Kind : std::uint8_t {
   kSenderDomain = 4,  // a domain and all domains below it
   kRecipient = 5,
   kRecipientDomain = 6,
+  kSpfOf = 7,    // a domain whose SPF record lets the client pass
+  kAccount = 8,  // for whom the mail is sent (match/accounts.h), where that is proven
 };
-inline constexpr int kKindCount = 6;
+inline constexpr int kKindCount = 8;
+// So many of kSpfOf count: each may be evaluated for every client.
+inline constexpr std::size_t kMostSpfOfEntries = 16;
 
 constexpr auto EnumWordsOf(Kind) {
   return EnumWords<Kind>({{Kind::kClient, "client"},
@@ -33,7 +38,9 @@ constexpr auto EnumWordsOf(Kind) {
                           {Kind::kSender, "sender"},
                           {Kind::kSenderDomain, "sender-domain"},
                           {Kind::kRecipient, "recipient"},
-                          {Kind::kRecipientDomain, "recipient-domain"}});
+                          {Kind::kRecipientDomain, "recipient-domain"},
+                          {Kind::kSpfOf, "spf-of"},
+                          {Kind::kAccount, "account"}});
 }
 
 enum class Action : std::uint8_t { kAllow, kBlock };
@@ -89,6 +96,8 @@ struct Question {
   std::string_view sender;
   bool null_sender = false;
   std::string_view recipient;
+  bool spf_of = false;       // whether the client's permissions can be asked for
+  std::string_view account;  // that it could be
 };
 
 // In force at this moment: neither forgotten nor over.

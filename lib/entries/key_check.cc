@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <string>
 
+#include "base/canonical_address.h"
 #include "base/ip_address.h"
 #include "base/mail_address.h"
 #include "base/text.h"
+#include "clients/organisation.h"
+#include "match/accounts.h"
 
 namespace mxward::entries {
 namespace {
@@ -136,11 +139,52 @@ Result<void> CheckClient(std::string_view text) {
                "with a valid domain name such as \"mail.example.org\"");
 }
 
+// "include:_spf.example.org", "v=spf1 ...", "joe@example.org"
+Result<void> CheckSpfOf(std::string_view text) {
+  const std::size_t mark = text.find_last_of(":=@");
+  const std::string_view domain = mark == std::string_view::npos ? text : text.substr(mark + 1);
+  if (domain.find('.') == std::string_view::npos || !IsDomainName(domain) ||
+      Prefix::Parse(domain)) {
+    return Wrong(Shown(text) + " is not a domain with an SPF record, such as _spf.example.org");
+  }
+  if (domain.size() == text.size()) return {};
+  return Wrong(Shown(text) + " is not a domain: write spf-of " + EscapeForLog(domain, 80));
+}
+
+Result<void> CheckAccount(std::string_view text) {
+  if (text.find('@') != std::string_view::npos) {
+    auto account = ServiceAccount(text);
+    if (!account) account = OrganisationalDomain(CanonicalAddress(text).domain());
+    return Wrong(Shown(text) + " is a mail address" +
+                 (account->empty() ? ", and no account can be read from it"
+                                   : ": write account " + *account));
+  }
+  if (text.ends_with(":*")) {
+    return Wrong(Shown(text) + ": entries have no patterns; a [[rule]] has, such as account = [" +
+                 Shown(text) + "]");
+  }
+  const std::string account = ToLower(text);
+  if (const std::string why = WhyNoAccount(account); !why.empty()) {
+    return Wrong(Shown(text) + " is no account: " + why);
+  }
+  if (account.find(accounts::kSeparator) != std::string::npos) return {};
+  if (!IsDomainName(text)) {
+    return Wrong(Shown(text) + " is neither a domain nor SERVICE:NUMBER, such as sendgrid:12345");
+  }
+  const std::string organisation = OrganisationalDomain(text);
+  if (organisation.empty()) return Wrong(Shown(text) + " is not the domain of an organisation");
+  if (organisation == CanonicalDomain(text)) return {};
+  return Wrong(Shown(text) + " is below the domain of an organisation: write account " +
+               organisation);
+}
+
 }  // namespace
 
 Result<void> CheckKeyCanMatch(Kind kind, std::string_view text) {
   text = Trim(text);
   if (kind == Kind::kClient) return CheckClient(text);
+  if (kind == Kind::kSpfOf) return CheckSpfOf(text);
+  if (kind == Kind::kAccount) return CheckAccount(text);
   MXWARD_TRY(CheckPattern(kind, text));
   // In quotes an address may hold one.
   if (text.find('"') == std::string_view::npos &&

@@ -95,6 +95,7 @@ void Index::AddRecord(std::string_view key, std::string_view value) {
 }
 
 void Index::Add(Kind kind, std::string_view canonical_key) {
+  if (kind == Kind::kSpfOf) spf_of_.Lock()->emplace(canonical_key);
   kinds_.fetch_or(1U << static_cast<unsigned>(kind));
   if (kind != Kind::kClient) return;
   const auto prefix = Prefix::Parse(canonical_key);
@@ -115,6 +116,11 @@ bool Index::HasLength(const IpAddress& address, int length) const {
   const auto bit = static_cast<unsigned>(length);
   if (address.is_v4()) return (v4_lengths_.load(std::memory_order_relaxed) >> bit & 1) != 0;
   return (v6_lengths_[bit / 64].load(std::memory_order_relaxed) >> (bit % 64) & 1) != 0;
+}
+
+std::vector<std::string> Index::SpfOf() const {
+  auto keys = spf_of_.Lock();
+  return {keys->begin(), keys->end()};
 }
 
 Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
@@ -157,7 +163,30 @@ Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
   if (index.Has(Kind::kRecipientDomain)) {
     lookup.TryDomain(Kind::kRecipientDomain, recipient.domain());
   }
+  if (question.spf_of && index.Has(Kind::kSpfOf)) {
+    std::size_t found = 0;
+    for (const std::string& domain : index.SpfOf()) {
+      if (found < kMostSpfOfEntries && lookup.Try(Kind::kSpfOf, domain)) ++found;
+    }
+  }
+  if (!question.account.empty() && index.Has(Kind::kAccount)) {
+    lookup.Try(Kind::kAccount, question.account);
+  }
   return lookup.Take();
+}
+
+Result<std::size_t> CountSpfOf(store::Environment& environment, const Index& index,
+                               std::string_view without, WallTime now) {
+  MXWARD_TRY(auto read, environment.Read());
+  std::size_t count = 0;
+  for (const std::string& domain : index.SpfOf()) {
+    if (domain == without) continue;
+    MXWARD_TRY(const auto bytes,
+               read.Get(Table::kEntries, StoreKey(environment.hash_key(), Kind::kSpfOf, domain)));
+    const auto entry = bytes ? Decode(Kind::kSpfOf, *bytes) : std::nullopt;
+    if (entry && InForce(*entry, now)) ++count;
+  }
+  return count;
 }
 
 store::Operation PutEntry(Entry entry, HashKey hash_key) {

@@ -3,11 +3,15 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/guarded.h"
 #include "base/result.h"
 #include "entries/entry.h"
 #include "store/shared_read.h"
@@ -27,6 +31,8 @@ class Index {
   bool empty() const { return kinds_.load(std::memory_order_relaxed) == 0; }
   bool Has(Kind kind) const;
   bool HasLength(const IpAddress& address, int length) const;
+  // Those of kSpfOf.
+  std::vector<std::string> SpfOf() const;
 
  private:
   void AddRecord(std::string_view key, std::string_view value);
@@ -34,13 +40,19 @@ class Index {
   std::atomic<std::uint32_t> kinds_{0};
   std::atomic<std::uint64_t> v4_lengths_{0};
   std::array<std::atomic<std::uint64_t>, 3> v6_lengths_{};
+  mutable Guarded<std::set<std::string>> spf_of_;
 };
 
-// The entry in force that wins within its kind, for each kind that has one: the most specific.
+// The entry in force that wins within its kind, for each kind that has one: the most specific; of
+// kSpfOf all, kMostSpfOfEntries at most. What proves one of kSpfOf or kAccount is up to the caller.
 // Between two that are equally specific (never the same key: there is one entry a key) a block
 // wins. Of a database that is not ready, as the copy beside it says.
 Result<std::vector<Entry>> Match(store::SharedRead& read, const Index& index,
                                  const Question& question, WallTime now);
+
+// How many other entries of kSpfOf are in force.
+Result<std::size_t> CountSpfOf(store::Environment& environment, const Index& index,
+                               std::string_view without, WallTime now);
 
 // Operations for the writer.
 store::Operation PutEntry(Entry entry, HashKey hash_key);

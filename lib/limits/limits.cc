@@ -95,6 +95,8 @@ bool HasKey(LimitPer per, const Subject& subject) {
       return !CanonicalAddress(subject.recipient).text().empty();
     case LimitPer::kUser:
       return !subject.user.empty();
+    case LimitPer::kAccount:
+      return !subject.account.empty();
   }
   return false;
 }

@@ -25,6 +25,7 @@ struct Subject {
   std::string_view sender;       // as given; "" is the null sender, which no limit counts
   std::string_view recipient;
   std::string_view user;
+  std::string_view account;  // proven (policy::AccountOf)
 };
 
 // What one limit says about one subject.

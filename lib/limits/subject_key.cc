@@ -38,6 +38,8 @@ std::string TextOf(LimitPer per, const Subject& subject) {
       return CanonicalAddressText(subject.recipient);
     case LimitPer::kUser:
       return ToLower(subject.user);
+    case LimitPer::kAccount:
+      return std::string(subject.account);
   }
   return "";
 }
@@ -100,6 +102,7 @@ std::optional<SubjectKey> SubjectKey::Parse(const LimitConfig& limit, std::strin
       key.text_ = CanonicalDomain(text);
       break;
     case LimitPer::kUser:
+    case LimitPer::kAccount:
       key.text_ = ToLower(text);
       break;
   }

@@ -22,9 +22,11 @@ About AboutBlock(entries::Kind kind) {
   switch (kind) {
     case entries::Kind::kClient:
     case entries::Kind::kClientName:
+    case entries::Kind::kSpfOf:
       return About::kClient;
     case entries::Kind::kSender:
     case entries::Kind::kSenderDomain:
+    case entries::Kind::kAccount:
       return About::kSender;
     case entries::Kind::kRecipient:
     case entries::Kind::kRecipientDomain:
@@ -41,6 +43,7 @@ About AboutLimit(LimitPer per) {
     case LimitPer::kSender:
     case LimitPer::kSenderDomain:
     case LimitPer::kUser:
+    case LimitPer::kAccount:
       return About::kSender;
     case LimitPer::kRecipient:
       return About::kRecipient;
@@ -53,7 +56,7 @@ About AboutScore(const Score& score, const ScoreConfig& config) {
 }
 
 About AboutRule(const RuleConfig& rule, const Score& score, const Evidence* evidence) {
-  if (!rule.sender.empty()) return About::kSender;
+  if (!rule.sender.empty() || !rule.spf.empty() || !rule.account.empty()) return About::kSender;
   if (rule.score_min && OfClient(score) < *rule.score_min) return About::kSender;
   if (!rule.listed.empty() && (evidence == nullptr || !ListsClient(rule, *evidence))) {
     return About::kSender;

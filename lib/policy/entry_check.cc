@@ -19,9 +19,11 @@ std::string_view WhatIsBlocked(Kind kind) {
   switch (kind) {
     case Kind::kClient:
     case Kind::kClientName:
+    case Kind::kSpfOf:
       return "Client";
     case Kind::kSender:
     case Kind::kSenderDomain:
+    case Kind::kAccount:
       return "Sender address";
     case Kind::kRecipient:
     case Kind::kRecipientDomain:
@@ -34,10 +36,12 @@ Privacy PrivacyOfEntry(Kind kind) {
   switch (kind) {
     case Kind::kClient:
     case Kind::kClientName:
+    case Kind::kSpfOf:
       return Privacy::kNone;
     case Kind::kSender:
       return Privacy::kSender;
     case Kind::kSenderDomain:
+    case Kind::kAccount:
       return Privacy::kSenderDomain;
     case Kind::kRecipient:
       return Privacy::kRecipient;
@@ -55,9 +59,25 @@ Finding FindingOf(const Entry& entry) {
               .Quote(PrivacyOfEntry(entry.kind), " " + entry.key)};
 }
 
+// Whether what the entry is about is so; nothing: that has to be asked.
+std::optional<bool> IsProven(const Entry& entry, const Facts& facts,
+                             const Permissions& permissions) {
+  if (entry.kind == Kind::kSpfOf) {
+    const Permissions::Answer said = permissions.Of(entry.key);
+    if (said.state == Permissions::State::kNotAsked) return std::nullopt;
+    return said.Is(SpfResult::kPass);
+  }
+  if (entry.kind == Kind::kAccount) {
+    const auto account = AccountOf(facts, permissions);
+    if (!account) return std::nullopt;
+    return *account == entry.key;
+  }
+  return true;
+}
+
 }  // namespace
 
-entries::Question QuestionOf(const Facts& facts) {
+entries::Question QuestionOf(const Facts& facts, std::string_view account) {
   entries::Question question;
   question.client = facts.session.client;
   question.client_name = facts.session.client_name;
@@ -65,22 +85,46 @@ entries::Question QuestionOf(const Facts& facts) {
   question.sender = facts.message.sender;
   question.null_sender = facts.message.sender.empty();
   question.recipient = facts.recipient;
+  // About somebody trusted nobody is asked, so that these could not be proven.
+  if (facts.trust == Trust::kNone) {
+    question.spf_of = true;
+    question.account = account;
+  }
   return question;
 }
 
-EntryVerdict Combine(const std::vector<Entry>& found, Trust trust) {
+EntryVerdict Combine(const std::vector<Entry>& found, const Facts& facts,
+                     const Permissions& permissions) {
   EntryVerdict verdict;
   for (const Entry& entry : found) {
-    if (trust == Trust::kRelay && IsAboutClient(entry.kind)) continue;
+    if (facts.trust == Trust::kRelay && IsAboutClient(entry.kind)) continue;
+    if (IsProven(entry, facts, permissions) != true) continue;
     if (entry.action == Action::kBlock) {
       if (verdict.block == nullptr) verdict.block = &entry;
-    } else if (IsAboutClient(entry.kind) || entry.all) {
+    } else if (IsAboutClient(entry.kind) || entry.kind == Kind::kAccount || entry.all) {
       if (verdict.allow == nullptr) verdict.allow = &entry;
     } else if (verdict.skip_greylist == nullptr) {
       verdict.skip_greylist = &entry;
     }
   }
   return verdict;
+}
+
+PermissionRequest WantedByEntries(const std::vector<Entry>& found, const Facts& facts,
+                                  const Permissions& permissions) {
+  PermissionRequest wanted;
+  const EntryVerdict certain = Combine(found, facts, permissions);
+  if (certain.block != nullptr) return wanted;
+  for (const Entry& entry : found) {
+    if (IsProven(entry, facts, permissions)) continue;
+    if (entry.action == Action::kAllow && certain.allow != nullptr) continue;
+    if (entry.kind == Kind::kSpfOf) {
+      wanted.domains.push_back(entry.key);
+    } else {
+      wanted.sender = true;
+    }
+  }
+  return wanted;
 }
 
 Outcome BlockedBy(const Entry& entry, const Config& config) {

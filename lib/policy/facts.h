@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "clients/name_monitor.h"
@@ -20,6 +21,8 @@ struct Facts {
   // record.
   bool store_absent = false;
   Trust trust = Trust::kNone;  // by the configuration that decides; the same for a whole message
+  // AccountOf(), once somebody had to know it: what limits count for. "": nobody's.
+  std::string account = {};
 };
 
 }  // namespace mxward::policy

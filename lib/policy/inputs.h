@@ -20,6 +20,7 @@
 #include "policy/facts.h"
 #include "policy/limit_check.h"
 #include "policy/outcome.h"
+#include "policy/permissions.h"
 #include "policy/rules.h"
 #include "policy/score.h"
 
@@ -52,6 +53,7 @@ struct Inputs {
   std::shared_ptr<const Evidence> evidence;
   std::optional<std::string>
       list_text;  // what the top_listing list says of its listing; may be empty
+  Permissions permissions;
   std::optional<greylist::Tuple> tuple;  // set together with greylist
   std::optional<greylist::TupleLookup> greylist;
 
@@ -60,6 +62,18 @@ struct Inputs {
   std::optional<EntryVerdict> entry;
   std::optional<LimitCheck> limit;  // where limits hold
   std::optional<Score> score;
+
+  // What is to be found out for Need::kPermissions.
+  PermissionRequest wanted;
+  Need Want(PermissionRequest request) {
+    wanted = std::move(request);
+    return Need::kPermissions;
+  }
+  // All that was wanted until now is in it, be it known or not.
+  void SetPermissions(Permissions more) {
+    permissions = std::move(more);
+    if (rules && !rules->wanted.empty()) rules.reset();
+  }
 
   // More of it than before: what was worked out from less is worked out again.
   void SetEvidence(std::shared_ptr<const Evidence> more) {

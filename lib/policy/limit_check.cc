@@ -91,6 +91,8 @@ std::string Whose(const LimitConfig& limit, const limits::State& state) {
       return "to this recipient";
     case LimitPer::kUser:
       return "from this user";
+    case LimitPer::kAccount:
+      return "from this account";
   }
   return "";
 }
@@ -105,6 +107,7 @@ Privacy PrivacyOf(LimitPer per) {
     case LimitPer::kSender:
       return Privacy::kSender;
     case LimitPer::kSenderDomain:
+    case LimitPer::kAccount:
       return Privacy::kSenderDomain;
     case LimitPer::kRecipient:
       return Privacy::kRecipient;
@@ -199,7 +202,14 @@ Decision DeniedDecision(const LimitCheck& check, const Config& config) {
 
 Step AskLimits(Inputs& in) {
   if (in.config.limit.empty() || in.RulesOrNone().skip.limits || in.limit) return {};
-  if (!in.limits) return Need::kLimits;
+  if (!in.limits) {
+    // Whose mail it is has to be known before it can be counted.
+    const bool by_account =
+        std::any_of(in.config.limit.begin(), in.config.limit.end(),
+                    [](const LimitConfig& limit) { return limit.per == LimitPer::kAccount; });
+    if (by_account && !AccountOf(in.facts, in.permissions)) return in.Want({.sender = true});
+    return Need::kLimits;
+  }
   LimitExemption exemption;
   if (NeedsExemptionCheck(*in.limits, in.config, in.facts.trust)) {
     if (!in.greylist) return Need::kGreylist;

@@ -66,6 +66,7 @@ enum class Need : std::uint8_t {
   kMoreEvidence,  // something that is pending could still change the verdict: wait for it
   kHeloAddress,   // whether the HELO name resolves to the client
   kSpf,           // what SPF says of the client and the sender: have it evaluated
+  kPermissions,   // what Inputs::wanted says
   kListText,      // the text (TXT) of the listing that the rejection is about
   kGreylist,      // the tuple's record and what its identities have earned
   kSpfIdentity,   // the same once more, if SPF gives the client a further identity

@@ -22,15 +22,22 @@ Step AskTrustedNetworks(Inputs& in) {
 
 Step AskRules(Inputs& in) {
   if (in.config.rule.empty()) return {};
-  if (!in.rules) in.rules = ApplyRules(in.facts, in.evidence.get(), in.config, in.now);
+  if (!in.rules)
+    in.rules = ApplyRules(in.facts, in.evidence.get(), in.permissions, in.config, in.now);
   if (in.rules->wants_evidence) return in.evidence ? Need::kMoreEvidence : Need::kEvidence;
+  if (!in.rules->wanted.empty()) return in.Want(in.rules->wanted);
   if (in.rules->decides == nullptr) return {};
   return DecidedByRule(*in.rules, in.facts, in.config);
 }
 
 Step AskEntries(Inputs& in) {
   if (!in.entries) return Need::kEntries;
-  if (!in.entry) in.entry = Combine(*in.entries, in.facts.trust);
+  if (!in.entry) {
+    if (auto wanted = WantedByEntries(*in.entries, in.facts, in.permissions); !wanted.empty()) {
+      return in.Want(std::move(wanted));
+    }
+    in.entry = Combine(*in.entries, in.facts, in.permissions);
+  }
   if (in.entry->block != nullptr) return BlockedBy(*in.entry->block, in.config);
   if (in.entry->allow != nullptr) return AllowedBy(*in.entry->allow);
   return {};

@@ -98,6 +98,48 @@ bool EvidenceMatches(const RuleConfig& rule, int score, const Evidence& evidence
          (rule.listed.empty() || IsListed(rule, evidence));
 }
 
+bool IsOneOf(const std::vector<std::string>& accounts, std::string_view account) {
+  return std::any_of(accounts.begin(), accounts.end(), [&](std::string_view item) {
+    if (item.ends_with('*')) return account.starts_with(item.substr(0, item.size() - 1));
+    return account == item;
+  });
+}
+
+// Nothing: it depends on what wanted then has. What is known not to match wants nothing.
+std::optional<bool> PermissionsMatch(const RuleConfig& rule, const Facts& facts,
+                                     const Permissions& known, PermissionRequest& wanted) {
+  using State = Permissions::State;
+  PermissionRequest request;
+  if (!rule.account.empty()) {
+    if (!IsOneOf(rule.account, PossibleAccount(facts))) return false;
+    const auto account = AccountOf(facts, known);
+    if (account && !IsOneOf(rule.account, *account)) return false;
+    request.sender = !account;
+  }
+  if (!rule.spf.empty()) {
+    const bool asked = known.sender.state != State::kNotAsked;
+    if (asked && std::none_of(rule.spf.begin(), rule.spf.end(),
+                              [&](SpfResult result) { return known.sender.Is(result); })) {
+      return false;
+    }
+    request.sender = request.sender || !asked;
+  }
+  if (!rule.spf_of.empty()) {
+    const auto passes = [&](const std::string& domain) {
+      return known.Of(domain).Is(SpfResult::kPass);
+    };
+    if (std::none_of(rule.spf_of.begin(), rule.spf_of.end(), passes)) {
+      for (const std::string& domain : rule.spf_of) {
+        if (known.Of(domain).state == State::kNotAsked) request.domains.push_back(domain);
+      }
+      if (request.domains.empty()) return false;
+    }
+  }
+  if (request.empty()) return true;
+  wanted = std::move(request);
+  return std::nullopt;
+}
+
 void AddSkips(const RuleSkips& more, RuleSkips& skip) {
   for (const RuleSkipWord& word : RuleSkipWords()) {
     skip.*word.at = skip.*word.at || more.*word.at;
@@ -156,8 +198,8 @@ std::string EffectText(const RuleConfig& rule) {
   return out;
 }
 
-RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config& config,
-                      WallTime now) {
+RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Permissions& permissions,
+                      const Config& config, WallTime now) {
   static const Evidence none;
   RuleResult result;
   const Matcher matcher(facts, now);
@@ -177,6 +219,12 @@ RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config
     score.total += result.score;
     score.of_others += result.score_of_others;
     if (!EvidenceMatches(rule, score.total, asks ? *evidence : none)) continue;
+    if (rule.LooksAtSpf()) {
+      if (facts.trust != Trust::kNone) continue;
+      const std::optional<bool> matches = PermissionsMatch(rule, facts, permissions, result.wanted);
+      if (!matches) return result;
+      if (!*matches) continue;
+    }
     result.findings.push_back(FindingOf(rule));
     result.hits.push_back({rule.name, rule.observe});
     if (rule.observe) continue;
@@ -194,7 +242,7 @@ bool RulesUseEvidence(const Config& config) {
 
 bool AsksAboutClient(const RuleConfig& rule) {
   return !rule.client.empty() || !rule.client_name.empty() || !rule.name_class.empty() ||
-         !rule.helo.empty() || rule.LooksAtEvidence();
+         !rule.helo.empty() || rule.LooksAtEvidence() || rule.LooksAtSpf();
 }
 
 bool IsListing(const RuleConfig& rule, const ListEvidence& said) {

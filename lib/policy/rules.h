@@ -10,6 +10,7 @@
 #include "facts/decision.h"
 #include "policy/evidence.h"
 #include "policy/facts.h"
+#include "policy/permissions.h"
 #include "policy/score.h"
 
 namespace mxward::policy {
@@ -36,13 +37,16 @@ struct RuleResult {
   std::vector<Hit> hits;
   // A rule could not be looked at without evidence, or without all of it: the rest means nothing.
   bool wants_evidence = false;
+  // Likewise without this.
+  PermissionRequest wanted;
   std::optional<Score> sum;  // of the evidence without what is skipped, if it was added up
 };
 
 // evidence: what is known; null: not asked for yet. None is ever wanted about somebody trusted. Of
 // mail from a relay no rule matches that asks about the client. Pure, but for the time zone.
-RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Config& config,
-                      WallTime now);
+// permissions: of what was wanted by an earlier call; what is not known matches nothing.
+RuleResult ApplyRules(const Facts& facts, const Evidence* evidence, const Permissions& permissions,
+                      const Config& config, WallTime now);
 
 // What the rule does, for people: "reject", "no greylisting, skip name, score 3".
 std::string EffectText(const RuleConfig& rule);

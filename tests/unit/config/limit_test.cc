@@ -68,12 +68,14 @@ TEST_CASE("everything can be counted for whom it can be known", "[config]") {
       {"connections", {"client", "network"}},
       {"concurrent", {"client", "network"}},
       {"bad-recipients", {"client", "network"}},
-      {"messages", {"client", "network", "sender", "sender-domain", "recipient", "user"}},
-      {"recipients", {"client", "network", "sender", "sender-domain", "recipient", "user"}},
+      {"messages",
+       {"client", "network", "sender", "sender-domain", "recipient", "user", "account"}},
+      {"recipients",
+       {"client", "network", "sender", "sender-domain", "recipient", "user", "account"}},
   }));
   const std::string rate = count == "concurrent" ? "20" : "20/1h";
   for (const std::string one :
-       {"client", "network", "sender", "sender-domain", "recipient", "user"}) {
+       {"client", "network", "sender", "sender-domain", "recipient", "user", "account"}) {
     const std::string text =
         "[[limit]]\ncount = \"" + count + "\"\nper = \"" + one + "\"\nrate = \"" + rate + "\"\n";
     INFO(text);

@@ -50,6 +50,18 @@ TEST_CASE("a mistake in a rule is told with its place and what would be right", 
        "4:9: rule.score: \"..\" is not a valid range: write \"5..\" for 5 or more, \"..1\" for 1 "
        "or less, \"2..4\" for 2 to 4"},
       {"listed = [\"zen\"]", "4:10: rule.listed: there is no DNS list called \"zen\" in [[dnsbl]]"},
+      {"spf = [\"temperror\"]",
+       "4:8: rule.spf: must be \"pass\", \"none\", \"neutral\", \"softfail\", \"fail\" or "
+       "\"permerror\", or a list of them; found the text \"temperror\""},
+      {"spf = []", "4:7: rule.spf: must not be an empty list; such as spf = [\"none\", \"fail\"]"},
+      {"spf_of = [\"include:_spf.example.org\"]",
+       "4:11: rule.spf_of: \"include:_spf.example.org\" is not a valid domain, such as "
+       "\"example.com\""},
+      {"account = [\"sendgrid.net\"]",
+       "4:12: rule.account: \"sendgrid.net\": it belongs to a service with many customers: write "
+       "\"sendgrid:NUMBER\""},
+      {"account = [\"sendgrid\"]",
+       "4:12: rule.account: \"sendgrid\" is not a valid domain, such as \"example.com\""},
       {"port = [0]", "4:9: rule.port: must be from 1 to 65535; found 0"},
       {"time = \"noon\"",
        "4:8: rule.time: \"noon\" is not a valid time: write days, hours or both, such as \"mon-fri "

@@ -6,6 +6,7 @@
 #include "config/loader.h"
 #include "tests/fake/temp_dir.h"
 #include "tests/unit/config/load.h"
+#include "tests/unit/config/problems.h"
 
 namespace mxward {
 namespace {
@@ -28,6 +29,9 @@ authenticated = false
 tls = true
 score = "2..4"
 listed = "house list"
+spf = ["none", "fail"]
+spf_of = "_spf.example.net"
+account = ["SendGrid:12345", "mailchimp:*", "Example.org"]
 port = 25
 daemon = "mx.example.org"
 time = ["mon-fri 18:00-08:00", "sat,sun"]
@@ -69,6 +73,12 @@ TEST_CASE("rules are read as they are written", "[config]") {
   CHECK(matchers.score_min == 2);
   CHECK(matchers.score_max == 4);
   CHECK(matchers.listed == std::vector<std::string>{"house list"});
+  CHECK(matchers.spf == std::vector{SpfResult::kNone, SpfResult::kFail});
+  CHECK(matchers.spf_of == std::vector<std::string>{"_spf.example.net"});
+  CHECK(matchers.account ==
+        std::vector<std::string>{"sendgrid:12345", "mailchimp:*", "example.org"});
+  CHECK(matchers.LooksAtSpf());
+  CHECK_FALSE(config.rule[1].LooksAtSpf());
   CHECK(matchers.port == std::vector{25});
   CHECK(matchers.daemon == std::vector<std::string>{"mx.example.org"});
   CHECK(matchers.time.size() == 2);
@@ -98,6 +108,20 @@ TEST_CASE("rules that are dumped load back to the same rules", "[config]") {
     INFO(dumped);
     CHECK(Load(dumped) == config);
   }
+}
+
+TEST_CASE("all rules together evaluate the records of sixteen domains at most", "[config]") {
+  const auto rules = [](int domains) {
+    std::string text;
+    for (int i = 0; i < domains; ++i) {
+      const std::string number = std::to_string(i);
+      text += "[[rule]]\nname = \"r" + number + "\"\nspf_of = [\"s" + number +
+              ".example\", \"s0.example\"]\ngreylist = \"off\"\n";
+    }
+    return text;
+  };
+  CHECK(Problems(rules(16)) == "");
+  CHECK_THAT(Problems(rules(17)), HasText("rules have 17 different domains in spf_of"));
 }
 
 TEST_CASE("a rule that came, went or changed is among the changes", "[config]") {

@@ -74,6 +74,22 @@ TEST_CASE("an entry that could never match is not made, and one of before can be
   CHECK(fixture.Handle("DELETE", "/v1/entries", about).status == 200);
 }
 
+TEST_CASE("of domains whose SPF record is evaluated for everybody there are sixteen", "[control]") {
+  ApiFixture fixture;
+  const auto put = [&](const std::string& domain, const std::string& lasts = "1h") {
+    return fixture.Handle(
+        "PUT", "/v1/entries",
+        {{"action", "allow"}, {"kind", "spf-of"}, {"key", domain}, {"for", lasts}});
+  };
+  for (int i = 0; i < 16; ++i) CHECK(put("_spf" + std::to_string(i) + ".example").status == 200);
+  CHECK(put("_spf3.example").status == 200);  // one of them
+  const auto refused = put("_spf16.example");
+  CHECK(refused.status == 400);
+  CHECK_THAT(refused.json, HasText("a rule with spf_of"));
+  fixture.clock.Advance(std::chrono::hours(2));
+  CHECK(put("_spf16.example").status == 200);
+}
+
 TEST_CASE("an entry whose time is over is not listed", "[control]") {
   ApiFixture fixture;
   fixture.Ask("PUT", "/v1/entries",

@@ -255,7 +255,8 @@ void TryEntries(PrivacySite& site) {
   const std::vector<std::pair<const char*, std::string>> keys = {
       {"client", "192.0.2.66"},        {"client-name", "mail.example.org"},
       {"sender", kHiddenSender},       {"sender-domain", "s3ndersdomain.example"},
-      {"recipient", kHiddenRecipient}, {"recipient-domain", "r3cipientsdomain.example"}};
+      {"recipient", kHiddenRecipient}, {"recipient-domain", "r3cipientsdomain.example"},
+      {"spf-of", "_spf.example.org"},  {"account", "s3ndersdomain.example"}};
   REQUIRE(keys.size() == entries::kKindCount);
   for (const auto& [kind, key] : keys) {
     for (const char* action : {"block", "allow"}) {
@@ -271,7 +272,8 @@ void TryLimits(PrivacySite& site) {
   using enum LimitPer;
   std::vector<LimitConfig> limits;
   int number = 0;
-  for (const LimitPer per : {kClient, kNetwork, kSender, kSenderDomain, kRecipient, kUser}) {
+  for (const LimitPer per :
+       {kClient, kNetwork, kSender, kSenderDomain, kRecipient, kUser, kAccount}) {
     limits.push_back(LimitOf("l" + std::to_string(++number), LimitCount::kMessages, per));
   }
   limits.push_back(LimitOf("guessers", LimitCount::kBadRecipients, kClient));

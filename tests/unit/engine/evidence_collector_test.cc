@@ -41,8 +41,8 @@ struct CollectorFixture {
   }
 
   EvidenceCollector New() {
-    return EvidenceCollector(
-        {&resolver, health, clock, slots, sender_slots, trouble, spf, waits, given_up});
+    return EvidenceCollector({&resolver, health, clock, slots, sender_slots, trouble, spf,
+                              permissions, waits, given_up});
   }
   void Begin(EvidenceCollector& collector) {
     collector.Connect(session, config);
@@ -61,6 +61,7 @@ struct CollectorFixture {
   Shares sender_slots{kSenderSlots};
   Trouble trouble;
   spf::Evaluations spf{clock};
+  PermissionBudgets permissions{clock};
   Counter waits, given_up;
   std::shared_ptr<const Config> config;
   SessionFacts session;
@@ -307,8 +308,8 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   CollectorFixture fixture;
   EvidenceCollector collector({nullptr, fixture.health, fixture.clock, fixture.slots,
-                               fixture.sender_slots, fixture.trouble, fixture.spf, fixture.waits,
-                               fixture.given_up});
+                               fixture.sender_slots, fixture.trouble, fixture.spf,
+                               fixture.permissions, fixture.waits, fixture.given_up});
   fixture.Begin(collector);
   CHECK(collector.Current().lists.empty());
   CHECK_FALSE(collector.Current().Pending());

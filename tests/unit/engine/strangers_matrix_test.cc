@@ -166,7 +166,7 @@ class Site {
  private:
   EvidenceCollector New() {
     return EvidenceCollector({&*resolver_, health_, clock_, slots_, sender_slots_, trouble_, spf_,
-                              waits_, given_up_, purpose_});
+                              permissions_, waits_, given_up_, purpose_});
   }
   void Begin(EvidenceCollector& collector, const IpAddress& client, const std::string& sender) {
     SessionFacts session;
@@ -184,6 +184,7 @@ class Site {
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;
   spf::Evaluations spf_{clock_};
+  PermissionBudgets permissions_{clock_};
   Counter waits_, given_up_;
   EvidenceCollector::Purpose purpose_ = EvidenceCollector::Purpose::kJudge;
   std::optional<dns::AresResolver> resolver_;

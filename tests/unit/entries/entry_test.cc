@@ -23,8 +23,8 @@ Entry Full() {
 }
 
 TEST_CASE("kinds are called as on the command line", "[entries]") {
-  for (const char* name :
-       {"client", "client-name", "sender", "sender-domain", "recipient", "recipient-domain"}) {
+  for (const char* name : {"client", "client-name", "sender", "sender-domain", "recipient",
+                           "recipient-domain", "spf-of", "account"}) {
     const auto kind = FromWord<Kind>(name);
     REQUIRE(kind);
     CHECK(WordOf(*kind) == name);
@@ -42,6 +42,9 @@ TEST_CASE("keys have one form, however they are written", "[entries]") {
       {Kind::kClient, "2001:DB8:0::/32", "2001:db8::/32"},
       {Kind::kClientName, "Mail.Example.ORG.", "mail.example.org"},
       {Kind::kClientName, ".example.org", "example.org"},
+      {Kind::kSpfOf, "_SPF.Example.ORG.", "_spf.example.org"},
+      {Kind::kAccount, " SendGrid:12345", "sendgrid:12345"},
+      {Kind::kAccount, "Example.ORG", "example.org"},
       {Kind::kSender, "<A@Example.Org>", "a@example.org"},
       {Kind::kSender, "<>", "<>"},
       {Kind::kSender, "postmaster", "postmaster"},

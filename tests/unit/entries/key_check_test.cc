@@ -48,6 +48,22 @@ TEST_CASE("a key that can never match is refused with the form that would", "[en
       {Kind::kRecipient, "rcpt.example", "write recipient-domain rcpt.example"},
       {Kind::kRecipient, "joe@", "with recipient = [\"joe@\"]"},
       {Kind::kRecipientDomain, "*.rcpt.example", "write recipient-domain rcpt.example"},
+      {Kind::kSpfOf, "include:_spf.example.org", "write spf-of _spf.example.org"},
+      {Kind::kSpfOf, "v=spf1 include:_spf.example.org", "write spf-of _spf.example.org"},
+      {Kind::kSpfOf, "joe@example.org", "write spf-of example.org"},
+      {Kind::kSpfOf, "google", "is not a domain with an SPF record"},
+      {Kind::kSpfOf, "*.example.org", "is not a domain with an SPF record"},
+      {Kind::kSpfOf, "192.0.2.1", "is not a domain with an SPF record"},
+      {Kind::kSpfOf, "ip4:192.0.2.1", "is not a domain with an SPF record"},
+      {Kind::kAccount, "bounces+12345-6-a=b@sendgrid.net", "write account sendgrid:12345"},
+      {Kind::kAccount, "joe@mail.example.org", "write account example.org"},
+      {Kind::kAccount, "1@amazonses.com", "no account can be read from it"},
+      {Kind::kAccount, "mail.example.org", "write account example.org"},
+      {Kind::kAccount, "sendgrid.net", "write \"sendgrid:NUMBER\""},
+      {Kind::kAccount, "sendgrid:*", "account = [\"sendgrid:*\"]"},
+      {Kind::kAccount, "sendgird:1", "known are sendgrid, "},
+      {Kind::kAccount, "*.example.org", "neither a domain nor SERVICE:NUMBER"},
+      {Kind::kAccount, "co.uk", "is not the domain of an organisation"},
   }));
   CAPTURE(WordOf(one.kind), one.text);
   const auto checked = CheckKeyCanMatch(one.kind, one.text);
@@ -72,6 +88,9 @@ TEST_CASE("a key that can match is not refused", "[entries]") {
        "cher.example",
        ""},
       {Kind::kSenderDomain, "xn--bcher-kva.example", ""},
+      {Kind::kSpfOf, "_spf.Example.org.", ""},
+      {Kind::kAccount, "SendGrid:12345", ""},
+      {Kind::kAccount, "Example.co.uk", ""},
       {Kind::kRecipient, "postmaster", ""},
       {Kind::kRecipientDomain, "localhost", ""},
   }));

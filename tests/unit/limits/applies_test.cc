@@ -22,6 +22,7 @@ TEST_CASE("each kind of key is found and shown", "[limits]") {
   v4.sender = "Joe@Example.ORG";
   v4.recipient = "Jane@Example.COM";
   v4.user = "JOE";
+  v4.account = "sendgrid:1";
   const Subject v6 = From("2001:db8:1:2:3::4");
   CHECK(KeyOf(Per(LimitPer::kClient), v4) == "192.0.2.1");
   CHECK(KeyOf(Per(LimitPer::kClient), v6) == "2001:db8:1:2::/64");
@@ -31,12 +32,14 @@ TEST_CASE("each kind of key is found and shown", "[limits]") {
   CHECK(KeyOf(Per(LimitPer::kSenderDomain), v4) == "example.org");
   CHECK(KeyOf(Per(LimitPer::kRecipient), v4) == "jane@example.com");
   CHECK(KeyOf(Per(LimitPer::kUser), v4) == "joe");
+  CHECK(KeyOf(Per(LimitPer::kAccount), v4) == "sendgrid:1");
 }
 
 TEST_CASE("a limit per what is not known does not apply", "[limits]") {
   const Subject nothing;
-  for (const LimitPer per : {LimitPer::kClient, LimitPer::kNetwork, LimitPer::kSender,
-                             LimitPer::kSenderDomain, LimitPer::kRecipient, LimitPer::kUser}) {
+  for (const LimitPer per :
+       {LimitPer::kClient, LimitPer::kNetwork, LimitPer::kSender, LimitPer::kSenderDomain,
+        LimitPer::kRecipient, LimitPer::kUser, LimitPer::kAccount}) {
     CHECK_FALSE(Limits::Applies(Per(per), nothing));
   }
   Subject null_sender = From("192.0.2.1");

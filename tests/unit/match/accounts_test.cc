@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "match/accounts.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -150,6 +152,39 @@ TEST_CASE("nothing in an account needs to be escaped", "[match]") {
     CHECK_FALSE(ServiceAccount(sender));
     CHECK(AccountByName(sender, "o1.outbound-mail.sendgrid.net").empty());
   }
+}
+
+// Every envelope cut off anywhere, and with each byte replaced by what parts are told apart by.
+TEST_CASE("whatever the envelope is, an account has its form or there is none", "[match]") {
+  const auto is_whole = [](const std::string& account) {
+    if (account.empty()) return true;
+    const std::size_t mark = account.find(accounts::kSeparator);
+    const auto words = accounts::Services();
+    return std::find(words.begin(), words.end(), account.substr(0, mark)) != words.end() &&
+           account.size() > mark + 1 &&
+           account.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.", mark + 1) ==
+               std::string::npos;
+  };
+  std::size_t wrong = 0;
+  const auto look = [&](const std::string& sender, const std::string& name) {
+    if (!is_whole(AccountByName(sender, name)) || !is_whole(ServiceAccount(sender).value_or(""))) {
+      ++wrong;
+      CAPTURE(sender);
+      CHECK(wrong == 0);
+    }
+  };
+  for (const ServiceRow& row : ServiceRows()) {
+    for (std::size_t i = 0; i < row.sender.size(); ++i) {
+      look(row.sender.substr(0, i), row.name);
+      look(row.sender.substr(i), row.name);
+      for (const char byte : std::string("@.+-_=:*\" ,<>\x7f\xff\0", 16)) {
+        std::string changed = row.sender;
+        changed[i] = byte;
+        look(changed, row.name);
+      }
+    }
+  }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("what could not be an account is refused with what could", "[match]") {

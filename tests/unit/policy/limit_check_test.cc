@@ -105,7 +105,8 @@ TEST_CASE("which limits hold for whom", "[policy]") {
     CHECK_FALSE(holds(per, Trust::kCertificate));
     CHECK(holds(per, Trust::kNone));
   }
-  for (const LimitPer per : {LimitPer::kSender, LimitPer::kSenderDomain, LimitPer::kUser}) {
+  for (const LimitPer per :
+       {LimitPer::kSender, LimitPer::kSenderDomain, LimitPer::kUser, LimitPer::kAccount}) {
     CHECK(holds(per, Trust::kRelay));
     CHECK(holds(per, Trust::kAuthenticated));
     CHECK(holds(per, Trust::kNone));
@@ -170,7 +171,8 @@ TEST_CASE("no reply of a limit repeats what others sent, or what fail2ban bans f
   for (const LimitCount count :
        {LimitCount::kConnections, LimitCount::kConcurrent, LimitCount::kMessages,
         LimitCount::kRecipients, LimitCount::kBadRecipients}) {
-    for (const LimitPer per : {kClient, kNetwork, kSender, kSenderDomain, kRecipient, kUser}) {
+    for (const LimitPer per :
+         {kClient, kNetwork, kSender, kSenderDomain, kRecipient, kUser, kAccount}) {
       for (const LimitAction action : {LimitAction::kDefer, LimitAction::kReject}) {
         limits::State state = Over("x");
         if (per != kClient && per != kNetwork) state.key = "joe@example.org";
