@@ -346,6 +346,12 @@ AresResolver::Stats AresResolver::Loop::stats() const {
   return stats;
 }
 
+bool AresResolver::IsWell() const {
+  const std::vector<ServerStatus> servers = stats().servers;
+  return std::any_of(servers.begin(), servers.end(),
+                     [](const ServerStatus& server) { return server.state == ServerState::kUp; });
+}
+
 AresResolver::AresResolver(const Clock& clock, Log& log, const DnsConfig& config,
                            std::string resolv_conf)
     : loop_(std::make_unique<Loop>(clock, log, config, std::move(resolv_conf))) {}

@@ -92,6 +92,7 @@ class AresResolver final : public Resolver {
   AnswerPtr GetCached(const Question& question) override;
   void Ask(const Question& question, Freshness freshness, Callback callback) override;
   bool Wait(Progress& progress, std::uint64_t seen, MonoTime until) override;
+  bool IsWell() const override;
 
   Stats stats() const;
 

@@ -62,6 +62,10 @@ class Resolver {
   // asked once. question.name is clean (CleanName).
   virtual void Ask(const Question& question, Freshness freshness, Callback callback) = 0;
 
+  // Whether a server answers our own probes without an error, so that a name that cannot be looked
+  // up is in trouble itself.
+  virtual bool IsWell() const { return true; }
+
   // Until progress.count() is another than `seen` (true), or `until` has come. A fake lets its
   // clock go on instead.
   virtual bool Wait(Progress& progress, std::uint64_t seen, MonoTime until) = 0;

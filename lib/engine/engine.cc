@@ -232,7 +232,8 @@ void Engine::KnowClient(SessionFacts& facts, const Config& config) const {
 EvidenceCollector Engine::NewCollector(EvidenceCollector::Purpose purpose) {
   return EvidenceCollector({services_.resolver, list_health_, services_.clock, wait_slots_,
                             sender_slots_, trouble_, spf_evaluations_, permission_budgets_,
-                            counters_.dns_waits, counters_.dns_waits_given_up, purpose});
+                            spf_failures_, counters_.dns_waits, counters_.dns_waits_given_up,
+                            purpose});
 }
 
 bool Engine::IsClientAllowed(const SessionFacts& session) {

@@ -168,6 +168,7 @@ class Engine {
   DecisionFeed decision_feed_;
   spf::Evaluations spf_evaluations_{services_.clock};
   PermissionBudgets permission_budgets_{services_.clock};
+  SpfFailures spf_failures_;
   Shares wait_slots_{kWaitSlots};
   Shares sender_slots_{kSenderSlots};
   Trouble trouble_;

@@ -128,9 +128,9 @@ void EvidenceCollector::AskSpf(const SessionFacts& session, const MessageFacts& 
 void EvidenceCollector::StartSpf(const SessionFacts& session, const MessageFacts& message) {
   if (spf_lookup_ != nullptr) return;
   const bool notes = services_.purpose == Purpose::kJudge;
-  spf_lookup_ = SpfLookup::Start(
-      {*services_.resolver, services_.spf, services_.clock, notes ? &services_.trouble : nullptr},
-      {client_, message.sender, session.helo}, *config_, progress_);
+  spf_lookup_ = SpfLookup::Start({*services_.resolver, services_.spf, services_.clock,
+                                  notes ? &services_.trouble : nullptr, &services_.spf_failures},
+                                 {client_, message.sender, session.helo}, *config_, progress_);
 }
 
 policy::Permissions EvidenceCollector::AwaitPermissions(const SessionFacts& session,

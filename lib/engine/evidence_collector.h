@@ -49,6 +49,7 @@ class EvidenceCollector {
     Trouble& trouble;
     spf::Evaluations& spf;
     PermissionBudgets& permissions;
+    SpfFailures& spf_failures;
     Counter& waits;
     Counter& waits_given_up;
     Purpose purpose = Purpose::kJudge;

@@ -9,6 +9,7 @@
 #include "base/mutex.h"
 #include "config/config.h"
 #include "dns/resolver.h"
+#include "engine/spf_failures.h"
 #include "engine/trouble.h"
 #include "policy/evidence.h"
 #include "spf/evaluations.h"
@@ -25,7 +26,8 @@ class SpfLookup : public std::enable_shared_from_this<SpfLookup> {
     dns::Resolver& resolver;
     spf::Evaluations& evaluations;
     const Clock& clock;
-    Trouble* trouble;  // null: it leaves no trace
+    Trouble* trouble;                 // null: it leaves no trace
+    SpfFailures* failures = nullptr;  // null where no score asks
   };
 
   // progress is told of the result. counted_as: see spf::Evaluations; "": the organisational domain
@@ -43,17 +45,23 @@ class SpfLookup : public std::enable_shared_from_this<SpfLookup> {
   std::optional<MonoTime> LastAskedPending() const;
 
  private:
-  SpfLookup(const Services& services, const IpAddress& client,
+  SpfLookup(const Services& services, const spf::Request& request, Millis deadline,
             std::shared_ptr<dns::Progress> progress);
   void Hear(spf::Report report);
+  // Without a report: whether the deadline is over, as it was when it was evaluated before.
+  bool FailedAgain(MonoTime now) const;
 
-  spf::Evaluations& evaluations_;
+  const Services services_;
+  const IpAddress client_;
+  const std::string domain_;  // what evaluations are counted by
   const MonoTime asked_;
+  const MonoTime deadline_;
   const std::shared_ptr<dns::Progress> progress_;
   const std::shared_ptr<ClientsQuestions> questions_;
   spf::Evaluations::Waiter waiter_ = 0;
   mutable Mutex mutex_;
   std::shared_ptr<const spf::Report> report_ MXWARD_GUARDED_BY(mutex_);
+  bool failed_again_ MXWARD_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace mxward

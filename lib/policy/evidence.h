@@ -47,6 +47,8 @@ struct Evidence {
   struct Spf {
     bool asked = false;  // for this message
     bool pending = false;
+    // It failed or was late, as it did within the hour before, while the resolver was well.
+    bool failed_again = false;
     bool left_out = false;  // too many of the client's lookups failed or were slow
     std::shared_ptr<const spf::Report> report;  // null: not asked, or not known in time
   } spf;

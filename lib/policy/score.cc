@@ -103,7 +103,7 @@ Origin OriginOf(const spf::Report& report) {
 // SPF was evaluated and does not pass. Of what failed on the way nothing is known.
 bool IsUnauthenticated(const Evidence& evidence) {
   // Nobody makes his own verdict milder by being trouble.
-  if (evidence.spf.left_out) return true;
+  if (evidence.spf.left_out || evidence.spf.failed_again) return true;
   if (evidence.spf.report == nullptr) return false;
   switch (evidence.spf.report->result) {
     case spf::ResultCode::kNone:
@@ -126,6 +126,10 @@ Finding UnauthenticatedFinding(const Evidence& evidence, const ScoreConfig& scor
     detail.Say(
         "no TLS; SPF was not evaluated: too many of this client's lookups failed or were slow");
     return {Check::kUnauthenticated, "", score.unauthenticated, std::move(detail), Origin::kOurs};
+  }
+  if (evidence.spf.failed_again) {
+    detail.Say("no TLS; SPF failed again within the hour while the resolver works");
+    return {Check::kUnauthenticated, "", score.unauthenticated, std::move(detail), Origin::kDns};
   }
   const spf::Report& report = *evidence.spf.report;
   detail.Say("no TLS; SPF " + std::string(WordOf(report.result)));

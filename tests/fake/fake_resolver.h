@@ -124,6 +124,12 @@ class FakeResolver final : public Resolver {
     return progress.count() != seen;
   }
 
+  // As probes would say: a name that nothing is set for gets an answer.
+  bool IsWell() const override {
+    const Reply& reply = ReplyTo({"probe.invalid", RecordType::kSoa});
+    return reply.answer && reply.answer->outcome != Outcome::kFailed;
+  }
+
   // Runs all callbacks that are due by now; for tests that have moved the clock themselves.
   void Settle() {
     if (std::exchange(settling_, true)) return;  // a callback asks

@@ -42,7 +42,7 @@ struct CollectorFixture {
 
   EvidenceCollector New() {
     return EvidenceCollector({&resolver, health, clock, slots, sender_slots, trouble, spf,
-                              permissions, waits, given_up});
+                              permissions, spf_failures, waits, given_up});
   }
   void Begin(EvidenceCollector& collector) {
     collector.Connect(session, config);
@@ -62,6 +62,7 @@ struct CollectorFixture {
   Trouble trouble;
   spf::Evaluations spf{clock};
   PermissionBudgets permissions{clock};
+  SpfFailures spf_failures;
   Counter waits, given_up;
   std::shared_ptr<const Config> config;
   SessionFacts session;
@@ -307,9 +308,9 @@ TEST_CASE("what comes late is noted of the list that was asked, not of its succe
 
 TEST_CASE("without a resolver there is no evidence and no wait", "[engine]") {
   CollectorFixture fixture;
-  EvidenceCollector collector({nullptr, fixture.health, fixture.clock, fixture.slots,
-                               fixture.sender_slots, fixture.trouble, fixture.spf,
-                               fixture.permissions, fixture.waits, fixture.given_up});
+  EvidenceCollector collector(
+      {nullptr, fixture.health, fixture.clock, fixture.slots, fixture.sender_slots, fixture.trouble,
+       fixture.spf, fixture.permissions, fixture.spf_failures, fixture.waits, fixture.given_up});
   fixture.Begin(collector);
   CHECK(collector.Current().lists.empty());
   CHECK_FALSE(collector.Current().Pending());

@@ -166,7 +166,7 @@ class Site {
  private:
   EvidenceCollector New() {
     return EvidenceCollector({&*resolver_, health_, clock_, slots_, sender_slots_, trouble_, spf_,
-                              permissions_, waits_, given_up_, purpose_});
+                              permissions_, spf_failures_, waits_, given_up_, purpose_});
   }
   void Begin(EvidenceCollector& collector, const IpAddress& client, const std::string& sender) {
     SessionFacts session;
@@ -185,6 +185,7 @@ class Site {
   Trouble trouble_;
   spf::Evaluations spf_{clock_};
   PermissionBudgets permissions_{clock_};
+  SpfFailures spf_failures_;
   Counter waits_, given_up_;
   EvidenceCollector::Purpose purpose_ = EvidenceCollector::Purpose::kJudge;
   std::optional<dns::AresResolver> resolver_;
