@@ -9,6 +9,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/version.h"
 #include "cli/exit_status.h"
 #include "config/loader.h"
 
@@ -88,7 +89,7 @@ Parser::Parser() {
   app_.get_formatter()->label("SUBCOMMAND", "COMMAND");
   app_.allow_extras();
   app_.set_help_flag("-h,--help", "show help; after a command, that command's");
-  app_.set_version_flag("-V,--version", "mxwardctl " MXWARD_VERSION, "show the version");
+  app_.set_version_flag("-V,--version", "mxwardctl " + std::string(kVersion), "show the version");
   AddCommon(app_);
   for (const Command& command : Commands()) AddCommand(command);
 }

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/version.h"
 namespace mxward::cli {
 
 std::unique_ptr<store::Ticket> StoreBackend::NoWriter::Submit(store::Operation /*operation*/,
@@ -22,7 +23,7 @@ StoreBackend::StoreBackend(std::unique_ptr<store::Environment> environment,
       engine_(Engine::Services{clock, *environment_, writer_, log_}, std::move(config)),
       api_(engine_.parts(), [&] {
         control::ServiceHooks hooks;
-        hooks.version = MXWARD_VERSION;
+        hooks.version = kVersion;
         hooks.config_path = config_path;
         return hooks;
       }()) {}

@@ -5,7 +5,6 @@ target_include_directories(mxward_flags INTERFACE ${PROJECT_SOURCE_DIR}/lib ${PR
 target_compile_options(mxward_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wimplicit-fallthrough
   -fstack-protector-strong)
-target_compile_definitions(mxward_flags INTERFACE MXWARD_VERSION="${PROJECT_VERSION}")
 if(MXWARD_WERROR)
   target_compile_options(mxward_flags INTERFACE -Werror)
 endif()

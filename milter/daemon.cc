@@ -14,6 +14,7 @@
 
 #include "base/server_address.h"
 #include "base/units.h"
+#include "base/version.h"
 #include "clients/client_sweep.h"
 #include "config/hash_key_file.h"
 #include "config/listen_address.h"
@@ -294,7 +295,7 @@ void Daemon::WarnOfOpenSocket() {
 // False when it ended although nobody asked for that.
 bool Daemon::Serve() {
   const Config& config = *options_.config;
-  log_->Info("mxward " MXWARD_VERSION " listens on " +
+  log_->Info("mxward " + std::string(kVersion) + " listens on " +
              ParseListenAddress(config.milter.listen)->ToLibmilter() + ", control socket " +
              config.control.socket + ", database " + config.store.path + ", configuration " +
              options_.config_path + (config.mode == Mode::kObserve ? "; observing only" : ""));
@@ -349,7 +350,7 @@ void Daemon::Stop() {
 
 control::ServiceHooks Daemon::MakeHooks() {
   control::ServiceHooks hooks;
-  hooks.version = MXWARD_VERSION;
+  hooks.version = kVersion;
   hooks.started = started_;
   hooks.config_path = options_.config_path;
   hooks.listening = ParseListenAddress(options_.config->milter.listen)->ToLibmilter();

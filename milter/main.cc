@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/version.h"
 #include "config/loader.h"
 #include "milter/daemon.h"
 #include "milter/memory.h"
@@ -66,7 +67,7 @@ int Main(int argc, char** argv) {
         std::fputs(kUsage, stdout);
         return 0;
       case 'V':
-        std::puts("mxward " MXWARD_VERSION);
+        std::printf("mxward %s\n", std::string(kVersion).c_str());
         return 0;
       default:
         std::fputs(kUsage, stderr);

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "base/units.h"
+#include "base/version.h"
 #include "cli/commands/commands.h"
 #include "cli/exit_status.h"
 #include "cli/output/rows.h"
@@ -202,8 +203,8 @@ int RunStats(Context& context, const Words& /*words*/) {
 
 int RunVersion(Context& context, const Words& /*words*/) {
   Json answer;
-  answer.Set("version", MXWARD_VERSION);
-  context.Show(answer, [](Output& output) { output.Line("mxwardctl " MXWARD_VERSION); });
+  answer.Set("version", kVersion);
+  context.Show(answer, [](Output& output) { output.Line("mxwardctl " + std::string(kVersion)); });
   return kExitOk;
 }
 

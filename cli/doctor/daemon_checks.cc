@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/units.h"
+#include "base/version.h"
 #include "cli/doctor/checks.h"
 #include "cli/output/rows.h"
 #include "config/dump.h"
@@ -30,9 +31,10 @@ void CheckConfig(const HostFacts& facts, Report& report) {
 namespace {
 
 void NoteState(const Json& status, Report& report) {
-  if (status["version"].text() != MXWARD_VERSION) {
-    report.Note("mxward " + status["version"].text() + " is running, mxwardctl is " MXWARD_VERSION,
-                "An upgrade takes effect at the next start.", {"systemctl restart mxward"});
+  if (status["version"].text() != kVersion) {
+    report.Note(
+        "mxward " + status["version"].text() + " is running, mxwardctl is " + std::string(kVersion),
+        "An upgrade takes effect at the next start.", {"systemctl restart mxward"});
   }
   if (status["mode"].text() == "observe") {
     report.Note("mode is \"observe\": no mail is deferred or rejected",

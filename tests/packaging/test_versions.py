@@ -31,6 +31,17 @@ class Versions(unittest.TestCase):
         self.assertEqual(first(r"\Amxward \((.*)-[^-]+\)", "packaging/debian/changelog"),
                          self.version)
 
+    def test_what_is_new_is_said_at_an_upgrade(self):
+        news = (installed.ROOT / "packaging/debian/NEWS").read_text(encoding="utf-8")
+        told = re.findall(r"^mxward \((.*)\) ", news, re.M)
+        packed = re.findall(r"^mxward \((.*)\) ", (installed.ROOT / "packaging/debian/changelog").read_text(), re.M)
+        self.assertEqual(told[0], packed[0])
+        self.assertLessEqual(set(told), set(packed))
+        for finding in ("tls-none", "unauthenticated", "spf-fail", "spf-softfail", "spf-permerror", "helo-verified"):
+            self.assertIn(finding, news)
+        for command in ("mxwardctl replay", "mxwardctl report", "mxwardctl evidence enable"):
+            self.assertIn(command, news)
+
     def test_the_rpm_has_it(self):
         spec = "packaging/rpm/mxward.spec"
         self.assertEqual(first(r"^Version:\s+(\S+)$", spec), self.version)

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/version.h"
 #include "cli/doctor/machine.h"
 #include "tests/fake/fake_clock.h"
 
@@ -55,10 +56,10 @@ class FakeMachine : public cli::doctor::Machine {
   }
   // More of /v1/status: members behind a comma.
   void SetListening(const std::string& address, const std::string& more = "") {
-    answers["/v1/status"] =
-        R"({"running":true,"version":")" MXWARD_VERSION R"(","mode":"enforce","listening":")" +
-        address + R"(","config_path":"/etc/mxward/mxward.toml","log_lines_dropped":0,)" +
-        R"("store":{"used_percent":3,"limit_bytes":8589934592})" + more + "}";
+    answers["/v1/status"] = R"({"running":true,"version":")" + std::string(kVersion) +
+                            R"(","mode":"enforce","listening":")" + address +
+                            R"(","config_path":"/etc/mxward/mxward.toml","log_lines_dropped":0,)" +
+                            R"("store":{"used_percent":3,"limit_bytes":8589934592})" + more + "}";
   }
   void StopDaemon() {
     answers.clear();
