@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;
 
-bool IsRecent(WallTime last, WallTime now) { return now - last < VerifiedHelos::kWindow; }
+bool HoldsPlace(WallTime last, WallTime now) { return now - last < VerifiedHelos::kWindow; }
 
 WallTime ToTheHour(WallTime time) {
   return WallTime(std::chrono::floor<std::chrono::hours>(time.time_since_epoch()));
@@ -59,7 +59,7 @@ bool VerifiedHelos::WouldAdmit(std::string_view helo, const IpAddress& client) c
   std::size_t others = 0;
   for (const Network& one : found->second.networks) {
     if (one.hash == network) return true;
-    others += IsRecent(one.last, now) ? 1 : 0;
+    others += HoldsPlace(one.last, now) ? 1 : 0;
   }
   return others < kMostNetworks;
 }
@@ -79,7 +79,7 @@ bool VerifiedHelos::Admit(std::string_view helo, const IpAddress& client) {
   }
   // Times from the future count as now: a clock that was ahead keeps no place for ever.
   for (Network& one : networks) one.last = std::min(one.last, ToTheHour(now));
-  std::erase_if(networks, [now](const Network& one) { return !IsRecent(one.last, now); });
+  std::erase_if(networks, [now](const Network& one) { return !HoldsPlace(one.last, now); });
   if (networks.size() >= kMostNetworks) return false;
   networks.push_back({network, ToTheHour(now)});
   return true;
@@ -90,7 +90,7 @@ void VerifiedHelos::MakeRoom() {
   if (organisations_.size() < kMostOrganisations) return;
   const WallTime now = clock_.Now();
   std::erase_if(organisations_,
-                [now](const auto& one) { return !IsRecent(one.second.last(), now); });
+                [now](const auto& one) { return !HoldsPlace(one.second.last(), now); });
   if (organisations_.size() < kMostOrganisations) return;
   organisations_.erase(std::min_element(
       organisations_.begin(), organisations_.end(),
@@ -106,7 +106,7 @@ std::string VerifiedHelos::Encode() const {
   const MutexLock lock(mutex_);
   for (const auto& [hash, organisation] : organisations_) {
     std::vector<Network> recent = organisation.networks;
-    std::erase_if(recent, [now](const Network& one) { return !IsRecent(one.last, now); });
+    std::erase_if(recent, [now](const Network& one) { return !HoldsPlace(one.last, now); });
     if (recent.empty()) continue;
     out.U64(hash);
     out.U8(static_cast<std::uint8_t>(recent.size()));
