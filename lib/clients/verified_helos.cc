@@ -14,7 +14,7 @@
 namespace mxward {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kHelosFormat = 1;
 
 bool HoldsPlace(WallTime last, WallTime now) { return now - last < VerifiedHelos::kWindow; }
 
@@ -101,7 +101,7 @@ void VerifiedHelos::MakeRoom() {
 // was last verified.
 std::string VerifiedHelos::Encode() const {
   ByteWriter out;
-  out.U8(kFormat);
+  out.U8(kHelosFormat);
   const WallTime now = clock_.Now();
   const MutexLock lock(mutex_);
   for (const auto& [hash, organisation] : organisations_) {
@@ -120,7 +120,7 @@ std::string VerifiedHelos::Encode() const {
 
 void VerifiedHelos::Restore(std::string_view bytes) {
   ByteReader in(bytes);
-  if (in.U8() != kFormat) return;
+  if (in.U8() != kHelosFormat) return;
   std::map<std::uint64_t, Organisation> restored;
   while (in.ok() && !in.at_end() && restored.size() < kMostOrganisations) {
     const std::uint64_t hash = in.U64();
