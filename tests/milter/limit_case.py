@@ -46,5 +46,5 @@ class LimitCase(DaemonCase):
     def assert_over(self, reply, what, name="crowd"):
         self.assertRegex(
             reply.smtp,
-            rf"^451 4\.7\.1 Too many {what}, please try again (in \d+ seconds|later) "
+            rf"^451 4\.7\.1 Too many {what}, please try again (in \d+ seconds?|later) "
             rf"\(limit {name}\)$")

@@ -15,6 +15,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 
 import dns_wire as wire
 import misbehaving_dns as dns
@@ -139,6 +140,14 @@ def is_counted(report):
     return re.search(rf"{deferred}(.|\n)*\nrdns-dynamic\s+4 ", SGR.sub("", "\n".join(report)))
 
 
+def is_idle(daemon):
+    """Nothing is being written: a commit under way would seem to hang when the clock jumps."""
+    before = daemon.ask("stats")["writer"]
+    time.sleep(0.3)  # of real time: what is saved in the background is begun every 250 ms
+    after = daemon.ask("stats")["writer"]
+    return before == after and after["queued"] == 0
+
+
 def main(folder):
     server = MisbehavingDns({ZEN: zone(LISTED, ZEN), WHITE: zone({"127.0.0.2": "127.0.10.0"}, WHITE)},
                             otherwise=dns.mail_domains)
@@ -149,12 +158,14 @@ def main(folder):
         daemon.start()
         passed = 0
         for minute, address, name, sender, recipient in MAILS:
+            support.eventually(lambda: is_idle(daemon), 20.0, "all is written")
             clock.advance(60 * (minute - passed))
             passed = minute
             with daemon.session() as session:
                 session.client(address, name, name or "mail")
                 session.envelope(f"<{sender}>", f"<{recipient}>")
             daemon.expect_decision(recipient=recipient, sender=sender)
+        support.eventually(lambda: is_idle(daemon), 20.0, "all is written")
         clock.advance(60)
         support.eventually(lambda: is_counted(ask(daemon, clock, "report")), 20.0, "all mail is counted")
         for name, commands in PICTURES.items():

@@ -172,6 +172,8 @@ class Filters(DaemonCase):
     def test_states(self):
         daemon = self.greylist()
         others = [JOE_BELOW, ANN, ANN_ELSEWHERE]
+        # What passes is written behind the answer.
+        support.eventually(lambda: self.found(daemon, "list", "--state", "passed") == [JOE], 10.0, "the pass")
         self.assert_found(daemon, "list", "--state",
                           {"passed": [JOE], "pending": others, "expired": []})
         self.assertEqual(self.found(daemon, "pending", "--never"), [])

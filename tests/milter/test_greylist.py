@@ -15,7 +15,7 @@ class Greylist(SharedDaemonCase):
     def test_an_unknown_tuple_is_deferred_with_451_4_7_1(self):
         reply = self.daemon.attempt(sender="<new@example.org>")
         self.assertEqual(reply.command, b"y")
-        self.assertRegex(reply.smtp, r"^451 4\.7\.1 Greylisted, please try again in \d+ seconds$")
+        self.assertRegex(reply.smtp, r"^451 4\.7\.1 Greylisted, please try again in \d+ seconds?$")
 
     def test_the_reply_avoids_the_phrases_that_get_servers_banned(self):
         reply = self.daemon.attempt(sender="<phrases@example.org>")

@@ -30,7 +30,7 @@ class DefersThenDelivers(DaemonCase):
     def assert_deferred(self, reply):
         code, text = reply
         self.assertEqual(code, 451, text)
-        self.assertRegex(text, r"4\.7\.1 .*Greylisted, please try again in \d+ seconds")
+        self.assertRegex(text, r"4\.7\.1 .*Greylisted, please try again in \d+ seconds?")
 
     def defers_then_delivers(self, server, subject):
         mail = {"recipient": USER, "subject": subject}
