@@ -2,6 +2,7 @@
 """Many sessions: at once, idle, and more than allowed."""
 
 import contextlib
+import itertools
 import resource
 import time
 
@@ -76,10 +77,13 @@ RESERVED, ROOM = 128, 132
 
 
 class Cap(DaemonCase):
+    numbers = itertools.count()
+
     def judged(self, daemon):
-        """Whether a further session gets its recipient deferred; it has to get through somehow."""
+        """Whether a further session gets its recipient, a new one, deferred; it has to get through somehow."""
         try:
-            reply = daemon.attempt(sender="<more@example.org>", timeout=5.0)
+            reply = daemon.attempt(sender="<more@example.org>", recipient=f"<r{next(self.numbers)}@example.net>",
+                                   timeout=5.0)
             return reply is not None and reply.deferred  # None: negotiated away
         except wire.Closed:
             return False

@@ -255,6 +255,13 @@ void RunInTrouble(Cell& cell) {
     cell.waits.push_back(bot.waited);
     std::this_thread::sleep_for(Millis(20));  // of real time: they come over real sockets
   }
+  // A machine that is busy elsewhere sends its probes late.
+  const std::string_view name = cell.behaviour.name;
+  const bool is_noticed =
+      name == "silence" || name == "a wrong id" || name == "SERVFAIL" || name == "REFUSED";
+  while (is_noticed && site.state() == dns::ServerState::kUp && site.now() - begun < Seconds(30)) {
+    std::this_thread::sleep_for(Millis(20));
+  }
   cell.state = site.state();
   site.Mend();
   const MonoTime mended = site.now();
