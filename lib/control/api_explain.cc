@@ -26,17 +26,22 @@ constexpr std::array kNameClasses = [] {
 // As an MTA says it: see SessionFacts.
 std::string NameAsTold(std::string_view text) {
   std::string name = ToLower(Trim(text));
-  if (name.ends_with('.')) name.pop_back();
+  while (name.ends_with('.')) name.pop_back();
   return name;
 }
 
 Result<void> SetName(const Params& params, SessionFacts& session, Json& notes) {
-  const std::string name = NameAsTold(params.Text("name").value_or(""));
+  std::string name = NameAsTold(params.Text("name").value_or(""));
+  // So the log and the MTA call a client that has no name.
+  const bool nameless = name == "unknown";
+  if (nameless) name.clear();
   MXWARD_TRY(const auto word, params.Word("name_class", kNameClasses));
   if (word) {
     session.name_class = kNameClassValues[*word];
   } else {
-    session.name_class = name.empty() ? NameClass::kUnknown : NameClass::kGood;
+    session.name_class = nameless       ? NameClass::kNone
+                         : name.empty() ? NameClass::kUnknown
+                                        : NameClass::kGood;
   }
   const bool needs_name = session.name_class == NameClass::kGood;
   const bool has_none =
@@ -224,7 +229,9 @@ Answer ExplainMail(const Call& call) {
   const Explanation explanation = call.parts.explain(std::move(session), message, recipient);
   Json answer;
   answer.Set("client", explanation.session.client->ToString());
-  answer.Set("name", call.params.Text("name") ? Json(explanation.session.claimed_name) : Json());
+  answer.Set("name", explanation.session.claimed_name.empty()
+                         ? Json()
+                         : Json(explanation.session.claimed_name));
   answer.Set("name_class", WordOf(explanation.session.name_class));
   answer.Set("tls", explanation.session.tls);
   answer.Set("helo", explanation.session.helo).Set("sender", message.sender);

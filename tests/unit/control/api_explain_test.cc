@@ -188,6 +188,8 @@ TEST_CASE("explain takes the reverse name as the mail server would have said it"
           {"66-2-0-192.dsl.example.net", "", "dynamic", "rdns-dynamic"},
           {"66-2-0-192.dsl.example.net", "good", "dynamic", "rdns-dynamic"},
           {"Mail.Example.Org.", "good", "good", ""},
+          {"unknown", "", "none", "rdns-none"},
+          {"Unknown.", "tempfail", "tempfail", "rdns-tempfail"},
           {"", "", "unknown", ""},
       }));
   CAPTURE(name, name_class);
